@@ -1,0 +1,17 @@
+"""The one error that leaves recognition."""
+
+from __future__ import annotations
+
+
+class RecognitionError(Exception):
+    """Recognition could not be done; `message` is written for the person who asked.
+
+    `code` is a stable snake_case name that clients may test; `retryable` says whether the same input
+    may succeed later.
+    """
+
+    def __init__(self, code: str, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.retryable = retryable

@@ -1,0 +1,84 @@
+"""What recognition says about a picture; plain values that every other part passes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.recognition.emotions import EMOTIONS, Emotion
+
+Image = npt.NDArray[np.uint8]
+"""Upright RGB, uint8 (H, W, 3)."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in pixels of the upright picture; x and y are its top left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Detection:
+    """One face a detector found: where, how surely (`score`, 0 to 1), and its eyes as (x, y) in pixels.
+
+    `left_eye` is the one on the picture's left.
+    """
+
+    box: Box
+    score: float
+    left_eye: tuple[float, float]
+    right_eye: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Face:
+    """One face and its apparent expression.
+
+    `probabilities` are seven floats in the order of `EMOTIONS`, calibrated, summing to one.
+    """
+
+    box: Box
+    score: float
+    probabilities: tuple[float, ...]
+
+    @property
+    def emotion(self) -> Emotion:
+        """The likeliest expression."""
+        return EMOTIONS[int(np.argmax(self.probabilities))]
+
+    @property
+    def confidence(self) -> float:
+        """The likeliest expression's probability, 0 to 1."""
+        return max(self.probabilities)
+
+    @property
+    def margin(self) -> float:
+        """How far the likeliest expression lies ahead of the runner-up, 0 to 1."""
+        first, second = sorted(self.probabilities, reverse=True)[:2]
+        return first - second
+
+
+@dataclass(frozen=True)
+class Milliseconds:
+    """Time spent in each stage."""
+
+    decode: float
+    detect: float
+    classify: float
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """The whole answer for one picture; `faces` from left to right, `model` the version that classified."""
+
+    width: int
+    height: int
+    model: str
+    faces: tuple[Face, ...]
+    milliseconds: Milliseconds

@@ -1,0 +1,41 @@
+"""Reading settings from the environment, strictly: a value that cannot be understood stops the start."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+
+_BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
+def env_str(name: str, default: str) -> str:
+    return os.environ.get(name, default)
+
+
+def env_bool(name: str, default: bool) -> bool:
+    """Return a yes or no; raise `ImproperlyConfigured` for anything else."""
+    value = os.environ.get(name)
+    if value is None or value == "":
+        return default
+    if value.lower() not in _BOOLEANS:
+        raise ImproperlyConfigured(f"{name}: expected one of {', '.join(_BOOLEANS)}; got {value!r}")
+    return _BOOLEANS[value.lower()]
+
+
+def env_int(name: str, default: int, *, minimum: int = 0) -> int:
+    """Return a whole number of at least `minimum`; raise `ImproperlyConfigured` for anything else."""
+    value = os.environ.get(name)
+    if value is None or value == "":
+        return default
+    if not value.isdecimal() or int(value) < minimum:
+        raise ImproperlyConfigured(f"{name}: expected a whole number of {minimum} or more; got {value!r}")
+    return int(value)
+
+
+def env_list(name: str, default: list[str]) -> list[str]:
+    """Return comma-separated values, without blanks."""
+    value = os.environ.get(name)
+    if value is None:
+        return default
+    return [part.strip() for part in value.split(",") if part.strip()]

@@ -1,0 +1,218 @@
+"""Fitting one network: batches, optimizer, checkpoints after every epoch, resume.
+
+Deterministic in what it draws: the same seed, data and configuration give the same batches, also across
+a resume.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from analysis.recognition.emotions import EMOTIONS
+from training.learning.architectures import build_model, find_architecture
+from training.learning.augmentation import augment, find_augmentation
+from training.learning.data import FaceData, Split, TRAINING, VALIDATION
+from training.learning.errors import LearningError
+
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Everything that decides what a training yields, besides the data."""
+
+    architecture: str
+    epochs: int
+    optimizer: str
+    learning_rate: float
+    batch_size: int
+    weight_decay: float
+    label_smoothing: float
+    augmentation: str
+    averaging: float
+    votes_weight: float
+    seed: int = 0
+    precision: str = "float32"
+
+    def __post_init__(self) -> None:
+        find_augmentation(self.augmentation)
+        for name, value in (("epochs", self.epochs), ("batch_size", self.batch_size)):
+            if value < 1:
+                raise LearningError(f"{name}: expected 1 or more; got {value}")
+        if not 0 < self.learning_rate <= 10:
+            raise LearningError(f"learning_rate: expected a number above 0, at most 10; got {self.learning_rate}")
+        if self.precision not in PRECISIONS:
+            raise LearningError(f"precision: expected one of {', '.join(PRECISIONS)}; got {self.precision!r}")
+
+    @classmethod
+    def for_architecture(cls, name: str, **changes: Any) -> TrainingConfig:
+        """Return the architecture's own recipe with those `changes` that are not None."""
+        recipe = asdict(find_architecture(name).recipe)
+        return cls(architecture=name, **{**recipe, **{k: v for k, v in changes.items() if v is not None}})
+
+
+class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships no types
+    """Shuffled, augmented batches; a rest that fills no batch is left for another epoch's shuffle."""
+
+    def __init__(self, split: Split, config: TrainingConfig, *, first_epoch: int = 0) -> None:
+        super().__init__(workers=1, max_queue_size=16)
+        self._split = split
+        self._config = config
+        self._augmentation = find_augmentation(config.augmentation)
+        self._epoch = first_epoch
+        self._batch_size = min(config.batch_size, len(split))
+        self._shuffle()
+
+    def __len__(self) -> int:
+        return len(self._split) // self._batch_size
+
+    def __getitem__(self, index: int) -> tuple[npt.NDArray[np.float32], dict[str, Any], dict[str, Any]]:
+        rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
+        rng = np.random.default_rng((self._config.seed, self._epoch, index))
+        images = augment(self._split.images[rows], self._augmentation, rng)
+        targets = {"emotion": one_hot(self._split.labels[rows])}
+        weights = {"emotion": np.ones(len(rows), np.float32)}
+        if self._split.votes is not None:
+            targets["votes"] = self._split.votes[rows]
+            weights["votes"] = (targets["votes"].sum(axis=1) > 0).astype(np.float32)
+        return images.astype(np.float32), targets, weights
+
+    def on_epoch_end(self) -> None:
+        self._epoch += 1
+        self._shuffle()
+
+    def _shuffle(self) -> None:
+        self._order = np.random.default_rng((self._config.seed, self._epoch)).permutation(len(self._split))
+
+
+def one_hot(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """Return float32 (N, 7) from integer labels (N,)."""
+    return np.eye(len(EMOTIONS), dtype=np.float32)[labels]
+
+
+class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types
+    """After each epoch: weights and optimizer in one file, then `state.json`, which names it, replaced atomically.
+
+    A kill between the two leaves the older pair in force.
+    """
+
+    def __init__(self, folder: Path, config: TrainingConfig, data_sha256: str) -> None:
+        super().__init__()
+        self._folder = folder
+        self._identity = {"config": asdict(config), "data_sha256": data_sha256}
+        self.history: list[dict[str, float]] = []
+
+    @property
+    def _state(self) -> Path:
+        return self._folder / "state.json"
+
+    def restore(self, model: keras.Model) -> int:
+        """Load what an earlier run of the same configuration and data left; return the epochs done (0 if none)."""
+        if not self._state.exists():
+            return 0
+        state = json.loads(self._state.read_text())
+        if state["identity"] != self._identity:
+            raise LearningError(f"{self._folder}: expected a checkpoint of this configuration and data; found {state['identity']}")
+        model.optimizer.build(model.trainable_variables)
+        model.load_weights(self._folder / state["weights"])
+        self.history = state["history"]
+        return len(self.history)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self.history.append({name: float(value) for name, value in (logs or {}).items()})
+        self._folder.mkdir(parents=True, exist_ok=True)
+        weights = self._folder / f"epoch-{epoch + 1:03d}.weights.h5"
+        self.model.save_weights(weights)
+        state = {"identity": self._identity, "weights": weights.name, "history": self.history}
+        beside = self._state.with_suffix(".tmp")
+        beside.write_text(json.dumps(state))
+        os.replace(beside, self._state)
+        for older in self._folder.glob("epoch-*.weights.h5"):
+            if older != weights:
+                older.unlink()
+
+
+def fit(
+    config: TrainingConfig,
+    data: FaceData,
+    checkpoints: Path,
+    *,
+    resume: bool = False,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    verbose: int | str = "auto",
+) -> tuple[keras.Model, list[dict[str, float]]]:
+    """Train on the training split, watching PublicTest; return the network and one dict of metrics per epoch.
+
+    With `resume`, continues from what `checkpoints` holds for this very configuration and data (raises
+    `LearningError` for another); without it, starts anew.
+    """
+    keras.utils.set_random_seed(config.seed)
+    training = data.split(TRAINING)
+    model = build_model(config.architecture, votes_head=training.votes is not None, precision=config.precision)
+    _compile(model, config, steps=max(1, len(training) // config.batch_size), votes=training.votes is not None)
+    checkpoint = Checkpoint(checkpoints, config, data.sha256)
+    done = checkpoint.restore(model) if resume else 0
+    if done < config.epochs:
+        averaged = [keras.callbacks.SwapEMAWeights()] if config.averaging else []
+        model.fit(
+            TrainingBatches(training, config, first_epoch=done),
+            validation_data=_validation(data.split(VALIDATION)),
+            validation_batch_size=256,
+            initial_epoch=done,
+            epochs=config.epochs,
+            callbacks=[*averaged, checkpoint, *callbacks],
+            verbose=verbose,
+        )
+    elif config.averaging:
+        model.optimizer.finalize_variable_values(model.trainable_variables)
+    return model, checkpoint.history
+
+
+def _validation(split: Split) -> tuple[Any, Any]:
+    targets = {"emotion": one_hot(split.labels)}
+    if split.votes is not None:
+        targets["votes"] = split.votes
+    return split.images.astype(np.float32), targets
+
+
+def _compile(model: keras.Model, config: TrainingConfig, *, steps: int, votes: bool) -> None:
+    smoothed = keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing)
+    losses = {"emotion": smoothed} | ({"votes": keras.losses.CategoricalCrossentropy()} if votes else {})
+    model.compile(
+        optimizer=_optimizer(config, steps),
+        loss=losses,
+        loss_weights={"emotion": 1.0} | ({"votes": config.votes_weight} if votes else {}),
+        metrics={"emotion": [keras.metrics.CategoricalAccuracy(name="accuracy")]},
+    )
+
+
+def _optimizer(config: TrainingConfig, steps: int) -> keras.optimizers.Optimizer:
+    """Adam at a constant rate, or SGD with Nesterov momentum, one epoch of warm-up and a cosine to zero."""
+    shared: dict[str, Any] = {"weight_decay": config.weight_decay or None}
+    if config.averaging:
+        shared |= {"use_ema": True, "ema_momentum": config.averaging}
+    if config.optimizer == "adam":
+        optimizer = keras.optimizers.Adam(config.learning_rate, **shared)
+    elif config.optimizer == "sgd":
+        warmup = min(steps, config.epochs * steps // 10)
+        rate = keras.optimizers.schedules.CosineDecay(
+            config.learning_rate / 10,
+            decay_steps=max(1, config.epochs * steps - warmup),
+            warmup_target=config.learning_rate,
+            warmup_steps=warmup,
+        )
+        optimizer = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, **shared)
+    else:
+        raise LearningError(f"optimizer: expected adam or sgd; got {config.optimizer!r}")
+    if config.weight_decay:
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return optimizer
