@@ -1,0 +1,40 @@
+# A few verbs; `make` lists them. Python 3.11 to 3.13: PYTHON=python3.12 make run
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+HOST ?= 127.0.0.1
+PORT ?= 8000
+export HOST PORT
+
+help:  ## list the verbs
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
+
+setup: $(BIN)/.installed  ## make .venv and install what the project needs
+
+$(BIN)/.installed: requirements.txt requirements-dev.txt
+	@test -n "$(PYTHON)" || { echo "No Python 3.11, 3.12 or 3.13 was found (TensorFlow has none for 3.14 yet)."; \
+		echo "Install one, or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else f"Python 3.11 to 3.13 is needed (TensorFlow has none for 3.14 yet); $(PYTHON) is {v.major}.{v.minor}.")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: setup  ## migrate and serve on http://127.0.0.1:8000 (HOST=0.0.0.0 for other devices)
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
+	@$(BIN)/python manage.py setup_url
+	@exec $(BIN)/python -m ferproject.server
+
+test: setup  ## run every test; those in a browser where Chromium or Chrome is installed
+	$(BIN)/python -m pytest
+
+lint: setup  ## ruff, and mypy --strict on the pure packages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: setup  ## print the table of speeds and end-to-end accuracy; writes var/bench/bench.json
+	$(BIN)/python -m tests.bench
+
+.PHONY: help setup run test lint bench
+.DEFAULT_GOAL := help

@@ -1,0 +1,111 @@
+"""Serving the site with Daphne: `python -m ferproject.server`.
+
+Daphne takes a request's body in whole, and queues it in memory, before the application sees any of it
+(daphne#483). So the size is checked here, where the headers and then the chunks arrive.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ferproject.settings")
+
+from daphne import server as daphne_server  # isort: skip  # first: it installs Twisted's asyncio reactor
+from daphne.endpoints import build_endpoint_description_strings
+from daphne.http_protocol import HTTPFactory, WebRequest
+from django.conf import settings
+from twisted.internet import reactor
+from twisted.python.failure import Failure
+
+LINGER_SECONDS = 5
+"""How long a refused body is read and thrown away, so that the sender gets to read the answer."""
+
+
+class LimitedRequest(WebRequest):
+    """Answers 413 as soon as a body is known to be larger than `settings.REQUEST_MAX_BYTES`."""
+
+    refused = False
+    received = 0
+
+    def gotLength(self, length: int | None) -> None:  # noqa: N802  # Twisted's name
+        super().gotLength(0 if length and length > settings.REQUEST_MAX_BYTES else length)
+        if length and length > settings.REQUEST_MAX_BYTES:
+            self._refuse()
+
+    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802  # Twisted's name
+        self.received += len(data)
+        if self.received > settings.REQUEST_MAX_BYTES and not self.refused:
+            self._refuse()
+        if not self.refused:
+            super().handleContentChunk(data)
+
+    def process(self):  # type: ignore[no-untyped-def]
+        if self.refused:
+            self.channel.loseConnection()
+            return None
+        return super().process()
+
+    def _refuse(self) -> None:
+        self.refused = True
+        self.content.seek(0)
+        self.content.truncate()
+        self.channel.transport.write(_too_large(self.requestHeaders.getRawHeaders(b"accept", [b""])[0]))
+        # Closing at once would reset the connection under a browser that is still sending.
+        reactor.callLater(LINGER_SECONDS, self._hang_up)
+
+    def _hang_up(self) -> None:
+        if self.channel is not None and self.channel.transport is not None:
+            self.channel.transport.abortConnection()
+
+
+def _too_large(accept: bytes) -> bytes:
+    megabytes = settings.PHOTO_MAX_BYTES / 1_000_000
+    message = f"This is too large: expected a photo of {megabytes:g} MB at most."
+    if b"json" in accept:
+        kind, body = "application/json", json.dumps({"code": "too_large", "message": message, "errors": {}})
+    else:
+        kind, body = "text/html; charset=utf-8", f"<!doctype html><title>Too large</title><h1>Too large</h1><p>{message}"
+    head = f"HTTP/1.1 413 Content Too Large\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    return (head + body).encode()
+
+
+class LimitedHTTPFactory(HTTPFactory):
+    def buildProtocol(self, addr):  # type: ignore[no-untyped-def]  # noqa: N802  # Twisted's name
+        protocol = super().buildProtocol(addr)
+        protocol.requestFactory = LimitedRequest
+        return protocol
+
+
+class SiteServer(daphne_server.Server):
+    """Daphne with the limit above and a plain sentence when the port is taken."""
+
+    failed = False
+
+    def listen_error(self, failure: Failure) -> None:
+        print(f"Cannot serve on {settings.HOST}:{settings.PORT}: {failure.getErrorMessage()}", file=sys.stderr)
+        print("Something else may be running there; choose another with PORT=8001.", file=sys.stderr)
+        self.failed = True
+        self.stop()
+
+
+def main() -> int:
+    """Serve until interrupted; return the exit status."""
+    from ferproject.asgi import application
+
+    from analysis.engine import get_engine
+
+    daphne_server.HTTPFactory = LimitedHTTPFactory
+    server = SiteServer(
+        application,
+        endpoints=build_endpoint_description_strings(host=settings.HOST, port=settings.PORT),
+        ready_callable=get_engine().warm_up,
+        server_name="",
+    )
+    server.run()
+    return int(server.failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""Fixtures that every part's tests share."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.site import RunningSite
+
+PROJECT = Path(__file__).resolve().parent.parent
+SHARED = PROJECT.parent / "shared"
+
+
+@pytest.fixture(autouse=True)
+def _own_surroundings(settings, tmp_path: Path) -> None:
+    """Each test writes its own media folder and hashes passwords fast."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.VAR_DIR = tmp_path / "var"
+    settings.VAR_DIR.mkdir()
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture(scope="session")
+def hopper_path() -> Path:
+    """Rear Admiral Grace Hopper, a public-domain portrait of 512 x 600 pixels that Matplotlib installs."""
+    from matplotlib.cbook import get_sample_data
+
+    return Path(get_sample_data("grace_hopper.jpg", asfileobj=False))
+
+
+@pytest.fixture(scope="session")
+def hopper(hopper_path: Path) -> bytes:
+    return hopper_path.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def fer2013(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that holds the real fer2013.csv and fer2013new.csv."""
+    unpack = SHARED / "fer2013" / "unpack.py"
+    if not unpack.exists():
+        pytest.skip("FER-2013 is not beside this project (../shared/fer2013)")
+    folder = tmp_path_factory.mktemp("fer2013")
+    subprocess.run([sys.executable, str(unpack), str(folder)], check=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+    """The real server in a process of its own, set up, with a file database of its own."""
+    running = RunningSite(tmp_path_factory.mktemp("site"))
+    running.start()
+    running.create_user(running.admin_email, superuser=True)
+    yield running
+    running.stop()
