@@ -1,0 +1,239 @@
+"""One model version's folder: written whole, verified before use.
+
+A model's files are code to whoever loads them, so nothing is loaded unless its SHA-256 was pinned: the shipped
+versions' in `models_store/shipped.json`, others' wherever the caller keeps them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.recognition.errors import RecognitionError
+
+FILES = ("model.json", "model.weights.h5", "model.tflite", "card.json")
+CARD = "card.json"
+SHIPPED = "shipped.json"
+
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_REMEDY = "Restore it with `git checkout -- models_store`, or install that folder anew."
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A verified version: its name, its folder, and what its card says about it."""
+
+    name: str
+    folder: Path
+    card: dict[str, Any]
+
+    @property
+    def temperature(self) -> float:
+        """What the logits are divided by so that a probability means a frequency."""
+        return float(self.card.get("temperature", 1.0))
+
+    @property
+    def tflite(self) -> Path:
+        """The file that serves."""
+        return self.folder / "model.tflite"
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """What `shipped.json` says: the default version, and every shipped version's SHA-256 by file."""
+
+    default: str
+    versions: dict[str, dict[str, str]]
+
+
+def check_name(name: str) -> str:
+    """Return a version's name; raise `RecognitionError` unless it is safe as a folder's name."""
+    if not _SAFE_NAME.match(name):
+        raise RecognitionError(
+            "bad_version_name",
+            f"Model version: expected 1 to 64 letters, digits, dots, hyphens or underscores, "
+            f"beginning with a letter or digit; got {name!r}.",
+        )
+    return name
+
+
+def file_sha256(path: Path) -> str:
+    """Return a file's SHA-256 in hexadecimal."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def read_bundle(folder: Path, pins: Mapping[str, str]) -> Bundle:
+    """Return the version in `folder`, once every file of `FILES` has the SHA-256 that `pins` names.
+
+    Raises `RecognitionError` of code "model_missing" or "model_corrupt", naming the file and what to do.
+    """
+    if set(pins) != set(FILES):
+        raise _corrupt(folder, f"expected a SHA-256 for each of {', '.join(FILES)}; found {', '.join(pins) or 'none'}")
+    for name in FILES:
+        _verify(folder / name, pins[name])
+    card = _read_json(folder / CARD)
+    if not isinstance(card, dict):
+        raise _corrupt(folder / CARD, f"expected an object; found {type(card).__name__}")
+    return Bundle(folder.name, folder, card)
+
+
+def write_bundle(store: Path, name: str, files: Mapping[str, bytes], card: Mapping[str, Any]) -> Bundle:
+    """Write a new version into `store` whole or not at all; its card gains each file's SHA-256 and size.
+
+    `files` holds all of `FILES` but the card. Raises `RecognitionError`: of code "bad_version_name",
+    "version_exists" (a version is never overwritten), or "model_not_written".
+    """
+    expected = set(FILES) - {CARD}
+    if set(files) != expected:
+        raise ValueError(f"files: expected {sorted(expected)}; got {sorted(files)}")
+    folder = store / check_name(name)
+    if folder.exists():
+        raise _exists(folder)
+    facts = {key: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)} for key, data in files.items()}
+    full_card = {**card, "files": facts}
+    beside = store / f".{name}.{secrets.token_hex(4)}"
+    try:
+        _write_folder(beside, {**files, CARD: _json_bytes(full_card)})
+        beside.rename(folder)
+    except OSError as error:
+        if folder.exists():
+            raise _exists(folder) from None
+        raise RecognitionError("model_not_written", f"{folder}: could not be written: {error.strerror}.") from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return Bundle(name, folder, full_card)
+
+
+def read_shipped(store: Path) -> Shipped:
+    """Return the pins of the versions that came with the program."""
+    path = store / SHIPPED
+    if not path.is_file():
+        raise RecognitionError("model_missing", f"{path}: no such file. {_REMEDY}")
+    content = _read_json(path)
+    if not _is_shipped(content):
+        raise _corrupt(path, 'expected {"default": NAME, "versions": {NAME: {FILE: SHA-256}}}')
+    return Shipped(content["default"], content["versions"])
+
+
+def shipped_bundle(store: Path, name: str) -> Bundle:
+    """Return a shipped version, verified."""
+    shipped = read_shipped(store)
+    if name not in shipped.versions:
+        raise RecognitionError(
+            "model_missing", f"Model version {name!r} is not shipped; expected one of {', '.join(shipped.versions)}."
+        )
+    return read_bundle(store / name, shipped.versions[name])
+
+
+def shipped_default(store: Path) -> Bundle:
+    """Return the version that serves unless somebody chose another, verified."""
+    return shipped_bundle(store, read_shipped(store).default)
+
+
+def local_bundle(store: Path, name: str) -> Bundle:
+    """Return a version for whoever owns this machine's shell: shipped, or else trained here.
+
+    A version trained here is held against its own card, which tells damage but not forgery: a server must not
+    load models this way.
+    """
+    if (store / SHIPPED).is_file() and name in read_shipped(store).versions:
+        return shipped_bundle(store, name)
+    folder = store / check_name(name)
+    if not (folder / CARD).is_file():
+        found = ", ".join(sorted(path.parent.name for path in store.glob(f"[!.]*/{CARD}"))) or "none"
+        raise RecognitionError("model_missing", f"Model version {name!r} is not in {store}; found {found}.")
+    facts = _read_json(folder / CARD)
+    try:
+        pins = {key: str(fact["sha256"]) for key, fact in facts["files"].items()}
+    except (TypeError, KeyError, AttributeError):
+        raise _corrupt(folder / CARD, "expected each file's SHA-256 under files") from None
+    return read_bundle(folder, {**pins, CARD: file_sha256(folder / CARD)})
+
+
+def pin_shipped(store: Path, name: str, *, default: bool) -> None:
+    """Add a version in `store` to `shipped.json`, or pin it anew; `default` makes it the one that serves."""
+    folder = store / check_name(name)
+    pins = {file: file_sha256(folder / file) for file in FILES}
+    versions: dict[str, dict[str, str]] = {}
+    chosen = name
+    if (store / SHIPPED).is_file():
+        before = read_shipped(store)
+        versions = before.versions
+        chosen = name if default else before.default
+    _write_beside(store / SHIPPED, _json_bytes({"default": chosen, "versions": {**versions, name: pins}}))
+
+
+def _verify(path: Path, expected: str) -> None:
+    try:
+        found = file_sha256(path)
+    except FileNotFoundError:
+        raise RecognitionError("model_missing", f"{path}: no such file. {_REMEDY}") from None
+    except OSError as error:
+        raise RecognitionError("model_missing", f"{path}: cannot be read: {error.strerror}. {_REMEDY}") from error
+    if found != expected:
+        raise _corrupt(path, f"expected SHA-256 {expected}; found {found}")
+
+
+def _corrupt(path: Path, what: str) -> RecognitionError:
+    return RecognitionError("model_corrupt", f"{path}: {what}. {_REMEDY}")
+
+
+def _exists(folder: Path) -> RecognitionError:
+    return RecognitionError("version_exists", f"{folder}: this version exists already; choose another name.")
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        raise _corrupt(path, "expected JSON in UTF-8") from None
+
+
+def _is_shipped(content: Any) -> bool:
+    return (
+        isinstance(content, dict)
+        and isinstance(content.get("versions"), dict)
+        and content.get("default") in content["versions"]
+        and all(_SAFE_NAME.match(name) and _is_pins(pins) for name, pins in content["versions"].items())
+    )
+
+
+def _is_pins(pins: Any) -> bool:
+    return isinstance(pins, dict) and all(isinstance(pin, str) and _SHA256.match(pin) for pin in pins.values())
+
+
+def _json_bytes(content: Mapping[str, Any]) -> bytes:
+    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    folder.mkdir(parents=True)
+    for name, data in files.items():
+        _write_durably(folder / name, data)
+
+
+def _write_beside(path: Path, data: bytes) -> None:
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        _write_durably(beside, data)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    """A rename may reach the disk before the data it names; flushing first keeps a power cut harmless."""
+    with path.open("xb") as handle:
+        handle.write(data)
+        handle.flush()
+        os.fsync(handle.fileno())

@@ -1,0 +1,48 @@
+"""Face detectors as a registry: a protocol, and one row each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from analysis.recognition.errors import RecognitionError
+from analysis.recognition.faces import Detection, Image
+
+
+class FaceDetector(Protocol):
+    """Finds faces. Not thread-safe: each thread makes its own."""
+
+    name: str
+
+    def detect(self, image: Image) -> list[Detection]:
+        """Return the faces of an upright RGB picture, uint8 (H, W, 3), surest first."""
+        ...
+
+
+def _blazeface() -> FaceDetector:
+    from analysis.recognition.blazeface import BlazeFace
+
+    return BlazeFace()
+
+
+def _yunet() -> FaceDetector:
+    from analysis.recognition.yunet import YuNet
+
+    path = os.environ.get("YUNET_MODEL", "")
+    if not path:
+        raise RecognitionError(
+            "detector_missing", "Detector yunet: expected YUNET_MODEL=path/to/face_detection_yunet.onnx; it is not set."
+        )
+    return YuNet(Path(path))
+
+
+DETECTORS: dict[str, Callable[[], FaceDetector]] = {"blazeface": _blazeface, "yunet": _yunet}
+
+
+def create_detector(name: str) -> FaceDetector:
+    """Return a new detector; raise `RecognitionError` of code "detector_missing" when it cannot be had."""
+    if name not in DETECTORS:
+        raise RecognitionError("detector_missing", f"Detector: expected one of {', '.join(DETECTORS)}; got {name!r}.")
+    return DETECTORS[name]()
