@@ -1,0 +1,68 @@
+"""What it takes to start."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.site import PROJECT, RunningSite
+
+
+def test_a_web_process_never_imports_tensorflow_or_keras(hopper_path: Path, tmp_path: Path):
+    program = (
+        "import sys, django; django.setup();"
+        "import ferproject.asgi, ferproject.urls;"
+        "from analysis import engine;"
+        f"faces = engine.recognize(open({str(hopper_path)!r}, 'rb').read()).faces;"
+        "assert len(faces) == 1, faces;"
+        "heavy = {'tensorflow', 'keras', 'torch', 'jax'} & set(sys.modules); assert not heavy, heavy"
+    )
+    environment = {**os.environ, "VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "ferproject.settings"}
+    subprocess.run([sys.executable, "-c", program], cwd=PROJECT, env=environment, check=True)
+
+
+def test_the_secret_key_is_made_once_for_its_owner_only(tmp_path: Path):
+    read = [sys.executable, "-c", "from ferproject import settings; print(settings.SECRET_KEY)"]
+    environment = {**os.environ, "VAR_DIR": str(tmp_path)}
+    environment.pop("SECRET_KEY", None)
+    first, second = (
+        subprocess.run(read, cwd=PROJECT, env=environment, check=True, capture_output=True, text=True).stdout
+        for _ in range(2)
+    )
+    assert first == second
+    assert len(first.strip()) >= 50
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(("name", "value"), [("DEBUG", "perhaps"), ("PORT", "eighty"), ("PHOTO_MAX_BYTES", "-1")])
+def test_a_setting_that_cannot_be_understood_stops_the_start(name: str, value: str, tmp_path: Path):
+    environment = {**os.environ, "VAR_DIR": str(tmp_path), name: value}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=PROJECT, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode != 0
+    assert f"{name}: expected" in done.stderr
+    assert repr(value) in done.stderr
+
+
+def test_a_taken_port_is_a_plain_sentence_and_a_failure(site: RunningSite):
+    done = subprocess.run(
+        [sys.executable, "-m", "ferproject.server"],
+        cwd=PROJECT,
+        env=site.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert "choose another with PORT" in done.stderr
+
+
+def test_the_web_process_stays_under_350_megabytes(site: RunningSite):
+    assert psutil.Process(site.process.pid).memory_info().rss < 350_000_000
