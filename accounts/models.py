@@ -1,0 +1,166 @@
+"""Who may use this site: people, the administrators' choices and invitations."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes and finds people by e-mail address, whatever its case."""
+
+    use_in_migrations = True
+
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        return (email or "").strip().lower()
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=self.normalize_email(username))
+
+    def administrators(self) -> models.QuerySet[User]:
+        """People who may change everything and can sign in."""
+        return self.filter(is_superuser=True, is_active=True)
+
+    def newest_first(self) -> models.QuerySet[User]:
+        return self.order_by("-date_joined", "-pk")
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        if not self.normalize_email(email):
+            raise ValueError(f"email: expected an address; got {email!r}")
+        user = self.model(email=email, **{"is_staff": False, "is_superuser": False, **fields})
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
+
+
+class User(AbstractUser):
+    """Somebody who signs in with an e-mail address and a password."""
+
+    username = None
+    email = models.EmailField(
+        "e-mail address", unique=True, error_messages={"unique": "Somebody already has an account with this address."}
+    )
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = UserManager()
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            # Together with unique=True: one account an address, whatever its case, on every database.
+            models.CheckConstraint(condition=Q(email=Lower(F("email"))), name="user_email_is_lower_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = UserManager.normalize_email(self.email)
+        super().save(*args, **kwargs)
+
+
+class SiteSettingsManager(models.Manager["SiteSettings"]):
+    def current(self) -> SiteSettings:
+        """Return the choices in force: the row, or the defaults until somebody has chosen."""
+        return self.filter(pk=SiteSettings.ONLY_ID).first() or SiteSettings(pk=SiteSettings.ONLY_ID)
+
+
+class SiteSettings(models.Model):
+    """What administrators have chosen for the whole site; at most one row."""
+
+    ONLY_ID = 1
+
+    class SignUp(models.TextChoices):
+        CLOSED = "closed", "Closed: only administrators make accounts"
+        INVITATION = "invitation", "By invitation: whoever has a link made here"
+        OPEN = "open", "Open: anybody who reaches this site"
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY_ID, editable=False)
+    sign_up = models.CharField("who may sign up", max_length=10, choices=SignUp, default=SignUp.CLOSED)
+    uses_confirmed_at = models.DateTimeField(
+        "banned uses ruled out at",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When an administrator confirmed that nobody's emotions are inferred at work or in education.",
+    )
+
+    objects = SiteSettingsManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "site settings"
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="site_settings_one_row"),
+            models.CheckConstraint(
+                condition=Q(sign_up__in=["closed", "invitation", "open"]), name="site_settings_sign_up_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "Site settings"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def pending(self) -> InvitationQuerySet:
+        """Those that still let somebody sign up."""
+        return self.filter(used_at=None, expires_at__gt=timezone.now())
+
+    def with_token(self, token: str) -> InvitationQuerySet:
+        return self.filter(token_hash=hash_token(token))
+
+    def newest_first(self) -> InvitationQuerySet:
+        return self.select_related("used_by", "created_by").order_by("-created_at", "-pk")
+
+
+class Invitation(models.Model):
+    """Lets one person sign up, once, until it expires. Only the hash of its link's token is kept."""
+
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    email = models.EmailField("for", blank=True, help_text="Only this address may use it; empty: any address.")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="invitations_made", editable=False
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    # Apart from used_by, which goes when that account is deleted: a used invitation stays used.
+    used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    used_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="invitations_used", editable=False
+    )
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(used_by=None) | Q(used_at__isnull=False), name="invitation_used_by_needs_used_at"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Invitation for {self.email or 'anybody'}"
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+    @property
+    def is_pending(self) -> bool:
+        return self.used_at is None and not self.has_expired
+
+
+def hash_token(token: str) -> str:
+    """Return the SHA-256 of a token in hexadecimal; tokens are long and random, so no salt is needed."""
+    return hashlib.sha256(token.encode()).hexdigest()
