@@ -203,7 +203,8 @@ def _is_shipped(content: Any) -> bool:
     return (
         isinstance(content, dict)
         and isinstance(content.get("versions"), dict)
-        and content.get("default") in content["versions"]
+        and isinstance(content.get("default"), str)
+        and content["default"] in content["versions"]
         and all(_SAFE_NAME.match(name) and _is_pins(pins) for name, pins in content["versions"].items())
     )
 

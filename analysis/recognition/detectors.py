@@ -7,8 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from analysis.recognition.errors import RecognitionError
-from analysis.recognition.faces import Detection, Image
+from analysis.recognition.faces import Box, Detection, Image
+
+Floats = npt.NDArray[np.float32]
 
 
 class FaceDetector(Protocol):
@@ -19,6 +24,20 @@ class FaceDetector(Protocol):
     def detect(self, image: Image) -> list[Detection]:
         """Return the faces of an upright RGB picture, uint8 (H, W, 3), surest first."""
         ...
+
+
+def make_detection(near: Floats, far: Floats, eyes: Floats, score: float, image: Image) -> Detection | None:
+    """Return a detection clipped to `image`, or None when no pixel of its box lies inside.
+
+    `near` and `far` are the box's corners, (2,); `eyes` is (2, 2). Eyes may lie outside the picture.
+    """
+    height, width = image.shape[:2]
+    x1, y1 = np.clip(near, 0, (width, height)).tolist()
+    x2, y2 = np.clip(far, 0, (width, height)).tolist()
+    if x2 - x1 < 1 or y2 - y1 < 1:
+        return None
+    left_eye, right_eye = sorted((float(x), float(y)) for x, y in eyes)
+    return Detection(Box(x1, y1, x2 - x1, y2 - y1), score, left_eye, right_eye)
 
 
 def _blazeface() -> FaceDetector:
