@@ -49,7 +49,7 @@ class User(AbstractUser):
 
     username = None
     email = models.EmailField(
-        "e-mail address", unique=True, error_messages={"unique": "Somebody already has an account with this address."}
+        "email address", unique=True, error_messages={"unique": "Somebody already has an account with this address."}
     )
 
     USERNAME_FIELD = "email"
@@ -137,7 +137,12 @@ class Invitation(models.Model):
     # Apart from used_by, which goes when that account is deleted: a used invitation stays used.
     used_at = models.DateTimeField(null=True, blank=True, editable=False)
     used_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="invitations_used", editable=False
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="invitations_used",
+        editable=False,
     )
 
     objects = InvitationQuerySet.as_manager()

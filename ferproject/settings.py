@@ -121,11 +121,16 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "analysis:upload"
 ACCOUNT_LOGOUT_REDIRECT_URL = "analysis:landing"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = env_str("EMAIL_VERIFICATION", "none")
 ACCOUNT_SESSION_REMEMBER = True
+# One address a person: the new one takes over once its owner has opened the link sent to it.
+ACCOUNT_CHANGE_EMAIL = True
+# Nobody gets mail from this site by being typed into its password reset.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 
 EMAIL_BACKEND = env_str("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 EMAIL_HOST = env_str("EMAIL_HOST", "localhost")

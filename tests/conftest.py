@@ -13,6 +13,7 @@ from tests.site import RunningSite
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
+PASSWORD = RunningSite.password
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +27,33 @@ def _own_surroundings(settings, tmp_path: Path) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture(autouse=True)
+def _site_is_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests begin where most of a site's life happens: an administrator exists. See `tests/accounts` for the rest."""
+    monkeypatch.setattr("accounts.first_run._Known.set_up", True)
+
+
+@pytest.fixture
+def administrator(db):
+    from accounts.models import User
+
+    return User.objects.create_superuser("admin@example.org", PASSWORD)
+
+
+@pytest.fixture
+def user(db):
+    from accounts.models import User
+
+    return User.objects.create_user("ada@example.org", PASSWORD)
+
+
+@pytest.fixture
+def other_user(db):
+    from accounts.models import User
+
+    return User.objects.create_user("ben@example.org", PASSWORD)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,19 @@
+"""How django-allauth behaves on this site."""
+
+from __future__ import annotations
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+from accounts.invitations import invitation_of
+from accounts.models import SiteSettings
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Lets people sign up as the administrators chose."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        policy = SiteSettings.objects.current().sign_up
+        if policy == SiteSettings.SignUp.INVITATION:
+            return invitation_of(request) is not None
+        return policy == SiteSettings.SignUp.OPEN

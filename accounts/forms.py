@@ -1,0 +1,125 @@
+"""Forms of the set-up, of sign-up and of the site's settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
+from django.shortcuts import redirect
+
+from accounts import services
+from accounts.errors import AccountsError
+from accounts.invitations import drop_invitation, invitation_of
+from accounts.models import SiteSettings, User
+
+PASSWORD_HELP = "At least 8 characters. A few unrelated words make a good one."  # noqa: S105
+
+
+class SetupForm(forms.Form):
+    """The first administrator's account and the choices that come with it."""
+
+    email = forms.EmailField(label="Email", max_length=254, widget=forms.EmailInput({"autocomplete": "username"}))
+    password1 = forms.CharField(
+        label="Password",
+        strip=False,
+        help_text=PASSWORD_HELP,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+    password2 = forms.CharField(
+        label="The same password again", strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"})
+    )
+    sign_up = forms.ChoiceField(
+        label="Who else may sign up?",
+        choices=SiteSettings.SignUp,
+        initial=SiteSettings.SignUp.CLOSED,
+        help_text="You can change this later.",
+        widget=forms.RadioSelect,
+    )
+    uses_confirmed = forms.BooleanField(
+        label="This site will not be used to infer the emotions of people at work or in education.",
+        error_messages={"required": "Without this confirmation the site cannot be set up."},
+    )
+
+    def clean_email(self) -> str:
+        email = User.objects.normalize_email(self.cleaned_data["email"])
+        if User.objects.filter(email=email).exists():
+            raise ValidationError("Somebody already has an account with this address.", code="unique")
+        return email
+
+    def clean_password1(self) -> str:
+        password: str = self.cleaned_data["password1"]
+        validate_password(password, User(email=self.cleaned_data.get("email", "")))
+        return password
+
+    def clean_password2(self) -> str:
+        first, second = self.cleaned_data.get("password1"), self.cleaned_data["password2"]
+        if first is not None and first != second:
+            raise ValidationError("The two passwords are not the same.", code="password_mismatch")
+        return second
+
+
+class SignupForm(AllauthSignupForm):
+    """Sign-up that uses up the visitor's invitation, if there is one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = PASSWORD_HELP
+        self.invitation = invitation_of(context.request)
+        if self.invitation and self.invitation.email:
+            self.fields["email"].initial = self.invitation.email
+            self.fields["email"].help_text = "The address your invitation was made for."
+
+    def clean_email(self) -> str:
+        email = super().clean_email()
+        if self.invitation and self.invitation.email and email != self.invitation.email:
+            raise ValidationError(
+                f"The invitation is for {self.invitation.email}; sign up with that address.", code="invitation"
+            )
+        return email
+
+    def save(self, request: HttpRequest) -> User:
+        """Create the account and use up the invitation: both or neither."""
+        try:
+            with transaction.atomic():
+                user = super().save(request)
+                if self.invitation:
+                    services.use_invitation(invitation=self.invitation, user=user)
+        except AccountsError as error:
+            messages.error(request, error.message)
+            raise ImmediateHttpResponse(redirect("account_signup")) from error
+        drop_invitation(request)
+        return user
+
+
+class SignUpPolicyForm(forms.Form):
+    sign_up = forms.ChoiceField(label="Who may sign up", choices=SiteSettings.SignUp, widget=forms.RadioSelect)
+
+
+class InvitationForm(forms.Form):
+    email = forms.EmailField(
+        label="For this address only",
+        required=False,
+        max_length=254,
+        help_text="Leave it empty for a link that works with any address.",
+        widget=forms.EmailInput({"autocomplete": "off"}),
+    )
+    days = forms.TypedChoiceField(
+        label="Valid for", coerce=int, choices=[(1, "1 day"), (7, "7 days"), (30, "30 days")], initial=7
+    )
+
+
+class UserCreationForm(AdminUserCreationForm):
+    """Django's, with an e-mail address in place of a username."""
+
+    class Meta:
+        model = User
+        fields = ("email",)

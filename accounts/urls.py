@@ -1,0 +1,15 @@
+"""Addresses of the set-up, one's account, invitations and the site's settings."""
+
+from django.urls import path
+
+from accounts import views
+
+app_name = "accounts"
+urlpatterns = [
+    path("setup/", views.setup, name="setup"),
+    path("invite/<str:token>/", views.accept_invitation, name="accept-invitation"),
+    path("account/", views.profile, name="profile"),
+    path("site/", views.site_settings, name="settings"),
+    path("site/invitations/", views.create_invitation, name="create-invitation"),
+    path("site/invitations/<int:pk>/revoke/", views.revoke_invitation, name="revoke-invitation"),
+]

@@ -1,0 +1,136 @@
+"""Pages of the set-up, one's account, invitations and the site's settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import first_run, services
+from accounts.errors import AccountsError
+from accounts.forms import InvitationForm, SetupForm, SignUpPolicyForm
+from accounts.invitations import hold_invitation
+from accounts.models import Invitation, SiteSettings, User
+
+USERS_SHOWN = 50
+INVITATIONS_SHOWN = 50
+
+
+@sensitive_post_parameters("password1", "password2")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def setup(request: HttpRequest) -> HttpResponse:
+    """Create the first administrator, for whoever sits at this machine or has the token printed at start."""
+    if first_run.is_set_up():
+        return redirect("analysis:landing")
+    token = request.GET.get("token", "")
+    if not (first_run.comes_from_this_machine(request) or first_run.accepts_token(token)):
+        return render(request, "accounts/setup_refused.html", {"wrong_token": bool(token)}, status=403)
+    form = SetupForm(request.POST or None)
+    if not form.is_valid():
+        return render(request, "accounts/setup.html", {"form": form})
+    try:
+        user = services.set_up_site(
+            email=form.cleaned_data["email"],
+            password=form.cleaned_data["password1"],
+            sign_up=form.cleaned_data["sign_up"],
+        )
+    except AccountsError as error:
+        messages.error(request, error.message)
+        return redirect("account_login")
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    messages.success(request, "The site is ready, and so is your account. Try it with a photo.")
+    return redirect(settings.LOGIN_REDIRECT_URL)
+
+
+@never_cache
+@require_GET
+def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Lead the holder of a link to the sign-up; opening it does not use it up."""
+    if request.user.is_authenticated:
+        messages.info(request, "You have an account already. To use the invitation for another one, sign out first.")
+        return redirect("accounts:profile")
+    invitation = Invitation.objects.pending().with_token(token).first()
+    if invitation is None:
+        return render(request, "accounts/invitation_refused.html", status=404)
+    hold_invitation(request, invitation)
+    return redirect("account_signup")
+
+
+@login_required
+@require_GET
+def profile(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/profile.html")
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def site_settings(request: HttpRequest) -> HttpResponse:
+    """Show the site's settings to administrators; choose who may sign up."""
+    _administrator_of(request)
+    form = SignUpPolicyForm(request.POST or None, initial={"sign_up": SiteSettings.objects.current().sign_up})
+    if form.is_valid():
+        services.change_sign_up(sign_up=form.cleaned_data["sign_up"])
+        messages.success(request, "Saved.")
+        return redirect("accounts:settings")
+    return _render_site_settings(request, policy_form=form)
+
+
+@never_cache
+@login_required
+@require_POST
+def create_invitation(request: HttpRequest) -> HttpResponse:
+    """Make an invitation and show its link, which cannot be shown again."""
+    administrator = _administrator_of(request)
+    form = InvitationForm(request.POST)
+    if not form.is_valid():
+        return _render_site_settings(request, invitation_form=form)
+    new = services.create_invitation(
+        created_by=administrator, email=form.cleaned_data["email"], days=form.cleaned_data["days"]
+    )
+    link = request.build_absolute_uri(reverse("accounts:accept-invitation", args=[new.token]))
+    return render(request, "accounts/invitation_created.html", {"invitation": new.invitation, "link": link})
+
+
+@login_required
+@require_POST
+def revoke_invitation(request: HttpRequest, pk: int) -> HttpResponse:
+    _administrator_of(request)
+    try:
+        services.revoke_invitation(invitation=get_object_or_404(Invitation, pk=pk))
+        messages.success(request, "The invitation no longer works.")
+    except AccountsError as error:
+        messages.error(request, error.message)
+    return redirect("accounts:settings")
+
+
+def _administrator_of(request: HttpRequest) -> User:
+    """Return the administrator who asks; refuse anybody else."""
+    user = request.user
+    if not (isinstance(user, User) and user.is_superuser):
+        raise PermissionDenied("Only administrators may see and change the site's settings.")
+    return user
+
+
+def _render_site_settings(request: HttpRequest, **forms: Any) -> HttpResponse:
+    site = SiteSettings.objects.current()
+    context = {
+        "policy_form": SignUpPolicyForm(initial={"sign_up": site.sign_up}),
+        "invitation_form": InvitationForm(),
+        "sign_up": site.sign_up,
+        "invitations": Invitation.objects.newest_first()[:INVITATIONS_SHOWN],
+        "people": User.objects.newest_first()[:USERS_SHOWN],
+        "people_count": User.objects.count(),
+    }
+    return render(request, "accounts/settings.html", {**context, **forms})
