@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.account import forms as allauth_forms
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from django import forms
@@ -67,12 +67,31 @@ class SetupForm(forms.Form):
         return second
 
 
-class SignupForm(AllauthSignupForm):
+class _ShortPasswordHelp:
+    """Says in one line what the site wants of a password; what is wrong with one is said when it is."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = PASSWORD_HELP  # type: ignore[attr-defined]
+
+
+class ChangePasswordForm(_ShortPasswordHelp, allauth_forms.ChangePasswordForm):
+    pass
+
+
+class SetPasswordForm(_ShortPasswordHelp, allauth_forms.SetPasswordForm):
+    pass
+
+
+class ResetPasswordKeyForm(_ShortPasswordHelp, allauth_forms.ResetPasswordKeyForm):
+    pass
+
+
+class SignupForm(_ShortPasswordHelp, allauth_forms.SignupForm):
     """Sign-up that uses up the visitor's invitation, if there is one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password1"].help_text = PASSWORD_HELP
         self.invitation = invitation_of(context.request)
         if self.invitation and self.invitation.email:
             self.fields["email"].initial = self.invitation.email
