@@ -7,9 +7,11 @@ its own; so recognition never runs on the caller's thread.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from django.conf import settings
 
@@ -18,6 +20,8 @@ from analysis.recognition.detectors import create_detector
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Recognition
 from analysis.recognition.recognizer import Recognizer
+
+Result = TypeVar("Result")
 
 
 class Engine:
@@ -46,17 +50,25 @@ class Engine:
         Raises `RecognitionError`: of code "busy" (retryable) when too many wait already, or whatever decoding,
         detecting and loading raise.
         """
-        return self._submit(data).result()
+        return self.run(lambda recognizer: recognizer.recognize(data))
+
+    def run(self, work: Callable[[Recognizer], Result]) -> Result:
+        """Return what `work` makes with one thread's recognizer; blocks, and raises as `recognize` does.
+
+        For whatever else holds a decoded picture: so many of those as there are threads are in memory at once.
+        """
+        return self._submit(work).result()
 
     def warm_up(self) -> None:
         """Load the model on one thread, so that the first visitor does not wait for it."""
         self._pool.submit(self._recognizer)
 
-    def _submit(self, data: bytes) -> Future[Recognition]:
+    def _submit(self, work: Callable[[Recognizer], Result]) -> Future[Result]:
         if not self._places.acquire(blocking=False):
-            raise RecognitionError("busy", "Many photos are being analysed just now; try again shortly.", retryable=True)
+            message = "Many photos are being analysed just now; try again shortly."
+            raise RecognitionError("busy", message, retryable=True)
         try:
-            future = self._pool.submit(lambda: self._recognizer().recognize(data))
+            future = self._pool.submit(lambda: work(self._recognizer()))
         except BaseException:
             self._places.release()
             raise
@@ -88,6 +100,11 @@ def get_engine() -> Engine:
 def recognize(data: bytes) -> Recognition:
     """`Engine.recognize` on this process' engine."""
     return get_engine().recognize(data)
+
+
+def run(work: Callable[[Recognizer], Result]) -> Result:
+    """`Engine.run` on this process' engine."""
+    return get_engine().run(work)
 
 
 def active_model() -> Bundle:

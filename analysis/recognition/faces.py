@@ -12,6 +12,11 @@ from analysis.recognition.emotions import EMOTIONS, Emotion
 Image = npt.NDArray[np.uint8]
 """Upright RGB, uint8 (H, W, 3)."""
 
+UNCERTAIN_CONFIDENCE = 0.5
+"""Below it a calibrated answer is wrong as often as it is right."""
+UNCERTAIN_MARGIN = 0.15
+"""Below it the runner-up is as good an answer."""
+
 
 @dataclass(frozen=True)
 class Box:
@@ -62,6 +67,16 @@ class Face:
         """How far the likeliest expression lies ahead of the runner-up, 0 to 1."""
         first, second = sorted(self.probabilities, reverse=True)[:2]
         return first - second
+
+    @property
+    def runner_up(self) -> Emotion:
+        """The second likeliest expression."""
+        return EMOTIONS[int(np.argsort(self.probabilities)[-2])]
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether the answer should be read as a guess."""
+        return self.confidence < UNCERTAIN_CONFIDENCE or self.margin < UNCERTAIN_MARGIN
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,17 @@
+"""`manage.py sweep_files`: remove photos' files that no photo owns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from analysis import services
+
+
+class Command(BaseCommand):
+    help = "Remove photos' files that no photo owns, as a killed process or an unwritable disk leaves them."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        count = services.sweep_files()
+        self.stdout.write(f"{count} file{'' if count == 1 else 's'} removed.")

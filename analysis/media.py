@@ -1,0 +1,78 @@
+"""Photos' files, each handed to its owner alone."""
+
+from __future__ import annotations
+
+import io
+
+from django.contrib.auth.decorators import login_required
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from analysis import samples
+from analysis.drawings import annotated_jpeg
+from analysis.models import Photo
+
+_YEAR = 365 * 24 * 3600
+
+
+@login_required
+@require_safe
+@cache_control(private=True, max_age=_YEAR, immutable=True)
+def image(request: HttpRequest, pk: object) -> HttpResponse:
+    """The kept picture, as it is or, with `?download`, to save."""
+    photo = _own(request, pk)
+    return _file(photo, photo.picture.name, "image/jpeg", download="download" in request.GET)
+
+
+@login_required
+@require_safe
+@cache_control(private=True, max_age=_YEAR, immutable=True)
+def thumbnail(request: HttpRequest, pk: object) -> HttpResponse:
+    photo = _own(request, pk)
+    return _file(photo, photo.thumbnail.name, "image/webp", download=False)
+
+
+@login_required
+@require_safe
+@cache_control(private=True, no_cache=True)
+def annotated(request: HttpRequest, pk: object) -> HttpResponse:
+    """The picture with circles and labels drawn into it, to save."""
+    photo = _own(request, pk)
+    try:
+        data = annotated_jpeg(photo)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    return _response(io.BytesIO(data), "image/jpeg", name=f"{_stem(photo)} - expressions.jpg", download=True)
+
+
+@require_safe
+@cache_control(public=True, max_age=24 * 3600)
+def sample_picture(request: HttpRequest) -> HttpResponse:
+    return _response(io.BytesIO(samples.sample_thumbnail()), "image/webp", name="sample.webp", download=False)
+
+
+def _own(request: HttpRequest, pk: object) -> Photo:
+    return get_object_or_404(Photo.objects.owned_by(request.user), pk=pk)
+
+
+def _file(photo: Photo, stored: str, content_type: str, *, download: bool) -> HttpResponse:
+    try:
+        handle = default_storage.open(stored)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    suffix = stored.rsplit(".", 1)[-1]
+    return _response(handle, content_type, name=f"{_stem(photo)}.{suffix}", download=download)
+
+
+def _response(handle: object, content_type: str, *, name: str, download: bool) -> HttpResponse:
+    """Send bytes under a name that Django quotes; the type is ours and browsers must not guess another."""
+    response = FileResponse(handle, as_attachment=download, filename=name, content_type=content_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _stem(photo: Photo) -> str:
+    return photo.name.rsplit(".", 1)[0] or "photo"

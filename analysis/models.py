@@ -1,0 +1,231 @@
+"""What is kept of an analysed photo: the photo, each version's result for it, and each result's faces."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import Counter
+from typing import Protocol, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+from django.utils import timezone
+
+from analysis import storage
+from analysis.recognition import faces as values
+from analysis.recognition.emotions import EMOTIONS
+
+EMOTION_CHOICES = [(str(emotion), emotion.capitalize()) for emotion in EMOTIONS]
+
+
+class Place(Protocol):
+    """Where something stands among photos in time."""
+
+    @property
+    def created_at(self) -> dt.datetime: ...
+
+    @property
+    def id(self) -> uuid.UUID: ...
+
+
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    def owned_by(self, user: models.Model) -> Self:
+        return self.filter(owner=user)
+
+    def newest_first(self) -> Self:
+        # The id decides between photos of one instant, so that a page's edge never falls inside a tie.
+        return self.order_by("-created_at", "-id")
+
+    def with_emotion(self, emotion: str) -> Self:
+        """Photos in whose current result at least one face shows `emotion`."""
+        faces = Face.objects.filter(analysis__photo=OuterRef("pk"), analysis__is_current=True, emotion=emotion)
+        return self.filter(Exists(faces))
+
+    def between(self, start: dt.datetime | None, end: dt.datetime | None) -> Self:
+        """Photos added at `start` or later and before `end`; None leaves that side open."""
+        photos = self
+        if start is not None:
+            photos = photos.filter(created_at__gte=start)
+        if end is not None:
+            photos = photos.filter(created_at__lt=end)
+        return photos
+
+    def oldest_first(self) -> Self:
+        return self.order_by("created_at", "id")
+
+    # The first condition alone bounds the index's range; an OR of both would read it from its beginning.
+    def older_than(self, place: Place) -> Self:
+        return self.filter(Q(created_at__lt=place.created_at) | Q(id__lt=place.id), created_at__lte=place.created_at)
+
+    def newer_than(self, place: Place) -> Self:
+        return self.filter(Q(created_at__gt=place.created_at) | Q(id__gt=place.id), created_at__gte=place.created_at)
+
+    def with_result(self) -> Self:
+        """Fetch the current result and its faces along, in two queries however many photos there are."""
+        current = Analysis.objects.filter(is_current=True).prefetch_related("faces")
+        return self.prefetch_related(Prefetch("analyses", queryset=current, to_attr="current_analyses"))
+
+
+class Photo(models.Model):
+    """A picture somebody added. `name` is what they called it and is only ever shown, never a path.
+
+    `width` and `height` are the upright original's, in whose pixels every box is; the kept picture may be
+    smaller. `sha256` is the uploaded file's.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="photos")
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    picture = models.FileField(max_length=100)
+    thumbnail = models.FileField(max_length=100)
+    bytes = models.PositiveBigIntegerField(help_text="What the kept files take together.")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = PhotoQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "sha256"], name="photo_once_per_owner"),
+            models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="photo_has_pixels"),
+        ]
+        indexes = [models.Index(fields=["owner", "-created_at", "-id"], name="photo_newest_first")]
+
+    def __str__(self) -> str:
+        # The name is its owner's own words, and this is what the admin and logs show.
+        return f"photo {self.pk}"
+
+    @property
+    def day(self) -> dt.date:
+        """The day it was added, in the time zone being shown."""
+        return timezone.localdate(self.created_at)
+
+    @property
+    def result(self) -> Analysis:
+        """The result that counts now; `with_result` fetches it for many photos at once."""
+        if not hasattr(self, "current_analyses"):
+            self.current_analyses = list(self.analyses.filter(is_current=True).prefetch_related("faces"))
+        return self.current_analyses[0]
+
+
+class Analysis(models.Model):
+    """What one model version said about a photo; a later version's result replaces it as the current one."""
+
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="analyses")
+    model = models.CharField(max_length=100)
+    is_current = models.BooleanField(default=True)
+    decode_ms = models.FloatField()
+    detect_ms = models.FloatField()
+    classify_ms = models.FloatField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "analyses"
+        constraints = [
+            models.UniqueConstraint(fields=["photo"], condition=Q(is_current=True), name="analysis_one_current"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.photo_id} by {self.model}"
+
+    @property
+    def milliseconds(self) -> float:
+        return self.decode_ms + self.detect_ms + self.classify_ms
+
+    @property
+    def recognized_faces(self) -> list[values.Face]:
+        """The faces as recognition gave them, from left to right."""
+        return [face.value for face in self.faces.all()]
+
+    @property
+    def emotion_counts(self) -> list[tuple[str, int]]:
+        """How many faces show each emotion, the most frequent first."""
+        return Counter(face.emotion for face in self.faces.all()).most_common()
+
+
+# Columns rather than JSON: sums and means over a million faces stay inside the database.
+PROBABILITY_FIELDS = [f"p_{emotion}" for emotion in EMOTIONS]
+
+
+class Face(models.Model):
+    """One face of a result: its box in pixels of the upright original, and seven probabilities.
+
+    `emotion` and `confidence` repeat the largest of those, because lists are filtered by them.
+    """
+
+    analysis = models.ForeignKey(Analysis, on_delete=models.CASCADE, related_name="faces")
+    position = models.PositiveSmallIntegerField()
+    x = models.FloatField()
+    y = models.FloatField()
+    width = models.FloatField()
+    height = models.FloatField()
+    score = models.FloatField()
+    emotion = models.CharField(max_length=8, choices=EMOTION_CHOICES)
+    confidence = models.FloatField()
+    p_angry = models.FloatField()
+    p_disgust = models.FloatField()
+    p_fear = models.FloatField()
+    p_happy = models.FloatField()
+    p_sad = models.FloatField()
+    p_surprise = models.FloatField()
+    p_neutral = models.FloatField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["analysis", "position"], name="face_position_once"),
+            models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="face_box_has_area"),
+            models.CheckConstraint(condition=Q(emotion__in=[str(e) for e in EMOTIONS]), name="face_emotion_known"),
+            *(
+                models.CheckConstraint(condition=Q(**{f"{field}__range": (0, 1)}), name=f"face_{field}_in_0_1")
+                for field in ["score", "confidence", *PROBABILITY_FIELDS]
+            ),
+        ]
+        # Answers "does this result hold a face of that emotion" from the index alone.
+        indexes = [models.Index(fields=["analysis", "emotion"], name="face_emotion_in_result")]
+
+    def __str__(self) -> str:
+        return f"{self.emotion} {self.confidence:.0%}"
+
+    @classmethod
+    def from_value(cls, *, analysis: Analysis, position: int, face: values.Face) -> Face:
+        """Return an unsaved row for one recognized face."""
+        # float32 probabilities may exceed one by a rounding error that the constraint would refuse.
+        probabilities = [min(1.0, max(0.0, float(p))) for p in face.probabilities]
+        return cls(
+            analysis=analysis,
+            position=position,
+            x=face.box.x,
+            y=face.box.y,
+            width=face.box.width,
+            height=face.box.height,
+            score=min(1.0, max(0.0, face.score)),
+            emotion=str(face.emotion),
+            confidence=max(probabilities),
+            **dict(zip(PROBABILITY_FIELDS, probabilities, strict=True)),
+        )
+
+    @property
+    def probabilities(self) -> tuple[float, ...]:
+        """Seven floats in the order of `EMOTIONS`."""
+        return tuple(getattr(self, field) for field in PROBABILITY_FIELDS)
+
+    @property
+    def value(self) -> values.Face:
+        """This face as recognition gave it."""
+        box = values.Box(self.x, self.y, self.width, self.height)
+        return values.Face(box=box, score=self.score, probabilities=self.probabilities)
+
+
+@receiver(post_delete, sender=Photo)
+def remove_files(instance: Photo, **kwargs: object) -> None:
+    """Remove a deleted photo's files, whoever deleted it: its owner, the admin, or its owner's own deletion.
+
+    Only after the commit: a rollback must not leave a row without its files.
+    """
+    transaction.on_commit(lambda: storage.remove([instance.picture.name, instance.thumbnail.name]))

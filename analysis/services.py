@@ -1,0 +1,160 @@
+"""Every write of this app."""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import hashlib
+import time
+import unicodedata
+import uuid
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from analysis import engine, storage
+from analysis.errors import PhotoError
+from analysis.models import Analysis, Face, Photo
+from analysis.pictures import Renditions, render
+from analysis.recognition.faces import Recognition
+from analysis.recognition.images import decode
+from analysis.recognition.recognizer import Recognizer
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+@dataclass(frozen=True)
+class AddedPhoto:
+    """A photo in its owner's history; `is_new` is false when the same file was there already."""
+
+    photo: Photo
+    is_new: bool
+
+
+def create_photo(*, owner: Model, name: str, data: bytes) -> AddedPhoto:
+    """Analyse an uploaded file and keep it with its result.
+
+    Raises `RecognitionError` when it cannot be analysed and `PhotoError` when it cannot be kept; either
+    way neither a row nor a file stays.
+    """
+    if len(data) > settings.PHOTO_MAX_BYTES:
+        limit = settings.PHOTO_MAX_BYTES // 1_000_000
+        raise PhotoError("too_large", f"This file has {len(data):,} bytes; {limit} MB is the most.")
+    sha256 = hashlib.sha256(data).hexdigest()
+    if known := Photo.objects.owned_by(owner).filter(sha256=sha256).first():
+        return AddedPhoto(known, is_new=False)
+    recognition, renditions = engine.run(lambda recognizer: _analyze(recognizer, data))
+    with _refusing_when_full():
+        return _keep_photo(owner=owner, name=name, sha256=sha256, recognition=recognition, renditions=renditions)
+
+
+def record_analysis(*, photo: Photo, recognition: Recognition) -> Analysis:
+    """Keep a version's result for a photo as the one that counts; earlier versions' results stay."""
+    with transaction.atomic():
+        photo.analyses.filter(is_current=True).update(is_current=False)
+        analysis = Analysis.objects.create(
+            photo=photo,
+            model=recognition.model,
+            decode_ms=recognition.milliseconds.decode,
+            detect_ms=recognition.milliseconds.detect,
+            classify_ms=recognition.milliseconds.classify,
+        )
+        Face.objects.bulk_create(
+            Face.from_value(analysis=analysis, position=position, face=face)
+            for position, face in enumerate(recognition.faces, start=1)
+        )
+    return analysis
+
+
+def delete_photo(*, photo: Photo) -> None:
+    """Delete a photo, its results and its files; the files go once the rows are surely gone."""
+    with transaction.atomic():
+        photo.delete()
+
+
+def delete_photos(*, owner: Model, ids: Collection[uuid.UUID]) -> int:
+    """Delete those of the owner's photos; return how many there were."""
+    with transaction.atomic():
+        photos = Photo.objects.owned_by(owner).filter(pk__in=ids)
+        count = len(photos)
+        photos.delete()
+    return count
+
+
+def sweep_files(*, older_than: dt.timedelta = dt.timedelta(hours=1)) -> int:
+    """Remove files that no photo owns, as a killed process leaves them; return how many.
+
+    Younger ones are let be: their upload may be about to commit its row.
+    """
+    orphans = [name for name in storage.files_before(timezone.now() - older_than) if not _is_owned(name)]
+    storage.remove(orphans)
+    return len(orphans)
+
+
+def display_name(name: str) -> str:
+    """Return a client's file name as it may be shown: its last part, printable, at most 255 characters."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    printable = "".join(c for c in unicodedata.normalize("NFC", last) if c.isprintable()).strip()
+    return printable[:255] or "photo"
+
+
+def _analyze(recognizer: Recognizer, data: bytes) -> tuple[Recognition, Renditions]:
+    """Decode once, for both the faces and the files."""
+    started = time.perf_counter()
+    image = decode(data, max_pixels=settings.PHOTO_MAX_PIXELS)
+    decode_ms = 1000 * (time.perf_counter() - started)
+    recognition = recognizer.recognize_image(image)
+    milliseconds = replace(recognition.milliseconds, decode=decode_ms)
+    return replace(recognition, milliseconds=milliseconds), render(image)
+
+
+def _keep_photo(
+    *, owner: Model, name: str, sha256: str, recognition: Recognition, renditions: Renditions
+) -> AddedPhoto:
+    """Write the files, then the rows that name them; a failure of the rows takes the files back."""
+    files = storage.keep(renditions)
+    try:
+        with transaction.atomic():
+            photo = Photo.objects.create(
+                owner=owner,
+                name=display_name(name),
+                sha256=sha256,
+                width=recognition.width,
+                height=recognition.height,
+                picture=files.picture,
+                thumbnail=files.thumbnail,
+                bytes=files.bytes,
+            )
+            record_analysis(photo=photo, recognition=recognition)
+    except IntegrityError:
+        storage.remove([files.picture, files.thumbnail])
+        # Of two uploads of one file at once the second meets the first one's row.
+        if winner := Photo.objects.owned_by(owner).filter(sha256=sha256).first():
+            return AddedPhoto(winner, is_new=False)
+        raise
+    except BaseException:
+        storage.remove([files.picture, files.thumbnail])
+        raise
+    return AddedPhoto(photo, is_new=True)
+
+
+@contextmanager
+def _refusing_when_full() -> Iterator[None]:
+    """Turn a full disk, met by a file or by the database, into the one error for it."""
+    try:
+        yield
+    except (OSError, OperationalError) as error:
+        if getattr(error, "errno", None) not in _FULL and "disk is full" not in str(error):
+            raise
+        message = "There is no space left on the server, so the photo was not kept. Its administrator can make room."
+        raise PhotoError("disk_full", message, retryable=True) from error
+
+
+def _is_owned(name: str) -> bool:
+    field = "picture" if name.endswith(".jpg") else "thumbnail"
+    return Photo.objects.filter(**{field: name}).exists()

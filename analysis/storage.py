@@ -1,0 +1,71 @@
+"""Photos' files: kept under random names, all of a photo's or none."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import logging
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from analysis.pictures import Renditions
+
+FOLDER = "photos"
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class KeptFiles:
+    """Names inside the storage, and what the files take together in bytes."""
+
+    picture: str
+    thumbnail: str
+    bytes: int
+
+
+def keep(renditions: Renditions) -> KeptFiles:
+    """Write a photo's files; when one cannot be written, none stays."""
+    stem = uuid.uuid4().hex
+    files = {
+        f"{FOLDER}/{stem[:2]}/{stem}.jpg": renditions.picture,
+        f"{FOLDER}/{stem[:2]}/{stem}.webp": renditions.thumbnail,
+    }
+    try:
+        for name, data in files.items():
+            default_storage.save(name, ContentFile(data))
+    except BaseException:
+        # The failed one may lie there in part, so all names are removed, not only those done.
+        remove(files)
+        raise
+    picture, thumbnail = files
+    return KeptFiles(picture=picture, thumbnail=thumbnail, bytes=sum(map(len, files.values())))
+
+
+def remove(names: Iterable[str]) -> None:
+    """Remove files; one that cannot be removed is logged and left to `sweep_files`."""
+    for name in names:
+        try:
+            default_storage.delete(name)
+        except OSError:
+            logger.exception("%s could not be removed; `manage.py sweep_files` tries again", name)
+
+
+def files_before(moment: dt.datetime) -> Iterator[str]:
+    """Yield the names of photos' files last written before `moment`."""
+    for folder in _listdir(FOLDER)[0]:
+        for file in _listdir(f"{FOLDER}/{folder}")[1]:
+            name = f"{FOLDER}/{folder}/{file}"
+            with contextlib.suppress(FileNotFoundError):
+                if default_storage.get_modified_time(name) < moment:
+                    yield name
+
+
+def _listdir(folder: str) -> tuple[list[str], list[str]]:
+    try:
+        return default_storage.listdir(folder)
+    except FileNotFoundError:
+        return [], []

@@ -1,0 +1,22 @@
+"""Addresses of the pages about photos, of the photos' files, and of the page about the model."""
+
+from django.urls import path
+
+from analysis import media, views
+
+app_name = "analysis"
+urlpatterns = [
+    path("", views.landing, name="landing"),
+    path("photos/new/", views.upload, name="upload"),
+    path("photos/", views.photo_create, name="photo-create"),
+    path("photos/sample/", views.sample_create, name="sample-create"),
+    path("photos/delete/", views.photos_delete, name="photos-delete"),
+    path("photos/<uuid:pk>/", views.detail, name="detail"),
+    path("photos/<uuid:pk>/delete/", views.delete, name="delete"),
+    path("photos/<uuid:pk>/image.jpg", media.image, name="image"),
+    path("photos/<uuid:pk>/thumbnail.webp", media.thumbnail, name="thumbnail"),
+    path("photos/<uuid:pk>/annotated.jpg", media.annotated, name="annotated"),
+    path("history/", views.history, name="history"),
+    path("model/", views.about_model, name="about-model"),
+    path("sample.webp", media.sample_picture, name="sample-picture"),
+]
