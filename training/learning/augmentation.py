@@ -55,27 +55,29 @@ def augment(images: Images, augmentation: Augmentation, rng: np.random.Generator
 
 def _augment_one(image: Images, how: Augmentation, rng: np.random.Generator) -> Images:
     side = image.shape[0]
-    warped = cv2.warpAffine(
-        image, _matrix(side, how, rng), (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    matrix = _matrix(side, how, rng)
+    flags, border = cv2.INTER_LINEAR, cv2.BORDER_REPLICATE
+    warped = np.asarray(cv2.warpAffine(image, matrix, (side, side), flags=flags, borderMode=border), np.uint8)
     if how.light:
         contrast = 1 + rng.uniform(-how.light, how.light)
         brightness = 255 * rng.uniform(-how.light, how.light)
         middle = float(warped.mean())
-        warped = cv2.convertScaleAbs(np.maximum((warped - middle) * contrast + middle + brightness, 0))
+        lit = (warped - middle) * contrast + middle + brightness
+        warped = np.asarray(cv2.convertScaleAbs(np.maximum(lit, 0)), np.uint8)
     if rng.random() < how.erasing:
         _erase(warped, rng)
-    return warped  # type: ignore[return-value]  # OpenCV's stubs do not narrow uint8
+    return warped
 
 
 def _matrix(side: int, how: Augmentation, rng: np.random.Generator) -> npt.NDArray[np.float64]:
     centre = (side - 1) / 2
     angle = rng.uniform(-how.rotation, how.rotation)
-    matrix = cv2.getRotationMatrix2D((centre, centre), angle, 1 + rng.uniform(-how.scale, how.scale))
+    scale = 1 + rng.uniform(-how.scale, how.scale)
+    matrix = np.asarray(cv2.getRotationMatrix2D((centre, centre), angle, scale), np.float64)
     matrix[:, 2] += rng.uniform(-how.shift, how.shift, 2) * side
     if how.flip and rng.random() < 0.5:
         matrix[0] = [-matrix[0, 0], -matrix[0, 1], 2 * centre - matrix[0, 2]]
-    return matrix  # type: ignore[return-value]  # OpenCV's stubs do not narrow float64
+    return matrix
 
 
 def _erase(image: Images, rng: np.random.Generator) -> None:

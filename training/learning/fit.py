@@ -6,8 +6,6 @@ a resume.
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,7 +18,8 @@ import numpy.typing as npt
 from analysis.recognition.emotions import EMOTIONS
 from training.learning.architectures import build_model, find_architecture
 from training.learning.augmentation import augment, find_augmentation
-from training.learning.data import FaceData, Split, TRAINING, VALIDATION
+from training.learning.checkpoints import Checkpoint
+from training.learning.data import TRAINING, VALIDATION, FaceData, Split
 from training.learning.errors import LearningError
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
@@ -99,46 +98,21 @@ def one_hot(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
     return np.eye(len(EMOTIONS), dtype=np.float32)[labels]
 
 
-class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types
-    """After each epoch: weights and optimizer in one file, then `state.json`, which names it, replaced atomically.
+@dataclass(frozen=True)
+class Fitted:
+    """A trained network, a dict of metrics for each epoch, and the seconds spent over all resumes.
 
-    A kill between the two leaves the older pair in force.
+    `seconds` is None when part of the time was not recorded.
     """
 
-    def __init__(self, folder: Path, config: TrainingConfig, data_sha256: str) -> None:
-        super().__init__()
-        self._folder = folder
-        self._identity = {"config": asdict(config), "data_sha256": data_sha256}
-        self.history: list[dict[str, float]] = []
+    network: keras.Model
+    history: list[dict[str, float]]
+    seconds: float | None
 
     @property
-    def _state(self) -> Path:
-        return self._folder / "state.json"
-
-    def restore(self, model: keras.Model) -> int:
-        """Load what an earlier run of the same configuration and data left; return the epochs done (0 if none)."""
-        if not self._state.exists():
-            return 0
-        state = json.loads(self._state.read_text())
-        if state["identity"] != self._identity:
-            raise LearningError(f"{self._folder}: expected a checkpoint of this configuration and data; found {state['identity']}")
-        model.optimizer.build(model.trainable_variables)
-        model.load_weights(self._folder / state["weights"])
-        self.history = state["history"]
-        return len(self.history)
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        self.history.append({name: float(value) for name, value in (logs or {}).items()})
-        self._folder.mkdir(parents=True, exist_ok=True)
-        weights = self._folder / f"epoch-{epoch + 1:03d}.weights.h5"
-        self.model.save_weights(weights)
-        state = {"identity": self._identity, "weights": weights.name, "history": self.history}
-        beside = self._state.with_suffix(".tmp")
-        beside.write_text(json.dumps(state))
-        os.replace(beside, self._state)
-        for older in self._folder.glob("epoch-*.weights.h5"):
-            if older != weights:
-                older.unlink()
+    def parameters(self) -> int:
+        """Weights of the whole network, with training's own heads."""
+        return int(self.network.count_params())
 
 
 def fit(
@@ -149,17 +123,19 @@ def fit(
     resume: bool = False,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int | str = "auto",
-) -> tuple[keras.Model, list[dict[str, float]]]:
-    """Train on the training split, watching PublicTest; return the network and one dict of metrics per epoch.
+) -> Fitted:
+    """Train on the training split, watching PublicTest.
 
-    With `resume`, continues from what `checkpoints` holds for this very configuration and data (raises
-    `LearningError` for another); without it, starts anew.
+    With `resume`, continues from what `checkpoints` holds for this very configuration and data; without it,
+    starts anew. Raises `LearningError` for another training's checkpoint, and without `resume` for any.
     """
-    keras.utils.set_random_seed(config.seed)
     training = data.split(TRAINING)
+    checkpoint = Checkpoint(checkpoints, identity(config, data))
+    if not resume:
+        checkpoint.refuse_leftovers()
+    keras.utils.set_random_seed(config.seed)
     model = build_model(config.architecture, votes_head=training.votes is not None, precision=config.precision)
     _compile(model, config, steps=max(1, len(training) // config.batch_size), votes=training.votes is not None)
-    checkpoint = Checkpoint(checkpoints, config, data.sha256)
     done = checkpoint.restore(model) if resume else 0
     if done < config.epochs:
         model.fit(
@@ -174,7 +150,17 @@ def fit(
     if config.averaging:
         model.optimizer.finalize_variable_values(model.trainable_variables)
         _recalibrate(model, TrainingBatches(training, config, first_epoch=config.epochs))
-    return model, checkpoint.history
+    return Fitted(model, checkpoint.history, checkpoint.seconds)
+
+
+def identity(config: TrainingConfig, data: FaceData) -> dict[str, Any]:
+    """Return what two trainings must share for one to go on where the other stopped."""
+    return {
+        "config": asdict(config),
+        "data_sha256": data.sha256,
+        "votes_sha256": data.votes_sha256,
+        "training_rows": len(data.split(TRAINING)),
+    }
 
 
 def _recalibrate(model: keras.Model, batches: TrainingBatches, count: int = 100) -> None:

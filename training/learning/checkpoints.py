@@ -1,0 +1,108 @@
+"""What a training leaves behind after each epoch, so that it can go on after a kill."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from training.learning.errors import LearningError
+
+
+class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types
+    """After each epoch: weights and optimizer in one file, then `state.json`, which names it, replaced atomically.
+
+    A kill between the two leaves the older pair in force. `identity` is what must be alike for a resume: JSON
+    values, the configuration's under "config".
+    """
+
+    def __init__(self, folder: Path, identity: dict[str, Any]) -> None:
+        super().__init__()
+        self._folder = folder
+        self._identity = identity
+        self.history: list[dict[str, float]] = []
+        self.seconds: float | None = 0.0
+        self._since = time.monotonic()
+
+    @property
+    def _state(self) -> Path:
+        return self._folder / "state.json"
+
+    def refuse_leftovers(self) -> None:
+        """Raise `LearningError` where an earlier run left something that a new one would overwrite."""
+        if self._state.exists():
+            self._read()
+            raise LearningError(
+                f"{self._folder}: expected no checkpoint; found one of this configuration: "
+                "continue it with --resume, or choose another version"
+            )
+
+    def restore(self, model: keras.Model) -> int:
+        """Load what an earlier run of the same configuration and data left; return the epochs done (0 if none)."""
+        if not self._state.exists():
+            return 0
+        state = self._read()
+        model.optimizer.build(model.trainable_variables)
+        try:
+            model.load_weights(self._folder / state["weights"])
+        except (ValueError, OSError) as error:
+            weights = self._folder / state["weights"]
+            raise LearningError(f"{weights}: expected the weights of this network; {error}") from error
+        self.history = state["history"]
+        self.seconds = state.get("seconds")
+        return len(self.history)
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            state: dict[str, Any] = json.loads(self._state.read_text(encoding="utf-8"))
+            found = _flat(state["identity"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise LearningError(f"{self._state}: expected a training's state; {error!r}") from error
+        expected = _flat(self._identity)
+        # Compared by the keys of what is there: an older state lacks some.
+        if differing := [key for key in found if found[key] != expected.get(key)]:
+            what = "; ".join(f"{key}: expected {expected.get(key)!r}, found {found[key]!r}" for key in differing)
+            raise LearningError(
+                f"{self._folder} holds another training's checkpoint ({what}): choose another version, "
+                "or remove that folder"
+            )
+        return state
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        self._since = time.monotonic()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        metrics = {name: float(value) for name, value in (logs or {}).items()}
+        if not all(map(math.isfinite, metrics.values())):
+            raise LearningError(f"epoch {epoch + 1}: expected finite losses; got {metrics}: try a lower learning rate")
+        self.history.append(metrics)
+        self._count_time()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        weights = self._folder / f"epoch-{epoch + 1:03d}.weights.h5"
+        self.model.save_weights(weights)
+        state = {
+            "identity": self._identity,
+            "weights": weights.name,
+            "history": self.history,
+            "seconds": self.seconds,
+        }
+        beside = self._state.with_suffix(".tmp")
+        beside.write_text(json.dumps(state), encoding="utf-8")
+        beside.replace(self._state)
+        for older in self._folder.glob("epoch-*.weights.h5"):
+            if older != weights:
+                older.unlink()
+
+    def _count_time(self) -> None:
+        now = time.monotonic()
+        if self.seconds is not None:
+            self.seconds += now - self._since
+        self._since = now
+
+
+def _flat(identity: dict[str, Any]) -> dict[str, Any]:
+    return {**identity["config"], **{key: value for key, value in identity.items() if key != "config"}}

@@ -1,0 +1,88 @@
+"""What a data set is once read: splits of grey faces with FER-2013's labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.recognition.emotions import EMOTIONS
+from training.learning.errors import LearningError
+
+SIDE = 48
+"""Pixels along each side of a FER-2013 face."""
+
+TRAINING, VALIDATION, TEST = "Training", "PublicTest", "PrivateTest"
+SPLITS = (TRAINING, VALIDATION, TEST)
+"""FER-2013's own names, in the published order."""
+
+VOTE_CLASSES = (
+    "neutral",
+    "happiness",
+    "surprise",
+    "sadness",
+    "anger",
+    "disgust",
+    "fear",
+    "contempt",
+    "unknown",
+    "NF",
+)
+"""FER+'s columns, in their own order; NF means "not a face"."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Rows of one split: `images` uint8 (N, 48, 48, 1), `labels` int64 (N,) 0 to 6.
+
+    `votes`, where known, is float32 (N, 10): shares in the order of `VOTE_CLASSES`, summing to one.
+    """
+
+    images: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.int64]
+    votes: npt.NDArray[np.float32] | None = None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def head(self, rows: int | None) -> Split:
+        """Return the first `rows` rows, or all of them when `rows` is None."""
+        votes = None if self.votes is None else self.votes[:rows]
+        return replace(self, images=self.images[:rows], labels=self.labels[:rows], votes=votes)
+
+    def class_counts(self) -> npt.NDArray[np.int64]:
+        """Return int64 (7,): rows per class in the order of `EMOTIONS`."""
+        return np.bincount(self.labels, minlength=len(EMOTIONS)).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class FaceData:
+    """A data set read from `path`: its splits by FER-2013's names, and the SHA-256 of what was read.
+
+    `votes_path` and `votes_sha256` tell of FER+ votes, where they were joined.
+    """
+
+    path: Path
+    splits: dict[str, Split]
+    sha256: str
+    votes_path: Path | None = None
+    votes_sha256: str | None = None
+
+    def split(self, name: str) -> Split:
+        """Return a split; raise `LearningError` naming those that hold rows."""
+        if name not in self.splits:
+            raise LearningError(f"{self.path}: expected a split {name}; found {', '.join(self.splits) or 'none'}")
+        return self.splits[name]
+
+    def joined(self) -> Split:
+        """Return all splits' rows as one, without votes."""
+        parts = self.splits.values()
+        return Split(np.concatenate([p.images for p in parts]), np.concatenate([p.labels for p in parts]))
+
+    def head(self, rows: int | None) -> FaceData:
+        """Return the first `rows` rows of each split, or all of them when `rows` is None."""
+        if rows is not None and rows < 1:
+            raise LearningError(f"limit: expected 1 row or more; got {rows}")
+        return replace(self, splits={name: split.head(rows) for name, split in self.splits.items()})
