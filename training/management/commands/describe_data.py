@@ -1,0 +1,51 @@
+"""`manage.py describe_data`: what a data set holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+from rich.console import Console
+from rich.table import Table
+
+from analysis.recognition.emotions import EMOTIONS
+from training.learning.data import read_faces
+from training.learning.splits import FaceData
+from training.management.learning_command import LearningCommand
+
+
+class Command(LearningCommand):
+    help = "Print a data set's splits and class counts; --chart draws them with a grid of samples."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        data = "fer2013.csv, its .zip or .tar.gz, or a tree of class folders"
+        parser.add_argument("--data", type=Path, required=True, help=data)
+        parser.add_argument("--chart", type=Path, metavar="FILE", help="a .png, .svg or .pdf to write")
+
+    def work(self, **options: Any) -> None:
+        data = read_faces(options["data"])
+        console = Console()
+        _print_description(console, data)
+        if options["chart"]:
+            from training.learning.description import draw_description
+
+            draw_description(data, options["chart"])
+            console.print(f"Chart written to {options['chart']}", highlight=False, soft_wrap=True)
+
+
+def _print_description(console: Console, data: FaceData) -> None:
+    table = Table(
+        "class", *data.splits, "together", title=f"{data.path.name}: {len(data.joined())} faces, 48 x 48, grey"
+    )
+    for column in table.columns[1:]:
+        column.justify = "right"
+    counts = [split.class_counts() for split in data.splits.values()]
+    for index, emotion in enumerate(EMOTIONS):
+        row = [int(count[index]) for count in counts]
+        table.add_row(emotion.value, *map(str, row), str(sum(row)))
+    table.add_section()
+    totals = [len(split) for split in data.splits.values()]
+    table.add_row("all", *map(str, totals), str(sum(totals)))
+    console.print(table)
+    console.print(f"SHA-256 {data.sha256}", highlight=False, soft_wrap=True)
