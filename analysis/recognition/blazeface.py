@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
 
+from analysis.recognition import framing
 from analysis.recognition.detectors import make_detection
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Detection, Image
@@ -46,6 +47,7 @@ class BlazeFace:
     """Finds faces with one or more variants; large photos are looked at in overlapping tiles too."""
 
     name = "blazeface"
+    frame = framing.BLAZEFACE
 
     def __init__(self, variants: tuple[Variant, ...] = (BACK,)) -> None:
         self._networks = [_Network(variant) for variant in variants]

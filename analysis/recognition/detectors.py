@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +13,17 @@ import numpy.typing as npt
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Box, Detection, Image
 
+if TYPE_CHECKING:
+    from analysis.recognition.framing import Frame
+
 Floats = npt.NDArray[np.float32]
 
 
 class FaceDetector(Protocol):
-    """Finds faces. Not thread-safe: each thread makes its own."""
+    """Finds faces; `frame` relates its boxes to FER-2013's frame. Not thread-safe: each thread makes its own."""
 
     name: str
+    frame: Frame
 
     def detect(self, image: Image) -> list[Detection]:
         """Return the faces of an upright RGB picture, uint8 (H, W, 3), surest first."""

@@ -23,7 +23,7 @@ _MOST_SAMPLES = 8
 
 @dataclass(frozen=True)
 class Frame:
-    """How a detector's box relates to FER-2013's frame: `scale` is frame side over box side.
+    """How a detector's boxes relate to FER-2013's frame: `scale` is frame side over box side.
 
     `right` and `down` lead from the box's centre to the frame's, in box sides.
     """
@@ -33,10 +33,11 @@ class Frame:
     down: float
 
 
-FRAME = Frame(scale=1.16, right=0.0, down=-0.1)
+BLAZEFACE = Frame(scale=1.185, right=0.0, down=-0.108)
+YUNET = Frame(scale=1.087, right=0.0, down=-0.012)
 
 
-def crop(image: Image, detections: Sequence[Detection], frame: Frame = FRAME) -> npt.NDArray[np.uint8]:
+def crop(image: Image, detections: Sequence[Detection], frame: Frame = BLAZEFACE) -> npt.NDArray[np.uint8]:
     """Cut faces out of an upright RGB picture: uint8 (N, 48, 48), grey, in the detections' order.
 
     What lies outside the picture repeats its edge.

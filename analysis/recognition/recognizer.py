@@ -39,7 +39,7 @@ class Recognizer:
         started = time.perf_counter()
         detections = sorted(self._detector.detect(image), key=lambda found: found.box.x + found.box.width / 2)
         detected = time.perf_counter()
-        probabilities = self._classifier.classify(crop(image, detections))
+        probabilities = self._classifier.classify(crop(image, detections, self._detector.frame))
         classified = time.perf_counter()
         height, width = image.shape[:2]
         return Recognition(

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from analysis.recognition import framing
 from analysis.recognition.detectors import make_detection
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Detection, Image
@@ -27,6 +28,7 @@ class YuNet:
     """Finds faces with the ONNX file at `path`."""
 
     name = "yunet"
+    frame = framing.YUNET
 
     def __init__(self, path: Path) -> None:
         if not path.is_file():

@@ -1,0 +1,156 @@
+"""What was recognized, drawn: on the photo, and as a chart."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from PIL import Image as PillowImage
+from PIL import ImageColor, ImageDraw, ImageFont
+
+from analysis.recognition.emotions import COLOURS, EMOTIONS
+from analysis.recognition.faces import Face, Image, Recognition
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_Colour = tuple[int, int, int]
+_Area = tuple[float, float, float, float]
+
+_INK: _Colour = (17, 17, 17)
+_PAPER: _Colour = (255, 255, 255)
+_ROUND_THE_FACE = 0.65
+"""A circle's radius over the longer side of the face's box."""
+_SMALLEST_TEXT = 9
+_MOST_PANELS = 12
+
+
+def annotate(image: Image, faces: Sequence[Face]) -> Image:
+    """Return a copy of an upright RGB picture: round each face a circle, and by it the emotion and confidence."""
+    canvas = image.copy()
+    for face in faces:
+        _draw_circle(canvas, face)
+    picture = PillowImage.fromarray(canvas)
+    draw = ImageDraw.Draw(picture)
+    taken: list[_Area] = []
+    for face in faces:
+        taken.append(_draw_label(draw, face, picture.size, taken))
+    return np.array(picture, np.uint8)
+
+
+def encode_jpeg(image: Image, quality: int = 90) -> bytes:
+    """Return a uint8 (H, W, 3) RGB picture as a JPEG without metadata."""
+    buffer = io.BytesIO()
+    PillowImage.fromarray(image).save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
+
+
+def emotion_chart(recognition: Recognition) -> bytes:
+    """Return a PNG: the seven probabilities of each face, or, of many faces, how many show each emotion."""
+    from matplotlib.figure import Figure
+
+    faces = recognition.faces
+    panels = len(faces) if 0 < len(faces) <= _MOST_PANELS else 1
+    columns = min(panels, 4)
+    rows = -(-panels // columns)
+    figure = Figure(figsize=(1.2 + 3 * columns, 0.5 + 2.3 * rows), dpi=120, layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axes in grid[panels:]:
+        axes.set_axis_off()
+    if not faces:
+        grid[0].text(0.5, 0.5, "No face was found.", ha="center", va="center", fontsize=14)
+        grid[0].set_axis_off()
+    elif len(faces) > _MOST_PANELS:
+        counts = Counter(face.emotion for face in faces)
+        _bars(grid[0], [counts[emotion] for emotion in EMOTIONS], f"{len(faces)} faces", "{:.0f}")
+    else:
+        for number, (axes, face) in enumerate(zip(grid, faces, strict=False), start=1):
+            _bars(axes, [100 * p for p in face.probabilities], f"Face {number} from the left", "{:.0f}%")
+            axes.set_xlim(0, 115)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    return buffer.getvalue()
+
+
+def _draw_circle(canvas: Image, face: Face) -> None:
+    """A pale and a dark edge keep the coloured ring visible on any background."""
+    box = face.box
+    centre = round(box.x + box.width / 2), round(box.y + box.height / 2)
+    radius = max(3, round(max(box.width, box.height) * _ROUND_THE_FACE))
+    edge = max(1, round(radius / 80))
+    ring = max(2, round(radius / 20))
+    for colour, thickness in ((_INK, ring + 4 * edge), (_PAPER, ring + 2 * edge), (_colour(face), ring)):
+        cv2.circle(canvas, centre, radius, colour, thickness, cv2.LINE_AA)
+
+
+def _draw_label(draw: ImageDraw.ImageDraw, face: Face, size: tuple[int, int], taken: list[_Area]) -> _Area:
+    """Write "happy 93%" where no other label is, and return the area it takes."""
+    text = f"{face.emotion} {face.confidence:.0%}"
+    font = _font(draw, text, face, size)
+    left, top, right, bottom = draw.textbbox((0, 0), text, font=font)
+    margin = max(2, round((bottom - top) / 3))
+    width, height = right - left + 2 * margin, bottom - top + 2 * margin
+    area = _free_area(face, width, height, size, taken)
+    fill = _colour(face)
+    draw.rounded_rectangle(area, radius=margin, fill=fill, outline=_INK, width=max(1, margin // 4))
+    draw.text((area[0] + margin - left, area[1] + margin - top), text, font=font, fill=_readable_on(fill))
+    return area
+
+
+def _font(
+    draw: ImageDraw.ImageDraw, text: str, face: Face, size: tuple[int, int]
+) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """As large as suits the face, never too small to read unless the picture is narrower than the words."""
+    longer = max(size)
+    height = float(np.clip(max(face.box.width, face.box.height) / 6, longer / 60, longer / 24))
+    font = ImageFont.load_default(max(_SMALLEST_TEXT, height))
+    width = draw.textlength(text, font=font) + height
+    if width > size[0]:
+        font = ImageFont.load_default(max(_SMALLEST_TEXT, height * size[0] / width))
+    return font
+
+
+def _free_area(face: Face, width: float, height: float, size: tuple[int, int], taken: list[_Area]) -> _Area:
+    """Return the nearest place to the face's circle, below it first, that covers no other label."""
+    box = face.box
+    x, y = box.x + box.width / 2, box.y + box.height / 2
+    reach = max(box.width, box.height) * _ROUND_THE_FACE + height / 2
+    centres = [y + reach, y - reach, *(y + reach + sign * step * height for step in range(1, 9) for sign in (1, -1))]
+    areas = [_placed(x, centre, width, height, size) for centre in centres]
+    return next((area for area in areas if not any(_overlap(area, other) for other in taken)), areas[0])
+
+
+def _placed(x: float, y: float, width: float, height: float, size: tuple[int, int]) -> _Area:
+    """Return an area round a centre, moved into the picture."""
+    left = max(0.0, min(x - width / 2, size[0] - 1 - width))
+    top = max(0.0, min(y - height / 2, size[1] - 1 - height))
+    return left, top, left + width, top + height
+
+
+def _overlap(a: _Area, b: _Area) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _colour(face: Face) -> _Colour:
+    red, green, blue = ImageColor.getrgb(COLOURS[face.emotion])[:3]
+    return red, green, blue
+
+
+def _readable_on(colour: _Colour) -> _Colour:
+    """Return ink or paper, whichever has the higher WCAG contrast."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (part / 255 for part in colour)]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return _INK if (luminance + 0.05) ** 2 > 1.05 * 0.05 else _PAPER
+
+
+def _bars(axes: Axes, values: Sequence[float], title: str, label: str) -> None:
+    bars = axes.barh([emotion.value for emotion in EMOTIONS], values, color=[COLOURS[emotion] for emotion in EMOTIONS])
+    axes.bar_label(bars, labels=[label.format(value) for value in values], padding=3, fontsize=8)
+    axes.set_title(title, fontsize=10)
+    axes.invert_yaxis()
+    axes.xaxis.set_visible(False)
+    axes.spines[["top", "right", "bottom"]].set_visible(False)
