@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -30,6 +31,7 @@ STATUS = {
 }
 """Whatever is not named here is the server's own trouble: 503."""
 RETRY_AFTER_SECONDS = 2
+RECENT = 6
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -46,6 +48,15 @@ def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         return login_required(view)(request, *args, **kwargs)
 
     return wrapped
+
+
+def upload_context(request: HttpRequest) -> dict[str, object]:
+    """Return what the upload page shows, whether it was asked for or answers a refused form."""
+    return {
+        "recent": Photo.objects.owned_by(request.user).newest_first().with_result()[:RECENT],
+        "max_bytes": settings.PHOTO_MAX_BYTES,
+        "max_megabytes": f"{settings.PHOTO_MAX_BYTES / 1_000_000:g}",
+    }
 
 
 def accepted(request: HttpRequest, added: AddedPhoto) -> HttpResponse:
@@ -66,7 +77,7 @@ def refused(request: HttpRequest, error: RecognitionError | PhotoError) -> HttpR
             {"code": error.code, "message": error.message, "errors": {}, "retryable": error.retryable}, status=status
         )
     else:
-        response = render(request, "analysis/upload.html", {"refusal": error}, status=status)
+        response = render(request, "analysis/upload.html", {**upload_context(request), "refusal": error}, status=status)
     if error.retryable:
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response

@@ -43,8 +43,8 @@ def create_photo(*, owner: Model, name: str, data: bytes) -> AddedPhoto:
     way neither a row nor a file stays.
     """
     if len(data) > settings.PHOTO_MAX_BYTES:
-        limit = settings.PHOTO_MAX_BYTES // 1_000_000
-        raise PhotoError("too_large", f"This file has {len(data):,} bytes; {limit} MB is the most.")
+        size, limit = len(data) / 1_000_000, settings.PHOTO_MAX_BYTES / 1_000_000
+        raise PhotoError("too_large", f"This file has {size:.1f} MB; {limit:g} MB is the most.")
     sha256 = hashlib.sha256(data).hexdigest()
     if known := Photo.objects.owned_by(owner).filter(sha256=sha256).first():
         return AddedPhoto(known, is_new=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from analysis import engine, samples, services
-from analysis.answers import accepted, refused, signed_in
+from analysis.answers import accepted, refused, signed_in, upload_context
 from analysis.errors import PhotoError
 from analysis.forms import HistoryFilter
 from analysis.model_card import read_card
@@ -24,7 +23,6 @@ from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.errors import RecognitionError
 
 PAGE_SIZE = 24
-RECENT = 6
 
 
 @require_safe
@@ -38,8 +36,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def upload(request: HttpRequest) -> HttpResponse:
-    recent = Photo.objects.owned_by(request.user).newest_first().with_result()[:RECENT]
-    return render(request, "analysis/upload.html", {"recent": recent, "max_bytes": settings.PHOTO_MAX_BYTES})
+    return render(request, "analysis/upload.html", upload_context(request))
 
 
 @require_POST

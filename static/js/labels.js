@@ -2,6 +2,7 @@
 // Everything is in CSS pixels of the picture as it is shown.
 
 const GAP = 4;
+const MAY_COVER = 0.2; // of a label may lie over somebody else's face
 
 function overlap(a, b) {
   const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
@@ -46,22 +47,30 @@ function best(circle, size, area, taken, others) {
     const faces = others.reduce((sum, face) => sum + overlap(rectangle, face), 0);
     const own = overlap(rectangle, bounds(circle));
     const cost = 20 * labels + 4 * faces + own + order;
-    if (!found || cost < found.cost) found = { rectangle, cost, collides: labels > 0 };
+    const crowded = labels > 0 || faces > MAY_COVER * size.width * size.height;
+    if (!found || cost < found.cost) found = { rectangle, cost, crowded };
   }
   return found;
 }
 
-// `circles` and `sizes` go together; a size is {full, short}. Returns one {x, y, width, height, isShort} for each.
-// A label that fits nowhere in full is shortened, and its face's card says the rest.
-export function placeLabels(circles, sizes, area) {
+function place(circles, sizes, area) {
   const faces = circles.map(bounds);
   const taken = [];
   return circles.map((circle, index) => {
     const others = faces.filter((_, other) => other !== index);
     const full = best(circle, sizes[index].full, area, taken, others);
-    const isShort = full.collides;
+    const isShort = full.crowded;
     const chosen = isShort ? best(circle, sizes[index].short, area, taken, others) : full;
     taken.push(chosen.rectangle);
     return { ...chosen.rectangle, isShort };
   });
+}
+
+// `circles` and `sizes` go together; a size is {full, short}. Returns one {x, y, width, height, isShort} for each.
+// A label that fits nowhere in full is shortened, and its face's card says the rest; where several would be, all are.
+export function placeLabels(circles, sizes, area) {
+  const placed = place(circles, sizes, area);
+  if (placed.filter((label) => label.isShort).length <= circles.length / 4) return placed;
+  const short = sizes.map((size) => ({ full: size.short, short: size.short }));
+  return place(circles, short, area).map((label) => ({ ...label, isShort: true }));
 }

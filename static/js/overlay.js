@@ -6,6 +6,7 @@ import { svg } from "./svg.js";
 
 const CIRCLE = 0.62; // of the box's longer side: round the face rather than across it
 const LABEL_HEIGHT = 26;
+const SMALL = 30; // pixels of radius below which a ring is drawn thinner
 const ICON = 18;
 const PADDING = 5;
 const FONT = "600 13px system-ui, sans-serif";
@@ -47,13 +48,14 @@ function drawMark(face, circle, place, icons) {
   return svg(
     "g",
     {
-      class: `mark emotion-${face.emotion}`,
+      class: `mark emotion-${face.emotion}${r < SMALL ? " mark-small" : ""}`,
       role: "button",
       tabindex: 0,
       "aria-label": `Face ${face.position}: ${face.label}`,
       "aria-pressed": "false",
       "data-mark": face.position,
     },
+    svg("circle", { class: "mark-shadow", cx, cy, r }),
     svg("circle", { class: "mark-halo", cx, cy, r }),
     svg("circle", { class: "mark-ring", cx, cy, r }),
     drawLabel(place, face, icons),
