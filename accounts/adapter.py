@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from django.http import HttpRequest
 
 from accounts.invitations import invitation_of
@@ -17,3 +18,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if policy == SiteSettings.SignUp.INVITATION:
             return invitation_of(request) is not None
         return policy == SiteSettings.SignUp.OPEN
+
+    def can_delete_email(self, email_address: EmailAddress) -> bool:
+        # Of accounts made in the shell or the admin, allauth does not know which address is the primary one.
+        return email_address.email != email_address.user.email and super().can_delete_email(email_address)

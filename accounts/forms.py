@@ -67,6 +67,17 @@ class SetupForm(forms.Form):
         return second
 
 
+class AddEmailForm(allauth_forms.AddEmailForm):
+    """A further address of somebody's own."""
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        # Two accounts cannot sign in with one address; allauth would let it in here and fail later.
+        if User.objects.filter(email=email).exclude(pk=self.user.pk).exists():
+            raise ValidationError("Somebody else signs in with this address.", code="unique")
+        return email
+
+
 class _ShortPasswordHelp:
     """Says in one line what the site wants of a password; what is wrong with one is said when it is."""
 

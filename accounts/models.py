@@ -61,6 +61,7 @@ class User(AbstractUser):
         constraints = [
             # Together with unique=True: one account an address, whatever its case, on every database.
             models.CheckConstraint(condition=Q(email=Lower(F("email"))), name="user_email_is_lower_case"),
+            models.CheckConstraint(condition=~Q(email=""), name="user_email_is_there"),
         ]
 
     def __str__(self) -> str:

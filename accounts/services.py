@@ -40,6 +40,12 @@ def set_up_site(*, email: str, password: str, sign_up: str) -> User:
     return user
 
 
+def claim_address(*, user: User) -> None:
+    """Make `user.email` the only address that leads to this account, and let it lead to no other."""
+    EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
+    EmailAddress.objects.filter(email=user.email).exclude(user=user).delete()
+
+
 def change_sign_up(*, sign_up: str) -> SiteSettings:
     """Choose who may sign up from now on."""
     if sign_up not in SiteSettings.SignUp.values:

@@ -123,6 +123,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "analysis:landing"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "signup": "accounts.forms.SignupForm",
+    "add_email": "accounts.forms.AddEmailForm",
     "change_password": "accounts.forms.ChangePasswordForm",
     "set_password": "accounts.forms.SetPasswordForm",
     "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
@@ -132,8 +133,6 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = env_str("EMAIL_VERIFICATION", "none")
 ACCOUNT_SESSION_REMEMBER = True
-# One address a person: the new one takes over once its owner has opened the link sent to it.
-ACCOUNT_CHANGE_EMAIL = True
 # Nobody gets mail from this site by being typed into its password reset.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 

@@ -1,0 +1,75 @@
+"""Fixtures for accounts: a site that nobody has set up, sign-up policies, invitations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts import services
+from accounts.services import NewInvitation
+from tests.site import RunningSite
+
+PASSWORD = RunningSite.password
+
+
+@pytest.fixture(autouse=True)
+def _forgotten_attempts() -> Iterator[None]:
+    """Rate limits count anew in each test."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def password() -> str:
+    return PASSWORD
+
+
+@pytest.fixture
+def new_site(db, _site_is_set_up, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A site without an administrator, in a process that has not looked for one yet."""
+    monkeypatch.setattr("accounts.first_run._Known.set_up", False)
+
+
+@pytest.fixture
+def local_client() -> Client:
+    """A browser on the machine that serves."""
+    return Client(SERVER_NAME="localhost", REMOTE_ADDR="127.0.0.1")
+
+
+@pytest.fixture
+def remote_client() -> Client:
+    """A browser on another machine."""
+    return Client(SERVER_NAME="localhost", REMOTE_ADDR="192.0.2.7")
+
+
+@pytest.fixture
+def setup_form() -> dict[str, str]:
+    return {
+        "email": "root@example.org",
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+        "sign_up": "invitation",
+        "uses_confirmed": "on",
+    }
+
+
+@pytest.fixture
+def sign_up_form() -> dict[str, str]:
+    return {"email": "guest@example.org", "password1": PASSWORD, "password2": PASSWORD}
+
+
+@pytest.fixture
+def by_invitation(db) -> None:
+    services.change_sign_up(sign_up="invitation")
+
+
+@pytest.fixture
+def invite(administrator) -> Callable[..., NewInvitation]:
+    def make(**fields: object) -> NewInvitation:
+        return services.create_invitation(created_by=administrator, **fields)
+
+    return make

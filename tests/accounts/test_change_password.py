@@ -1,0 +1,47 @@
+"""Somebody signed in changes the password with the old one."""
+
+from django.test import Client
+
+NEW_PASSWORD = "a quite different passphrase"
+PATH = "/accounts/password/change/"
+
+
+def test_it_changes_and_the_session_goes_on(client, user, password):
+    client.force_login(user)
+
+    client.post(PATH, {"oldpassword": password, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+
+    user.refresh_from_db()
+    assert user.check_password(NEW_PASSWORD)
+    assert client.get("/account/").status_code == 200
+
+
+def test_it_ends_the_sessions_elsewhere(client, user, password):
+    elsewhere = Client()
+    elsewhere.force_login(user)
+    client.force_login(user)
+
+    client.post(PATH, {"oldpassword": password, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+
+    assert elsewhere.get("/account/").status_code == 302
+
+
+def test_a_wrong_old_password_is_refused(client, user, password):
+    client.force_login(user)
+
+    response = client.post(PATH, {"oldpassword": "wrong", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+
+    user.refresh_from_db()
+    assert list(response.context["form"].errors) == ["oldpassword"]
+    assert user.check_password(password)
+
+
+def test_somebody_without_a_password_chooses_one(client, user):
+    user.set_unusable_password()
+    user.save()
+    client.force_login(user)
+
+    client.post("/accounts/password/set/", {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+
+    user.refresh_from_db()
+    assert user.check_password(NEW_PASSWORD)

@@ -1,0 +1,85 @@
+"""Only whoever sits at the machine, or has the token printed at start, may set the site up."""
+
+import pytest
+from django.test import Client
+
+from accounts import first_run
+from accounts.models import User
+
+pytestmark = pytest.mark.usefixtures("new_site")
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [("127.0.0.1", "localhost"), ("127.8.9.1", "127.0.0.1"), ("::1", "[::1]"), ("::ffff:127.0.0.1", "localhost")],
+)
+def test_this_machine_needs_no_token(address: str, name: str):
+    client = Client(SERVER_NAME="localhost", REMOTE_ADDR=address)
+
+    assert client.get("/setup/", headers={"host": f"{name}:8000"}).status_code == 200
+
+
+@pytest.mark.parametrize("address", ["192.0.2.7", "10.0.0.1", "2001:db8::1", "", "unix:"])
+def test_another_machine_is_told_how_to_get_the_token(address: str, setup_form):
+    client = Client(SERVER_NAME="localhost", REMOTE_ADDR=address)
+
+    response = client.post("/setup/", setup_form)
+
+    assert response.status_code == 403
+    assert "manage.py setup_url" in response.content.decode()
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via", "X-Forwarded-Host", "X-Forwarded-Proto"]
+)
+def test_a_proxy_on_this_machine_does_not_lend_its_address(local_client, header: str):
+    assert local_client.get("/setup/", headers={header: "127.0.0.1"}).status_code == 403
+
+
+def test_behind_https_nothing_counts_as_this_machine(local_client, settings):
+    settings.BEHIND_HTTPS = True
+
+    assert local_client.get("/setup/").status_code == 403
+
+
+def test_a_browser_here_that_was_sent_by_a_foreign_name_needs_the_token(local_client, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+
+    assert local_client.get("/setup/", headers={"host": "rebound.example"}).status_code == 403
+
+
+def test_the_token_lets_another_machine_set_up(remote_client, setup_form):
+    address = f"/setup/?token={first_run.issue_token()}"
+
+    assert remote_client.get(address).status_code == 200
+    remote_client.post(address, setup_form)
+
+    assert User.objects.get().is_superuser
+
+
+def test_the_token_is_gone_once_used(remote_client, setup_form):
+    remote_client.post(f"/setup/?token={first_run.issue_token()}", setup_form)
+
+    assert not first_run.token_path().exists()
+
+
+@pytest.mark.parametrize("token", ["wrong", "", "ü"])
+def test_a_wrong_token_is_refused(remote_client, setup_form, token: str):
+    first_run.issue_token()
+
+    response = remote_client.post("/setup/", setup_form, query_params={"token": token})
+
+    assert response.status_code == 403
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("token", ["", "anything"])
+def test_no_token_is_accepted_before_one_was_printed(remote_client, token: str):
+    assert remote_client.get("/setup/", {"token": token}).status_code == 403
+
+
+def test_an_empty_token_file_accepts_nothing(remote_client):
+    first_run.token_path().touch()
+
+    assert remote_client.get("/setup/", {"token": ""}).status_code == 403

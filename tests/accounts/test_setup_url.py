@@ -1,0 +1,63 @@
+"""`manage.py setup_url` prints where the site is, and how to set it up."""
+
+import stat
+
+import pytest
+from django.core.management import call_command
+
+from accounts import first_run
+
+pytestmark = pytest.mark.usefixtures("new_site")
+
+
+def printed(capsys: pytest.CaptureFixture[str]) -> str:
+    call_command("setup_url")
+    return capsys.readouterr().out
+
+
+def test_it_prints_the_address_with_the_token(capsys, settings):
+    settings.PORT = 8123
+
+    output = printed(capsys)
+
+    assert "Serving on http://127.0.0.1:8123\n" in output
+    assert f"http://127.0.0.1:8123/setup/?token={first_run.token_path().read_text()}" in output
+
+
+def test_it_prints_the_same_token_again(capsys):
+    assert printed(capsys) == printed(capsys)
+
+
+def test_the_token_is_for_its_owner_alone(capsys):
+    printed(capsys)
+
+    assert stat.S_IMODE(first_run.token_path().stat().st_mode) == 0o600
+
+
+def test_a_token_file_left_empty_is_made_anew(capsys):
+    first_run.token_path().touch()
+
+    assert first_run.accepts_token(printed(capsys).strip().rsplit("token=", 1)[1])
+
+
+def test_it_prints_the_address_alone_once_set_up(capsys, administrator):
+    first_run.issue_token()
+
+    output = printed(capsys)
+
+    assert "Serving on http://127.0.0.1:" in output
+    assert "token" not in output
+    assert not first_run.token_path().exists()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_it_prints_an_address_that_other_devices_reach(capsys, settings, host: str):
+    settings.HOST = host
+
+    assert host not in printed(capsys)
+
+
+def test_it_writes_an_ipv6_address_in_brackets(capsys, settings):
+    settings.HOST = "2001:db8::1"
+
+    assert "http://[2001:db8::1]:" in printed(capsys)
