@@ -35,7 +35,8 @@ def setup(request: HttpRequest) -> HttpResponse:
         return redirect("analysis:landing")
     token = request.GET.get("token", "")
     if not (first_run.comes_from_this_machine(request) or first_run.accepts_token(token)):
-        return render(request, "accounts/setup_refused.html", {"wrong_token": bool(token)}, status=403)
+        context = {"wrong_token": bool(token), "port": settings.PORT}
+        return render(request, "accounts/setup_refused.html", context, status=403)
     form = SetupForm(request.POST or None)
     if not form.is_valid():
         return render(request, "accounts/setup.html", {"form": form})
