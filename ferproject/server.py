@@ -29,12 +29,12 @@ class LimitedRequest(WebRequest):
     refused = False
     received = 0
 
-    def gotLength(self, length: int | None) -> None:  # noqa: N802  # Twisted's name
+    def gotLength(self, length: int | None) -> None:  # Twisted's name
         super().gotLength(0 if length and length > settings.REQUEST_MAX_BYTES else length)
         if length and length > settings.REQUEST_MAX_BYTES:
             self._refuse()
 
-    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802  # Twisted's name
+    def handleContentChunk(self, data: bytes) -> None:  # Twisted's name
         self.received += len(data)
         if self.received > settings.REQUEST_MAX_BYTES and not self.refused:
             self._refuse()
@@ -66,13 +66,16 @@ def _too_large(accept: bytes) -> bytes:
     if b"json" in accept:
         kind, body = "application/json", json.dumps({"code": "too_large", "message": message, "errors": {}})
     else:
-        kind, body = "text/html; charset=utf-8", f"<!doctype html><title>Too large</title><h1>Too large</h1><p>{message}"
-    head = f"HTTP/1.1 413 Content Too Large\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-    return (head + body).encode()
+        kind, body = (
+            "text/html; charset=utf-8",
+            f"<!doctype html><title>Too large</title><h1>Too large</h1><p>{message}",
+        )
+    lines = ("HTTP/1.1 413 Content Too Large", f"Content-Type: {kind}", f"Content-Length: {len(body)}", "Connection: close")
+    return "\r\n".join((*lines, "", body)).encode()
 
 
 class LimitedHTTPFactory(HTTPFactory):
-    def buildProtocol(self, addr):  # type: ignore[no-untyped-def]  # noqa: N802  # Twisted's name
+    def buildProtocol(self, addr):  # type: ignore[no-untyped-def]  # Twisted's name
         protocol = super().buildProtocol(addr)
         protocol.requestFactory = LimitedRequest
         return protocol
@@ -92,9 +95,8 @@ class SiteServer(daphne_server.Server):
 
 def main() -> int:
     """Serve until interrupted; return the exit status."""
-    from ferproject.asgi import application
-
     from analysis.engine import get_engine
+    from ferproject.asgi import application
 
     daphne_server.HTTPFactory = LimitedHTTPFactory
     server = SiteServer(

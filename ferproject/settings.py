@@ -40,6 +40,8 @@ PORT = env_int("PORT", 8000, minimum=1)
 ALLOWED_HOSTS = env_list("SITE_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if HOST == "127.0.0.1" else ["*"])
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", [])
 BEHIND_HTTPS = env_bool("BEHIND_HTTPS", False)
+# Rate limits count by address; behind proxies the visitor's own is the last but so many that they name.
+ALLAUTH_TRUSTED_PROXY_COUNT = env_int("PROXY_COUNT", 0)
 if BEHIND_HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_HTTPS

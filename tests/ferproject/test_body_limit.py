@@ -23,7 +23,9 @@ def _memory(site: RunningSite) -> int:
 def _send(site: RunningSite, headers: bytes, chunks: int, *, chunked: bool) -> bytes:
     """Send a body as a browser does, reading the answer whenever it comes."""
     with socket.create_connection(("127.0.0.1", site.port), timeout=20) as connection:
-        connection.sendall(b"POST /photos/ HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n" + headers + b"\r\n")
+        connection.sendall(
+            b"POST /photos/ HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n" + headers + b"\r\n"
+        )
         try:
             for _ in range(chunks):
                 connection.sendall(b"F4240\r\n" + MEGABYTE + b"\r\n" if chunked else MEGABYTE)

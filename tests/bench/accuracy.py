@@ -1,0 +1,57 @@
+"""How right the shipped network is: int8 against Keras, and through the detector against direct crops."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from analysis.recognition.bundle import Bundle
+from analysis.recognition.classifier import Classifier
+from analysis.recognition.detectors import create_detector
+from training.learning.data import VALIDATION, Split, read_faces
+from training.learning.end_to_end import measure
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+
+Figures = tuple[str, float, str, str]
+
+
+def keras_predict(bundle: Bundle) -> Callable[[Any], Any]:
+    """Return Keras' `predict` on the version's own float32 network, as the `fer` package calls it."""
+    from training.learning.evaluation import load_keras
+
+    model = load_keras(bundle)
+    return lambda faces: model.predict(faces[..., np.newaxis].astype(np.float32), verbose=0)
+
+
+def rows(bundle: Bundle) -> Iterator[Figures]:
+    """Yield name, value, unit and promise; nothing where FER-2013 is absent, with a line that says so."""
+    path = Path(os.environ.get("FER2013_PATH", PROJECT / "data" / "fer2013.csv"))
+    if not path.exists():
+        print(f"No accuracy was measured: {path} is missing (FER2013_PATH names another place).")
+        return
+    split = read_faces(path).split(VALIDATION)
+    yield from _engines(bundle, split)
+    for side, promise in ((192, "98 or more"), (96, "")):
+        result = measure(split, create_detector("blazeface"), Classifier(bundle), face_pixels=side)
+        yield f"PublicTest faces of {side} px found", 100 * result.found / result.n, "%", promise
+        yield f"accuracy on those, through the detector at {side} px", 100 * result.accuracy_found, "%", ""
+        lost = 100 * (result.accuracy_direct - result.accuracy_found)
+        yield f"points lost to detecting and framing at {side} px", lost, "points", "2 or less" if side == 192 else ""
+
+
+def _engines(bundle: Bundle, split: Split) -> Iterator[Figures]:
+    faces = split.images[..., 0]
+    litert = _accuracy(Classifier(bundle).classify(faces), split)
+    keras = _accuracy(keras_predict(bundle)(faces)["emotion"], split)
+    yield "PublicTest accuracy, LiteRT", litert, "%", ""
+    yield "PublicTest accuracy, Keras", keras, "%", ""
+    yield "points lost to int8", keras - litert, "points", "0.5 or less"
+
+
+def _accuracy(probabilities: Any, split: Split) -> float:
+    return 100 * float((np.asarray(probabilities).argmax(1) == split.labels).mean())

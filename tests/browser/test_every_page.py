@@ -1,0 +1,79 @@
+"""What holds for every page: usable with assistive technology, no sideways scrolling on a phone, light in weight."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.site import RunningSite
+
+PAGES = ["/photos/new/", "/history/", "/model/", "/account/", "/site/", "/nowhere/", "RESULT"]
+VISITORS_PAGES = ["/", "/accounts/login/", "/accounts/password/reset/", "/accounts/signup/"]
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="module")
+def result_address(chromium, site: RunningSite, signed_in_state: dict) -> str:
+    context = chromium.new_context(base_url=site.url, storage_state=signed_in_state)
+    page = context.new_page()
+    page.goto("/photos/new/")
+    page.locator("form[action$='/photos/sample/'] button").click()
+    expect(page.locator(".face-card")).to_have_count(1)
+    context.close()
+    return page.url
+
+
+def _open(page: Page, address: str, result_address: str) -> None:
+    page.goto(result_address if address == "RESULT" else address)
+    page.wait_for_load_state("networkidle")
+
+
+def _check(page: Page) -> None:
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+    found = Axe().run(page, options=rules)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "scrolls sideways"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("address", PAGES)
+def test_a_signed_in_persons_page_on_a_phone(page: Page, result_address: str, address: str, scheme: str):
+    page.set_viewport_size(PHONE)
+    page.emulate_media(color_scheme=scheme)
+    _open(page, address, result_address)
+    _check(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("address", VISITORS_PAGES)
+def test_a_visitors_page_on_a_phone(chromium, site: RunningSite, address: str, scheme: str):
+    context = chromium.new_context(base_url=site.url, viewport=PHONE, color_scheme=scheme)
+    page = context.new_page()
+    _open(page, address, "")
+    _check(page)
+    context.close()
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_weighs_less_than_300_kilobytes_without_photos(page: Page, result_address: str, address: str):
+    weights: list[int] = []
+
+    def weigh(response) -> None:
+        if response.request.resource_type != "image":
+            sizes = response.request.sizes()
+            weights.append(sizes["responseBodySize"] + sizes["responseHeadersSize"])
+
+    page.on("requestfinished", lambda request: weigh(request.response()))
+    _open(page, address, result_address)
+    assert 0 < sum(weights) < 300_000
+
+
+def test_a_result_is_used_by_keyboard_alone(page: Page, result_address: str):
+    page.goto(result_address)
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.dataset.mark") == "1":
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-mark='1']")).to_have_attribute("aria-pressed", "true")

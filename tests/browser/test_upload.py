@@ -1,0 +1,148 @@
+"""Uploading photos, as somebody does it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.pictures import encoded, portraits
+from tests.site import PROJECT, RunningSite
+
+
+def _file(name: str, data: bytes, kind: str = "image/jpeg") -> dict[str, object]:
+    return {"name": name, "mimeType": kind, "buffer": data}
+
+
+def _hand_over(page: Page, event: str, target: str, data: bytes) -> None:
+    """Dispatch a drop or a paste that carries a file, as the browser itself would."""
+    page.evaluate(
+        """([event, target, encoded]) => {
+            const bytes = Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0));
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([bytes], `${event}.jpg`, { type: "image/jpeg" }));
+            const init = { bubbles: true, cancelable: true };
+            document.querySelector(target).dispatchEvent(event === "paste"
+                ? new ClipboardEvent("paste", { ...init, clipboardData: transfer })
+                : new DragEvent(event, { ...init, dataTransfer: transfer }));
+        }""",
+        [event, target, base64.b64encode(data).decode()],
+    )
+
+
+def test_the_result_shows_what_analyze_says_of_the_photo(page: Page, hopper_path: Path):
+    command = [sys.executable, "manage.py", "analyze", str(hopper_path), "--json"]
+    told = json.loads(subprocess.run(command, cwd=PROJECT, check=True, capture_output=True).stdout)
+    (face,) = told["faces"]
+    words = f"{face['emotion']} {100 * face['confidence']:.0f}%"
+
+    page.goto("/photos/new/")
+    page.locator("#photo").set_input_files(str(hopper_path))
+    page.get_by_role("link", name=hopper_path.name).first.click()
+
+    mark = page.locator("[data-mark]")
+    expect(mark).to_have_count(1)
+    expect(mark).to_have_attribute("aria-label", f"Face 1: {words}")
+    assert _circles_the_box(page, face["box"], told["width"])
+    expect(page.get_by_role("heading", level=2, name=words)).to_be_visible()
+    expect(page.locator(".bars-row")).to_have_count(7)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Save with marks").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"\xff\xd8")
+
+
+def _circles_the_box(page: Page, box: list[float], width: int) -> bool:
+    """Tell whether the drawn circle's middle is the box's, within two pixels of the page."""
+    circle = page.locator(".mark-ring").bounding_box()
+    picture = page.locator("[data-stage-picture]").bounding_box()
+    scale = picture["width"] / width
+    x = picture["x"] + (box[0] + box[2] / 2) * scale
+    y = picture["y"] + (box[1] + box[3] / 2) * scale
+    return abs(circle["x"] + circle["width"] / 2 - x) < 2 and abs(circle["y"] + circle["height"] / 2 - y) < 2
+
+
+def test_thirty_at_once_go_three_at_a_time_and_a_bad_one_spoils_none(page: Page, hopper: bytes):
+    open_requests, most = set(), 0
+
+    def started(request):
+        nonlocal most
+        if request.method == "POST":
+            open_requests.add(request)
+            most = max(most, len(open_requests))
+
+    page.on("request", started)
+    page.on("requestfinished", lambda request: open_requests.discard(request))
+    files = [_file(f"portrait-{i}.jpg", data) for i, data in enumerate(portraits(hopper, 29))]
+    files.insert(3, _file("notes.jpg", b"this is no picture"))
+    page.goto("/photos/new/")
+    page.locator("#photo").set_input_files(files)
+
+    expect(page.locator("[data-status]")).to_have_text("29 of 30 photos analysed, 1 refused", timeout=60_000)
+    assert most == 3
+    refused = page.locator(".tile-failed")
+    expect(refused).to_have_count(1)
+    expect(refused).to_contain_text("notes.jpg")
+    expect(refused.locator("[data-tile-retry]")).to_be_hidden()
+
+
+def test_a_photo_can_be_dropped_anywhere_on_the_page(page: Page, hopper: bytes):
+    page.goto("/photos/new/")
+    _hand_over(page, "drop", "h1", hopper + b"dropped")
+    expect(page.get_by_role("link", name="drop.jpg")).to_be_visible()
+
+
+def test_a_photo_can_be_pasted(page: Page, hopper: bytes):
+    page.goto("/photos/new/")
+    _hand_over(page, "paste", "body", hopper + b"pasted")
+    expect(page.get_by_role("link", name="paste.jpg")).to_be_visible()
+
+
+def test_a_photo_uploaded_already_is_noticed(page: Page, hopper: bytes):
+    page.goto("/photos/new/")
+    for _ in range(2):
+        page.locator("#photo").set_input_files(_file("twice.jpg", hopper + b"twice"))
+        expect(page.locator("[data-status]")).to_contain_text("1 of 1" if _ == 0 else "2 of 2")
+    expect(page.locator(".tile-note")).to_have_text("Already uploaded earlier")
+
+
+def test_a_file_over_the_limit_is_refused_before_it_is_sent(page: Page):
+    sent = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.goto("/photos/new/")
+    page.locator("#photo").set_input_files(_file("huge.jpg", b"x" * 20_500_000))
+    expect(page.locator(".tile-failed")).to_contain_text("20 MB is the most")
+    assert "POST" not in sent
+
+
+def test_a_name_with_markup_is_only_text(page: Page, hopper: bytes):
+    name = "<img src=x onerror=alert(1)>.jpg"
+    page.on("dialog", lambda dialog: pytest.fail("the name was run"))
+    page.goto("/photos/new/")
+    page.locator("#photo").set_input_files(_file(name, hopper + b"markup"))
+    page.get_by_role("link", name=name).first.click()
+    expect(page.get_by_text(name, exact=True).first).to_be_visible()
+
+
+def test_it_works_without_javascript(chromium, site: RunningSite, signed_in_state: dict, hopper: bytes):
+    context = chromium.new_context(base_url=site.url, storage_state=signed_in_state, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/photos/new/")
+    page.locator("#photo").set_input_files(_file("plain.jpg", hopper + b"plain"))
+    page.get_by_role("button", name="Analyse the chosen photo").click()
+    expect(page.locator(".face-card")).to_have_count(1)
+    context.close()
+
+
+def test_a_photo_without_a_face_says_so(page: Page):
+    page.goto("/photos/new/")
+    fractal = encoded(Image.effect_mandelbrot((300, 200), (-3, -2.5, 2, 2.5), 100))
+    page.locator("#photo").set_input_files(_file("fractal.png", fractal, "image/png"))
+    page.get_by_role("link", name="fractal.png").first.click()
+    expect(page.get_by_role("heading", name="No face found")).to_be_visible()
+    expect(page.get_by_text("No face was found in this photo.")).to_be_visible()
