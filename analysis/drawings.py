@@ -7,14 +7,13 @@ from dataclasses import replace
 from django.core.files.storage import default_storage
 
 from analysis.models import Photo
+from analysis.recognition.drawing import annotate, encode_jpeg
 from analysis.recognition.faces import Box, Face
 from analysis.recognition.images import decode
 
 
 def annotated_jpeg(photo: Photo) -> bytes:
     """Return the kept picture as a JPEG with its current result drawn into it."""
-    from analysis.recognition.drawing import annotate, encode_jpeg
-
     with default_storage.open(photo.picture.name) as handle:
         image = decode(handle.read())
     # Boxes are in the original's pixels, and the kept picture may be smaller.

@@ -1,0 +1,43 @@
+"""Fixtures of this app's tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from analysis import engine
+from analysis.recognition.errors import RecognitionError
+
+
+@pytest.fixture
+def model() -> None:
+    """The real engine on the shipped model."""
+    try:
+        engine.active_model()
+    except RecognitionError as error:
+        pytest.skip(f"no shipped model in {settings.MODELS_STORE.name}: {error.code}")
+
+
+@pytest.fixture
+def signed_in(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def send(signed_in: Client) -> Callable[..., Any]:
+    """Send one file as the upload page's script does; return the response."""
+
+    def send(data: bytes, name: str = "photo.jpg", *, client: Client = signed_in, accept: str = "application/json"):
+        return client.post(
+            reverse("analysis:photo-create"), {"photo": SimpleUploadedFile(name, data)}, HTTP_ACCEPT=accept
+        )
+
+    return send

@@ -1,0 +1,28 @@
+import pytest
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+
+def test_an_unknown_address_gets_a_page_that_leads_on(client, db):
+    response = client.get("/nothing/here/")
+    assert response.status_code == 404
+    assert b"Nothing is here" in response.content
+    assert reverse("analysis:landing").encode() in response.content
+
+
+@pytest.mark.parametrize("name", ["400.html", "403.html", "403_csrf.html", "404.html", "413.html", "500.html"])
+def test_each_page_renders_without_a_request(name):
+    """As when the request itself is what is broken."""
+    assert "<h1" in render_to_string(name)
+
+
+def test_a_broken_view_gets_the_plain_page(client, db, monkeypatch):
+    client.raise_request_exception = False
+    monkeypatch.setattr("analysis.samples.sample_result", _break)
+    response = client.get(reverse("analysis:landing"))
+    assert response.status_code == 500
+    assert b"Something broke" in response.content
+
+
+def _break():
+    raise RuntimeError("broken on purpose")
