@@ -70,8 +70,8 @@ def _too_large(accept: bytes) -> bytes:
             "text/html; charset=utf-8",
             f"<!doctype html><title>Too large</title><h1>Too large</h1><p>{message}",
         )
-    lines = ("HTTP/1.1 413 Content Too Large", f"Content-Type: {kind}", f"Content-Length: {len(body)}", "Connection: close")
-    return "\r\n".join((*lines, "", body)).encode()
+    headers = f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n"
+    return f"HTTP/1.1 413 Content Too Large\r\n{headers}\r\n{body}".encode()
 
 
 class LimitedHTTPFactory(HTTPFactory):
