@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.cache import get_conditional_response
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -15,24 +16,22 @@ from analysis import samples
 from analysis.drawings import annotated_jpeg
 from analysis.models import Photo
 
-_YEAR = 365 * 24 * 3600
-
 
 @login_required
 @require_safe
-@cache_control(private=True, max_age=_YEAR, immutable=True)
+@cache_control(private=True, no_cache=True)
 def image(request: HttpRequest, pk: object) -> HttpResponse:
     """The kept picture, as it is or, with `?download`, to save."""
     photo = _own(request, pk)
-    return _file(photo, photo.picture.name, "image/jpeg", download="download" in request.GET)
+    return _file(request, photo, photo.picture.name, "image/jpeg")
 
 
 @login_required
 @require_safe
-@cache_control(private=True, max_age=_YEAR, immutable=True)
+@cache_control(private=True, no_cache=True)
 def thumbnail(request: HttpRequest, pk: object) -> HttpResponse:
     photo = _own(request, pk)
-    return _file(photo, photo.thumbnail.name, "image/webp", download=False)
+    return _file(request, photo, photo.thumbnail.name, "image/webp")
 
 
 @login_required
@@ -58,13 +57,22 @@ def _own(request: HttpRequest, pk: object) -> Photo:
     return get_object_or_404(Photo.objects.owned_by(request.user), pk=pk)
 
 
-def _file(photo: Photo, stored: str, content_type: str, *, download: bool) -> HttpResponse:
+def _file(request: HttpRequest, photo: Photo, stored: str, content_type: str) -> HttpResponse:
+    """Send a kept file, unless the browser has it.
+
+    Kept files never change, yet the browser must ask each time: after a sign-out its cache must open for nobody.
+    """
+    if (unchanged := get_conditional_response(request, etag=f'"{stored}"')) is not None:
+        return unchanged
     try:
         handle = default_storage.open(stored)
     except FileNotFoundError as error:
         raise Http404 from error
     suffix = stored.rsplit(".", 1)[-1]
-    return _response(handle, content_type, name=f"{_stem(photo)}.{suffix}", download=download)
+    name = f"{_stem(photo)}.{suffix}"
+    response = _response(handle, content_type, name=name, download="download" in request.GET)
+    response["ETag"] = f'"{stored}"'
+    return response
 
 
 def _response(handle: object, content_type: str, *, name: str, download: bool) -> HttpResponse:

@@ -109,7 +109,8 @@ def photos_delete(request: HttpRequest) -> HttpResponse:
     if "confirmed" not in request.POST:
         return render(request, "analysis/delete.html", {"photos": photos})
     count = services.delete_photos(owner=request.user, ids=[photo.pk for photo in photos])
-    messages.success(request, f"{count} photo{'s' if count > 1 else ''} and their results are deleted.")
+    deleted = "One photo and its result are" if count == 1 else f"{count} photos and their results are"
+    messages.success(request, f"{deleted} deleted.")
     return redirect("analysis:history")
 
 

@@ -29,9 +29,18 @@ def test_each_file_is_a_picture_of_the_type_it_says(signed_in, user, name, kind)
 def test_only_the_owners_browser_may_keep_it_and_none_may_guess_its_type(signed_in, user, name):
     response = _get(signed_in, name, make_photo(user))
     response.close()
-    assert "private" in response["Cache-Control"]
-    assert "public" not in response["Cache-Control"]
+    assert set(response["Cache-Control"].split(", ")) == {"private", "no-cache"}
     assert response["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["image", "thumbnail"])
+def test_a_browser_that_has_it_is_not_sent_it_again(signed_in, client, user, name):
+    url = reverse(f"analysis:{name}", args=[make_photo(user).pk])
+    first = signed_in.get(url)
+    first.close()
+    assert signed_in.get(url, HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 304
+    assert client.get(url, HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 302
 
 
 @pytest.mark.parametrize("name", ['<script>alert(1)</script>".jpg', "a\r\nSet-Cookie: x=1.jpg", "Ünïcode ☀.jpg"])
