@@ -22,6 +22,7 @@ from training.learning.checkpoints import Checkpoint
 from training.learning.data import TRAINING, VALIDATION, FaceData, Split
 from training.learning.errors import LearningError
 
+OPTIMIZERS = ("adam", "sgd")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
@@ -43,14 +44,18 @@ class TrainingConfig:
     precision: str = "float32"
 
     def __post_init__(self) -> None:
+        find_architecture(self.architecture)
         find_augmentation(self.augmentation)
-        for name, value in (("epochs", self.epochs), ("batch_size", self.batch_size)):
-            if value < 1:
-                raise LearningError(f"{name}: expected 1 or more; got {value}")
-        if not 0 < self.learning_rate <= 10:
-            raise LearningError(f"learning_rate: expected a number above 0, at most 10; got {self.learning_rate}")
-        if self.precision not in PRECISIONS:
-            raise LearningError(f"precision: expected one of {', '.join(PRECISIONS)}; got {self.precision!r}")
+        _expect_one_of("precision", self.precision, PRECISIONS)
+        _expect_one_of("optimizer", self.optimizer, OPTIMIZERS)
+        _expect("epochs", self.epochs, self.epochs >= 1, "1 or more")
+        _expect("batch_size", self.batch_size, self.batch_size >= 1, "1 or more")
+        _expect("seed", self.seed, self.seed >= 0, "0 or more")
+        _expect("learning_rate", self.learning_rate, 0 < self.learning_rate <= 10, "a number above 0, at most 10")
+        _expect("weight_decay", self.weight_decay, 0 <= self.weight_decay <= 1, "0 to 1")
+        _expect("label_smoothing", self.label_smoothing, 0 <= self.label_smoothing < 1, "0 or more, below 1")
+        _expect("averaging", self.averaging, 0 <= self.averaging < 1, "0 or more, below 1")
+        _expect("votes_weight", self.votes_weight, self.votes_weight >= 0, "0 or more")
 
     @classmethod
     def for_architecture(cls, name: str, **changes: Any) -> TrainingConfig:
@@ -59,17 +64,26 @@ class TrainingConfig:
         return cls(architecture=name, **{**recipe, **{k: v for k, v in changes.items() if v is not None}})
 
 
+def _expect(name: str, found: float, fits: bool, expected: str) -> None:
+    if not fits:
+        raise LearningError(f"{name}: expected {expected}; got {found}")
+
+
+def _expect_one_of(name: str, found: str, known: Sequence[str]) -> None:
+    if found not in known:
+        raise LearningError(f"{name}: expected one of {', '.join(known)}; got {found!r}")
+
+
 class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships no types
     """Shuffled, augmented batches; a rest that fills no batch is left for another epoch's shuffle."""
 
-    def __init__(self, split: Split, config: TrainingConfig, *, first_epoch: int = 0) -> None:
+    def __init__(self, split: Split, config: TrainingConfig) -> None:
         super().__init__(workers=1, max_queue_size=16)
         self._split = split
         self._config = config
         self._augmentation = find_augmentation(config.augmentation)
-        self._epoch = first_epoch
         self._batch_size = min(config.batch_size, len(split))
-        self._shuffle()
+        self.begin_epoch(0)
 
     def __len__(self) -> int:
         return len(self._split) // self._batch_size
@@ -85,11 +99,12 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras shi
             weights["votes"] = (targets["votes"].sum(axis=1) > 0).astype(np.float32)
         return images.astype(np.float32), targets, weights
 
-    def on_epoch_end(self) -> None:
-        self._epoch += 1
-        self._shuffle()
+    def begin_epoch(self, epoch: int) -> None:
+        """Shuffle for an epoch counted from 0.
 
-    def _shuffle(self) -> None:
+        Not by Keras' own hooks: it calls `on_epoch_end` once before the first epoch, too.
+        """
+        self._epoch = epoch
         self._order = np.random.default_rng((self._config.seed, self._epoch)).permutation(len(self._split))
 
 
@@ -137,20 +152,43 @@ def fit(
     model = build_model(config.architecture, votes_head=training.votes is not None, precision=config.precision)
     _compile(model, config, steps=max(1, len(training) // config.batch_size), votes=training.votes is not None)
     done = checkpoint.restore(model) if resume else 0
+    batches = TrainingBatches(training, config)
     if done < config.epochs:
         model.fit(
-            TrainingBatches(training, config, first_epoch=done),
+            batches,
+            shuffle=False,  # the batches shuffle themselves, the same after a resume
             validation_data=_validation(data.split(VALIDATION)),
             validation_batch_size=256,
             initial_epoch=done,
             epochs=config.epochs,
-            callbacks=[checkpoint, *callbacks],
+            callbacks=[_BeginEpoch(batches, config.seed), checkpoint, *callbacks],
             verbose=verbose,
         )
     if config.averaging:
         model.optimizer.finalize_variable_values(model.trainable_variables)
-        _recalibrate(model, TrainingBatches(training, config, first_epoch=config.epochs))
+        batches.begin_epoch(config.epochs)
+        _seed_dropout(model, config.seed, config.epochs)
+        _recalibrate(model, batches)
     return Fitted(model, checkpoint.history, checkpoint.seconds)
+
+
+class _BeginEpoch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types
+    """Each epoch begins with random states of its own, since a checkpoint holds none."""
+
+    def __init__(self, batches: TrainingBatches, seed: int) -> None:
+        super().__init__()
+        self._batches = batches
+        self._seed = seed
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self._batches.begin_epoch(epoch)
+        _seed_dropout(self.model, self._seed, epoch)
+
+
+def _seed_dropout(model: keras.Model, seed: int, epoch: int) -> None:
+    for index, layer in enumerate(model.layers):
+        if isinstance(layer, keras.layers.Dropout):
+            layer.seed_generator.state.assign([seed % 2**32, epoch * len(model.layers) + index])
 
 
 def identity(config: TrainingConfig, data: FaceData) -> dict[str, Any]:
@@ -169,8 +207,8 @@ def _recalibrate(model: keras.Model, batches: TrainingBatches, count: int = 100)
     Measured here: without this, averaged weights in mid-training fell from 43 % to 21 %. The method is
     Wu and Johnson's, "Rethinking Batch in BatchNorm" (2021), with the layers' own moving average.
     """
-    for index in range(min(count, len(batches))):
-        model(batches[index][0], training=True)
+    for index in range(count):
+        model(batches[index % len(batches)][0], training=True)
 
 
 def _validation(split: Split) -> tuple[Any, Any]:
@@ -198,7 +236,7 @@ def _optimizer(config: TrainingConfig, steps: int) -> keras.optimizers.Optimizer
         shared |= {"use_ema": True, "ema_momentum": config.averaging}
     if config.optimizer == "adam":
         optimizer = keras.optimizers.Adam(config.learning_rate, **shared)
-    elif config.optimizer == "sgd":
+    else:
         warmup = min(steps, config.epochs * steps // 10)
         rate = keras.optimizers.schedules.CosineDecay(
             config.learning_rate / 10,
@@ -207,8 +245,6 @@ def _optimizer(config: TrainingConfig, steps: int) -> keras.optimizers.Optimizer
             warmup_steps=warmup,
         )
         optimizer = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, **shared)
-    else:
-        raise LearningError(f"optimizer: expected adam or sgd; got {config.optimizer!r}")
     if config.weight_decay:
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
