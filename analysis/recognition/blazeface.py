@@ -11,15 +11,14 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
 
 from analysis.recognition import framing
-from analysis.recognition.detectors import make_detection
+from analysis.recognition.detectors import Floats, make_detection
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Detection, Image
-from analysis.recognition.suppression import Floats, merge
-from analysis.recognition.tiles import Tile, tiles
+from analysis.recognition.suppression import merge
+from analysis.recognition.tiles import Level, levels
 
 _MIN_LOGIT = 0.0
 """A raw score of 0 is a probability of one half, MediaPipe's own threshold."""
@@ -44,77 +43,82 @@ FULL = Variant("face_detection_full_range.tflite", 192, ((48, 1),))
 
 
 class BlazeFace:
-    """Finds faces with one or more variants; large photos are looked at in overlapping tiles too."""
+    """Finds faces with one variant; large photos are looked at in overlapping tiles too."""
 
     name = "blazeface"
     frame = framing.BLAZEFACE
 
-    def __init__(self, variants: tuple[Variant, ...] = (BACK,)) -> None:
-        self._networks = [_Network(variant) for variant in variants]
+    def __init__(self, variant: Variant = BACK) -> None:
+        self._side = variant.side
+        self._network = _Network(variant)
 
     def detect(self, image: Image) -> list[Detection]:
         """Return the faces of an upright RGB picture, uint8 (H, W, 3), surest first."""
         height, width = image.shape[:2]
-        found = [self._look(network, image, tile) for tile in tiles(width, height) for network in self._networks]
+        shrunk, found = image, []
+        for level in levels(width, height, self._side):
+            # From one level to the next, not from the photo each time: that would cost more than the looking.
+            shrunk = _resized(shrunk, level.width, level.height)
+            found += self._look(shrunk, level)
         finds, scores = merge(np.concatenate([f for f, _ in found]), np.concatenate([s for _, s in found]))
-        made = (
-            make_detection(find[0], find[1], find[2:4], float(score), image)
-            for find, score in zip(finds, scores, strict=True)
-        )
+        made = (make_detection(f[0], f[1], f[2:4], float(s), image) for f, s in zip(finds, scores, strict=True))
         return [detection for detection in made if detection]
 
-    @staticmethod
-    def _look(network: _Network, image: Image, tile: Tile) -> tuple[Floats, Floats]:
-        finds, scores = network.find(image[tile.top : tile.bottom, tile.left : tile.right])
-        finds = finds + np.array([tile.left, tile.top], np.float32)
-        whole = tile.holds(finds[:, 0], finds[:, 1]) & (scores >= tile.min_score)
-        return finds[whole], scores[whole]
+    def _look(self, shrunk: Image, level: Level) -> list[tuple[Floats, Floats]]:
+        """Return each tile's finds in the photo's pixels, and their scores."""
+        found = []
+        for tile in level.tiles:
+            finds, scores = self._network.find(shrunk[tile.top : tile.bottom, tile.left : tile.right])
+            finds += np.array([tile.left, tile.top], np.float32)
+            kept = tile.holds(finds[:, 0], finds[:, 1]) & (scores >= level.min_score)
+            found.append((finds[kept] / np.float32(level.scale), scores[kept]))
+        return found
 
 
 class _Network:
     def __init__(self, variant: Variant) -> None:
         self._side = variant.side
-        self._anchors = _anchors(variant.grids)
+        self._anchors = _anchors(variant)
         path = _data_folder() / variant.file
         try:
             self._interpreter = Interpreter(model_path=str(path), num_threads=1)
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError, OSError) as error:
-            raise RecognitionError(
-                "detector_missing", f"Detector blazeface: {path} cannot be loaded: {error}"
-            ) from error
+            message = f"Detector blazeface: {path} cannot be loaded: {error}"
+            raise RecognitionError("detector_missing", message) from error
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._boxes, self._scores = (output["index"] for output in self._interpreter.get_output_details())
         self._pixels = np.empty((1, self._side, self._side, 3), np.float32)
 
     def find(self, image: Image) -> tuple[Floats, Floats]:
-        """Return finds, float32 (N, 8, 2), in `image`'s pixels as `suppression.merge` takes them, and their scores."""
-        scale, left, top = self._letterbox(image)
+        """Return what is found in an RGB picture no larger than the network's input, and the scores, 0 to 1.
+
+        Finds are float32 (N, 8, 2) as `suppression.merge` takes them, in the picture's pixels; the first two of
+        their six points are the eyes.
+        """
+        margin = self._fill(image)
         self._interpreter.set_tensor(self._input, self._pixels)
         self._interpreter.invoke()
         logits = self._interpreter.get_tensor(self._scores)[0, :, 0]
         likely = np.flatnonzero(logits > _MIN_LOGIT)
         raw = self._interpreter.get_tensor(self._boxes)[0, likely].reshape(-1, 8, 2)
-        finds = (_decode(raw, self._anchors[likely] * self._side) - (left, top)) / scale
+        finds = _decode(raw, self._anchors[likely]) - margin
         valid = (finds[:, 1] > finds[:, 0]).all(axis=1)
-        scores = 1 / (1 + np.exp(-np.clip(logits[likely], -80, 80)))
+        scores = 1 / (1 + np.exp(-np.minimum(logits[likely], 80)))
         return finds[valid].astype(np.float32), scores[valid].astype(np.float32)
 
-    def _letterbox(self, image: Image) -> tuple[float, int, int]:
-        """Fill the input with `image`, its aspect kept, black around it, values -1 to 1; return scale and margins."""
+    def _fill(self, image: Image) -> tuple[int, int]:
+        """Put the picture into the input's middle, black around it, values -1 to 1; return the margins (x, y)."""
         height, width = image.shape[:2]
-        scale = self._side / max(height, width)
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-        left, top = (self._side - size[0]) // 2, (self._side - size[1]) // 2
+        left, top = (self._side - width) // 2, (self._side - height) // 2
         self._pixels.fill(-1)
-        inside = self._pixels[0, top : top + size[1], left : left + size[0]]
-        np.multiply(small, np.float32(1 / 127.5), out=inside)
+        inside = self._pixels[0, top : top + height, left : left + width]
+        np.multiply(image, np.float32(1 / 127.5), out=inside)
         inside -= 1
-        return scale, left, top
+        return left, top
 
 
-def _decode(raw: npt.NDArray[np.float32], centres: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _decode(raw: Floats, centres: Floats) -> Floats:
     """Turn centre and size into corners; `raw` is (N, 8, 2): centre, size, six points, relative to `centres` (N, 2)."""
     finds = raw + centres[:, np.newaxis]
     half = raw[:, 1] / 2
@@ -123,14 +127,21 @@ def _decode(raw: npt.NDArray[np.float32], centres: npt.NDArray[np.float32]) -> n
     return finds
 
 
-def _anchors(grids: tuple[tuple[int, int], ...]) -> npt.NDArray[np.float32]:
-    """Return the anchors' centres (x, y) as float32 (N, 2), 0 to 1: row by row, `boxes` times each cell."""
+def _anchors(variant: Variant) -> Floats:
+    """Return the anchors' centres (x, y) in input pixels, float32 (N, 2): row by row, `boxes` times each cell."""
     layers = []
-    for cells, boxes in grids:
-        centres = (np.arange(cells, dtype=np.float32) + 0.5) / cells
+    for cells, boxes in variant.grids:
+        centres = (np.arange(cells, dtype=np.float32) + 0.5) * (variant.side / cells)
         y, x = np.meshgrid(centres, centres, indexing="ij")
         layers.append(np.repeat(np.stack([x, y], axis=-1).reshape(-1, 2), boxes, axis=0))
     return np.concatenate(layers)
+
+
+def _resized(image: Image, width: int, height: int) -> Image:
+    if image.shape[:2] == (height, width):
+        return image
+    interpolation = cv2.INTER_AREA if width < image.shape[1] or height < image.shape[0] else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, (width, height), interpolation=interpolation), np.uint8)
 
 
 def _data_folder() -> Path:

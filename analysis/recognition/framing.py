@@ -5,6 +5,7 @@ The constants were fitted on FER-2013's training split; docs/framing.md says how
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,16 +26,28 @@ _MOST_SAMPLES = 8
 class Frame:
     """How a detector's boxes relate to FER-2013's frame: `scale` is frame side over box side.
 
-    `right` and `down` lead from the box's centre to the frame's, in box sides.
+    `right` and `down` lead from the box's centre to the frame's, in box sides along the face's own axes; `turn`
+    is the share of the eye line's tilt that the crop undoes.
     """
 
     scale: float
     right: float
     down: float
+    turn: float
 
 
-BLAZEFACE = Frame(scale=1.185, right=0.0, down=-0.108)
-YUNET = Frame(scale=1.087, right=0.0, down=-0.012)
+BLAZEFACE = Frame(scale=1.178, right=0.003, down=-0.107, turn=1.0)
+YUNET = Frame(scale=1.087, right=0.002, down=-0.012, turn=1.0)
+
+
+@dataclass(frozen=True)
+class _Square:
+    """A turned square in a picture: its centre, its side in pixels, its turn in radians, clockwise."""
+
+    x: float
+    y: float
+    side: float
+    angle: float
 
 
 def crop(image: Image, detections: Sequence[Detection], frame: Frame = BLAZEFACE) -> npt.NDArray[np.uint8]:
@@ -44,33 +57,55 @@ def crop(image: Image, detections: Sequence[Detection], frame: Frame = BLAZEFACE
     """
     crops = np.empty((len(detections), SIDE, SIDE), np.uint8)
     for index, detection in enumerate(detections):
-        crops[index] = _crop_one(image, *_square(detection, frame))
+        crops[index] = _crop_one(image, _square(detection, frame))
     return crops
 
 
-def _square(detection: Detection, frame: Frame) -> tuple[float, float, float]:
-    """Return the frame's left, top and side in pixels."""
+def box_centre(detection: Detection) -> tuple[float, float]:
+    """Return (x, y) in pixels."""
     box = detection.box
-    size = (box.width + box.height) / 2
-    side = frame.scale * size
-    left = box.x + box.width / 2 + frame.right * size - side / 2
-    top = box.y + box.height / 2 + frame.down * size - side / 2
-    return left, top, side
+    return box.x + box.width / 2, box.y + box.height / 2
 
 
-def _crop_one(image: Image, left: float, top: float, side: float) -> npt.NDArray[np.uint8]:
+def box_side(detection: Detection) -> float:
+    """Return the side, in pixels, of a square as long round as the box."""
+    return (detection.box.width + detection.box.height) / 2
+
+
+def tilt(detection: Detection) -> float:
+    """Return the eye line's angle in radians, positive where the picture's right eye is the lower."""
+    (x1, y1), (x2, y2) = detection.left_eye, detection.right_eye
+    return math.atan2(y2 - y1, x2 - x1)
+
+
+def _square(detection: Detection, frame: Frame) -> _Square:
+    x, y = box_centre(detection)
+    size = box_side(detection)
+    angle = frame.turn * tilt(detection)
+    cosine, sine = math.cos(angle), math.sin(angle)
+    return _Square(
+        x=x + size * (frame.right * cosine - frame.down * sine),
+        y=y + size * (frame.right * sine + frame.down * cosine),
+        side=frame.scale * size,
+        angle=angle,
+    )
+
+
+def _crop_one(image: Image, square: _Square) -> npt.NDArray[np.uint8]:
     """Each pixel is the mean of the area it covers, as when FER-2013 was shrunk; sampling points alone would alias."""
-    samples = int(np.clip(np.ceil(side / SIDE), 1, _MOST_SAMPLES))
-    step = side / (SIDE * samples)
-    # OpenCV takes no source wider than 32,767 pixels, so it gets only the part that the frame covers.
-    columns, rows = _covered(left, side, image.shape[1]), _covered(top, side, image.shape[0])
+    samples = int(np.clip(np.ceil(square.side / SIDE), 1, _MOST_SAMPLES))
+    count = SIDE * samples
+    right = square.side / count * np.array([math.cos(square.angle), math.sin(square.angle)])
+    down = np.array([-right[1], right[0]])
+    # OpenCV takes no source wider than 32,767 pixels, so it gets only the part that the square covers.
+    reach = float(np.abs(right + down).max() + np.abs(right - down).max()) * count / 2
+    columns, rows = _covered(square.x, reach, image.shape[1]), _covered(square.y, reach, image.shape[0])
     # A pixel's coordinates are its centre's, half a pixel from its corner.
-    offset = step / 2 - 0.5
-    matrix = np.array([[step, 0, left - columns.start + offset], [0, step, top - rows.start + offset]])
+    first = np.array([square.x - 0.5 - columns.start, square.y - 0.5 - rows.start]) - (right + down) * (count - 1) / 2
     fine = cv2.warpAffine(
         image[rows, columns],
-        matrix,
-        (SIDE * samples, SIDE * samples),
+        np.stack([right, down, first], axis=1),
+        (count, count),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
@@ -78,8 +113,8 @@ def _crop_one(image: Image, left: float, top: float, side: float) -> npt.NDArray
     return np.asarray(cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _covered(start: float, side: float, length: int) -> slice:
-    """Return the pixels of a picture's axis that a frame covers, two more either side, one at least."""
-    first = int(np.clip(np.floor(start) - 2, 0, length - 1))
-    last = int(np.clip(np.ceil(start + side) + 2, first + 1, length))
+def _covered(centre: float, reach: float, length: int) -> slice:
+    """Return the pixels of a picture's axis within `reach` of a place, two more either side, one at least."""
+    first = int(np.clip(np.floor(centre - reach) - 2, 0, length - 1))
+    last = int(np.clip(np.ceil(centre + reach) + 2, first + 1, length))
     return slice(first, last)

@@ -6,9 +6,8 @@ Source: Bazarevsky et al., "BlazeFace: Sub-millisecond Neural Face Detection on 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+from analysis.recognition.detectors import Floats
 
 _SAME_FACE = 0.3
 """Intersection over union from which two boxes are averaged as one face."""
@@ -47,4 +46,5 @@ def _overlaps(find: Floats, others: Floats) -> tuple[Floats, Floats]:
     shared = np.prod(np.maximum(far - near, 0), axis=1)
     area = np.prod(find[1] - find[0])
     areas = np.prod(others[:, 1] - others[:, 0], axis=1)
-    return shared / (area + areas - shared), shared / np.minimum(area, areas)
+    tiny = np.finfo(np.float32).tiny
+    return shared / np.maximum(area + areas - shared, tiny), shared / np.maximum(np.minimum(area, areas), tiny)

@@ -111,9 +111,9 @@ def test_it_leaves_nothing_behind_when_the_disk_is_full(tmp_path: Path, monkeypa
 
     monkeypatch.setattr(bundle.os, "fsync", fail)
     with pytest.raises(RecognitionError, match="No space left on device") as caught:
-        bundle.write_bundle(tmp_path, "tiny-1", FILES, {})
+        bundle.write_bundle(tmp_path / "store", "tiny-1", FILES, {})
     assert caught.value.code == "model_not_written"
-    assert list(tmp_path.iterdir()) == []
+    assert list((tmp_path / "store").iterdir()) == []
 
 
 def test_it_wants_exactly_a_versions_files(tmp_path: Path):

@@ -1,0 +1,77 @@
+"""Crops become calibrated probabilities; a model that is not one is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analysis.recognition.bundle import Bundle
+from analysis.recognition.classifier import Classifier, calibrate
+from analysis.recognition.errors import RecognitionError
+
+
+@pytest.fixture
+def crops() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (5, 48, 48), np.uint8)
+
+
+def test_each_crop_has_seven_probabilities(bundle: Bundle, crops: np.ndarray):
+    found = Classifier(bundle).classify(crops)
+    assert (found.dtype, found.shape) == (np.float32, (5, 7))
+    assert found.min() >= 0
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
+
+
+def test_a_crop_is_classified_alike_alone_and_among_others(bundle: Bundle, crops: np.ndarray):
+    classifier = Classifier(bundle)
+    together = classifier.classify(crops)
+    alone = np.concatenate([classifier.classify(crops[i : i + 1]) for i in range(5)])
+    np.testing.assert_array_equal(together, alone)
+
+
+def test_no_crops_have_no_probabilities(bundle: Bundle):
+    assert Classifier(bundle).classify(np.empty((0, 48, 48), np.uint8)).shape == (0, 7)
+
+
+@pytest.mark.parametrize(("shape", "dtype"), [((1, 48, 48), np.float32), ((1, 47, 48), np.uint8), ((48, 48), np.uint8)])
+def test_anything_but_crops_is_refused(bundle: Bundle, shape: tuple[int, ...], dtype: type):
+    with pytest.raises(ValueError, match=r"expected uint8 \(N, 48, 48\)"):
+        Classifier(bundle).classify(np.zeros(shape, dtype))
+
+
+def test_the_cards_temperature_is_applied(bundle: Bundle, crops: np.ndarray):
+    raw = Classifier(replace(bundle, card={**bundle.card, "temperature": 1.0})).classify(crops)
+    cooler = Classifier(replace(bundle, card={**bundle.card, "temperature": 2.0})).classify(crops)
+    np.testing.assert_allclose(cooler, calibrate(raw, 2.0), atol=1e-6)
+
+
+def test_calibration_divides_logits():
+    logits = np.array([[2.0, 1.0, 0.0, -1.0, 0.5, 0.0, 3.0]])
+    softmax = np.exp(logits) / np.exp(logits).sum()
+    expected = np.exp(logits / 1.7) / np.exp(logits / 1.7).sum()
+    np.testing.assert_allclose(calibrate(softmax.astype(np.float32), 1.7), expected, rtol=1e-5)
+
+
+def test_calibration_keeps_certainty():
+    certain = np.eye(7, dtype=np.float32)[:1]
+    np.testing.assert_array_equal(calibrate(certain, 1.5), certain)
+
+
+@pytest.mark.parametrize("content", [b"", b"no model", b"\x1c\0\0\0TFL3" + b"\xff" * 100])
+def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes):
+    (tmp_path / "model.tflite").write_bytes(content)
+    with pytest.raises(RecognitionError, match=r"model\.tflite") as caught:
+        Classifier(Bundle("broken", tmp_path, {}))
+    assert caught.value.code == "model_corrupt"
+
+
+def test_a_model_of_other_shapes_is_refused(tmp_path: Path):
+    from analysis.recognition.blazeface import BACK, _data_folder
+
+    (tmp_path / "model.tflite").symlink_to(_data_folder() / BACK.file)
+    with pytest.raises(RecognitionError, match=r"expected input and output of shapes") as caught:
+        Classifier(Bundle("detector", tmp_path, {}))
+    assert caught.value.code == "model_corrupt"
