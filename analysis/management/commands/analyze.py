@@ -162,10 +162,10 @@ def _read(photo: Path) -> bytes:
         with photo.open("rb") as handle:
             data = handle.read(limit + 1)
     except IsADirectoryError:
-        raise RecognitionError("unreadable_file", "this is a folder; name the photos in it.") from None
+        raise RecognitionError("unreadable_file", "This is a folder; name the photos in it.") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise RecognitionError("unreadable_file", f"cannot be read: {reason}.") from error
+        raise RecognitionError("unreadable_file", f"The file cannot be read: {reason}.") from error
     if len(data) > limit:
         raise RecognitionError("too_large", f"The file has more than {limit / 1e6:g} MB (PHOTO_MAX_BYTES).")
     return data
