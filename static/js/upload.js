@@ -47,6 +47,7 @@ class UploadPage {
   #bindDrop() {
     const zone = this.#form.querySelector("[data-dropzone]");
     const mark = (event, over) => {
+      if (!event.dataTransfer.types.includes("Files")) return;
       event.preventDefault();
       zone.classList.toggle("dropzone-over", over);
     };
@@ -59,10 +60,13 @@ class UploadPage {
   }
 
   #add(files) {
-    for (const file of files) this.#addOne(file);
+    const jobs = [...files].map((file) => this.#newJob(file));
+    this.#section.querySelector("[data-tiles]").prepend(...jobs.map((job) => job.tile.element));
+    this.#count({ total: jobs.length });
+    for (const job of jobs) this.#enter(job);
   }
 
-  #addOne(file) {
+  #newJob(file) {
     const job = {
       file,
       tile: null,
@@ -75,11 +79,12 @@ class UploadPage {
       onRetry: () => this.#retry(job),
       onDismiss: () => this.#count({ total: -1, failed: -1 }),
     });
-    this.#section.hidden = false;
-    this.#section.querySelector("[data-tiles]").prepend(job.tile.element);
-    this.#count({ total: 1 });
-    if (file.size > this.#maxBytes) {
-      const [size, limit] = [file.size, this.#maxBytes].map((bytes) => Math.round(bytes / 1e5) / 10);
+    return job;
+  }
+
+  #enter(job) {
+    if (job.file.size > this.#maxBytes) {
+      const [size, limit] = [job.file.size, this.#maxBytes].map((bytes) => Math.round(bytes / 1e5) / 10);
       this.#fail(job, `This file has ${size} MB; ${limit} MB is the most.`, false);
     } else {
       this.#queue.add(job);
