@@ -16,6 +16,7 @@ from daphne import server as daphne_server  # isort: skip  # first: it installs 
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.http_protocol import HTTPFactory, WebRequest
 from django.conf import settings
+from django.template.loader import render_to_string
 from twisted.internet import reactor
 from twisted.python.failure import Failure
 
@@ -64,14 +65,12 @@ def _too_large(accept: bytes) -> bytes:
     megabytes = settings.PHOTO_MAX_BYTES / 1_000_000
     message = f"This is too large: expected a photo of {megabytes:g} MB at most."
     if b"json" in accept:
-        kind, body = "application/json", json.dumps({"code": "too_large", "message": message, "errors": {}})
+        kind, text = "application/json", json.dumps({"code": "too_large", "message": message, "errors": {}})
     else:
-        kind, body = (
-            "text/html; charset=utf-8",
-            f"<!doctype html><title>Too large</title><h1>Too large</h1><p>{message}",
-        )
+        kind, text = "text/html; charset=utf-8", render_to_string("413.html", {"message": message})
+    body = text.encode()
     headers = f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n"
-    return f"HTTP/1.1 413 Content Too Large\r\n{headers}\r\n{body}".encode()
+    return f"HTTP/1.1 413 Content Too Large\r\n{headers}\r\n".encode() + body
 
 
 class LimitedHTTPFactory(HTTPFactory):

@@ -108,7 +108,9 @@ def write_bundle(store: Path, name: str, files: Mapping[str, bytes], card: Mappi
     except OSError as error:
         if folder.exists():
             raise _exists(folder) from None
-        raise RecognitionError("model_not_written", f"{folder}: could not be written: {error.strerror}.") from error
+        raise RecognitionError(
+            "model_not_written", f"{_shown(folder)}: could not be written: {error.strerror}."
+        ) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return Bundle(name, folder, full_card)
@@ -118,7 +120,7 @@ def read_shipped(store: Path) -> Shipped:
     """Return the pins of the versions that came with the program."""
     path = store / SHIPPED
     if not path.is_file():
-        raise RecognitionError("model_missing", f"{path}: no such file. {_REMEDY}")
+        raise RecognitionError("model_missing", f"{_shown(path)}: no such file. {_REMEDY}")
     content = _read_json(path)
     if not _is_shipped(content):
         raise _corrupt(path, 'expected {"default": NAME, "versions": {NAME: {FILE: SHA-256}}}')
@@ -151,7 +153,7 @@ def local_bundle(store: Path, name: str) -> Bundle:
     folder = store / check_name(name)
     if not (folder / CARD).is_file():
         found = ", ".join(sorted(path.parent.name for path in store.glob(f"[!.]*/{CARD}"))) or "none"
-        raise RecognitionError("model_missing", f"Model version {name!r} is not in {store}; found {found}.")
+        raise RecognitionError("model_missing", f"Model version {name!r} is not in {store.name}; found {found}.")
     facts = _read_json(folder / CARD)
     try:
         pins = {key: str(fact["sha256"]) for key, fact in facts["files"].items()}
@@ -177,19 +179,26 @@ def _verify(path: Path, expected: str) -> None:
     try:
         found = file_sha256(path)
     except FileNotFoundError:
-        raise RecognitionError("model_missing", f"{path}: no such file. {_REMEDY}") from None
+        raise RecognitionError("model_missing", f"{_shown(path)}: no such file. {_REMEDY}") from None
     except OSError as error:
-        raise RecognitionError("model_missing", f"{path}: cannot be read: {error.strerror}. {_REMEDY}") from error
+        raise RecognitionError(
+            "model_missing", f"{_shown(path)}: cannot be read: {error.strerror}. {_REMEDY}"
+        ) from error
     if found != expected:
         raise _corrupt(path, f"expected SHA-256 {expected}; found {found}")
 
 
+def _shown(path: Path) -> str:
+    """Return a path from the store's own folder on: these messages reach visitors, who need not know what is above."""
+    return "/".join(path.parts[-3 if path.name in FILES else -2 :])
+
+
 def _corrupt(path: Path, what: str) -> RecognitionError:
-    return RecognitionError("model_corrupt", f"{path}: {what}. {_REMEDY}")
+    return RecognitionError("model_corrupt", f"{_shown(path)}: {what}. {_REMEDY}")
 
 
 def _exists(folder: Path) -> RecognitionError:
-    return RecognitionError("version_exists", f"{folder}: this version exists already; choose another name.")
+    return RecognitionError("version_exists", f"{_shown(folder)}: this version exists already; choose another name.")
 
 
 def _read_json(path: Path) -> Any:

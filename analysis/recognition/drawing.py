@@ -88,8 +88,8 @@ def _draw_circle(canvas: Image, face: Face) -> None:
 
 
 def _draw_label(draw: ImageDraw.ImageDraw, face: Face, size: tuple[int, int], taken: list[_Area]) -> _Area:
-    """Write "happy 93%" where no other label is, and return the area it takes."""
-    text = f"{face.emotion} {face.confidence:.0%}"
+    """Write "happy 93%", with a question mark where it is uncertain, free of other labels; return the area taken."""
+    text = f"{face.emotion} {face.confidence:.0%}" + ("?" if face.is_uncertain else "")
     font = _font(draw, text, face, size)
     left, top, right, bottom = draw.textbbox((0, 0), text, font=font)
     margin = max(2, round((bottom - top) / 3))
