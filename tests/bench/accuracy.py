@@ -14,6 +14,7 @@ from analysis.recognition.classifier import Classifier
 from analysis.recognition.detectors import create_detector
 from training.learning.data import VALIDATION, Split, read_faces
 from training.learning.end_to_end import measure
+from training.learning.evaluation import evaluate, find_engine, load_network
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 
@@ -22,9 +23,7 @@ Figures = tuple[str, float, str, str]
 
 def keras_predict(bundle: Bundle) -> Callable[[Any], Any]:
     """Return Keras' `predict` on the version's own float32 network, as the `fer` package calls it."""
-    from training.learning.evaluation import load_keras
-
-    model = load_keras(bundle)
+    model = load_network(bundle.folder)
     return lambda faces: model.predict(faces[..., np.newaxis].astype(np.float32), verbose=0)
 
 
@@ -45,13 +44,10 @@ def rows(bundle: Bundle) -> Iterator[Figures]:
 
 
 def _engines(bundle: Bundle, split: Split) -> Iterator[Figures]:
-    faces = split.images[..., 0]
-    litert = _accuracy(Classifier(bundle).classify(faces), split)
-    keras = _accuracy(keras_predict(bundle)(faces)["emotion"], split)
+    litert, keras = (
+        100 * evaluate(find_engine(engine)(bundle, split.images), split.labels).accuracy
+        for engine in ("litert", "keras")
+    )
     yield "PublicTest accuracy, LiteRT", litert, "%", ""
     yield "PublicTest accuracy, Keras", keras, "%", ""
     yield "points lost to int8", keras - litert, "points", "0.5 or less"
-
-
-def _accuracy(probabilities: Any, split: Split) -> float:
-    return 100 * float((np.asarray(probabilities).argmax(1) == split.labels).mean())
