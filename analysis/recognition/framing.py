@@ -36,8 +36,8 @@ class Frame:
     turn: float
 
 
-BLAZEFACE = Frame(scale=1.178, right=0.003, down=-0.107, turn=1.0)
-YUNET = Frame(scale=1.087, right=0.002, down=-0.012, turn=1.0)
+BLAZEFACE = Frame(scale=1.176, right=0.004, down=-0.110, turn=1.0)
+YUNET = Frame(scale=1.087, right=-0.002, down=-0.014, turn=1.0)
 
 
 @dataclass(frozen=True)
