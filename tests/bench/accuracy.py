@@ -44,10 +44,11 @@ def rows(bundle: Bundle) -> Iterator[Figures]:
 
 
 def _engines(bundle: Bundle, split: Split) -> Iterator[Figures]:
-    litert, keras = (
-        100 * evaluate(find_engine(engine)(bundle, split.images), split.labels).accuracy
-        for engine in ("litert", "keras")
-    )
+    litert, keras = (_accuracy(bundle, split, engine) for engine in ("litert", "keras"))
     yield "PublicTest accuracy, LiteRT", litert, "%", ""
     yield "PublicTest accuracy, Keras", keras, "%", ""
     yield "points lost to int8", keras - litert, "points", "0.5 or less"
+
+
+def _accuracy(bundle: Bundle, split: Split, engine: str) -> float:
+    return 100 * evaluate(find_engine(engine)(bundle, split.images), split.labels).accuracy
