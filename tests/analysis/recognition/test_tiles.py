@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.recognition.tiles import Tile, levels
@@ -22,6 +22,7 @@ def test_a_larger_photo_is_looked_at_from_fine_to_coarse():
     assert [len(level.tiles) for level in levels(4000, 3000, 256)] == [15, 4, 1]
 
 
+@settings(deadline=None)
 @given(width=SIZES, height=SIZES)
 def test_the_looks_are_few_and_cover_the_picture(width: int, height: int):
     looks = levels(width, height, 256)
