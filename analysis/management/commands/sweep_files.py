@@ -14,4 +14,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         count = services.sweep_files()
-        self.stdout.write(f"{count} file{'' if count == 1 else 's'} removed.")
+        if options["verbosity"]:
+            self.stdout.write(f"{count} file{'' if count == 1 else 's'} removed.")
