@@ -1,0 +1,23 @@
+"""The rows of this app, by subject."""
+
+from analysis.models.photos import (
+    EMOTION_CHOICES,
+    PROBABILITY_FIELDS,
+    Analysis,
+    Face,
+    Photo,
+    PhotoQuerySet,
+)
+from analysis.models.versions import AuditEntry, ModelVersion, ModelVersionQuerySet
+
+__all__ = [
+    "EMOTION_CHOICES",
+    "PROBABILITY_FIELDS",
+    "Analysis",
+    "AuditEntry",
+    "Face",
+    "ModelVersion",
+    "ModelVersionQuerySet",
+    "Photo",
+    "PhotoQuerySet",
+]
