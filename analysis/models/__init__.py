@@ -1,5 +1,6 @@
 """The rows of this app, by subject."""
 
+from analysis.models.corrections import Consent, Correction
 from analysis.models.photos import (
     EMOTION_CHOICES,
     PROBABILITY_FIELDS,
@@ -8,6 +9,7 @@ from analysis.models.photos import (
     Photo,
     PhotoQuerySet,
 )
+from analysis.models.reanalysis import ReanalysisJob
 from analysis.models.versions import AuditEntry, ModelVersion, ModelVersionQuerySet
 
 __all__ = [
@@ -15,9 +17,12 @@ __all__ = [
     "PROBABILITY_FIELDS",
     "Analysis",
     "AuditEntry",
+    "Consent",
+    "Correction",
     "Face",
     "ModelVersion",
     "ModelVersionQuerySet",
     "Photo",
     "PhotoQuerySet",
+    "ReanalysisJob",
 ]

@@ -63,9 +63,14 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def newer_than(self, place: Place) -> Self:
         return self.filter(Q(created_at__gt=place.created_at) | Q(id__gt=place.id), created_at__gte=place.created_at)
 
+    def not_analysed_by(self, model: str) -> Self:
+        """Photos whose current result another version made."""
+        return self.filter(Exists(Analysis.objects.filter(photo=OuterRef("pk"), is_current=True).exclude(model=model)))
+
     def with_result(self) -> Self:
-        """Fetch the current result and its faces along, in two queries however many photos there are."""
-        current = Analysis.objects.filter(is_current=True).prefetch_related("faces")
+        """Fetch the current result, its faces and their corrections along, in two queries for any number of photos."""
+        faces = Prefetch("faces", queryset=Face.objects.select_related("correction"))
+        current = Analysis.objects.filter(is_current=True).prefetch_related(faces)
         return self.prefetch_related(Prefetch("analyses", queryset=current, to_attr="current_analyses"))
 
 
