@@ -181,6 +181,8 @@ REST_FRAMEWORK = {
 
 # Recognition
 MODELS_STORE = Path(env_str("MODELS_STORE", str(BASE_DIR / "models_store")))
+MODEL_REFRESH_SECONDS = 2.0
+"""How often each process looks which model version is active; 0: never, the shipped one serves."""
 RECOGNITION_THREADS = env_int("RECOGNITION_THREADS", min(4, os.cpu_count() or 1), minimum=1)
 RECOGNITION_QUEUE = env_int("RECOGNITION_QUEUE", 64, minimum=1)
 """Photos that may wait for a thread; one more is told to come back."""
