@@ -6,6 +6,8 @@ from django.apps import AppConfig
 from django.core.checks import Tags, register
 from django.db.models.signals import post_migrate
 
+from ferproject import sweeper
+
 
 class AnalysisConfig(AppConfig):
     name = "analysis"
@@ -17,6 +19,14 @@ class AnalysisConfig(AppConfig):
         register(checks.check_detector)
         register(checks.check_chosen_model, Tags.database)
         post_migrate.connect(_register_shipped, sender=self)
+        sweeper.register(_sweep)
+
+
+def _sweep(sweep: sweeper.Sweep) -> None:
+    # Imported here, or every command would wait for what only workers need.
+    from analysis.reanalysis import sweep_reanalyses
+
+    sweep_reanalyses()
 
 
 def _register_shipped(apps: Any, **kwargs: Any) -> None:

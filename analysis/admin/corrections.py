@@ -64,5 +64,9 @@ class CorrectionAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Correction | None = None) -> bool:
+        # To approve and reject, which is done in the list; a single one has nothing to save.
+        return obj is None and super().has_change_permission(request)
+
     def has_delete_permission(self, request: HttpRequest, obj: Correction | None = None) -> bool:
         return False

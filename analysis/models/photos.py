@@ -118,6 +118,12 @@ class Photo(models.Model):
         return self.current_analyses[0]
 
 
+class AnalysisQuerySet(models.QuerySet["Analysis"]):
+    def earlier(self) -> Self:
+        """Results that count no more, the latest first, with their faces."""
+        return self.filter(is_current=False).order_by("-created_at", "-pk").prefetch_related("faces")
+
+
 class Analysis(models.Model):
     """What one model version said about a photo; a later version's result replaces it as the current one."""
 
@@ -128,6 +134,8 @@ class Analysis(models.Model):
     detect_ms = models.FloatField()
     classify_ms = models.FloatField()
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = AnalysisQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "analyses"
@@ -157,6 +165,11 @@ class Analysis(models.Model):
 PROBABILITY_FIELDS = [f"p_{emotion}" for emotion in EMOTIONS]
 
 
+class FaceQuerySet(models.QuerySet["Face"]):
+    def owned_by(self, user: models.Model) -> Self:
+        return self.filter(analysis__photo__owner=user)
+
+
 class Face(models.Model):
     """One face of a result: its box in pixels of the upright original, and seven probabilities.
 
@@ -179,6 +192,8 @@ class Face(models.Model):
     p_sad = models.FloatField()
     p_surprise = models.FloatField()
     p_neutral = models.FloatField()
+
+    objects = FaceQuerySet.as_manager()
 
     class Meta:
         ordering = ["position"]

@@ -22,6 +22,9 @@ class ReanalysisQuerySet(models.QuerySet["ReanalysisJob"]):
     def ended(self) -> Self:
         return self.exclude(status__in=ReanalysisJob.OPEN)
 
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at")
+
     def unclaimed_since(self, moment: dt.datetime) -> Self:
         """Queued ones whose message may have got lost."""
         return self.filter(status=ReanalysisJob.Status.QUEUED, queued_at__lt=moment)
@@ -75,6 +78,11 @@ class ReanalysisJob(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in self.OPEN
+
+    @property
+    def most(self) -> int:
+        """What a full progress bar stands for; photos met again after a crash or a promotion count twice."""
+        return max(self.total, self.done)
 
     @property
     def renewed(self) -> int:

@@ -26,7 +26,9 @@ if (cards.size > 1) {
   });
   for (const [number, card] of cards) {
     card.dataset.selectable = "";
-    card.addEventListener("click", () => select(number));
+    card.addEventListener("click", (event) => {
+      if (!event.target.closest(".correction")) select(number);
+    });
   }
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && selected) select(selected);
