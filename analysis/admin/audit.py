@@ -24,7 +24,7 @@ class AuditEntryAdmin(admin.ModelAdmin):
 
     @admin.display(description="what", ordering="action")
     def what(self, entry: AuditEntry) -> str:
-        return entry.action.replace("_", " ")
+        return entry.what
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -78,3 +78,8 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject}"
+
+    @property
+    def what(self) -> str:
+        """The action in words."""
+        return self.action.replace("_", " ")
