@@ -43,7 +43,8 @@ class Change:
         return self.points is not None and self.points < -self.allowed
 
     def __str__(self) -> str:
-        return f"{self.name} {self.before or 0:.1%} to {self.after or 0:.1%} (more than {self.allowed:g} points worse)"
+        limit = f"more than {self.allowed:g} point{'' if self.allowed == 1 else 's'}"
+        return f"{self.name} {self.before or 0:.1%} to {self.after or 0:.1%} ({limit} worse)"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from analysis.comparison import Comparison, compare, compare_with_active
 from analysis.errors import VersionError
 from analysis.models import AuditEntry, ModelVersion
-from analysis.recognition.bundle import FILES, check_name, file_sha256, local_bundle, read_bundle, read_shipped
+from analysis.recognition.bundle import FILES, Bundle, check_name, file_sha256, local_bundle, read_bundle, read_shipped
 from analysis.recognition.errors import RecognitionError
 from analysis.smoke import SmokeReport, smoke_test
 
@@ -23,6 +23,7 @@ __all__ = [
     "Comparison",
     "SmokeReport",
     "VersionError",
+    "active_bundles",
     "compare_with_active",
     "delete_version",
     "promote_version",
@@ -88,6 +89,16 @@ def register_shipped() -> None:
         values = {"pins": pins, "origin": ModelVersion.Origin.SHIPPED, "card": card}
         ModelVersion.objects.update_or_create(name=name, defaults=values)
     _serve_default(shipped.default, set(shipped.versions))
+
+
+def active_bundles() -> list[Bundle]:
+    """Return the version that serves, verified, to evaluate another beside it; none where there is none intact."""
+    active = ModelVersion.objects.active()
+    try:
+        return [read_bundle(settings.MODELS_STORE / active.name, active.pins)] if active else []
+    except RecognitionError as error:
+        logger.warning("Nothing is evaluated beside the active model version: %s", error.message)
+        return []
 
 
 def promote_version(

@@ -57,11 +57,13 @@ def train_version(
     request: TrainingRequest,
     resume: bool = False,
     ship: bool = False,
+    beside: Sequence[bundles.Bundle] = (),
     callbacks: Sequence[keras.callbacks.Callback] = (),
     report: Callable[[str], None] = lambda stage: None,
 ) -> bundles.Bundle:
     """Train, export and write a new version; `ship` pins it as the one that comes with the program.
 
+    `beside` are verified versions to evaluate on the same PublicTest rows, for comparisons.
     `report` is told each stage as it begins. Checkpoints stay in `var/training/<version>`, from which `resume`
     goes on. Raises `LearningError` or `RecognitionError`.
     """
@@ -77,7 +79,7 @@ def train_version(
     report("Exporting and evaluating")
     from training.learning.card import Origin
 
-    bundle = _export_version(request.version, Origin(data, config, fitted, request.limit))
+    bundle = _export_version(request.version, Origin(data, config, fitted, request.limit), beside)
     if ship:
         bundles.pin_shipped(settings.MODELS_STORE, request.version, default=True)
     return bundle
@@ -95,7 +97,7 @@ def checkpoint_folder(version: str) -> Path:
     return Path(settings.VAR_DIR) / "training" / bundles.check_name(version)
 
 
-def _export_version(version: str, origin: Any) -> bundles.Bundle:
+def _export_version(version: str, origin: Any, beside: Sequence[bundles.Bundle]) -> bundles.Bundle:
     from training.learning.card import write_card
     from training.learning.data import TRAINING, VALIDATION
     from training.learning.export import choose_calibration, export_network
@@ -109,7 +111,7 @@ def _export_version(version: str, origin: Any) -> bundles.Bundle:
             compared_on=origin.data.split(VALIDATION),
             folder=Path(folder),
         )
-        card = write_card(version, origin, exported)
+        card = write_card(version, origin, exported, beside)
         return bundles.write_bundle(settings.MODELS_STORE, version, exported.files(), card)
 
 
