@@ -9,6 +9,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 
@@ -38,6 +39,9 @@ class TrainingRunQuerySet(models.QuerySet["TrainingRun"]):
     def waiting(self) -> Self:
         """Runs a worker may take, the longest waiting first."""
         return self.filter(state__in=WAITING, by_command=False).order_by("queued_at", "created_at")
+
+    def resumable(self) -> Self:
+        return self.filter(Q(state__in=(State.FAILED, State.CANCELLED)) | Q(state=State.LOST, by_command=True))
 
     def claimed_by(self, token: uuid.UUID) -> Self:
         """The run that this claim still holds, if it does: every write of a worker goes through here."""
@@ -74,6 +78,7 @@ class TrainingRun(models.Model):
 
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
     reason = models.TextField(blank=True, help_text="Why it waits, failed or stopped: one sentence for people.")
+    broker_problem = models.TextField(blank=True, help_text="Why the broker did not take its message.")
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     queued_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True, help_text="When the broker last took its message.")
@@ -162,7 +167,7 @@ class RunEpoch(models.Model):
     accuracy = models.FloatField()
     val_loss = models.FloatField()
     val_accuracy = models.FloatField()
-    seconds = models.FloatField()
+    seconds = models.FloatField(null=True, help_text="Unknown where a kill came before they were written.")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -1,20 +1,43 @@
-"""Runs: asked for, queued, claimed by one process at a time, watched, cancelled, resumed, put back when lost.
+"""Runs as people meet them: asked for, waiting, cancelled, resumed, copied, deleted.
 
-The row is the truth; a broker only hurries it along. Whoever works on a run holds a claim, whose token every
-write of its names: a process that was taken for dead finds its token gone, and stops.
+The row is the truth; a broker only hurries it along. See `claims` for what a working process writes, and
+`sweeping` for how nothing stays forgotten.
 """
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass
+import datetime as dt
+import os
+import re
+import shutil
+import socket
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from training.models import TrainingRun
+from django.conf import settings as site
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from analysis.models import ModelVersion
+from analysis.recognition.bundle import check_name
+from analysis.recognition.errors import RecognitionError
+from training import claims, processes
+from training.errors import RunError
+from training.learning.errors import LearningError
+from training.learning.recipes import find_recipe
+from training.models import LIVE, WAITING, State, TrainingRun, Worker
+from training.services import TrainingRequest, checkpoint_folder
+from training.sweeping import send_waiting
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+WHERE_TO_GET = (
+    "Get fer2013.csv from Kaggle (https://www.kaggle.com/datasets/deadskull7/fer2013, or fer2013.tar.gz of "
+    "https://www.kaggle.com/competitions/challenges-in-representation-learning-facial-expression-recognition-challenge)"
+)
+WHERE_TO_GET_VOTES = "Get fer2013new.csv from https://github.com/microsoft/FERPlus"
 
 
 @dataclass(frozen=True)
@@ -35,73 +58,202 @@ class RunSettings:
     include_corrections: bool = False
     data: str = ""
     """Path; "" is the installation's own, FER2013_PATH."""
+    votes_data: str = ""
+    """Path; "" is the installation's own, FER2013_VOTES_PATH."""
+
+    @classmethod
+    def of(cls, run: TrainingRun) -> RunSettings:
+        """Return what a run was asked for."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in run.configuration.items() if name in known})
+
+    def request(self, version: str) -> TrainingRequest:
+        """Return the same for the service that trains."""
+        asked = asdict(self)
+        del asked["include_corrections"], asked["votes_data"]
+        data = Path(self.data) if self.data else site.FER2013_PATH
+        votes = (Path(self.votes_data) if self.votes_data else site.FER2013_VOTES_PATH) if self.votes else None
+        return TrainingRequest(**{**asked, "version": version, "data": data, "votes": votes})
 
 
 def default_settings(architecture: str) -> RunSettings:
-    """Return the architecture's own recipe; costs a few seconds at first, for nothing heavy is imported here."""
-    raise NotImplementedError
+    """Return the architecture's own recipe; raise `RunError` for an unknown one."""
+    try:
+        recipe = find_recipe(architecture)
+    except LearningError as error:
+        raise RunError("bad_settings", str(error)) from error
+    return RunSettings(
+        architecture=architecture,
+        epochs=recipe.epochs,
+        learning_rate=recipe.learning_rate,
+        batch_size=recipe.batch_size,
+        augmentation=recipe.augmentation,
+        precision="float32",
+    )
 
 
 def check_data(*, votes: bool = False) -> None:
     """Raise `RunError` with exact instructions where the data is not where it should be."""
-    raise NotImplementedError
+    for path, variable, source in (
+        (site.FER2013_PATH, "FER2013_PATH", WHERE_TO_GET),
+        *([(site.FER2013_VOTES_PATH, "FER2013_VOTES_PATH", WHERE_TO_GET_VOTES)] if votes else []),
+    ):
+        place = path.resolve()
+        if not place.exists():
+            message = f"{place}: no such file. {source} and put it there, or set {variable} to where it is and restart."
+            raise RunError("data_missing", message)
+        if not os.access(place, os.R_OK):
+            raise RunError("data_unreadable", f"{place}: cannot be read; let the user who runs this site read it.")
 
 
 def propose_name(architecture: str) -> str:
     """Return a free name for the next version, such as "cnn-3"."""
-    raise NotImplementedError
+    stem = re.sub(r"[^A-Za-z0-9._-]", "-", architecture)
+    taken = {name for model in (TrainingRun, ModelVersion) for name in model.objects.values_list("name", flat=True)}
+    number = 1
+    while f"{stem}-{number}" in taken or (site.MODELS_STORE / f"{stem}-{number}").exists():
+        number += 1
+    return f"{stem}-{number}"
 
 
 def start_run(*, name: str, settings: RunSettings, by: User | None) -> TrainingRun:
     """Check everything that can be checked now, and queue a run; raise `RunError`."""
-    raise NotImplementedError
+    _check_name(name)
+    if not settings.data:
+        check_data(votes=settings.votes)
+    epochs = check_settings(settings)
+    request = settings.request(name)
+    stored = replace(settings, data=str(request.data.resolve()), votes_data=str(request.votes or ""))
+    try:
+        with transaction.atomic():
+            run = TrainingRun.objects.create(
+                name=name,
+                architecture=settings.architecture,
+                configuration=asdict(stored),
+                created_by=by,
+                epochs=epochs,
+            )
+            transaction.on_commit(send_waiting)
+    except IntegrityError:
+        raise _taken(name) from None
+    return run
+
+
+def check_settings(settings: RunSettings) -> int:
+    """Return the epochs that the settings come to; raise `RunError` for a value that does not fit."""
+    try:
+        if settings.limit is not None and settings.limit < 1:
+            raise LearningError(f"limit: expected 1 row or more; got {settings.limit}")
+        return settings.request("unnamed").configuration().epochs
+    except LearningError as error:
+        raise RunError("bad_settings", str(error)) from error
 
 
 def copy_settings(*, run: TrainingRun, by: User | None) -> TrainingRun:
     """Start another run with the same settings, under a free name."""
-    raise NotImplementedError
+    return start_run(name=propose_name(run.architecture), settings=RunSettings.of(run), by=by)
 
 
 def cancel_run(*, run: TrainingRun) -> None:
     """Stop it: at once where it waits, within 10 s where it is live; what was learnt is kept."""
-    raise NotImplementedError
+    now = timezone.now()
+    rows = TrainingRun.objects.filter(pk=run.pk)
+    # Between two looks it may go from waiting to live or back, but it comes to rest.
+    for _ in range(5):
+        if rows.filter(state__in=WAITING).update(state=State.CANCELLED, reason="", finished_at=now):
+            return
+        if not rows.filter(state__in=LIVE).update(cancel_requested_at=now):
+            continue
+        current = rows.get()
+        if current.is_live and _nobody_is_there(current, now):
+            claims.lose_run(run=current, reason="")
+        return
+    raise RunError("is_over", f"{run.name} is over already; there is nothing to cancel.")
 
 
 def resume_run(*, run: TrainingRun) -> None:
     """Queue it again, to go on from its last checkpoint."""
-    raise NotImplementedError
+    with transaction.atomic():
+        resumed = TrainingRun.objects.resumable().filter(pk=run.pk)
+        if not resumed.update(
+            state=State.QUEUED,
+            by_command=False,
+            reason="",
+            broker_problem="",
+            cancel_requested_at=None,
+            finished_at=None,
+            queued_at=timezone.now(),
+            sent_at=None,
+            crashes=0,
+        ):
+            raise RunError("not_stopped", f"{run.name} can be resumed once it is cancelled, failed or left by a shell.")
+        transaction.on_commit(send_waiting)
 
 
 def delete_run(*, run: TrainingRun) -> None:
     """Remove the row and its checkpoints; a version that it made stays."""
-    raise NotImplementedError
+    with transaction.atomic():
+        # An update first: it takes the row, so that nobody claims it in between.
+        free = TrainingRun.objects.filter(pk=run.pk).exclude(state__in=LIVE)
+        if not free.update(state=State.CANCELLED):
+            raise RunError("is_live", f"{run.name} is being trained; cancel it first.")
+        TrainingRun.objects.filter(pk=run.pk).delete()
+        folder = checkpoint_folder(run.name)
+        transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def waiting_reason(*, run: TrainingRun) -> str:
-    """Say why a waiting run waits: another one trains, no worker is there, the broker is away; "" when it does not."""
-    raise NotImplementedError
+    """Say in a sentence or two why nothing moves just now; "" where all goes its way."""
+    if run.is_live:
+        return _live_reason(run)
+    if run.is_over:
+        return ""
+    reasons = [run.reason] if run.reason else []
+    if run.broker_problem:
+        reasons.append(f"{run.broker_problem.rstrip('.')}. The run starts by itself soon after the broker is back.")
+    other = TrainingRun.objects.live().exclude(pk=run.pk).first()
+    before = TrainingRun.objects.waiting().filter(queued_at__lt=run.queued_at).count()
+    if other is not None:
+        reasons.append(f"{other.name} is being trained, and one run trains at a time.")
+    if before:
+        reasons.append(f"{before} more {'waits' if before == 1 else 'wait'} before this one.")
+    if not worker_is_there():
+        reasons.append("No training worker is running: `make run` starts one.")
+    return " ".join(reasons) or "A worker will take it in a moment."
 
 
-def claim_run(*, run_id: uuid.UUID) -> uuid.UUID | None:
-    """Return the claim's token, or None where another was quicker or another run is live."""
-    raise NotImplementedError
+def worker_is_there() -> bool:
+    """Return whether some process that takes runs swept lately."""
+    return Worker.objects.filter(seen_at__gt=timezone.now() - dt.timedelta(seconds=3 * site.SWEEP_SECONDS)).exists()
 
 
-def beat(*, token: uuid.UUID, **progress: Any) -> bool:
-    """Tell that the claim's process is alive and how far it is; False when the claim is no more."""
-    raise NotImplementedError
+def _live_reason(run: TrainingRun) -> str:
+    silent = (timezone.now() - run.heartbeat_at).total_seconds() if run.heartbeat_at else 0
+    if silent > 3 * site.RUN_HEARTBEAT_SECONDS:
+        back = "" if worker_is_there() else " No training worker is running: `make run` starts one."
+        return (
+            f"Nothing has been heard of it for {silent:.0f} s; it will be put back and go on from its checkpoint.{back}"
+        )
+    if run.cancel_requested_at:
+        return "Stopping; what was learnt is kept."
+    return ""
 
 
-def record_epoch(*, token: uuid.UUID, number: int, metrics: dict[str, float], seconds: float) -> bool:
-    """Keep a finished epoch's figures; False when the claim is no more."""
-    raise NotImplementedError
+def _nobody_is_there(run: TrainingRun, now: dt.datetime) -> bool:
+    patience = dt.timedelta(seconds=3 * site.RUN_HEARTBEAT_SECONDS)
+    silent = run.heartbeat_at is not None and now - run.heartbeat_at > patience
+    return silent or (run.host == socket.gethostname() and not processes.is_alive(run.process))
 
 
-def sweep_runs() -> None:
-    """Take runs without a heartbeat for lost, and send what waits to the broker (again)."""
-    raise NotImplementedError
+def _check_name(name: str) -> None:
+    try:
+        check_name(name)
+    except RecognitionError as error:
+        raise RunError("bad_name", error.message) from error
+    known = TrainingRun.objects.filter(name=name).exists() or ModelVersion.objects.filter(name=name).exists()
+    if known or (site.MODELS_STORE / name).exists():
+        raise _taken(name)
 
 
-def checkpoint_path(run: TrainingRun) -> Path:
-    """Return the folder of its checkpoints."""
-    raise NotImplementedError
+def _taken(name: str) -> RunError:
+    return RunError("name_taken", f"{name}: a run or a version of this name exists already; choose another.")
