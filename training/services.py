@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import keras
 
     from training.learning.evaluation import Evaluation
-    from training.learning.fit import TrainingConfig
+    from training.learning.recipes import TrainingConfig
 
 ALL_SPLITS = "all"
 
@@ -46,7 +46,7 @@ class TrainingRequest:
 
     def configuration(self) -> TrainingConfig:
         """Return the whole configuration; raises `LearningError` for a value that does not fit."""
-        from training.learning.fit import TrainingConfig
+        from training.learning.recipes import TrainingConfig
 
         names = ("seed", "epochs", "precision", "learning_rate", "batch_size", "augmentation")
         return TrainingConfig.for_architecture(self.architecture, **{name: getattr(self, name) for name in names})

@@ -25,24 +25,39 @@ class Canvas:
     side: int
 
     def pick(self, detections: Sequence[Detection]) -> Detection | None:
-        """Return the surest detection whose centre lies in the middle half of the face's frame."""
+        """Return the surest detection whose centre lies within the face's frame."""
         return max(filter(self._shows_the_face, detections), key=lambda detection: detection.score, default=None)
 
     def _shows_the_face(self, detection: Detection) -> bool:
         box = detection.box
         right = box.x + box.width / 2 - self.left - self.side / 2
         down = box.y + box.height / 2 - self.top - self.side / 2
-        return max(abs(right), abs(down)) < self.side / 4
+        return max(abs(right), abs(down)) < self.side / 2
 
 
-def canvases(split: Split, face_pixels: int, size: tuple[int, int] = CANVAS, *, seed: int = 0) -> Iterator[Canvas]:
-    """Yield a canvas of `size` (width, height) for each row, its face `face_pixels` wide and anywhere inside."""
+def canvases(
+    split: Split, face_pixels: int, size: tuple[int, int] = CANVAS, *, tilt: float = 0.0, seed: int = 0
+) -> Iterator[Canvas]:
+    """Yield a canvas of `size` (width, height) for each row, its face `face_pixels` wide and anywhere inside.
+
+    Every other face is turned by `tilt` degrees clockwise about its centre, the others as far back.
+    """
     width, height = size
     random = np.random.default_rng(seed)
-    for face in split.images[..., 0]:
+    for row, face in enumerate(split.images[..., 0]):
         left = int(random.integers(0, width - face_pixels + 1))
         top = int(random.integers(0, height - face_pixels + 1))
         image = np.full((height, width, 3), _GREY, np.uint8)
         large = cv2.resize(face, (face_pixels, face_pixels), interpolation=cv2.INTER_CUBIC)
         image[top : top + face_pixels, left : left + face_pixels] = large[..., np.newaxis]
-        yield Canvas(image, left, top, face_pixels)
+        canvas = Canvas(image, left, top, face_pixels)
+        yield _turned(canvas, tilt if row % 2 else -tilt) if tilt else canvas
+
+
+def _turned(canvas: Canvas, degrees: float) -> Canvas:
+    height, width = canvas.image.shape[:2]
+    centre = canvas.left + canvas.side / 2 - 0.5, canvas.top + canvas.side / 2 - 0.5
+    matrix = cv2.getRotationMatrix2D(centre, -degrees, 1)  # OpenCV counts anticlockwise
+    border = (_GREY, _GREY, _GREY)
+    turned = cv2.warpAffine(canvas.image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=border)
+    return Canvas(np.asarray(turned, np.uint8), canvas.left, canvas.top, canvas.side)

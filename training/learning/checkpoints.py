@@ -26,6 +26,9 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
         self._identity = identity
         self.history: list[dict[str, float]] = []
         self.seconds: float | None = 0.0
+        self.batch = 0
+        """Batches of the current epoch that the weights have seen."""
+        self._resumed_at = 0
         self._since = time.monotonic()
 
     @property
@@ -42,7 +45,10 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
             )
 
     def restore(self, model: keras.Model) -> int:
-        """Load what an earlier run of the same configuration and data left; return the epochs done (0 if none)."""
+        """Load what an earlier run of the same configuration and data left; return the epochs done (0 if none).
+
+        `batch` then says how far into the next epoch the weights are.
+        """
         if not self._state.exists():
             return 0
         state = self._read()
@@ -54,6 +60,7 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
             raise LearningError(f"{weights}: expected the weights of this network; {error}") from error
         self.history = state["history"]
         self.seconds = state.get("seconds")
+        self.batch = self._resumed_at = int(state.get("batch", 0))
         return len(self.history)
 
     def _read(self) -> dict[str, Any]:
@@ -80,19 +87,37 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
         if not all(map(math.isfinite, metrics.values())):
             raise LearningError(f"epoch {epoch + 1}: expected finite losses; got {metrics}: try a lower learning rate")
         self.history.append(metrics)
+        self.batch = self._resumed_at = 0
+        self._save(f"epoch-{epoch + 1:03d}.weights.h5")
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        self.batch = self._resumed_at + batch + 1
+
+    def keep_partial(self) -> None:
+        """Keep an epoch that is stopped on its way, to go on after the batches it has had."""
+        if self.batch > self._resumed_at:
+            self._save(f"epoch-{len(self.history) + 1:03d}-{self.batch}.weights.h5")
+
+    def _save(self, name: str) -> None:
         self._count_time()
-        self._folder.mkdir(parents=True, exist_ok=True)
-        weights = self._folder / f"epoch-{epoch + 1:03d}.weights.h5"
-        self.model.save_weights(weights)
+        weights = self._folder / name
+        beside = self._state.with_suffix(".tmp")
         state = {
             "identity": self._identity,
-            "weights": weights.name,
+            "weights": name,
             "history": self.history,
             "seconds": self.seconds,
+            "batch": self.batch,
         }
-        beside = self._state.with_suffix(".tmp")
-        beside.write_text(json.dumps(state), encoding="utf-8")
-        beside.replace(self._state)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self.model.save_weights(weights)
+            beside.write_text(json.dumps(state), encoding="utf-8")
+            beside.replace(self._state)
+        except (OSError, RuntimeError) as error:  # HDF5 raises either when the disk is full
+            for unfinished in (weights, beside):
+                unfinished.unlink(missing_ok=True)
+            raise LearningError(f"{weights}: the checkpoint could not be written; {_first_line(error)}") from error
         for older in self._folder.glob("epoch-*.weights.h5"):
             if older != weights:
                 older.unlink()
@@ -106,3 +131,16 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
 
 def _flat(identity: dict[str, Any]) -> dict[str, Any]:
     return {**identity["config"], **{key: value for key, value in identity.items() if key != "config"}}
+
+
+def read_history(folder: Path) -> list[dict[str, float]]:
+    """Return the metrics of each epoch that the checkpoint in `folder` holds; none where there is no checkpoint."""
+    try:
+        history: list[dict[str, float]] = json.loads((folder / "state.json").read_text(encoding="utf-8"))["history"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return history
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

@@ -16,67 +16,32 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.recognition.emotions import EMOTIONS
-from training.learning.architectures import build_model, find_architecture
+from training.learning.architectures import build_model
 from training.learning.augmentation import augment, find_augmentation
 from training.learning.checkpoints import Checkpoint
 from training.learning.data import TRAINING, VALIDATION, FaceData, Split
-from training.learning.errors import LearningError
-
-PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """Everything that decides what a training yields, besides the data."""
-
-    architecture: str
-    epochs: int
-    optimizer: str
-    learning_rate: float
-    batch_size: int
-    weight_decay: float
-    label_smoothing: float
-    augmentation: str
-    averaging: float
-    votes_weight: float
-    seed: int = 0
-    precision: str = "float32"
-
-    def __post_init__(self) -> None:
-        find_augmentation(self.augmentation)
-        for name, value in (("epochs", self.epochs), ("batch_size", self.batch_size)):
-            if value < 1:
-                raise LearningError(f"{name}: expected 1 or more; got {value}")
-        if not 0 < self.learning_rate <= 10:
-            raise LearningError(f"learning_rate: expected a number above 0, at most 10; got {self.learning_rate}")
-        if self.precision not in PRECISIONS:
-            raise LearningError(f"precision: expected one of {', '.join(PRECISIONS)}; got {self.precision!r}")
-
-    @classmethod
-    def for_architecture(cls, name: str, **changes: Any) -> TrainingConfig:
-        """Return the architecture's own recipe with those `changes` that are not None."""
-        recipe = asdict(find_architecture(name).recipe)
-        return cls(architecture=name, **{**recipe, **{k: v for k, v in changes.items() if v is not None}})
+from training.learning.errors import TrainingStopped
+from training.learning.recipes import TrainingConfig
 
 
 class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships no types
     """Shuffled, augmented batches; a rest that fills no batch is left for another epoch's shuffle."""
 
-    def __init__(self, split: Split, config: TrainingConfig, *, first_epoch: int = 0) -> None:
+    def __init__(self, split: Split, config: TrainingConfig) -> None:
         super().__init__(workers=1, max_queue_size=16)
         self._split = split
-        self._config = config
+        self.config = config
         self._augmentation = find_augmentation(config.augmentation)
-        self._epoch = first_epoch
         self._batch_size = min(config.batch_size, len(split))
-        self._shuffle()
+        self.begin_epoch(0)
 
     def __len__(self) -> int:
-        return len(self._split) // self._batch_size
+        return len(self._split) // self._batch_size - self._first_batch
 
     def __getitem__(self, index: int) -> tuple[npt.NDArray[np.float32], dict[str, Any], dict[str, Any]]:
+        index += self._first_batch
         rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        rng = np.random.default_rng((self._config.seed, self._epoch, index))
+        rng = np.random.default_rng((self.config.seed, self._epoch, index))
         images = augment(self._split.images[rows], self._augmentation, rng)
         targets = {"emotion": one_hot(self._split.labels[rows])}
         weights = {"emotion": np.ones(len(rows), np.float32)}
@@ -85,12 +50,14 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras shi
             weights["votes"] = (targets["votes"].sum(axis=1) > 0).astype(np.float32)
         return images.astype(np.float32), targets, weights
 
-    def on_epoch_end(self) -> None:
-        self._epoch += 1
-        self._shuffle()
+    def begin_epoch(self, epoch: int, first_batch: int = 0) -> None:
+        """Shuffle for an epoch counted from 0, of which `first_batch` batches were had before; at least one is left.
 
-    def _shuffle(self) -> None:
-        self._order = np.random.default_rng((self._config.seed, self._epoch)).permutation(len(self._split))
+        Not by Keras' own hooks: it calls `on_epoch_end` once before the first epoch, too.
+        """
+        self._epoch = epoch
+        self._first_batch = min(first_batch, len(self._split) // self._batch_size - 1)
+        self._order = np.random.default_rng((self.config.seed, self._epoch)).permutation(len(self._split))
 
 
 def one_hot(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
@@ -121,15 +88,17 @@ def fit(
     checkpoints: Path,
     *,
     resume: bool = False,
+    extra: Split | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int | str = "auto",
 ) -> Fitted:
-    """Train on the training split, watching PublicTest.
+    """Train on the training split, and on the rows of `extra`, watching PublicTest.
 
     With `resume`, continues from what `checkpoints` holds for this very configuration and data; without it,
-    starts anew. Raises `LearningError` for another training's checkpoint, and without `resume` for any.
+    starts anew. Raises `LearningError` for another training's checkpoint, and without `resume` for any. A callback
+    may raise `TrainingStopped`: what was learnt is kept, and the exception goes on.
     """
-    training = data.split(TRAINING)
+    training = data.split(TRAINING) if extra is None else data.split(TRAINING).with_rows(extra)
     checkpoint = Checkpoint(checkpoints, identity(config, data))
     if not resume:
         checkpoint.refuse_leftovers()
@@ -137,20 +106,61 @@ def fit(
     model = build_model(config.architecture, votes_head=training.votes is not None, precision=config.precision)
     _compile(model, config, steps=max(1, len(training) // config.batch_size), votes=training.votes is not None)
     done = checkpoint.restore(model) if resume else 0
+    batches = TrainingBatches(training, config)
     if done < config.epochs:
-        model.fit(
-            TrainingBatches(training, config, first_epoch=done),
-            validation_data=_validation(data.split(VALIDATION)),
-            validation_batch_size=256,
-            initial_epoch=done,
-            epochs=config.epochs,
-            callbacks=[checkpoint, *callbacks],
-            verbose=verbose,
-        )
+        _fit_epochs(model, batches, data.split(VALIDATION), done, checkpoint, callbacks, verbose)
     if config.averaging:
         model.optimizer.finalize_variable_values(model.trainable_variables)
-        _recalibrate(model, TrainingBatches(training, config, first_epoch=config.epochs))
+        batches.begin_epoch(config.epochs)
+        _seed_dropout(model, config.seed, config.epochs)
+        _recalibrate(model, batches)
     return Fitted(model, checkpoint.history, checkpoint.seconds)
+
+
+def _fit_epochs(
+    model: keras.Model,
+    batches: TrainingBatches,
+    validation: Split,
+    done: int,
+    checkpoint: Checkpoint,
+    callbacks: Sequence[keras.callbacks.Callback],
+    verbose: int | str,
+) -> None:
+    first = _BeginEpoch(batches, done, checkpoint.batch)
+    try:
+        model.fit(
+            batches,
+            shuffle=False,  # the batches shuffle themselves, the same after a resume
+            validation_data=_validation(validation),
+            validation_batch_size=256,
+            initial_epoch=done,
+            epochs=batches.config.epochs,
+            callbacks=[first, checkpoint, *callbacks],
+            verbose=verbose,
+        )
+    except (TrainingStopped, KeyboardInterrupt):
+        checkpoint.keep_partial()
+        raise
+
+
+class _BeginEpoch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types
+    """Each epoch begins with random states of its own, since a checkpoint holds none."""
+
+    def __init__(self, batches: TrainingBatches, first_epoch: int, first_batch: int) -> None:
+        super().__init__()
+        self._batches = batches
+        self._first_epoch = first_epoch
+        self._first_batch = first_batch
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self._batches.begin_epoch(epoch, self._first_batch if epoch == self._first_epoch else 0)
+        _seed_dropout(self.model, self._batches.config.seed, epoch)
+
+
+def _seed_dropout(model: keras.Model, seed: int, epoch: int) -> None:
+    for index, layer in enumerate(model.layers):
+        if isinstance(layer, keras.layers.Dropout):
+            layer.seed_generator.state.assign([seed % 2**32, epoch * len(model.layers) + index])
 
 
 def identity(config: TrainingConfig, data: FaceData) -> dict[str, Any]:
@@ -169,8 +179,8 @@ def _recalibrate(model: keras.Model, batches: TrainingBatches, count: int = 100)
     Measured here: without this, averaged weights in mid-training fell from 43 % to 21 %. The method is
     Wu and Johnson's, "Rethinking Batch in BatchNorm" (2021), with the layers' own moving average.
     """
-    for index in range(min(count, len(batches))):
-        model(batches[index][0], training=True)
+    for index in range(count):
+        model(batches[index % len(batches)][0], training=True)
 
 
 def _validation(split: Split) -> tuple[Any, Any]:
@@ -198,7 +208,7 @@ def _optimizer(config: TrainingConfig, steps: int) -> keras.optimizers.Optimizer
         shared |= {"use_ema": True, "ema_momentum": config.averaging}
     if config.optimizer == "adam":
         optimizer = keras.optimizers.Adam(config.learning_rate, **shared)
-    elif config.optimizer == "sgd":
+    else:
         warmup = min(steps, config.epochs * steps // 10)
         rate = keras.optimizers.schedules.CosineDecay(
             config.learning_rate / 10,
@@ -207,8 +217,6 @@ def _optimizer(config: TrainingConfig, steps: int) -> keras.optimizers.Optimizer
             warmup_steps=warmup,
         )
         optimizer = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, **shared)
-    else:
-        raise LearningError(f"optimizer: expected adam or sgd; got {config.optimizer!r}")
     if config.weight_decay:
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer

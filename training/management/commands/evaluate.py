@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from analysis.recognition.emotions import EMOTIONS
 from training.learning.evaluation import Evaluation
-from training.management.learning_command import LearningCommand
+from training.management.learning_command import LearningCommand, quiet_import
 from training.services import ALL_SPLITS, evaluate_version
 
 
@@ -30,6 +31,9 @@ class Command(LearningCommand):
 
     def work(self, **options: Any) -> None:
         names = ("data", "version", "split", "engine")
+        if options["engine"] == "keras":
+            with quiet_import():
+                import keras  # noqa: F401
         version, evaluation = evaluate_version(**{name: options[name] for name in names})
         if options["json"]:
             self.stdout.write(json.dumps(evaluation.as_json()))
@@ -47,7 +51,7 @@ def print_evaluation(console: Console, evaluation: Evaluation) -> None:
         style="bold",
         highlight=False,
     )
-    table = Table("actual", *(emotion.value for emotion in EMOTIONS), "recall", title="taken for")
+    table = Table("actual", *(emotion.value for emotion in EMOTIONS), "recall", title="taken for", box=box.SIMPLE_HEAD)
     for column in table.columns[1:]:
         column.justify = "right"
     for emotion, counts, recall in zip(EMOTIONS, evaluation.confusion, evaluation.recall, strict=True):

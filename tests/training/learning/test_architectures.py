@@ -1,0 +1,57 @@
+"""The registry of networks."""
+
+import keras
+import numpy as np
+import pytest
+
+from training.learning.architectures import ARCHITECTURES, build_model, copy_weights, find_architecture
+from training.learning.errors import LearningError
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_it_maps_unscaled_faces_to_seven_probabilities(name):
+    faces = np.random.default_rng(0).integers(0, 256, (2, 48, 48, 1)).astype(np.float32)
+    answers = np.asarray(build_model(name)(faces)["emotion"])
+    assert answers.shape == (2, 7)
+    assert answers.dtype == np.float32
+    np.testing.assert_allclose(answers.sum(axis=1), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_pixel_scaling_is_a_layer_inside(name):
+    assert any(isinstance(layer, keras.layers.Rescaling) for layer in build_model(name).layers)
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_it_is_rebuilt_from_json_in_safe_mode(name):
+    network = build_model(name)
+    again = keras.models.model_from_json(network.to_json())
+    assert again.count_params() == network.count_params()
+
+
+def test_the_classic_is_as_published():
+    layers = build_model("cnn").layers
+    convolutions = [layer for layer in layers if isinstance(layer, keras.layers.Conv2D)]
+    assert [(layer.filters, layer.kernel_size[0]) for layer in convolutions] == [(64, 3), (128, 5), (512, 3), (512, 3)]
+    dense = [layer.units for layer in layers if isinstance(layer, keras.layers.Dense)]
+    assert dense == [256, 512, 7]
+    kinds = [type(layer).__name__ for layer in layers[2:7]]
+    assert kinds == ["Conv2D", "BatchNormalization", "ReLU", "MaxPooling2D", "Dropout"]
+    assert {layer.rate for layer in layers if isinstance(layer, keras.layers.Dropout)} == {0.25}
+
+
+def test_a_votes_head_is_trainings_own():
+    trained = build_model("mlp", votes_head=True, precision="mixed_bfloat16")
+    assert trained.output["votes"].shape == (None, 10)
+    serving = build_model("mlp")
+    copy_weights(trained, serving)
+    for mine, theirs in zip(
+        serving.get_layer("dense").get_weights(), trained.get_layer("dense").get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(mine, theirs)
+    assert {weight.dtype for weight in serving.weights} == {"float32"}
+
+
+def test_it_names_what_it_knows():
+    with pytest.raises(LearningError, match="architecture: expected one of mlp, cnn, residual; got 'vgg'"):
+        find_architecture("vgg")

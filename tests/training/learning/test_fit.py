@@ -1,0 +1,71 @@
+"""Fitting a network."""
+
+import numpy as np
+import pytest
+
+from training.learning.data import VOTE_CLASSES, FaceData, Split, read_faces
+from training.learning.errors import LearningError
+from training.learning.evaluation import evaluate
+from training.learning.fit import TrainingBatches, TrainingConfig, fit
+
+
+@pytest.fixture
+def data(make_csv):
+    return read_faces(make_csv(training=210, validation=35))
+
+
+def test_it_learns(data, tmp_path):
+    config = TrainingConfig.for_architecture("mlp", epochs=8, batch_size=16, averaging=0.9)
+    fitted = fit(config, data, tmp_path, verbose=0)
+    split = data.split("PublicTest")
+    answers = fitted.network.predict(split.images.astype(np.float32), verbose=0)["emotion"]
+    assert evaluate(answers, split.labels).accuracy > 0.5
+    assert len(fitted.history) == 8
+    assert fitted.seconds > 0
+
+
+def test_fewer_rows_than_a_batch_are_one_batch(data, tmp_path):
+    config = TrainingConfig.for_architecture("mlp", epochs=1, batch_size=512)
+    assert len(fit(config, data, tmp_path, verbose=0).history) == 1
+
+
+def test_an_epoch_shows_every_row_once(data):
+    batches = TrainingBatches(data.split("Training"), TrainingConfig.for_architecture("mlp", batch_size=21))
+    shown = np.concatenate([batches[index][0] for index in range(len(batches))])
+    assert shown.shape == (210, 48, 48, 1)
+    assert (
+        np.sort(shown.sum(axis=(1, 2, 3))).tolist()
+        == np.sort(data.split("Training").images.sum(axis=(1, 2, 3), dtype=float)).tolist()
+    )
+
+
+def test_votes_are_a_second_target_except_where_nobody_voted(data, tmp_path):
+    votes = np.zeros((210, len(VOTE_CLASSES)), np.float32)
+    votes[1:, 0] = 1
+    training, validation = data.split("Training"), data.split("PublicTest")
+    splits = {
+        "Training": Split(training.images, training.labels, votes),
+        "PublicTest": Split(validation.images, validation.labels, votes[:35]),
+    }
+    with_votes = FaceData(data.path, splits, data.sha256)
+    batches = TrainingBatches(splits["Training"], TrainingConfig.for_architecture("mlp", batch_size=210))
+    _, targets, weights = batches[0]
+    assert (weights["votes"] == targets["votes"].sum(axis=1)).all()
+    assert weights["votes"].sum() == 209
+    fitted = fit(TrainingConfig.for_architecture("mlp", epochs=1), with_votes, tmp_path, verbose=0)
+    assert "votes_loss" in fitted.history[0]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_loss_that_explodes_is_an_error_not_a_network(data, tmp_path):
+    config = TrainingConfig.for_architecture("mlp", epochs=1, optimizer="sgd", learning_rate=10.0)
+    unheard = np.full((210, 10), np.nan, np.float32)
+    broken = {name: Split(part.images, part.labels, unheard[: len(part)]) for name, part in data.splits.items()}
+    with pytest.raises(LearningError, match=r"epoch 1: expected finite losses.*try a lower learning rate"):
+        fit(config, FaceData(data.path, broken, data.sha256), tmp_path, verbose=0)
+
+
+def test_it_refuses_data_without_a_validation_split(make_csv, tmp_path):
+    data = read_faces(make_csv(validation=0))
+    with pytest.raises(LearningError, match="expected a split PublicTest"):
+        fit(TrainingConfig.for_architecture("mlp", epochs=1), data, tmp_path, verbose=0)

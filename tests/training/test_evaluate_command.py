@@ -1,0 +1,100 @@
+"""`manage.py evaluate`."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from django.conf import settings as django_settings
+from django.core.management import CommandError, call_command
+from PIL import Image
+
+
+@pytest.fixture(scope="module")
+def trained_store(small_csv, tmp_path_factory):
+    """A store with one version, `tiny-1`, shipped."""
+    from django.test import override_settings
+
+    folder = tmp_path_factory.mktemp("trained")
+    (folder / "store").mkdir()
+    with override_settings(MODELS_STORE=folder / "store", VAR_DIR=folder):
+        arguments = {"architecture": "mlp", "epochs": 4, "batch_size": 8, "version": "tiny-1", "ship": True}
+        call_command("train", data=small_csv, **arguments)
+    return folder / "store"
+
+
+@pytest.fixture
+def evaluate(trained_store, settings, small_csv, capsys):
+    settings.MODELS_STORE = trained_store
+
+    def run(**options):
+        call_command("evaluate", **{"data": small_csv, **options})
+        return capsys.readouterr().out
+
+    return run
+
+
+pytestmark = pytest.mark.slow
+
+
+def test_its_json_is_one_object_of_the_documented_keys(evaluate):
+    figures = json.loads(evaluate(json=True))
+    assert set(figures) == {"accuracy", "macro_f1", "recall", "confusion", "ece", "n"}
+    assert figures["n"] == 14
+    assert np.sum(figures["confusion"]) == 14
+
+
+@pytest.mark.parametrize(("split", "rows"), [("PrivateTest", 14), ("PublicTest", 14), ("Training", 70), ("all", 98)])
+def test_it_evaluates_the_split_asked_for(evaluate, split, rows):
+    assert json.loads(evaluate(json=True, split=split))["n"] == rows
+
+
+def test_both_engines_nearly_agree(evaluate):
+    litert, keras = (json.loads(evaluate(json=True, split="all", engine=name)) for name in ("litert", "keras"))
+    assert litert["accuracy"] == pytest.approx(keras["accuracy"], abs=3 / 98)
+
+
+def test_its_table_reads(evaluate):
+    table = evaluate(version="tiny-1")
+    for word in ("tiny-1 on PrivateTest", "accuracy", "macro-F1", "calibration", "surprise", "recall"):
+        assert word in table
+
+
+def test_it_takes_a_tree_that_lacks_classes(evaluate, tmp_path):
+    for name in ("happy", "sadness"):
+        (tmp_path / "tree" / name).mkdir(parents=True)
+        Image.new("RGB", (60, 60), (130, 130, 130)).save(tmp_path / "tree" / name / "1.png")
+    figures = json.loads(evaluate(data=tmp_path / "tree", json=True))
+    assert figures["n"] == 2
+    assert figures["recall"]["fear"] is None
+    assert "Not in these data, and left out of macro-F1: angry, disgust" in evaluate(data=tmp_path / "tree")
+
+
+def test_it_names_the_versions_there_are(evaluate):
+    with pytest.raises(CommandError, match=r"Model version 'tiny-9' is not in .*; found tiny-1"):
+        evaluate(version="tiny-9")
+
+
+def test_it_names_the_splits_there_are(evaluate, tmp_path):
+    (tmp_path / "tree" / "happy").mkdir(parents=True)
+    Image.new("L", (48, 48)).save(tmp_path / "tree" / "happy" / "1.png")
+    with pytest.raises(CommandError, match="expected a split PublicTest; found PrivateTest"):
+        evaluate(data=tmp_path / "tree", split="PublicTest")
+
+
+def test_a_damaged_version_is_not_evaluated(evaluate, trained_store):
+    model = trained_store / "tiny-1" / "model.tflite"
+    content = model.read_bytes()
+    model.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    try:
+        with pytest.raises(CommandError, match=r"model\.tflite: expected SHA-256"):
+            evaluate()
+    finally:
+        model.write_bytes(content)
+
+
+def test_with_litert_neither_keras_nor_tensorflow_is_imported():
+    modules = "training.services, training.management.commands.evaluate, training.learning.data"
+    code = f"import sys, {modules}; sys.exit(bool({{'keras', 'tensorflow'}} & sys.modules.keys()))"
+    subprocess.run([sys.executable, "-c", code], cwd=django_settings.BASE_DIR, check=True)

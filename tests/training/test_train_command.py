@@ -1,0 +1,104 @@
+"""`manage.py train`."""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from analysis.recognition.bundle import FILES, file_sha256, local_bundle, shipped_default
+from training.management.commands import train
+from training.services import checkpoint_folder
+
+ARGUMENTS = {"architecture": "mlp", "epochs": 2, "batch_size": 16, "seed": 7}
+
+
+@pytest.fixture
+def run(store, small_csv):
+    def run(version="tiny-1", **changes):
+        call_command("train", **{**ARGUMENTS, "data": small_csv, "version": version, **changes})
+
+    return run
+
+
+@pytest.mark.slow
+def test_it_writes_a_verified_version_with_its_card(run, store, capsys):
+    run()
+    bundle = local_bundle(store, "tiny-1")
+    card = bundle.card
+    assert sorted(path.name for path in bundle.folder.iterdir()) == sorted(FILES)
+    assert card["classes"] == ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
+    assert card["input"]["shape"] == [1, 48, 48, 1]
+    assert card["input"]["range"] == [0, 255]
+    assert card["trained"]["seed"] == 7
+    assert card["trained"]["configuration"]["architecture"] == "mlp"
+    assert card["trained"]["data"]["name"] == "fer2013.csv"
+    assert card["trained"]["data"]["rows"] == {"Training": 70, "PublicTest": 14, "PrivateTest": 14}
+    assert len(card["trained"]["history"]) == 2
+    assert card["trained"]["seconds"] > 0
+    assert {"keras", "tensorflow", "numpy"} <= card["libraries"].keys()
+    assert {"accuracy", "macro_f1", "recall", "confusion", "ece", "n"} <= card["evaluation"]["PrivateTest"].keys()
+    assert card["evaluation"]["PublicTest"]["n"] == 14
+    assert 0.25 <= card["temperature"] <= 4
+    assert card["milliseconds_per_face"] > 0
+    assert any("not what the person feels" in limit for limit in card["limits"])
+    assert card["files"]["model.tflite"]["sha256"] == file_sha256(bundle.tflite)
+    assert "Written to" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_it_ships_only_when_asked(run, store):
+    run("tiny-1", epochs=1, limit=14, ship=True)
+    assert shipped_default(store).name == "tiny-1"
+    assert shipped_default(store).card["trained"]["data"]["limit"] == 14
+    with pytest.raises(CommandError, match="tiny-1: this version exists already"):
+        run("tiny-1")
+
+
+def test_it_refuses_an_existing_version_before_reading_anything(run, store, tmp_path):
+    (store / "tiny-1").mkdir()
+    with pytest.raises(CommandError, match="tiny-1: this version exists already; choose another name"):
+        run(data=tmp_path / "absent.csv")
+
+
+def test_it_tells_how_to_go_on_after_an_interruption(run, monkeypatch):
+    def interrupted(**_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "train_version", interrupted)
+    with pytest.raises(CommandError, match=r"training/tiny-1: give the same command with --resume to go on"):
+        run()
+
+
+def test_it_tells_of_an_unfinished_training_of_that_name(run, small_csv, store):
+    from training.learning.data import read_faces
+    from training.learning.fit import TrainingConfig, identity
+
+    config = TrainingConfig.for_architecture(ARGUMENTS["architecture"], epochs=2, batch_size=16, seed=7)
+    folder = checkpoint_folder("tiny-1")
+    folder.mkdir(parents=True)
+    state = {"identity": identity(config, read_faces(small_csv)), "weights": "epoch-001.weights.h5", "history": []}
+    (folder / "state.json").write_text(json.dumps(state))
+    with pytest.raises(CommandError, match="continue it with --resume"):
+        run()
+    with pytest.raises(CommandError, match="epochs: expected 5, found 2"):
+        run(epochs=5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"architecture": "vgg"}, "architecture: expected one of mlp, cnn, residual; got 'vgg'"),
+        ({"epochs": 0}, "epochs: expected 1 or more; got 0"),
+        ({"limit": 0}, "limit: expected 1 row or more; got 0"),
+        ({"precision": "int4"}, "precision: expected one of"),
+        ({"version": "../elsewhere"}, "Model version: expected 1 to 64 letters"),
+        ({"data": "absent.csv"}, "absent.csv: expected fer2013.csv"),
+        ({"votes": "absent.csv"}, "absent.csv: expected FER"),
+    ],
+)
+def test_it_refuses_what_does_not_fit_in_one_line(run, store, changes, message):
+    with pytest.raises(CommandError) as caught:
+        run(**changes)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert list(store.iterdir()) == []
