@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as installed_apps
 from django.core.checks import Tags, register
 from django.db.models.signals import post_migrate
 
@@ -29,11 +30,12 @@ def _sweep(sweep: sweeper.Sweep) -> None:
     sweep_reanalyses()
 
 
-def _register_shipped(apps: Any, **kwargs: Any) -> None:
+def _register_shipped(apps: Any = installed_apps, **kwargs: Any) -> None:
     """Make the shipped versions known, once the whole of their table is there: migrating back may end before it."""
     from analysis.models import ModelVersion
     from analysis.versions import register_shipped
 
+    # `flush` sends the same signal without naming any state.
     try:
         state = apps.get_model("analysis", "ModelVersion")
     except LookupError:
