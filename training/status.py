@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from analysis.models import ModelVersion
 from training import runs
-from training.models import WAITING, RunEpoch, State, TrainingRun
+from training.models import RunEpoch, State, TrainingRun
 
 _NOTHING = "–"
 
@@ -41,7 +41,7 @@ def duration(seconds: float | None) -> str:
 def _texts(run: TrainingRun) -> dict[str, str]:
     return {
         "label": "Cancelling" if run.is_live and run.cancel_requested_at else run.get_state_display(),
-        "reason": run.reason or (runs.waiting_reason(run=run) if run.state in WAITING else ""),
+        "reason": runs.waiting_reason(run=run) or run.reason,
         "progress": _progress(run),
         "elapsed": duration(run.seconds) if run.seconds else _NOTHING,
         "remaining": duration(run.remaining_seconds),
