@@ -22,7 +22,7 @@ from training.errors import RunError
 from training.forms import StartRunForm
 from training.learning.recipes import RECIPES
 from training.models import TrainingRun
-from training.status import describe_run, duration
+from training.status import describe_run, duration, list_settings
 
 _FIELDSETS = [
     (None, {"fields": ["architecture", "name"]}),
@@ -37,7 +37,7 @@ class TrainingRunAdmin(OwnPagesAdmin[TrainingRun]):
 
     error = RunError
     list_display = ["name", "state", "architecture", "progress_text", "elapsed", "created_by", "created_at"]
-    list_filter = ["state", "architecture"]
+    list_filter = ["state"]
     list_select_related = ["created_by"]
     search_fields = ["name"]
     ordering = ["-created_at"]
@@ -90,7 +90,7 @@ class TrainingRunAdmin(OwnPagesAdmin[TrainingRun]):
             **self.page_context(request, run.name),
             "run": run,
             "status": describe_run(run),
-            "settings": [(name.replace("_", " ").capitalize(), value) for name, value in run.configuration.items()],
+            "settings": list_settings(run),
             "may_start": self.has_add_permission(request),
             "may_change": self.has_change_permission(request, run),
             "may_delete": super().has_delete_permission(request, run),

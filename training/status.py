@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from analysis.models import ModelVersion
 from training import runs
+from training.learning.recipes import RECIPES
 from training.models import RunEpoch, State, TrainingRun
 
 _NOTHING = "–"
@@ -25,6 +26,25 @@ def describe_run(run: TrainingRun) -> dict[str, Any]:
         "can": {"cancel": run.can_cancel, "resume": run.can_resume, "delete": run.can_delete},
         "version_url": _version_url(run),
     }
+
+
+def list_settings(run: TrainingRun) -> list[tuple[str, Any]]:
+    """Return (name, value) of what was asked for, with the architecture's own values where nothing was."""
+    recipe = RECIPES.get(run.architecture)
+    rows = []
+    for name, asked in run.configuration.items():
+        own = getattr(recipe, name, None)
+        said = f"{own} (the architecture's own)" if asked is None and own is not None else _said(name, asked)
+        rows.append((name.replace("_", " ").capitalize(), said))
+    return rows
+
+
+def _said(name: str, asked: Any) -> Any:
+    if isinstance(asked, bool):
+        return "yes" if asked else "no"
+    if asked is None and name == "limit":
+        return "all rows"
+    return _NOTHING if asked in (None, "") else asked
 
 
 def duration(seconds: float | None) -> str:

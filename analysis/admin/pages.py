@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.text import capfirst
 
 Row = TypeVar("Row", bound=Model)
 
@@ -20,6 +21,9 @@ class OwnPagesAdmin(admin.ModelAdmin, Generic[Row]):
 
     `error` is what the subclass's services raise.
     """
+
+    class Media:
+        css = {"all": ["css/admin.css"]}
 
     actions = None
     error: type[Exception]
@@ -32,6 +36,10 @@ class OwnPagesAdmin(admin.ModelAdmin, Generic[Row]):
         if not (may or self.has_view_permission)(request, row):
             raise PermissionDenied
         return row
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        title = capfirst(str(self.opts.verbose_name_plural))
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def page_context(self, request: HttpRequest, title: str) -> dict[str, Any]:
         return {**self.admin_site.each_context(request), "opts": self.opts, "title": title}

@@ -35,8 +35,7 @@ class ModelVersionAdmin(OwnPagesAdmin[ModelVersion]):
     """To promote and roll back takes the permission to change; versions are born of training runs alone."""
 
     error = VersionError
-    list_display = ["name", "serves", "origin", "architecture", "accuracy", "created_at", "activated_at"]
-    list_filter = ["origin"]
+    list_display = ["name", "serves", "accuracy", "architecture", "origin", "created_at", "activated_at"]
     search_fields = ["name"]
     ordering = ["-created_at", "-pk"]
 

@@ -17,7 +17,9 @@ def share(value: float | None) -> str:
 @register.filter
 def signed(points: float | None) -> str:
     """Return a change in percentage points with its sign, as +1.4."""
-    return _NOTHING if points is None else f"{points:+.1f}".replace("-", "−")
+    if points is None:
+        return _NOTHING
+    return f"{points:+.1f}".replace("-", "−") if abs(points) >= 0.05 else "0.0"
 
 
 @register.filter

@@ -31,6 +31,7 @@ function line(index, colour) {
     pointStyle: index ? "rectRot" : "circle",
     pointRadius: 3,
     borderWidth: 2,
+    clip: 8,
   };
 }
 
@@ -64,7 +65,7 @@ const KINDS = {
           { ...diagonal, borderColor: text, backgroundColor: text, borderWidth: 1, borderDash: [2, 4] },
         ],
       },
-      axes: { x: { type: "linear", min: 0, max: 1, ticks: { format: { style: "percent" } } }, y: { min: 0, max: 1 } },
+      axes: { x: { type: "linear", min: 0, max: 1 }, y: { min: 0, max: 1 } },
     };
   },
 };
@@ -74,15 +75,16 @@ function options({ percent, begin, xTitle, axes }, { text, grid }) {
   const y = { ...axis, ...axes?.y, beginAtZero: begin };
   const x = { ...axis, ...axes?.x, title: { display: Boolean(xTitle), text: xTitle, color: text } };
   const percentage = { style: "percent", maximumFractionDigits: 1 };
-  if (percent) y.ticks = { color: text, format: { style: "percent" } };
-  if (axes?.x) x.ticks = { color: text, ...axes.x.ticks };
+  const ticks = { color: text, format: { ...percentage, minimumFractionDigits: 0 } };
+  if (percent) y.ticks = ticks;
+  if (axes?.x) x.ticks = ticks;
   return {
     animation: false,
     maintainAspectRatio: false,
     interaction: { mode: "index", intersect: false },
     scales: { x, y },
     plugins: {
-      legend: { labels: { color: text, usePointStyle: true } },
+      legend: { labels: { color: text, usePointStyle: true, boxHeight: 6 } },
       tooltip: {
         callbacks: percent && {
           label: ({ dataset, parsed }) => `${dataset.label}: ${parsed.y.toLocaleString("en", percentage)}`,

@@ -45,8 +45,8 @@ class WatchPage {
 
   #show(run) {
     for (const [name, text] of Object.entries(run.texts)) this.#text(name, text);
-    const state = this.#root.querySelector("[data-state]");
-    state.className = `state state-${run.state}`;
+    this.#root.querySelector("[data-now]").dataset.now = run.state;
+    this.#root.querySelector("[data-state]").className = `state state-${run.state}`;
     this.#root.querySelector("[data-progress]").value = run.progress;
     for (const [name, possible] of Object.entries(run.can)) {
       for (const element of this.#root.querySelectorAll(`[data-can="${name}"]`)) element.hidden = !possible;
