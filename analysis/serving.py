@@ -54,14 +54,14 @@ class ServingModel:
         self._failure = RecognitionError(
             "model_missing", "No model version could be loaded; the server's log says why."
         )
-        self._told = ""
+        self._told: dict[str, str] = {}
 
     def bundle(self) -> Bundle:
         """Return the version that serves; raise `RecognitionError` when its files are not as pinned."""
         if self._every:
             self._start()
             self._looked.wait()
-        elif self._bundle is None:
+        elif self._bundle is None and not self._looked.is_set():
             with self._refreshing:
                 self._follow(None)
         if self._bundle is None:
@@ -75,9 +75,12 @@ class ServingModel:
                 choice = self._read_choice()
             except Exception as error:
                 # Whatever is wrong with the database, photos are analysed on.
-                self._tell(f"Which model version is active could not be looked up: {error}")
+                self._tell("lookup", f"Which model version is active could not be looked up: {error}")
                 choice = self._choice
+            else:
+                self._tell("lookup", "")
             self._follow(choice)
+            self._looked.set()
 
     def _start(self) -> None:
         with self._starting:
@@ -106,18 +109,18 @@ class ServingModel:
             bundle = self._load(choice)
         except RecognitionError as error:
             self._failure = error
-            self._tell(f"The active model version cannot serve: {error.message}")
+            self._tell("files", f"The active model version cannot serve: {error.message}")
             return
         if self._bundle is not None:
             logger.info("Model version %s serves now, after %s.", bundle.name, self._bundle.name)
         self._bundle, self._choice = bundle, choice
-        self._told = ""
+        self._tell("files", "")
 
-    def _tell(self, message: str) -> None:
-        """Log what is wrong once, not at every look."""
-        if message != self._told:
+    def _tell(self, kind: str, message: str) -> None:
+        """Log what is wrong once, not at every look; an empty message says that it is mended."""
+        if message and message != self._told.get(kind):
             logger.error(message)
-            self._told = message
+        self._told[kind] = message
 
     def _load(self, choice: Choice | None) -> Bundle:
         bundle = shipped_default(self._store) if choice is None else read_bundle(self._store / choice.name, choice.pins)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import shutil
 from collections.abc import Callable, Mapping
@@ -41,7 +42,7 @@ def register_version(*, name: str, pins: Mapping[str, str], origin: str, card: M
     """Make a version known, inactive; `pins` are its files' SHA-256 from now on.
 
     Registering the same files again returns the row that is there: whoever was killed in between may ask twice.
-    Raises `VersionError` of code "bad_version_name", "bad_pins" or "version_exists".
+    Raises `VersionError` of code "bad_version_name", "bad_pins", "bad_card" or "version_exists".
     """
     try:
         check_name(name)
@@ -50,6 +51,10 @@ def register_version(*, name: str, pins: Mapping[str, str], origin: str, card: M
     if set(pins) != set(FILES):
         expected, found = ", ".join(FILES), ", ".join(pins) or "none"
         raise VersionError("bad_pins", f"{name}: expected a SHA-256 for each of {expected}; got {found}.")
+    try:
+        json.dumps(card, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise VersionError("bad_card", f"{name}: expected a card of finite JSON values; {error}.") from error
     values = {"pins": dict(pins), "origin": origin, "card": dict(card)}
     version, is_new = ModelVersion.objects.get_or_create(name=name, defaults=values)
     if not is_new and version.pins != values["pins"]:
