@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin, messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,13 +18,16 @@ from analysis.models.corrections import CorrectionQuerySet
 
 @admin.register(Correction)
 class CorrectionAdmin(admin.ModelAdmin):
-    list_display = ["face_shown", "emotion", "said", "state", "created_at"]
-    list_display_links = ["emotion"]
-    list_filter = ["status", "emotion", "said"]
+    list_display = ["face_shown", "claim", "state"]
+    list_display_links = ["claim"]
+    list_filter = ["status", "emotion"]
     list_per_page = 50
     show_full_result_count = False
     fields = readonly_fields = ["face_shown", "emotion", "said", "model", "state", "created_at", "reviewed_by"]
     actions = ["approve", "reject"]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "Corrections to review", **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> CorrectionQuerySet:
         return super().get_queryset(request).consented().pending_first()
@@ -36,6 +41,10 @@ class CorrectionAdmin(admin.ModelAdmin):
             correction.emotion,
             correction.said,
         )
+
+    @admin.display(description="they say", ordering="emotion")
+    def claim(self, correction: Correction) -> str:
+        return f"{correction.emotion}, not {correction.said}"
 
     @admin.display(description="state", ordering="status")
     def state(self, correction: Correction) -> str:

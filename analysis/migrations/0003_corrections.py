@@ -8,65 +8,182 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analysis', '0002_versions'),
+        ("analysis", "0002_versions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('training', 'training on corrected faces')], max_length=20)),
-                ('notice_version', models.CharField(max_length=20)),
-                ('given_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("purpose", models.CharField(choices=[("training", "training on corrected faces")], max_length=20)),
+                ("notice_version", models.CharField(max_length=20)),
+                ("given_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consents",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('user', 'purpose'), name='consent_one_standing'), models.CheckConstraint(condition=models.Q(('purpose__in', ['training'])), name='consent_purpose_known')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at", None)),
+                        fields=("user", "purpose"),
+                        name="consent_one_standing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("purpose__in", ["training"])), name="consent_purpose_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('emotion', models.CharField(choices=[('angry', 'Angry'), ('disgust', 'Disgust'), ('fear', 'Fear'), ('happy', 'Happy'), ('sad', 'Sad'), ('surprise', 'Surprise'), ('neutral', 'Neutral')], max_length=8)),
-                ('said', models.CharField(choices=[('angry', 'Angry'), ('disgust', 'Disgust'), ('fear', 'Fear'), ('happy', 'Happy'), ('sad', 'Sad'), ('surprise', 'Surprise'), ('neutral', 'Neutral')], max_length=8)),
-                ('model', models.CharField(max_length=100)),
-                ('status', models.CharField(choices=[('pending', 'waiting for review'), ('approved', 'approved'), ('rejected', 'rejected')], default='pending', max_length=8)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('reviewed_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to=settings.AUTH_USER_MODEL)),
-                ('face', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='correction', to='analysis.face')),
-                ('reviewed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "emotion",
+                    models.CharField(
+                        choices=[
+                            ("angry", "Angry"),
+                            ("disgust", "Disgust"),
+                            ("fear", "Fear"),
+                            ("happy", "Happy"),
+                            ("sad", "Sad"),
+                            ("surprise", "Surprise"),
+                            ("neutral", "Neutral"),
+                        ],
+                        max_length=8,
+                        verbose_name="they say",
+                    ),
+                ),
+                (
+                    "said",
+                    models.CharField(
+                        choices=[
+                            ("angry", "Angry"),
+                            ("disgust", "Disgust"),
+                            ("fear", "Fear"),
+                            ("happy", "Happy"),
+                            ("sad", "Sad"),
+                            ("surprise", "Surprise"),
+                            ("neutral", "Neutral"),
+                        ],
+                        max_length=8,
+                        verbose_name="recognized as",
+                    ),
+                ),
+                ("model", models.CharField(max_length=100)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("pending", "waiting for review"), ("approved", "approved"), ("rejected", "rejected")],
+                        default="pending",
+                        max_length=8,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("reviewed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="corrections",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "face",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="correction", to="analysis.face"
+                    ),
+                ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['status', 'created_at'], name='correction_to_review')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('emotion__in', ['angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral'])), name='correction_known'), models.CheckConstraint(condition=models.Q(models.Q(('reviewed_at', None), ('status', 'pending')), models.Q(('reviewed_at__isnull', False), ('status__in', ['approved', 'rejected'])), _connector='OR'), name='correction_reviewed_at')],
+                "indexes": [models.Index(fields=["status", "created_at"], name="correction_to_review")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("emotion__in", ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"])
+                        ),
+                        name="correction_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reviewed_at", None), ("status", "pending")),
+                            models.Q(("reviewed_at__isnull", False), ("status__in", ["approved", "rejected"])),
+                            _connector="OR",
+                        ),
+                        name="correction_reviewed_at",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReanalysisJob',
+            name="ReanalysisJob",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('status', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('finished', 'Finished'), ('cancelled', 'Cancelled'), ('failed', 'Failed')], default='queued', max_length=9)),
-                ('model', models.CharField(help_text='The version that served when this was asked for.', max_length=100)),
-                ('total', models.PositiveIntegerField()),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('failed', models.PositiveIntegerField(default=0)),
-                ('message', models.TextField(blank=True)),
-                ('token', models.UUIDField(editable=False, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('queued_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('heartbeat_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reanalyses', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("finished", "Finished"),
+                            ("cancelled", "Cancelled"),
+                            ("failed", "Failed"),
+                        ],
+                        default="queued",
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "model",
+                    models.CharField(help_text="The version that served when this was asked for.", max_length=100),
+                ),
+                ("total", models.PositiveIntegerField()),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("failed", models.PositiveIntegerField(default=0)),
+                ("message", models.TextField(blank=True)),
+                ("token", models.UUIDField(editable=False, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("queued_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("heartbeat_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reanalyses",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ['queued', 'running'])), fields=('owner',), name='reanalysis_one_open')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ["queued", "running"])),
+                        fields=("owner",),
+                        name="reanalysis_one_open",
+                    )
+                ],
             },
         ),
     ]

@@ -81,8 +81,8 @@ class Correction(models.Model):
 
     face = models.OneToOneField(Face, on_delete=models.CASCADE, related_name="correction")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="corrections")
-    emotion = models.CharField(max_length=8, choices=EMOTION_CHOICES)
-    said = models.CharField(max_length=8, choices=EMOTION_CHOICES)
+    emotion = models.CharField("they say", max_length=8, choices=EMOTION_CHOICES)
+    said = models.CharField("recognized as", max_length=8, choices=EMOTION_CHOICES)
     model = models.CharField(max_length=100)
     status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
     created_at = models.DateTimeField(default=timezone.now)
