@@ -197,7 +197,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 # Background work: Celery, by files under `var/` or by Redis
 REDIS_URL = env_str("REDIS_URL", "")
 BROKER_DIR = VAR_DIR / "broker"
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"socket_connect_timeout": 2, "socket_keepalive": True}
     if REDIS_URL

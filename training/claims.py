@@ -77,8 +77,8 @@ def record_epoch(*, token: uuid.UUID, number: int, metrics: dict[str, float], se
         if not beat(token=token, epoch=number, batch=0, crashes=0):
             return False
         run = TrainingRun.objects.get(token=token)
-        figures = {**_figures(metrics), "seconds": seconds}
-        RunEpoch.objects.update_or_create(run=run, number=number, defaults=figures)
+        values = {**figures(metrics), "seconds": seconds}
+        RunEpoch.objects.update_or_create(run=run, number=number, defaults=values)
     return True
 
 
@@ -92,7 +92,7 @@ def match_epochs(*, token: uuid.UUID, history: Sequence[dict[str, float]]) -> bo
         known = set(run.epoch_rows.values_list("number", flat=True))
         rows = enumerate(history, 1)
         RunEpoch.objects.bulk_create(
-            RunEpoch(run=run, number=number, **_figures(metrics)) for number, metrics in rows if number not in known
+            RunEpoch(run=run, number=number, **figures(metrics)) for number, metrics in rows if number not in known
         )
     return True
 
@@ -155,6 +155,7 @@ def _leave(token: uuid.UUID, state: State, reason: str, *, among: Any = None, **
             slot=None,
             process="",
             sent_at=None,
+            cancel_requested_at=None,
             finished_at=timezone.now() if over else None,
             images_per_second=None,
             **fields,
@@ -162,7 +163,8 @@ def _leave(token: uuid.UUID, state: State, reason: str, *, among: Any = None, **
     )
 
 
-def _figures(metrics: dict[str, float]) -> dict[str, float]:
+def figures(metrics: dict[str, float]) -> dict[str, float]:
+    """Return an epoch's figures by their columns, from Keras' names."""
     return {
         figure: next(float(metrics[name]) for name in names if name in metrics) for figure, names in METRICS.items()
     }

@@ -6,6 +6,8 @@ import ctypes
 import os
 import signal
 import sys
+import threading
+import time
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -33,13 +35,16 @@ def die_with_parent(parent: int) -> None:
     """End this process when `parent` ends, however that ends; at once where it has."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    exit_if_orphaned(parent)
-
-
-def exit_if_orphaned(parent: int) -> None:
-    """For where the kernel does not see to it; to be called now and then."""
+    else:
+        threading.Thread(target=_watch_parent, args=(parent,), daemon=True).start()
     if os.getppid() != parent:
         os._exit(1)
+
+
+def _watch_parent(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 def memory_mb() -> float | None:

@@ -40,6 +40,18 @@ WHERE_TO_GET = (
 WHERE_TO_GET_VOTES = "Get fer2013new.csv from https://github.com/microsoft/FERPlus"
 
 
+_SHARED = (
+    "architecture",
+    "epochs",
+    "learning_rate",
+    "batch_size",
+    "augmentation",
+    "seed",
+    "limit",
+    "precision",
+)
+
+
 @dataclass(frozen=True)
 class RunSettings:
     """What an administrator asks for; None stands for the architecture's own (see `default_settings`)."""
@@ -67,13 +79,19 @@ class RunSettings:
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in run.configuration.items() if name in known})
 
+    @classmethod
+    def of_request(cls, request: TrainingRequest) -> RunSettings:
+        """Return the settings of what a shell asked for."""
+        asked = {name: getattr(request, name) for name in _SHARED}
+        votes = str(request.votes.resolve()) if request.votes else ""
+        return cls(**asked, data=str(request.data.resolve()), votes=bool(votes), votes_data=votes)
+
     def request(self, version: str) -> TrainingRequest:
         """Return the same for the service that trains."""
-        asked = asdict(self)
-        del asked["include_corrections"], asked["votes_data"]
+        asked = {name: getattr(self, name) for name in _SHARED}
         data = Path(self.data) if self.data else site.FER2013_PATH
         votes = (Path(self.votes_data) if self.votes_data else site.FER2013_VOTES_PATH) if self.votes else None
-        return TrainingRequest(**{**asked, "version": version, "data": data, "votes": votes})
+        return TrainingRequest(**asked, version=version, data=data, votes=votes)
 
 
 def default_settings(architecture: str) -> RunSettings:

@@ -26,9 +26,8 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
         self._identity = identity
         self.history: list[dict[str, float]] = []
         self.seconds: float | None = 0.0
-        self.batch = 0
-        """Batches of the current epoch that the weights have seen."""
-        self._resumed_at = 0
+        self._batch = 0
+        self._iterations = 0
         self._since = time.monotonic()
 
     @property
@@ -45,10 +44,7 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
             )
 
     def restore(self, model: keras.Model) -> int:
-        """Load what an earlier run of the same configuration and data left; return the epochs done (0 if none).
-
-        `batch` then says how far into the next epoch the weights are.
-        """
+        """Load what an earlier run of the same configuration and data left; return the epochs done (0 if none)."""
         if not self._state.exists():
             return 0
         state = self._read()
@@ -60,7 +56,9 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
             raise LearningError(f"{weights}: expected the weights of this network; {error}") from error
         self.history = state["history"]
         self.seconds = state.get("seconds")
-        self.batch = self._resumed_at = int(state.get("batch", 0))
+        if "iterations" in state:
+            # The epoch begins anew, with weights that saw some of it; the rate's schedule must not run ahead.
+            model.optimizer.iterations.assign(state["iterations"])
         return len(self.history)
 
     def _read(self) -> dict[str, Any]:
@@ -87,36 +85,41 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
         if not all(map(math.isfinite, metrics.values())):
             raise LearningError(f"epoch {epoch + 1}: expected finite losses; got {metrics}: try a lower learning rate")
         self.history.append(metrics)
-        self.batch = self._resumed_at = 0
         self._save(f"epoch-{epoch + 1:03d}.weights.h5")
 
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self._batch = 0
+        self._iterations = int(self.model.optimizer.iterations)
+
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        self.batch = self._resumed_at + batch + 1
+        self._batch = batch + 1
 
     def keep_partial(self) -> None:
-        """Keep an epoch that is stopped on its way, to go on after the batches it has had."""
-        if self.batch > self._resumed_at:
-            self._save(f"epoch-{len(self.history) + 1:03d}-{self.batch}.weights.h5")
+        """Keep the weights of an epoch that was stopped on its way."""
+        if self._batch:
+            name = f"epoch-{len(self.history) + 1:03d}-stopped.weights.h5"
+            self._save(name, iterations=self._iterations)
 
-    def _save(self, name: str) -> None:
+    def _save(self, name: str, **more: int) -> None:
         self._count_time()
-        weights = self._folder / name
+        weights, unfinished = self._folder / name, self._folder / "unfinished.weights.h5"
         beside = self._state.with_suffix(".tmp")
         state = {
             "identity": self._identity,
             "weights": name,
             "history": self.history,
             "seconds": self.seconds,
-            "batch": self.batch,
+            **more,
         }
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self.model.save_weights(weights)
+            self.model.save_weights(unfinished)
+            unfinished.replace(weights)
             beside.write_text(json.dumps(state), encoding="utf-8")
             beside.replace(self._state)
         except (OSError, RuntimeError) as error:  # HDF5 raises either when the disk is full
-            for unfinished in (weights, beside):
-                unfinished.unlink(missing_ok=True)
+            for leftover in (unfinished, beside):
+                leftover.unlink(missing_ok=True)
             raise LearningError(f"{weights}: the checkpoint could not be written; {_first_line(error)}") from error
         for older in self._folder.glob("epoch-*.weights.h5"):
             if older != weights:

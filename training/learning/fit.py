@@ -36,10 +36,9 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras shi
         self.begin_epoch(0)
 
     def __len__(self) -> int:
-        return len(self._split) // self._batch_size - self._first_batch
+        return len(self._split) // self._batch_size
 
     def __getitem__(self, index: int) -> tuple[npt.NDArray[np.float32], dict[str, Any], dict[str, Any]]:
-        index += self._first_batch
         rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
         rng = np.random.default_rng((self.config.seed, self._epoch, index))
         images = augment(self._split.images[rows], self._augmentation, rng)
@@ -50,13 +49,12 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras shi
             weights["votes"] = (targets["votes"].sum(axis=1) > 0).astype(np.float32)
         return images.astype(np.float32), targets, weights
 
-    def begin_epoch(self, epoch: int, first_batch: int = 0) -> None:
-        """Shuffle for an epoch counted from 0, of which `first_batch` batches were had before; at least one is left.
+    def begin_epoch(self, epoch: int) -> None:
+        """Shuffle for an epoch counted from 0.
 
         Not by Keras' own hooks: it calls `on_epoch_end` once before the first epoch, too.
         """
         self._epoch = epoch
-        self._first_batch = min(first_batch, len(self._split) // self._batch_size - 1)
         self._order = np.random.default_rng((self.config.seed, self._epoch)).permutation(len(self._split))
 
 
@@ -96,9 +94,11 @@ def fit(
 
     With `resume`, continues from what `checkpoints` holds for this very configuration and data; without it,
     starts anew. Raises `LearningError` for another training's checkpoint, and without `resume` for any. A callback
-    may raise `TrainingStopped`: what was learnt is kept, and the exception goes on.
+    may raise `TrainingStopped`: the weights are kept as they are, and the exception goes on; a resume begins that
+    epoch anew, with these weights.
     """
-    training = data.split(TRAINING) if extra is None else data.split(TRAINING).with_rows(extra)
+    rows = data if extra is None else data.with_training_rows(extra.images, extra.labels)
+    training = rows.split(TRAINING)
     checkpoint = Checkpoint(checkpoints, identity(config, data))
     if not resume:
         checkpoint.refuse_leftovers()
@@ -126,7 +126,6 @@ def _fit_epochs(
     callbacks: Sequence[keras.callbacks.Callback],
     verbose: int | str,
 ) -> None:
-    first = _BeginEpoch(batches, done, checkpoint.batch)
     try:
         model.fit(
             batches,
@@ -135,10 +134,10 @@ def _fit_epochs(
             validation_batch_size=256,
             initial_epoch=done,
             epochs=batches.config.epochs,
-            callbacks=[first, checkpoint, *callbacks],
+            callbacks=[_BeginEpoch(batches), checkpoint, *callbacks],
             verbose=verbose,
         )
-    except (TrainingStopped, KeyboardInterrupt):
+    except TrainingStopped:
         checkpoint.keep_partial()
         raise
 
@@ -146,14 +145,12 @@ def _fit_epochs(
 class _BeginEpoch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types
     """Each epoch begins with random states of its own, since a checkpoint holds none."""
 
-    def __init__(self, batches: TrainingBatches, first_epoch: int, first_batch: int) -> None:
+    def __init__(self, batches: TrainingBatches) -> None:
         super().__init__()
         self._batches = batches
-        self._first_epoch = first_epoch
-        self._first_batch = first_batch
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        self._batches.begin_epoch(epoch, self._first_batch if epoch == self._first_epoch else 0)
+        self._batches.begin_epoch(epoch)
         _seed_dropout(self.model, self._batches.config.seed, epoch)
 
 

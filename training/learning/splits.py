@@ -52,14 +52,6 @@ class Split:
         votes = None if self.votes is None else self.votes[:rows]
         return replace(self, images=self.images[:rows], labels=self.labels[:rows], votes=votes)
 
-    def with_rows(self, extra: Split) -> Split:
-        """Return these rows and those of `extra`, whose votes count as none where these have votes."""
-        votes = self.votes
-        if votes is not None:
-            votes = np.concatenate([votes, np.zeros((len(extra), votes.shape[1]), np.float32)])
-        images = np.concatenate([self.images, extra.images])
-        return Split(images, np.concatenate([self.labels, extra.labels]), votes)
-
     def plus(self, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64]) -> Split:
         """Return these rows and then those, uint8 (N, 48, 48, 1) and int64 (N,), for which nobody voted."""
         votes = self.votes
