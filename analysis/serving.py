@@ -16,6 +16,8 @@ from analysis.recognition.errors import RecognitionError
 
 logger = logging.getLogger(__name__)
 
+_OR_ANOTHER = "Or let another version serve: `manage.py rollback` or `manage.py promote VERSION`."
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -108,8 +110,9 @@ class ServingModel:
         try:
             bundle = self._load(choice)
         except RecognitionError as error:
-            self._failure = error
-            self._tell("files", f"The active model version cannot serve: {error.message}")
+            remedy = f" {_OR_ANOTHER}" if choice else ""
+            self._failure = RecognitionError(error.code, f"{error.message}{remedy}")
+            self._tell("files", f"The active model version cannot serve: {self._failure.message}")
             return
         if self._bundle is not None:
             logger.info("Model version %s serves now, after %s.", bundle.name, self._bundle.name)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Model
 from django.utils import timezone
 
@@ -27,6 +27,7 @@ __all__ = [
     "active_bundles",
     "compare_with_active",
     "delete_version",
+    "find_bundle",
     "promote_version",
     "register_local",
     "register_shipped",
@@ -94,6 +95,20 @@ def register_shipped() -> None:
         values = {"pins": pins, "origin": ModelVersion.Origin.SHIPPED, "card": card}
         ModelVersion.objects.update_or_create(name=name, defaults=values)
     _serve_default(shipped.default, set(shipped.versions))
+
+
+def find_bundle(*, name: str) -> Bundle:
+    """Return a version by name for this machine's shell: as the database pins it, where there is one that knows it.
+
+    Elsewhere as `local_bundle` does. Raises `RecognitionError`.
+    """
+    try:
+        version = ModelVersion.objects.filter(name=name).first()
+    except DatabaseError:
+        version = None
+    if version is None:
+        return local_bundle(settings.MODELS_STORE, name)
+    return read_bundle(settings.MODELS_STORE / version.name, version.pins)
 
 
 def active_bundles() -> list[Bundle]:

@@ -59,7 +59,7 @@ def _picture(number: int) -> bytes:
 
 
 def _shown(running: RunningSite) -> str:
-    return re.search(r"(first|second)-1", httpx.get(f"{running.url}/model/").text).group()
+    return re.search(r"(first|second)-1", httpx.get(f"{running.url}/model/", timeout=60).text).group()
 
 
 def test_fifty_uploads_at_once_all_succeed_and_the_new_version_serves_within_five_seconds(running, store, client):

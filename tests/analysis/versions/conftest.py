@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 from django.conf import settings as site
 
+from analysis import versions
 from analysis.models import AuditEntry, ModelVersion
+from analysis.recognition.errors import RecognitionError
+from analysis.recognition.smoke import try_version
+from analysis.smoke import SmokeReport
 from analysis.versions import register_shipped, register_version
 from tests.model_store import Store, make_store
 
@@ -63,3 +67,17 @@ def second(first: ModelVersion, make_version: Callable[..., ModelVersion]) -> Mo
 def serving() -> Callable[[], list[str]]:
     """The names of the versions that are active."""
     return lambda: list(ModelVersion.objects.filter(is_active=True).values_list("name", flat=True))
+
+
+@pytest.fixture
+def smoke_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same smoke test without a process for each; `test_commands` and `test_smoke_test` start them."""
+
+    def smoke_test(*, version: ModelVersion) -> SmokeReport:
+        try:
+            try_version(site.MODELS_STORE / version.name, version.pins)
+        except RecognitionError as error:
+            return SmokeReport(False, error.code, error.message)
+        return SmokeReport(True)
+
+    monkeypatch.setattr(versions, "smoke_test", smoke_test)

@@ -4,6 +4,8 @@ from django.core.checks import run_checks
 from analysis import checks
 from analysis.versions import promote_version
 
+pytestmark = pytest.mark.usefixtures("smoke_in_process")
+
 
 @pytest.fixture
 def chosen(second):

@@ -4,6 +4,8 @@ from analysis.errors import VersionError
 from analysis.models import AuditEntry, ModelVersion
 from analysis.versions import delete_version, promote_version, roll_back
 
+pytestmark = pytest.mark.usefixtures("smoke_in_process")
+
 
 def test_its_row_and_its_files_go(second, store, administrator, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):

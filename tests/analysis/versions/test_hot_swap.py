@@ -10,6 +10,8 @@ from analysis.engine import Engine
 from analysis.versions import promote_version
 from tests.analysis.factories import landscape
 
+pytestmark = pytest.mark.usefixtures("smoke_in_process")
+
 
 @pytest.fixture
 def engine(first, store) -> Engine:

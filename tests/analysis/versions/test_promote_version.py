@@ -4,6 +4,8 @@ from analysis.errors import VersionError
 from analysis.models import AuditEntry, ModelVersion
 from analysis.versions import promote_version
 
+pytestmark = pytest.mark.usefixtures("smoke_in_process")
+
 
 @pytest.fixture
 def worse(first, make_version, store):

@@ -9,6 +9,8 @@ from analysis.models import AuditEntry, ModelVersion
 from analysis.recognition.bundle import pin_shipped
 from analysis.versions import promote_version, register_shipped
 
+pytestmark = pytest.mark.usefixtures("smoke_in_process")
+
 
 @pytest.fixture
 def update(store):

@@ -4,6 +4,8 @@ from analysis.errors import VersionError
 from analysis.models import AuditEntry
 from analysis.versions import promote_version, roll_back
 
+pytestmark = pytest.mark.usefixtures("smoke_in_process")
+
 
 def test_the_one_before_serves_again(second, administrator, serving):
     promote_version(version=second, actor=administrator)

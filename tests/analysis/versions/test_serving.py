@@ -110,6 +110,7 @@ def test_at_the_start_a_broken_choice_is_an_error_naming_the_file(serving_model,
     with pytest.raises(RecognitionError, match=r"second-1/model\.tflite: expected SHA-256") as caught:
         serving_model.bundle()
     assert caught.value.code == "model_corrupt"
+    assert "manage.py rollback" in caught.value.message
 
 
 def test_once_mended_it_serves(serving_model, store, row, second_chosen):
