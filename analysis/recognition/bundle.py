@@ -120,6 +120,14 @@ def write_bundle(store: Path, name: str, files: Mapping[str, bytes], card: Mappi
     return Bundle(name, folder, full_card)
 
 
+def _read_verified(path: Path, expected: str) -> bytes:
+    _verify(path, expected)
+    data = path.read_bytes()
+    if (found := hashlib.sha256(data).hexdigest()) != expected:
+        raise _corrupt(path, f"expected SHA-256 {expected}; found {found}")
+    return data
+
+
 def read_shipped(store: Path) -> Shipped:
     """Return the pins of the versions that came with the program."""
     path = store / SHIPPED
@@ -188,14 +196,6 @@ def _verify(path: Path, expected: str) -> None:
         raise RecognitionError("model_missing", f"{path}: cannot be read: {error.strerror}. {_REMEDY}") from error
     if found != expected:
         raise _corrupt(path, f"expected SHA-256 {expected}; found {found}")
-
-
-def _read_verified(path: Path, expected: str) -> bytes:
-    _verify(path, expected)
-    data = path.read_bytes()
-    if (found := hashlib.sha256(data).hexdigest()) != expected:
-        raise _corrupt(path, f"expected SHA-256 {expected}; found {found}")
-    return data
 
 
 def _corrupt(path: Path, what: str) -> RecognitionError:
