@@ -19,7 +19,7 @@ function select(number) {
   show();
 }
 
-if (cards.size > 1) {
+if (cards.size) {
   stage.addEventListener("face:select", (event) => {
     select(event.detail);
     if (selected) cards.get(selected).scrollIntoView({ block: "nearest", behavior: "smooth" });
