@@ -13,10 +13,10 @@ import shutil
 import socket
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from django.conf import settings as site
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from analysis.models import ModelVersion
@@ -29,9 +29,6 @@ from training.learning.recipes import find_recipe
 from training.models import LIVE, WAITING, State, TrainingRun, Worker
 from training.services import TrainingRequest, checkpoint_folder
 from training.sweeping import send_waiting
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 WHERE_TO_GET = (
     "Get fer2013.csv from Kaggle (https://www.kaggle.com/datasets/deadskull7/fer2013, or fer2013.tar.gz of "
@@ -134,7 +131,7 @@ def propose_name(architecture: str) -> str:
     return f"{stem}-{number}"
 
 
-def start_run(*, name: str, settings: RunSettings, by: User | None) -> TrainingRun:
+def start_run(*, name: str, settings: RunSettings, by: Model | None) -> TrainingRun:
     """Check everything that can be checked now, and queue a run; raise `RunError`."""
     _check_name(name)
     if not settings.data:
@@ -167,7 +164,7 @@ def check_settings(settings: RunSettings) -> int:
         raise RunError("bad_settings", str(error)) from error
 
 
-def copy_settings(*, run: TrainingRun, by: User | None) -> TrainingRun:
+def copy_settings(*, run: TrainingRun, by: Model | None) -> TrainingRun:
     """Start another run with the same settings, under a free name."""
     return start_run(name=propose_name(run.architecture), settings=RunSettings.of(run), by=by)
 
