@@ -20,7 +20,7 @@ from analysis.models.corrections import CorrectionQuerySet
 class CorrectionAdmin(admin.ModelAdmin):
     list_display = ["face_shown", "claim", "state"]
     list_display_links = ["claim"]
-    list_filter = ["status", "emotion"]
+    list_filter = ["status"]
     list_per_page = 50
     show_full_result_count = False
     fields = readonly_fields = ["face_shown", "emotion", "said", "model", "state", "created_at", "reviewed_by"]
