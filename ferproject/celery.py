@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 from typing import Any
 
 from celery import Celery
 from celery.signals import worker_init, worker_ready
-from celery.worker.consumer import Consumer
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ferproject.settings")
 
 app = Celery("ferproject")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-
-
-class PromptConsumer(Consumer):
-    """Comes back soon after its broker does: Celery's own waits grow to half a minute."""
-
-    def ensure_connected(self, conn: Any) -> Any:
-        conn.ensure_connection = partial(conn.ensure_connection, interval_max=4)
-        return super().ensure_connected(conn)
 
 
 @worker_init.connect

@@ -80,8 +80,8 @@ class RunSettings:
     def of_request(cls, request: TrainingRequest) -> RunSettings:
         """Return the settings of what a shell asked for."""
         asked = {name: getattr(request, name) for name in _SHARED}
-        votes = str(request.votes.resolve()) if request.votes else ""
-        return cls(**asked, data=str(request.data.resolve()), votes=bool(votes), votes_data=votes)
+        votes = str(Path(request.votes).resolve()) if request.votes else ""
+        return cls(**asked, data=str(Path(request.data).resolve()), votes=bool(votes), votes_data=votes)
 
     def request(self, version: str) -> TrainingRequest:
         """Return the same for the service that trains."""
