@@ -21,7 +21,8 @@ from analysis.recognition.golden import golden_faces
 from training.learning.data import SIDE, TEST, VALIDATION, FaceData, Split
 from training.learning.evaluation import evaluate, fit_temperature
 from training.learning.export import Exported
-from training.learning.fit import Fitted, TrainingConfig
+from training.learning.fit import Fitted
+from training.learning.recipes import TrainingConfig
 
 LIMITS = (
     "The network names the expression a face shows, not what the person feels.",
