@@ -86,13 +86,13 @@ def test_a_trained_version_is_promoted_and_rolled_back(admin: Page, shipped: str
 
 def _start_a_small_run(page: Page) -> None:
     page.goto("/admin/training/trainingrun/add/")
-    page.get_by_label("Architecture").select_option("residual")
-    expect(page.get_by_label("Epochs")).to_have_attribute("placeholder", "45")
-    page.get_by_label("Architecture").select_option("cnn")
-    expect(page.get_by_label("Epochs")).to_have_attribute("placeholder", "15")
-    expect(page.get_by_label("Name")).to_have_value("cnn-1")
-    page.get_by_label("Epochs").fill("2")
-    page.get_by_label("Rows limit").fill("2000")
+    page.get_by_label("Architecture:").select_option("residual")
+    expect(page.get_by_label("Epochs:")).to_have_attribute("placeholder", "45")
+    page.get_by_label("Architecture:").select_option("cnn")
+    expect(page.get_by_label("Epochs:")).to_have_attribute("placeholder", "15")
+    expect(page.get_by_label("Name:")).to_have_value("cnn-1")
+    page.get_by_label("Epochs:").fill("2")
+    page.get_by_label("Rows limit:").fill("2000")
     page.get_by_role("button", name="Start the run").click()
     expect(page.get_by_role("heading", name="cnn-1")).to_be_visible()
 
