@@ -12,8 +12,8 @@ from analysis.models import AuditEntry
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(admin.ModelAdmin):
-    list_display = ["at", "who", "what", "subject", "reason"]
-    list_filter = ["action", "at"]
+    list_display = ["at", "what", "subject", "who", "reason"]
+    list_filter = ["action"]
     list_select_related = ["actor"]
     search_fields = ["subject", "reason", "actor__email"]
     fields = readonly_fields = ["at", "who", "what", "subject", "reason", "details"]
