@@ -7,9 +7,11 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import worker_init, worker_ready
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ferproject.settings")
 
+TRANSPORT_ALIASES["filesystem"] = "ferproject.filesystem:Transport"
 app = Celery("ferproject")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

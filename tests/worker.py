@@ -100,6 +100,11 @@ class RunningWorker:
     def shell(self, program: str) -> str:
         return self.manage("shell", "--verbosity", "0", "-c", program)
 
+    def ping(self) -> str:
+        """Return what the workers answer."""
+        command = [sys.executable, "-m", "celery", "--app", "ferproject", "inspect", "ping", "--timeout", "10"]
+        return subprocess.run(command, cwd=PROJECT, env=self.environment, capture_output=True, text=True).stdout
+
     def run(self, name: str) -> Run:
         columns = ", ".join(Run._fields)
         return Run(*self.query(f"select {columns} from training_trainingrun where name = ?", name)[0])

@@ -109,16 +109,7 @@ def default_settings(architecture: str) -> RunSettings:
 
 def check_data(*, votes: bool = False) -> None:
     """Raise `RunError` with exact instructions where the data is not where it should be."""
-    for path, variable, source in (
-        (site.FER2013_PATH, "FER2013_PATH", WHERE_TO_GET),
-        *([(site.FER2013_VOTES_PATH, "FER2013_VOTES_PATH", WHERE_TO_GET_VOTES)] if votes else []),
-    ):
-        place = path.resolve()
-        if not place.exists():
-            message = f"{place}: no such file. {source} and put it there, or set {variable} to where it is and restart."
-            raise RunError("data_missing", message)
-        if not os.access(place, os.R_OK):
-            raise RunError("data_unreadable", f"{place}: cannot be read; let the user who runs this site read it.")
+    _check_files(site.FER2013_PATH, site.FER2013_VOTES_PATH if votes else None)
 
 
 def propose_name(architecture: str) -> str:
@@ -134,10 +125,9 @@ def propose_name(architecture: str) -> str:
 def start_run(*, name: str, settings: RunSettings, by: Model | None) -> TrainingRun:
     """Check everything that can be checked now, and queue a run; raise `RunError`."""
     _check_name(name)
-    if not settings.data:
-        check_data(votes=settings.votes)
-    epochs = check_settings(settings)
     request = settings.request(name)
+    _check_files(request.data, request.votes)
+    epochs = check_settings(settings)
     stored = replace(settings, data=str(request.data.resolve()), votes_data=str(request.votes or ""))
     try:
         with transaction.atomic():
@@ -268,6 +258,21 @@ def _check_name(name: str) -> None:
     known = TrainingRun.objects.filter(name=name).exists() or ModelVersion.objects.filter(name=name).exists()
     if known or (site.MODELS_STORE / name).exists():
         raise _taken(name)
+
+
+def _check_files(data: Path, votes: Path | None) -> None:
+    _check_file(data, "FER2013_PATH", WHERE_TO_GET)
+    if votes is not None:
+        _check_file(votes, "FER2013_VOTES_PATH", WHERE_TO_GET_VOTES)
+
+
+def _check_file(path: Path, variable: str, source: str) -> None:
+    place = path.resolve()
+    if not place.exists():
+        message = f"{place}: no such file. {source} and put it there, or set {variable} to where it is and restart."
+        raise RunError("data_missing", message)
+    if not os.access(place, os.R_OK):
+        raise RunError("data_unreadable", f"{place}: cannot be read; let the user who runs this site read it.")
 
 
 def _taken(name: str) -> RunError:

@@ -65,15 +65,16 @@ def test_a_full_disk_is_told_and_the_checkpoint_before_stays(config, data, tmp_p
                 # The kernel refuses to write more, as on a full disk.
                 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
 
+    folder = tmp_path / "checkpoints"
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
         with pytest.raises(LearningError, match=r"epoch-002\.weights\.h5: the checkpoint could not be written"):
-            fit(config, data, tmp_path, callbacks=[FillDisk()], verbose=0)
+            fit(config, data, folder, callbacks=[FillDisk()], verbose=0)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["epoch-001.weights.h5", "state.json"]
-    assert len(json.loads((tmp_path / "state.json").read_text())["history"]) == 1
-    assert len(fit(config, data, tmp_path, resume=True, verbose=0).history) == 2
+    assert sorted(path.name for path in folder.iterdir()) == ["epoch-001.weights.h5", "state.json"]
+    assert len(json.loads((folder / "state.json").read_text())["history"]) == 1
+    assert len(fit(config, data, folder, resume=True, verbose=0).history) == 2
 
 
 def test_extra_rows_are_learnt_from_and_need_not_be_the_same_after_a_resume(config, data, tmp_path):

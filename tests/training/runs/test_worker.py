@@ -5,17 +5,14 @@ KILLS=10 kills as often as the figures ask for.
 
 import json
 import os
-import subprocess
-import sys
 import time
 
 import psutil
 import pytest
 
-from tests.site import PROJECT
 from tests.worker import RunningWorker
 
-KILLS = int(os.environ.get("KILLS", "2"))
+KILLS = int(os.environ.get("KILLS", "1"))
 pytestmark = pytest.mark.slow
 
 
@@ -64,11 +61,11 @@ def test_cancelled_it_stops_within_ten_seconds_and_resumed_it_goes_on(place):
     worker = place.start()
     place.start_run("cancelled-1", epochs=60)
     place.wait("cancelled-1", lambda run: in_training(run) and run.epoch >= 1)
-    began = time.monotonic()
+    assert "pong" in place.ping()
     place.ask("cancel_run", "cancelled-1")
     asked = time.monotonic()
     run = place.wait("cancelled-1", lambda run: run.state == "cancelled", seconds=20)
-    assert time.monotonic() - asked < 10, time.monotonic() - began
+    assert time.monotonic() - asked < 10
     kept = json.loads((place.folder / "training" / "cancelled-1" / "state.json").read_text())
     assert len(kept["history"]) == run.epoch
     assert (place.folder / "training" / "cancelled-1" / kept["weights"]).exists()
@@ -83,12 +80,13 @@ def test_cancelled_it_stops_within_ten_seconds_and_resumed_it_goes_on(place):
 
 def test_while_the_broker_is_stopped_it_waits_and_starts_soon_after_its_return(place):
     broker, away = place.folder / "broker", place.folder / "broker.away"
-    if broker.exists():
-        broker.rename(away)
+    worker = place.start()
+    place.shell("from ferproject.broker import *; make_folders()")
+    broker.rename(away)
     broker.write_text("A file where the broker's folder was.")
-    place.start()
     place.start_run("waiting-1", epochs=1)
     assert "The broker" in place.run("waiting-1").broker_problem
+    assert worker.poll() is None
     broker.unlink()
     place.wait("waiting-1", lambda run: run.claims > 0, seconds=30)
     place.ask("cancel_run", "waiting-1")
@@ -132,17 +130,6 @@ def test_a_bad_data_file_is_told_by_the_run(place, tmp_path):
     place.start_run("bad-1", data=str(bad))
     run = place.wait("bad-1", lambda run: run.state == "failed")
     assert run.reason == f"{bad}: row 2: expected 2304 pixels; found 3"
-
-
-def test_a_worker_answers_a_ping_while_it_trains(place):
-    place.start()
-    place.start_run("ping-1", epochs=60)
-    place.wait("ping-1", in_training)
-    command = [sys.executable, "-m", "celery", "--app", "ferproject", "inspect", "ping", "--timeout", "10"]
-    done = subprocess.run(command, cwd=PROJECT, env=place.environment, capture_output=True, text=True)
-    assert "pong" in done.stdout, done.stderr
-    place.ask("cancel_run", "ping-1")
-    place.wait("ping-1", lambda run: run.state == "cancelled", seconds=20)
 
 
 def trainer_of(worker):
