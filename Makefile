@@ -4,7 +4,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 BIN := .venv/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
-export HOST PORT
+VAR_DIR ?= $(CURDIR)/var
+export HOST PORT VAR_DIR BIN
 # glibc would give a decoded photo's memory back after each and fault it in again for the next: half of decoding's time.
 export MALLOC_MMAP_THRESHOLD_ ?= 33554432
 export MALLOC_TRIM_THRESHOLD_ ?= 134217728
@@ -27,7 +28,7 @@ run: setup  ## migrate and serve on http://127.0.0.1:8000 (HOST=0.0.0.0 for othe
 	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
 	@$(BIN)/python manage.py sweep_files --verbosity 0
 	@$(BIN)/python manage.py setup_url
-	@exec $(BIN)/python -m ferproject.server
+	@exec $(BIN)/supervisord --configuration supervisor.conf
 
 test: setup  ## run every test; those in a browser where Chromium or Chrome is installed
 	$(BIN)/python -m pytest

@@ -21,6 +21,7 @@ from accounts.errors import AccountsError
 from accounts.forms import InvitationForm, SetupForm, SignUpPolicyForm
 from accounts.invitations import hold_invitation
 from accounts.models import Invitation, SiteSettings, User
+from analysis.consents import standing_consent
 
 USERS_SHOWN = 50
 INVITATIONS_SHOWN = 50
@@ -71,7 +72,7 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
 @login_required
 @require_GET
 def profile(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/profile.html")
+    return render(request, "accounts/profile.html", {"consent": standing_consent(user=request.user)})
 
 
 @never_cache

@@ -1,5 +1,13 @@
+from __future__ import annotations
+
+from typing import Any
+
 from django.apps import AppConfig
-from django.core.checks import register
+from django.apps import apps as installed_apps
+from django.core.checks import Tags, register
+from django.db.models.signals import post_migrate
+
+from ferproject import sweeper
 
 
 class AnalysisConfig(AppConfig):
@@ -10,3 +18,27 @@ class AnalysisConfig(AppConfig):
 
         register(checks.check_active_model)
         register(checks.check_detector)
+        register(checks.check_chosen_model, Tags.database)
+        post_migrate.connect(_register_shipped, sender=self)
+        sweeper.register(_sweep)
+
+
+def _sweep(sweep: sweeper.Sweep) -> None:
+    # Imported here, or every command would wait for what only workers need.
+    from analysis.reanalysis import sweep_reanalyses
+
+    sweep_reanalyses()
+
+
+def _register_shipped(apps: Any = installed_apps, **kwargs: Any) -> None:
+    """Make the shipped versions known, once the whole of their table is there: migrating back may end before it."""
+    from analysis.models import ModelVersion
+    from analysis.versions import register_shipped
+
+    # `flush` sends the same signal without naming any state.
+    try:
+        state = apps.get_model("analysis", "ModelVersion")
+    except LookupError:
+        return
+    if {field.name for field in state._meta.fields} == {field.name for field in ModelVersion._meta.fields}:
+        register_shipped()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error
+from django.core.checks import CheckMessage, Error, Warning
+from django.db import DatabaseError
 
-from analysis.recognition.bundle import shipped_default
+from analysis.recognition.bundle import read_bundle, shipped_default
 from analysis.recognition.detectors import DETECTORS
 from analysis.recognition.errors import RecognitionError
 
@@ -26,4 +28,26 @@ def check_detector(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if settings.FACE_DETECTOR not in DETECTORS:
         expected = ", ".join(DETECTORS)
         return [Error(f"FACE_DETECTOR: expected one of {expected}; got {settings.FACE_DETECTOR!r}", id="analysis.E002")]
+    return []
+
+
+def check_chosen_model(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """The version that somebody promoted is there as pinned; asked with `check --database default` and by migrate.
+
+    A warning, because an error would keep `migrate` from mending anything.
+    """
+    from analysis.models import ModelVersion
+
+    if not databases:
+        return []
+    try:
+        version = ModelVersion.objects.active()
+    except DatabaseError:
+        return []
+    try:
+        if version is not None:
+            read_bundle(settings.MODELS_STORE / version.name, version.pins)
+    except RecognitionError as error:
+        hint = "Put the file back, or let another version serve: `manage.py rollback` or `manage.py promote VERSION`."
+        return [Warning(f"The active model version {version}: {error.message}", hint=hint, id="analysis.W003")]
     return []

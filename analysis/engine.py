@@ -15,34 +15,46 @@ from typing import TypeVar
 
 from django.conf import settings
 
-from analysis.recognition.bundle import Bundle, shipped_default
-from analysis.recognition.detectors import create_detector
+from analysis.recognition.bundle import Bundle
+from analysis.recognition.detectors import FaceDetector, create_detector
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Recognition
 from analysis.recognition.recognizer import Recognizer
+from analysis.serving import ServingModel
 
 Result = TypeVar("Result")
 
 
 class Engine:
-    """Recognizes photos on `threads` threads, while at most `queue` more wait."""
+    """Recognizes photos on `threads` threads, while at most `queue` more wait.
 
-    def __init__(self, *, store: Path, detector: str, threads: int, queue: int, max_pixels: int) -> None:
-        self._store = store
+    With `refresh_seconds` it follows the active version, looking that often; without, the shipped default serves.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Path,
+        detector: str,
+        threads: int,
+        queue: int,
+        max_pixels: int,
+        refresh_seconds: float = 0.0,
+    ) -> None:
+        self._model = ServingModel(store=store, every=refresh_seconds)
         self._detector = detector
         self._max_pixels = max_pixels
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="recognition")
         self._places = threading.BoundedSemaphore(threads + queue)
         self._own = threading.local()
-        self._bundle: Bundle | None = None
-        self._loading = threading.Lock()
 
     def active_model(self) -> Bundle:
         """Return the version that serves, verified; raise `RecognitionError` when its files are not as pinned."""
-        with self._loading:
-            if self._bundle is None:
-                self._bundle = shipped_default(self._store)
-            return self._bundle
+        return self._model.bundle()
+
+    def refresh(self) -> None:
+        """Look now which version is active, instead of at the next look."""
+        self._model.refresh()
 
     def recognize(self, data: bytes) -> Recognition:
         """Return every face of an encoded picture; blocks.
@@ -80,9 +92,16 @@ class Engine:
         bundle = self.active_model()
         own: tuple[Bundle, Recognizer] | None = getattr(self._own, "recognizer", None)
         if own is None or own[0] is not bundle:
-            own = (bundle, Recognizer(bundle, create_detector(self._detector), max_pixels=self._max_pixels))
+            own = (bundle, Recognizer(bundle, self._own_detector(), max_pixels=self._max_pixels))
             self._own.recognizer = own
         return own[1]
+
+    def _own_detector(self) -> FaceDetector:
+        """Return this thread's detector, which outlives the versions."""
+        detector: FaceDetector | None = getattr(self._own, "detector", None)
+        if detector is None:
+            detector = self._own.detector = create_detector(self._detector)
+        return detector
 
 
 @cache
@@ -94,6 +113,7 @@ def get_engine() -> Engine:
         threads=settings.RECOGNITION_THREADS,
         queue=settings.RECOGNITION_QUEUE,
         max_pixels=settings.PHOTO_MAX_PIXELS,
+        refresh_seconds=settings.MODEL_REFRESH_SECONDS,
     )
 
 

@@ -1,4 +1,4 @@
-"""What people may ask of their history."""
+"""What people may ask of their history, and say of a result."""
 
 from __future__ import annotations
 
@@ -36,6 +36,14 @@ class HistoryFilter(forms.Form):
         )
         emotion = self.cleaned_data.get("emotion")
         return photos.with_emotion(emotion) if emotion else photos
+
+
+class CorrectionForm(forms.Form):
+    """What a face really shows; `learn` agrees to training, as the notice of version `notice` describes it."""
+
+    emotion = forms.ChoiceField(choices=EMOTION_CHOICES)
+    learn = forms.BooleanField(required=False)
+    notice = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 def _midnight(day: dt.date | None) -> dt.datetime | None:

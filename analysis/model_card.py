@@ -73,17 +73,20 @@ class Card:
 
 def read_card(bundle: Bundle) -> Card:
     """Return what a version's card says."""
-    evaluations = bundle.card.get("evaluation", {})
-    split = next((name for name in SPLITS if name in evaluations), None)
+    found = (read_figures(bundle.card, split) for split in SPLITS)
     return Card(
         name=bundle.name,
-        figures=_figures(split, evaluations[split]) if split else None,
+        figures=next((figures for figures in found if figures), None),
         limits=tuple(bundle.card.get("limits", ())),
         details=tuple(_details(bundle)),
     )
 
 
-def _figures(split: str, evaluation: dict[str, Any]) -> Figures:
+def read_figures(card: dict[str, Any], split: str) -> Figures | None:
+    """Return what a card says about one split; None where it says nothing."""
+    evaluation = card.get("evaluation", {}).get(split)
+    if not evaluation:
+        return None
     rows = zip(EMOTIONS, evaluation["confusion"], strict=True)
     return Figures(
         split=split,

@@ -18,6 +18,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from analysis import engine, storage
+from analysis.corrections import carry_over_corrections
 from analysis.errors import PhotoError
 from analysis.models import Analysis, Face, Photo
 from analysis.pictures import Renditions, render
@@ -68,6 +69,7 @@ def record_analysis(*, photo: Photo, recognition: Recognition) -> Analysis:
             Face.from_value(analysis=analysis, position=position, face=face)
             for position, face in enumerate(recognition.faces, start=1)
         )
+        carry_over_corrections(analysis=analysis)
     return analysis
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analysis import media, views
+from analysis import correction_views, media, reanalysis_views, views
 
 app_name = "analysis"
 urlpatterns = [
@@ -16,7 +16,15 @@ urlpatterns = [
     path("photos/<uuid:pk>/image.jpg", media.image, name="image"),
     path("photos/<uuid:pk>/thumbnail.webp", media.thumbnail, name="thumbnail"),
     path("photos/<uuid:pk>/annotated.jpg", media.annotated, name="annotated"),
+    path("faces/<int:pk>/correct/", correction_views.correct, name="face-correct"),
+    path("corrections/<int:pk>/withdraw/", correction_views.withdraw, name="correction-withdraw"),
+    path("corrections/<int:pk>/face.jpg", correction_views.cut_out, name="correction-face"),
+    path("account/training/", correction_views.training_consent, name="training-consent"),
     path("history/", views.history, name="history"),
+    path("history/again/", reanalysis_views.progress, name="reanalysis"),
+    path("history/again/start/", reanalysis_views.start, name="reanalysis-start"),
+    path("history/again/<uuid:pk>/cancel/", reanalysis_views.cancel, name="reanalysis-cancel"),
+    path("history/again/<uuid:pk>/dismiss/", reanalysis_views.dismiss, name="reanalysis-dismiss"),
     path("model/", views.about_model, name="about-model"),
     path("sample.webp", media.sample_picture, name="sample-picture"),
 ]

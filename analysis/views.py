@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from analysis import engine, samples, services
+from analysis import consents, engine, samples, services
 from analysis.answers import accepted, refused, signed_in, upload_context
 from analysis.errors import PhotoError
 from analysis.forms import HistoryFilter
@@ -19,6 +19,7 @@ from analysis.model_card import read_card
 from analysis.models import Photo
 from analysis.overlay import overlay_data
 from analysis.paging import Cursor, read_page
+from analysis.reanalysis_views import reanalysis_context
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.errors import RecognitionError
 
@@ -73,6 +74,10 @@ def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "overlay": overlay_data(width=photo.width, height=photo.height, faces=photo.result.recognized_faces),
         "newer": photos.newer_than(photo).oldest_first().first(),
         "older": photos.older_than(photo).newest_first().first(),
+        "earlier": photo.analyses.earlier(),
+        "consent": consents.standing_consent(user=request.user),
+        "notice_version": consents.training_notice(),
+        "emotions": EMOTIONS,
     }
     return render(request, "analysis/detail.html", context)
 
@@ -83,7 +88,8 @@ def history(request: HttpRequest) -> HttpResponse:
     form = HistoryFilter(request.GET)
     photos = form.apply(Photo.objects.owned_by(request.user).with_result())
     page = read_page(photos, cursor=Cursor.parse(request.GET.get("page", "")), size=PAGE_SIZE)
-    return render(request, "analysis/history.html", {"form": form, "page": page})
+    context = {"form": form, "page": page, **reanalysis_context(request)}
+    return render(request, "analysis/history.html", context)
 
 
 @login_required

@@ -181,6 +181,8 @@ REST_FRAMEWORK = {
 
 # Recognition
 MODELS_STORE = Path(env_str("MODELS_STORE", str(BASE_DIR / "models_store")))
+MODEL_REFRESH_SECONDS = 2.0
+"""How often each process looks which model version is active; 0: never, the shipped one serves."""
 RECOGNITION_THREADS = env_int("RECOGNITION_THREADS", min(4, os.cpu_count() or 1), minimum=1)
 RECOGNITION_QUEUE = env_int("RECOGNITION_QUEUE", 64, minimum=1)
 """Photos that may wait for a thread; one more is told to come back."""
@@ -191,6 +193,40 @@ PHOTO_MAX_PIXELS = env_int("PHOTO_MAX_PIXELS", 25_000_000, minimum=1)
 # Above the photo's own limit so that the form's other fields fit; see ferproject/server.py.
 REQUEST_MAX_BYTES = PHOTO_MAX_BYTES + 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+
+# Background work: Celery, by files under `var/` or by Redis
+REDIS_URL = env_str("REDIS_URL", "")
+BROKER_DIR = VAR_DIR / "broker"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"socket_connect_timeout": 2, "socket_keepalive": True}
+    if REDIS_URL
+    else {
+        "data_folder_in": str(BROKER_DIR / "messages"),
+        "data_folder_out": str(BROKER_DIR / "messages"),
+        "control_folder": str(BROKER_DIR / "control"),
+        "polling_interval": 0.5,
+    }
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_WORKER_CONSUMER = "ferproject.consumer:PromptConsumer"
+# A long task must never be delivered twice; what a dead worker had is put back by the sweeper, from its row.
+CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"training.tasks.*": {"queue": "training"}}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = TIME_ZONE
+SWEEP_SECONDS = env_int("SWEEP_SECONDS", 10, minimum=1)
+
+# Training
+FER2013_PATH = Path(env_str("FER2013_PATH", str(BASE_DIR / "data" / "fer2013.csv")))
+FER2013_VOTES_PATH = Path(env_str("FER2013_VOTES_PATH", str(BASE_DIR / "data" / "fer2013new.csv")))
+RUN_HEARTBEAT_SECONDS = env_int("RUN_HEARTBEAT_SECONDS", 5, minimum=1)
+RUN_LOST_SECONDS = env_int("RUN_LOST_SECONDS", 60, minimum=2)
+"""A run whose process has not been heard of for so long is put back; see training/runs.py."""
 
 LOGGING = {
     "version": 1,

@@ -1,5 +1,21 @@
+from typing import Any
+
+from celery.signals import worker_shutting_down
 from django.apps import AppConfig
 
 
 class TrainingConfig(AppConfig):
     name = "training"
+
+    def ready(self) -> None:
+        from ferproject import sweeper
+        from training.sweeping import sweep_runs
+
+        sweeper.register(sweep_runs)
+        worker_shutting_down.connect(_give_run_back)
+
+
+def _give_run_back(**kwargs: Any) -> None:
+    from training.supervision import worker_stops
+
+    worker_stops.set()

@@ -5,9 +5,11 @@ TensorFlow is imported inside: importing this module costs a web process nothing
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +21,24 @@ from training.learning.errors import LearningError
 if TYPE_CHECKING:
     import keras
 
+    from training.learning.data import Split
     from training.learning.evaluation import Evaluation
-    from training.learning.fit import TrainingConfig
+    from training.learning.recipes import TrainingConfig
 
 ALL_SPLITS = "all"
+
+
+class Stage(StrEnum):
+    """Where a training is; a run's states by the same names."""
+
+    PREPARING = "preparing"
+    TRAINING = "training"
+    EVALUATING = "evaluating"
+
+
+Corrections = Callable[[], "Split"]
+Report = Callable[[Stage, str], None]
+"""Told each stage as it begins, and in a few words what it does."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +62,7 @@ class TrainingRequest:
 
     def configuration(self) -> TrainingConfig:
         """Return the whole configuration; raises `LearningError` for a value that does not fit."""
-        from training.learning.fit import TrainingConfig
+        from training.learning.recipes import TrainingConfig
 
         names = ("seed", "epochs", "precision", "learning_rate", "batch_size", "augmentation")
         return TrainingConfig.for_architecture(self.architecture, **{name: getattr(self, name) for name in names})
@@ -57,30 +73,52 @@ def train_version(
     request: TrainingRequest,
     resume: bool = False,
     ship: bool = False,
+    run: str | None = None,
+    beside: Sequence[bundles.Bundle] = (),
+    corrections: Corrections | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
-    report: Callable[[str], None] = lambda stage: None,
+    report: Report = lambda stage, words: None,
 ) -> bundles.Bundle:
     """Train, export and write a new version; `ship` pins it as the one that comes with the program.
 
-    `report` is told each stage as it begins. Checkpoints stay in `var/training/<version>`, from which `resume`
-    goes on. Raises `LearningError` or `RecognitionError`.
+    Checkpoints stay in `var/training/<version>`, from which `resume` goes on. The card names the `run`, if any;
+    `beside` are verified versions to evaluate on the same PublicTest rows, for comparisons; `corrections` returns
+    rows to train on besides the data's own. Raises `LearningError` or `RecognitionError`.
     """
     refuse_existing_version(request.version)
     config = request.configuration()
-    report(f"Reading {request.data}")
+    report(Stage.PREPARING, f"Reading {request.data}")
     from training.learning.data import read_faces
     from training.learning.fit import fit
 
     data = read_faces(request.data, votes=request.votes).head(request.limit)
-    report(f"Training {request.architecture} for {config.epochs} epochs")
-    fitted = fit(config, data, checkpoint_folder(request.version), resume=resume, callbacks=callbacks, verbose=0)
-    report("Exporting and evaluating")
+    extra = corrections() if corrections is not None else None
+    report(Stage.TRAINING, f"Training {request.architecture} for {config.epochs} epochs")
+    folder = checkpoint_folder(request.version)
+    fitted = fit(config, data, folder, resume=resume, extra=extra, callbacks=callbacks, verbose=0)
+    report(Stage.EVALUATING, "Exporting and evaluating")
     from training.learning.card import Origin
 
-    bundle = _export_version(request.version, Origin(data, config, fitted, request.limit))
+    origin = Origin(data, config, fitted, request.limit)
+    facts = {"run": run, "corrections": 0 if extra is None else len(extra)}
+    bundle = _export_version(request.version, origin, beside, facts)
     if ship:
         bundles.pin_shipped(settings.MODELS_STORE, request.version, default=True)
     return bundle
+
+
+def adopt_version(*, version: str, run: str) -> bundles.Bundle | None:
+    """Return the version that this very run wrote before it was killed, verified; None where it wrote none.
+
+    Half-written folders of that name are removed.
+    """
+    store = settings.MODELS_STORE
+    for unfinished in store.glob(f".{bundles.check_name(version)}.????????"):
+        shutil.rmtree(unfinished, ignore_errors=True)
+    if not (store / version).exists():
+        return None
+    bundle = bundles.local_bundle(store, version)
+    return bundle if bundle.card.get("run") == run else None
 
 
 def refuse_existing_version(version: str) -> None:
@@ -95,13 +133,18 @@ def checkpoint_folder(version: str) -> Path:
     return Path(settings.VAR_DIR) / "training" / bundles.check_name(version)
 
 
-def _export_version(version: str, origin: Any) -> bundles.Bundle:
+def _export_version(
+    version: str, origin: Any, beside: Sequence[bundles.Bundle], facts: dict[str, Any]
+) -> bundles.Bundle:
     from training.learning.card import write_card
     from training.learning.data import TRAINING, VALIDATION
     from training.learning.export import choose_calibration, export_network
 
     calibration = choose_calibration(origin.data.split(TRAINING), origin.config.seed)
-    with tempfile.TemporaryDirectory() as folder:
+    checkpoints = checkpoint_folder(version)
+    checkpoints.mkdir(parents=True, exist_ok=True)
+    # Beside the checkpoints, so that what a kill leaves goes with them.
+    with tempfile.TemporaryDirectory(dir=checkpoints) as folder:
         exported = export_network(
             origin.fitted.network,
             origin.config.architecture,
@@ -109,18 +152,18 @@ def _export_version(version: str, origin: Any) -> bundles.Bundle:
             compared_on=origin.data.split(VALIDATION),
             folder=Path(folder),
         )
-        card = write_card(version, origin, exported)
+        card = {**write_card(version, origin, exported, beside), **facts}
         return bundles.write_bundle(settings.MODELS_STORE, version, exported.files(), card)
 
 
 def evaluate_version(*, data: Path, version: str | None, split: str, engine: str) -> tuple[str, Evaluation]:
     """Return the version's name and its figures on a split of `data`, or on "all"; None is the shipped default."""
+    from analysis.versions import find_bundle
     from training.learning.data import read_faces
     from training.learning.evaluation import evaluate, find_engine
 
     probabilities = find_engine(engine)
-    store = settings.MODELS_STORE
-    bundle = bundles.shipped_default(store) if version is None else bundles.local_bundle(store, version)
+    bundle = bundles.shipped_default(settings.MODELS_STORE) if version is None else find_bundle(name=version)
     faces = read_faces(data)
     rows = faces.joined() if split == ALL_SPLITS else faces.split(split)
     return bundle.name, evaluate(probabilities(bundle, rows.images), rows.labels)

@@ -13,7 +13,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from analysis.recognition.errors import RecognitionError
 
 FILES = ("model.json", "model.weights.h5", "model.tflite", "card.json")
 CARD = "card.json"
+MODEL = "model.tflite"
 SHIPPED = "shipped.json"
 
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
@@ -30,11 +31,16 @@ _REMEDY = "Restore it with `git checkout -- models_store`, or install that folde
 
 @dataclass(frozen=True)
 class Bundle:
-    """A verified version: its name, its folder, and what its card says about it."""
+    """A verified version: its name, its folder, and what its card says about it.
+
+    `model` holds the bytes of `model.tflite` that were verified, so that whoever loads them later needs no file,
+    which may have been changed or deleted by then; None where nothing was pinned.
+    """
 
     name: str
     folder: Path
     card: dict[str, Any]
+    model: bytes | None = field(default=None, repr=False)
 
     @property
     def temperature(self) -> float:
@@ -44,7 +50,7 @@ class Bundle:
     @property
     def tflite(self) -> Path:
         """The file that serves."""
-        return self.folder / "model.tflite"
+        return self.folder / MODEL
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ def read_bundle(folder: Path, pins: Mapping[str, str]) -> Bundle:
     card = _read_json(folder / CARD)
     if not isinstance(card, dict):
         raise _corrupt(folder / CARD, f"expected an object; found {type(card).__name__}")
-    return Bundle(folder.name, folder, card)
+    return Bundle(folder.name, folder, card, _read_verified(folder / MODEL, pins[MODEL]))
 
 
 def write_bundle(store: Path, name: str, files: Mapping[str, bytes], card: Mapping[str, Any]) -> Bundle:
@@ -114,6 +120,14 @@ def write_bundle(store: Path, name: str, files: Mapping[str, bytes], card: Mappi
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return Bundle(name, folder, full_card)
+
+
+def _read_verified(path: Path, expected: str) -> bytes:
+    _verify(path, expected)
+    data = path.read_bytes()
+    if (found := hashlib.sha256(data).hexdigest()) != expected:
+        raise _corrupt(path, f"expected SHA-256 {expected}; found {found}")
+    return data
 
 
 def read_shipped(store: Path) -> Shipped:

@@ -23,7 +23,8 @@ class Classifier:
         self._temperature = bundle.temperature
         try:
             # One core: a server's threads each have an interpreter, and batching gains nothing in LiteRT.
-            self._interpreter = Interpreter(model_path=str(bundle.tflite), num_threads=1)
+            source = {"model_path": str(bundle.tflite)} if bundle.model is None else {"model_content": bundle.model}
+            self._interpreter = Interpreter(**source, num_threads=1)
             self._interpreter.allocate_tensors()
             self._input: dict[str, Any] = self._interpreter.get_input_details()[0]
             self._output: dict[str, Any] = self._interpreter.get_output_details()[0]

@@ -27,6 +27,17 @@ class Box:
     width: float
     height: float
 
+    def scaled(self, factor: float) -> Box:
+        """Return this rectangle in a picture that is `factor` times as large."""
+        return Box(self.x * factor, self.y * factor, self.width * factor, self.height * factor)
+
+    def overlap(self, other: Box) -> float:
+        """Return intersection over union, 0 to 1."""
+        width = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
+        height = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
+        shared = max(width, 0.0) * max(height, 0.0)
+        return shared / (self.width * self.height + other.width * other.height - shared)
+
 
 @dataclass(frozen=True)
 class Detection:

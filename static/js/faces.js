@@ -19,14 +19,16 @@ function select(number) {
   show();
 }
 
-if (cards.size > 1) {
+if (cards.size) {
   stage.addEventListener("face:select", (event) => {
     select(event.detail);
     if (selected) cards.get(selected).scrollIntoView({ block: "nearest", behavior: "smooth" });
   });
   for (const [number, card] of cards) {
     card.dataset.selectable = "";
-    card.addEventListener("click", () => select(number));
+    card.addEventListener("click", (event) => {
+      if (!event.target.closest(".correction")) select(number);
+    });
   }
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && selected) select(selected);

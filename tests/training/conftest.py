@@ -64,3 +64,9 @@ def store(settings, tmp_path: Path) -> Path:
     settings.MODELS_STORE = tmp_path / "models_store"
     settings.MODELS_STORE.mkdir()
     return settings.MODELS_STORE
+
+
+@pytest.fixture(name="write_csv", scope="session")
+def _write_csv() -> Callable[[Path, dict[str, int]], Path]:
+    """For data sets that outlive one test."""
+    return write_csv

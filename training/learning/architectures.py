@@ -8,7 +8,7 @@ which only training uses.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -17,29 +17,9 @@ from keras import layers
 from analysis.recognition.emotions import EMOTIONS
 from training.learning.data import SIDE, VOTE_CLASSES
 from training.learning.errors import LearningError
+from training.learning.recipes import RECIPES, Recipe
 
 Tensor = Any  # keras.KerasTensor: Keras ships no types for its functional API
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How an architecture is trained unless somebody says otherwise.
-
-    `weight_decay` is decoupled (Loshchilov and Hutter, 2019); for SGD with momentum m it equals an
-    L2 penalty of `weight_decay * (1 - m)`.
-    """
-
-    optimizer: str = "adam"
-    learning_rate: float = 1e-3
-    batch_size: int = 128
-    epochs: int = 15
-    weight_decay: float = 0.0
-    label_smoothing: float = 0.0
-    augmentation: str = "none"
-    averaging: float = 0.0
-    """Momentum of the exponential average of the weights; 0 turns it off."""
-    votes_weight: float = 0.5
-    """Weight of the FER+ votes' loss, where votes are given."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +29,10 @@ class Architecture:
     name: str
     summary: str
     features: Callable[[Tensor], Tensor]
-    recipe: Recipe = field(default_factory=Recipe)
+
+    @property
+    def recipe(self) -> Recipe:
+        return RECIPES[self.name]
 
 
 def _mlp(x: Tensor) -> Tensor:
@@ -116,22 +99,9 @@ def _residual(x: Tensor) -> Tensor:
 ARCHITECTURES: dict[str, Architecture] = {
     row.name: row
     for row in (
-        Architecture("mlp", "two dense layers: the baseline", _mlp, Recipe(epochs=5)),
-        Architecture("cnn", "the classic: four convolutions, two dense layers", _cnn, Recipe(augmentation="light")),
-        Architecture(
-            "residual",
-            "residual blocks with squeeze-and-excitation and global pooling",
-            _residual,
-            Recipe(
-                optimizer="sgd",
-                learning_rate=0.1,
-                epochs=45,
-                weight_decay=5e-3,
-                label_smoothing=0.1,
-                augmentation="strong",
-                averaging=0.998,
-            ),
-        ),
+        Architecture("mlp", "two dense layers: the baseline", _mlp),
+        Architecture("cnn", "the classic: four convolutions, two dense layers", _cnn),
+        Architecture("residual", "residual blocks with squeeze-and-excitation and global pooling", _residual),
     )
 }
 

@@ -6,6 +6,7 @@ import importlib.metadata
 import platform
 import statistics
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,10 +17,12 @@ import numpy as np
 from analysis.recognition.bundle import Bundle
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.emotions import EMOTIONS
-from training.learning.data import SIDE, TEST, VALIDATION, FaceData
+from analysis.recognition.golden import golden_faces
+from training.learning.data import SIDE, TEST, VALIDATION, FaceData, Split
 from training.learning.evaluation import evaluate, fit_temperature
 from training.learning.export import Exported
-from training.learning.fit import Fitted, TrainingConfig
+from training.learning.fit import Fitted
+from training.learning.recipes import TrainingConfig
 
 LIMITS = (
     "The network names the expression a face shows, not what the person feels.",
@@ -41,8 +44,12 @@ class Origin:
     limit: int | None = None
 
 
-def write_card(name: str, origin: Origin, exported: Exported) -> dict[str, Any]:
-    """Return the card of a network just exported; PrivateTest is looked at here, once, and nothing follows from it."""
+def write_card(name: str, origin: Origin, exported: Exported, beside: Sequence[Bundle] = ()) -> dict[str, Any]:
+    """Return the card of a network just exported; PrivateTest is looked at here, once, and nothing follows from it.
+
+    `beside` are verified versions whose figures on this network's PublicTest rows the card keeps, so that they can
+    be compared even where this one was trained on a part of the data or on other data.
+    """
     labels = origin.data.split(VALIDATION).labels
     temperature = fit_temperature(exported.probabilities, labels)
     bundle = Bundle("new", exported.folder, {"temperature": temperature})
@@ -62,6 +69,8 @@ def write_card(name: str, origin: Origin, exported: Exported) -> dict[str, Any]:
         "libraries": _versions(),
         "conversion": _conversion(exported),
         "evaluation": _evaluations(bundle, origin.data),
+        "beside": {other.name: _figures(other, origin.data.split(VALIDATION)) for other in beside},
+        "golden": Classifier(bundle).classify(golden_faces()).astype(float).round(4).tolist(),
         "milliseconds_per_face": _milliseconds(bundle),
         "limits": list(LIMITS),
     }
@@ -114,14 +123,12 @@ def _conversion(exported: Exported) -> dict[str, Any]:
 
 def _evaluations(bundle: Bundle, data: FaceData) -> dict[str, Any]:
     """By LiteRT, which serves, at the fitted temperature."""
-    classifier = Classifier(bundle)
-    figures = {}
-    for name in (VALIDATION, TEST):
-        if name in data.splits:
-            split = data.split(name)
-            evaluation = evaluate(classifier.classify(split.images[..., 0]), split.labels)
-            figures[name] = {**evaluation.as_json(), "reliability": [asdict(b) for b in evaluation.reliability]}
-    return figures
+    return {name: _figures(bundle, data.split(name)) for name in (VALIDATION, TEST) if name in data.splits}
+
+
+def _figures(bundle: Bundle, split: Split) -> dict[str, Any]:
+    evaluation = evaluate(Classifier(bundle).classify(split.images[..., 0]), split.labels)
+    return {**evaluation.as_json(), "reliability": [asdict(b) for b in evaluation.reliability]}
 
 
 def _milliseconds(bundle: Bundle, rounds: int = 50) -> float:

@@ -26,6 +26,8 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
         self._identity = identity
         self.history: list[dict[str, float]] = []
         self.seconds: float | None = 0.0
+        self._batch = 0
+        self._iterations = 0
         self._since = time.monotonic()
 
     @property
@@ -54,6 +56,9 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
             raise LearningError(f"{weights}: expected the weights of this network; {error}") from error
         self.history = state["history"]
         self.seconds = state.get("seconds")
+        if "iterations" in state:
+            # The epoch begins anew, with weights that saw some of it; the rate's schedule must not run ahead.
+            model.optimizer.iterations.assign(state["iterations"])
         return len(self.history)
 
     def _read(self) -> dict[str, Any]:
@@ -80,19 +85,42 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
         if not all(map(math.isfinite, metrics.values())):
             raise LearningError(f"epoch {epoch + 1}: expected finite losses; got {metrics}: try a lower learning rate")
         self.history.append(metrics)
+        self._save(f"epoch-{epoch + 1:03d}.weights.h5")
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self._batch = 0
+        self._iterations = int(self.model.optimizer.iterations)
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        self._batch = batch + 1
+
+    def keep_partial(self) -> None:
+        """Keep the weights of an epoch that was stopped on its way."""
+        if self._batch:
+            name = f"epoch-{len(self.history) + 1:03d}-stopped.weights.h5"
+            self._save(name, iterations=self._iterations)
+
+    def _save(self, name: str, **more: int) -> None:
         self._count_time()
-        self._folder.mkdir(parents=True, exist_ok=True)
-        weights = self._folder / f"epoch-{epoch + 1:03d}.weights.h5"
-        self.model.save_weights(weights)
+        weights, unfinished = self._folder / name, self._folder / "unfinished.weights.h5"
+        beside = self._state.with_suffix(".tmp")
         state = {
             "identity": self._identity,
-            "weights": weights.name,
+            "weights": name,
             "history": self.history,
             "seconds": self.seconds,
+            **more,
         }
-        beside = self._state.with_suffix(".tmp")
-        beside.write_text(json.dumps(state), encoding="utf-8")
-        beside.replace(self._state)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self.model.save_weights(unfinished)
+            unfinished.replace(weights)
+            beside.write_text(json.dumps(state), encoding="utf-8")
+            beside.replace(self._state)
+        except (OSError, RuntimeError) as error:  # HDF5 raises either when the disk is full
+            for leftover in (unfinished, beside):
+                leftover.unlink(missing_ok=True)
+            raise LearningError(f"{weights}: the checkpoint could not be written; {_first_line(error)}") from error
         for older in self._folder.glob("epoch-*.weights.h5"):
             if older != weights:
                 older.unlink()
@@ -106,3 +134,16 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
 
 def _flat(identity: dict[str, Any]) -> dict[str, Any]:
     return {**identity["config"], **{key: value for key, value in identity.items() if key != "config"}}
+
+
+def read_history(folder: Path) -> list[dict[str, float]]:
+    """Return the metrics of each epoch that the checkpoint in `folder` holds; none where there is no checkpoint."""
+    try:
+        history: list[dict[str, float]] = json.loads((folder / "state.json").read_text(encoding="utf-8"))["history"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return history
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import numpy.typing as npt
 from analysis.recognition.bundle import Bundle
 from analysis.recognition.classifier import Classifier, calibrate
 from analysis.recognition.emotions import EMOTIONS
+from analysis.recognition.network import check_network
 from training.learning.errors import LearningError
 
 if TYPE_CHECKING:
@@ -143,10 +143,10 @@ def _golden_section(function: Callable[[float], float], low: float, high: float)
 
 
 def load_network(folder: Path) -> keras.Model:
-    """Rebuild a version's Keras network from `model.json` and `model.weights.h5`, from Keras' own layers only."""
+    """Rebuild a version's Keras network from `model.json` and `model.weights.h5`, from registered classes only."""
     import keras
 
-    config = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    config = check_network(folder / "model.json")
     network = keras.saving.deserialize_keras_object(config, safe_mode=True)
     network.load_weights(folder / "model.weights.h5")
     return network

@@ -16,62 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.recognition.emotions import EMOTIONS
-from training.learning.architectures import build_model, find_architecture
+from training.learning.architectures import build_model
 from training.learning.augmentation import augment, find_augmentation
 from training.learning.checkpoints import Checkpoint
 from training.learning.data import TRAINING, VALIDATION, FaceData, Split
-from training.learning.errors import LearningError
-
-OPTIMIZERS = ("adam", "sgd")
-PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """Everything that decides what a training yields, besides the data."""
-
-    architecture: str
-    epochs: int
-    optimizer: str
-    learning_rate: float
-    batch_size: int
-    weight_decay: float
-    label_smoothing: float
-    augmentation: str
-    averaging: float
-    votes_weight: float
-    seed: int = 0
-    precision: str = "float32"
-
-    def __post_init__(self) -> None:
-        find_architecture(self.architecture)
-        find_augmentation(self.augmentation)
-        _expect_one_of("precision", self.precision, PRECISIONS)
-        _expect_one_of("optimizer", self.optimizer, OPTIMIZERS)
-        _expect("epochs", self.epochs, self.epochs >= 1, "1 or more")
-        _expect("batch_size", self.batch_size, self.batch_size >= 1, "1 or more")
-        _expect("seed", self.seed, self.seed >= 0, "0 or more")
-        _expect("learning_rate", self.learning_rate, 0 < self.learning_rate <= 10, "a number above 0, at most 10")
-        _expect("weight_decay", self.weight_decay, 0 <= self.weight_decay <= 1, "0 to 1")
-        _expect("label_smoothing", self.label_smoothing, 0 <= self.label_smoothing < 1, "0 or more, below 1")
-        _expect("averaging", self.averaging, 0 <= self.averaging < 1, "0 or more, below 1")
-        _expect("votes_weight", self.votes_weight, self.votes_weight >= 0, "0 or more")
-
-    @classmethod
-    def for_architecture(cls, name: str, **changes: Any) -> TrainingConfig:
-        """Return the architecture's own recipe with those `changes` that are not None."""
-        recipe = asdict(find_architecture(name).recipe)
-        return cls(architecture=name, **{**recipe, **{k: v for k, v in changes.items() if v is not None}})
-
-
-def _expect(name: str, found: float, fits: bool, expected: str) -> None:
-    if not fits:
-        raise LearningError(f"{name}: expected {expected}; got {found}")
-
-
-def _expect_one_of(name: str, found: str, known: Sequence[str]) -> None:
-    if found not in known:
-        raise LearningError(f"{name}: expected one of {', '.join(known)}; got {found!r}")
+from training.learning.errors import TrainingStopped
+from training.learning.recipes import TrainingConfig
 
 
 class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships no types
@@ -80,7 +30,7 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras shi
     def __init__(self, split: Split, config: TrainingConfig) -> None:
         super().__init__(workers=1, max_queue_size=16)
         self._split = split
-        self._config = config
+        self.config = config
         self._augmentation = find_augmentation(config.augmentation)
         self._batch_size = min(config.batch_size, len(split))
         self.begin_epoch(0)
@@ -90,7 +40,7 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras shi
 
     def __getitem__(self, index: int) -> tuple[npt.NDArray[np.float32], dict[str, Any], dict[str, Any]]:
         rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        rng = np.random.default_rng((self._config.seed, self._epoch, index))
+        rng = np.random.default_rng((self.config.seed, self._epoch, index))
         images = augment(self._split.images[rows], self._augmentation, rng)
         targets = {"emotion": one_hot(self._split.labels[rows])}
         weights = {"emotion": np.ones(len(rows), np.float32)}
@@ -105,7 +55,7 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras shi
         Not by Keras' own hooks: it calls `on_epoch_end` once before the first epoch, too.
         """
         self._epoch = epoch
-        self._order = np.random.default_rng((self._config.seed, self._epoch)).permutation(len(self._split))
+        self._order = np.random.default_rng((self.config.seed, self._epoch)).permutation(len(self._split))
 
 
 def one_hot(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
@@ -136,15 +86,19 @@ def fit(
     checkpoints: Path,
     *,
     resume: bool = False,
+    extra: Split | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int | str = "auto",
 ) -> Fitted:
-    """Train on the training split, watching PublicTest.
+    """Train on the training split, and on the rows of `extra`, watching PublicTest.
 
     With `resume`, continues from what `checkpoints` holds for this very configuration and data; without it,
-    starts anew. Raises `LearningError` for another training's checkpoint, and without `resume` for any.
+    starts anew. Raises `LearningError` for another training's checkpoint, and without `resume` for any. A callback
+    may raise `TrainingStopped`: the weights are kept as they are, and the exception goes on; a resume begins that
+    epoch anew, with these weights.
     """
-    training = data.split(TRAINING)
+    rows = data if extra is None else data.with_training_rows(extra.images, extra.labels)
+    training = rows.split(TRAINING)
     checkpoint = Checkpoint(checkpoints, identity(config, data))
     if not resume:
         checkpoint.refuse_leftovers()
@@ -154,16 +108,7 @@ def fit(
     done = checkpoint.restore(model) if resume else 0
     batches = TrainingBatches(training, config)
     if done < config.epochs:
-        model.fit(
-            batches,
-            shuffle=False,  # the batches shuffle themselves, the same after a resume
-            validation_data=_validation(data.split(VALIDATION)),
-            validation_batch_size=256,
-            initial_epoch=done,
-            epochs=config.epochs,
-            callbacks=[_BeginEpoch(batches, config.seed), checkpoint, *callbacks],
-            verbose=verbose,
-        )
+        _fit_epochs(model, batches, data.split(VALIDATION), done, checkpoint, callbacks, verbose)
     if config.averaging:
         model.optimizer.finalize_variable_values(model.trainable_variables)
         batches.begin_epoch(config.epochs)
@@ -172,17 +117,41 @@ def fit(
     return Fitted(model, checkpoint.history, checkpoint.seconds)
 
 
+def _fit_epochs(
+    model: keras.Model,
+    batches: TrainingBatches,
+    validation: Split,
+    done: int,
+    checkpoint: Checkpoint,
+    callbacks: Sequence[keras.callbacks.Callback],
+    verbose: int | str,
+) -> None:
+    try:
+        model.fit(
+            batches,
+            shuffle=False,  # the batches shuffle themselves, the same after a resume
+            validation_data=_validation(validation),
+            validation_batch_size=256,
+            initial_epoch=done,
+            epochs=batches.config.epochs,
+            callbacks=[_BeginEpoch(batches), checkpoint, *callbacks],
+            verbose=verbose,
+        )
+    except TrainingStopped:
+        checkpoint.keep_partial()
+        raise
+
+
 class _BeginEpoch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types
     """Each epoch begins with random states of its own, since a checkpoint holds none."""
 
-    def __init__(self, batches: TrainingBatches, seed: int) -> None:
+    def __init__(self, batches: TrainingBatches) -> None:
         super().__init__()
         self._batches = batches
-        self._seed = seed
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self._batches.begin_epoch(epoch)
-        _seed_dropout(self.model, self._seed, epoch)
+        _seed_dropout(self.model, self._batches.config.seed, epoch)
 
 
 def _seed_dropout(model: keras.Model, seed: int, epoch: int) -> None:

@@ -52,6 +52,13 @@ class Split:
         votes = None if self.votes is None else self.votes[:rows]
         return replace(self, images=self.images[:rows], labels=self.labels[:rows], votes=votes)
 
+    def plus(self, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64]) -> Split:
+        """Return these rows and then those, uint8 (N, 48, 48, 1) and int64 (N,), for which nobody voted."""
+        votes = self.votes
+        if votes is not None:
+            votes = np.concatenate([votes, np.zeros((len(labels), votes.shape[1]), np.float32)])
+        return Split(np.concatenate([self.images, images]), np.concatenate([self.labels, labels]), votes)
+
     def class_counts(self) -> npt.NDArray[np.int64]:
         """Return int64 (7,): rows per class in the order of `EMOTIONS`."""
         return np.bincount(self.labels, minlength=len(EMOTIONS)).astype(np.int64)
@@ -80,6 +87,14 @@ class FaceData:
         """Return all splits' rows as one, without votes."""
         parts = self.splits.values()
         return Split(np.concatenate([p.images for p in parts]), np.concatenate([p.labels for p in parts]))
+
+    def with_training_rows(self, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64]) -> FaceData:
+        """Return this data with more rows to learn from, uint8 (N, 48, 48, 1) and int64 (N,); it is measured as before.
+
+        `sha256` stays that of what was read, for it tells which validation and test rows these are.
+        """
+        training = self.split(TRAINING).plus(images, labels)
+        return replace(self, splits={**self.splits, TRAINING: training})
 
     def head(self, rows: int | None) -> FaceData:
         """Return the first `rows` rows of each split, or all of them when `rows` is None."""

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from analysis.recognition.errors import RecognitionError
+from training.errors import RunError
 from training.learning.errors import LearningError
 
 
@@ -40,7 +41,7 @@ class LearningCommand(BaseCommand):
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read once, when TensorFlow is imported
         try:
             self.work(**options)
-        except (LearningError, RecognitionError) as error:
+        except (LearningError, RecognitionError, RunError) as error:
             raise CommandError(str(error)) from error
 
     def work(self, **options: Any) -> None:

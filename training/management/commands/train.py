@@ -9,12 +9,14 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from rich.console import Console
 
+from training.by_command import train_by_command
+from training.learning.errors import TrainingStopped
 from training.management.learning_command import LearningCommand, quiet_import
-from training.services import TrainingRequest, checkpoint_folder, refuse_existing_version, train_version
+from training.services import TrainingRequest, checkpoint_folder, refuse_existing_version
 
 
 class Command(LearningCommand):
-    help = "Train a network and write it as a new version into models_store/; Ctrl-C loses at most one epoch."
+    help = "Train a network into a new version in models_store/, shown in the admin; Ctrl-C loses at most one epoch."
 
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
@@ -41,14 +43,14 @@ class Command(LearningCommand):
 
         progress = TrainingProgress(console)
         try:
-            bundle = train_version(
+            bundle = train_by_command(
                 request=request,
                 resume=options["resume"],
                 ship=options["ship"],
                 callbacks=[progress],
-                report=lambda stage: console.print(f"{stage} …", style="bold", highlight=False),
+                report=lambda stage, words: console.print(f"{words} …", style="bold", highlight=False),
             )
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, TrainingStopped):
             kept = checkpoint_folder(request.version)
             raise CommandError(
                 f"Stopped. What is finished is kept in {kept}: give the same command with --resume to go on."

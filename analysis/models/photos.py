@@ -63,9 +63,14 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def newer_than(self, place: Place) -> Self:
         return self.filter(Q(created_at__gt=place.created_at) | Q(id__gt=place.id), created_at__gte=place.created_at)
 
+    def not_analysed_by(self, model: str) -> Self:
+        """Photos whose current result another version made."""
+        return self.filter(Exists(Analysis.objects.filter(photo=OuterRef("pk"), is_current=True).exclude(model=model)))
+
     def with_result(self) -> Self:
-        """Fetch the current result and its faces along, in two queries however many photos there are."""
-        current = Analysis.objects.filter(is_current=True).prefetch_related("faces")
+        """Fetch the current result, its faces and their corrections along, in two queries for any number of photos."""
+        faces = Prefetch("faces", queryset=Face.objects.select_related("correction"))
+        current = Analysis.objects.filter(is_current=True).prefetch_related(faces)
         return self.prefetch_related(Prefetch("analyses", queryset=current, to_attr="current_analyses"))
 
 
@@ -113,6 +118,12 @@ class Photo(models.Model):
         return self.current_analyses[0]
 
 
+class AnalysisQuerySet(models.QuerySet["Analysis"]):
+    def earlier(self) -> Self:
+        """Results that count no more, the latest first, with their faces."""
+        return self.filter(is_current=False).order_by("-created_at", "-pk").prefetch_related("faces")
+
+
 class Analysis(models.Model):
     """What one model version said about a photo; a later version's result replaces it as the current one."""
 
@@ -123,6 +134,8 @@ class Analysis(models.Model):
     detect_ms = models.FloatField()
     classify_ms = models.FloatField()
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = AnalysisQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "analyses"
@@ -152,6 +165,11 @@ class Analysis(models.Model):
 PROBABILITY_FIELDS = [f"p_{emotion}" for emotion in EMOTIONS]
 
 
+class FaceQuerySet(models.QuerySet["Face"]):
+    def owned_by(self, user: models.Model) -> Self:
+        return self.filter(analysis__photo__owner=user)
+
+
 class Face(models.Model):
     """One face of a result: its box in pixels of the upright original, and seven probabilities.
 
@@ -174,6 +192,8 @@ class Face(models.Model):
     p_sad = models.FloatField()
     p_surprise = models.FloatField()
     p_neutral = models.FloatField()
+
+    objects = FaceQuerySet.as_manager()
 
     class Meta:
         ordering = ["position"]

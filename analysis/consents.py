@@ -1,0 +1,39 @@
+"""Consent: one record for each purpose, with the version of the notice that was read and the time."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from analysis.errors import ConsentError
+from analysis.models import Consent
+
+NOTICES = {Consent.Purpose.TRAINING: "2026-11"}
+"""The version of each purpose's notice; the text is `templates/analysis/training_notice.html` and changes with it."""
+
+
+def training_notice() -> str:
+    """Return the version of the notice that asks for training."""
+    return NOTICES[Consent.Purpose.TRAINING]
+
+
+def standing_consent(*, user: Model, purpose: str = Consent.Purpose.TRAINING) -> Consent | None:
+    """Return what somebody agreed to and did not withdraw."""
+    return Consent.objects.standing().of(user, purpose).first()
+
+
+def give_consent(*, user: Model, notice_version: str, purpose: str = Consent.Purpose.TRAINING) -> Consent:
+    """Record that somebody agrees, having read that version of the notice; agreeing twice records one."""
+    if notice_version != NOTICES[Consent.Purpose(purpose)]:
+        raise ConsentError("notice_changed", "This notice has changed in the meantime; please read it again.")
+    with transaction.atomic():
+        consent, _ = Consent.objects.standing().get_or_create(
+            user=user, purpose=purpose, withdrawn_at=None, defaults={"notice_version": notice_version}
+        )
+    return consent
+
+
+def withdraw_consent(*, user: Model, purpose: str = Consent.Purpose.TRAINING) -> bool:
+    """End somebody's consent from now on, keeping its record; return whether there was one."""
+    return bool(Consent.objects.standing().of(user, purpose).update(withdrawn_at=timezone.now()))

@@ -1,0 +1,93 @@
+"""Saying that a face was recognized wrongly, and whether training may learn from that."""
+
+from __future__ import annotations
+
+import io
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from analysis import consents, corrections
+from analysis.drawings import face_jpeg
+from analysis.errors import AnalysisError
+from analysis.forms import CorrectionForm
+from analysis.models import Correction, Face
+
+
+@login_required
+@require_POST
+def correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the right expression of one of one's own faces; agreeing to its use is a field, and a record, of its own."""
+    face = get_object_or_404(Face.objects.owned_by(request.user).select_related("analysis"), pk=pk)
+    form = CorrectionForm(request.POST)
+    try:
+        corrections.correct_face(face=face, by=request.user, emotion=form.data.get("emotion", ""))
+        if form.is_valid() and form.cleaned_data["learn"]:
+            consents.give_consent(user=request.user, notice_version=form.cleaned_data["notice"])
+    except AnalysisError as error:
+        messages.error(request, error.message)
+    return _back_to(face)
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    mine = Correction.objects.owned_by(request.user).select_related("face__analysis")
+    correction = get_object_or_404(mine, pk=pk)
+    corrections.withdraw_correction(correction=correction)
+    return _back_to(correction.face)
+
+
+@login_required
+@require_safe
+@cache_control(private=True, no_cache=True)
+def cut_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """One corrected face: for its owner and, while the owner's consent stands, for those who review corrections."""
+    seen = Correction.objects.owned_by(request.user)
+    if request.user.has_perm("analysis.view_correction"):
+        seen |= Correction.objects.consented()
+    correction = get_object_or_404(seen.select_related("face__analysis__photo"), pk=pk)
+    try:
+        data = face_jpeg(correction.face)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = FileResponse(io.BytesIO(data), content_type="image/jpeg")
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def training_consent(request: HttpRequest) -> HttpResponse:
+    """Show what is asked and what was answered; take or end the consent."""
+    if request.method == "POST":
+        return _answer_consent(request)
+    mine = Correction.objects.owned_by(request.user)
+    context = {
+        "consent": consents.standing_consent(user=request.user),
+        "notice_version": consents.training_notice(),
+        "corrected": mine.count(),
+        "approved": mine.pool().count(),
+    }
+    return render(request, "analysis/training_consent.html", context)
+
+
+def _answer_consent(request: HttpRequest) -> HttpResponse:
+    try:
+        if request.POST.get("answer") == "agree":
+            consents.give_consent(user=request.user, notice_version=request.POST.get("notice", ""))
+            messages.success(request, "Thank you. Your corrections may now be reviewed and used for training.")
+        elif consents.withdraw_consent(user=request.user):
+            messages.success(request, "Withdrawn. Nobody reviews your corrections, and no training run uses them.")
+    except AnalysisError as error:
+        messages.error(request, error.message)
+    return redirect("analysis:training-consent")
+
+
+def _back_to(face: Face) -> HttpResponse:
+    return redirect(f"{reverse('analysis:detail', args=[face.analysis.photo_id])}#face-{face.position}")

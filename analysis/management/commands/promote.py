@@ -1,0 +1,38 @@
+"""`manage.py promote`: let a model version serve, as the admin does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from analysis.errors import VersionError
+from analysis.models import ModelVersion
+from analysis.recognition.errors import RecognitionError
+from analysis.versions import promote_version, register_local
+
+
+class Command(BaseCommand):
+    help = "Let a model version serve, after a smoke test and a comparison with the one that does."
+    # The shipped model may be what is broken; the smoke test looks at the version in question.
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("version", metavar="VERSION")
+        parser.add_argument(
+            "--reason", default="", help="why, where it is worse or cannot be compared; kept in the log"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        name = options["version"]
+        try:
+            version = ModelVersion.objects.filter(name=name).first() or register_local(name=name)
+            promote_version(version=version, actor=None, reason=options["reason"], via="shell")
+        except VersionError as error:
+            hint = " (--reason TEXT)" if error.code == "reason_needed" else ""
+            raise CommandError(f"{error.message}{hint}") from error
+        except RecognitionError as error:
+            raise CommandError(error.message) from error
+        self.stdout.write(
+            f"{name} serves now, in every running process within seconds. `manage.py rollback` goes back."
+        )

@@ -1,0 +1,25 @@
+"""`manage.py rollback`: let the version serve again that the active one replaced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from analysis.errors import VersionError
+from analysis.versions import roll_back
+
+
+class Command(BaseCommand):
+    help = "Let the model version serve again that the active one replaced."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--reason", default="", help="why; kept in the log")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            version = roll_back(actor=None, reason=options["reason"], via="shell")
+        except VersionError as error:
+            raise CommandError(error.message) from error
+        self.stdout.write(f"{version} serves again, in every running process within seconds.")

@@ -1,0 +1,90 @@
+"""Analysing somebody's whole history again, as a job that every page can look at."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class ReanalysisQuerySet(models.QuerySet["ReanalysisJob"]):
+    def owned_by(self, user: models.Model) -> Self:
+        return self.filter(owner=user)
+
+    def open(self) -> Self:
+        return self.filter(status__in=ReanalysisJob.OPEN)
+
+    def ended(self) -> Self:
+        return self.exclude(status__in=ReanalysisJob.OPEN)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at")
+
+    def unclaimed_since(self, moment: dt.datetime) -> Self:
+        """Queued ones whose message may have got lost."""
+        return self.filter(status=ReanalysisJob.Status.QUEUED, queued_at__lt=moment)
+
+    def silent_since(self, moment: dt.datetime) -> Self:
+        """Running ones whose worker has stopped beating."""
+        return self.filter(status=ReanalysisJob.Status.RUNNING, heartbeat_at__lt=moment)
+
+
+class ReanalysisJob(models.Model):
+    """One pass over a history with the version that serves; `failed` of the `done` photos kept their old result.
+
+    `token` fences: who claims the job writes a new one, and whoever holds an older one can no longer write.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        FINISHED = "finished"
+        CANCELLED = "cancelled"
+        FAILED = "failed"
+
+    OPEN = (Status.QUEUED, Status.RUNNING)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reanalyses")
+    status = models.CharField(max_length=9, choices=Status, default=Status.QUEUED)
+    model = models.CharField(max_length=100, help_text="The version that served when this was asked for.")
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    message = models.TextField(blank=True)
+    token = models.UUIDField(null=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    queued_at = models.DateTimeField(default=timezone.now)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ReanalysisQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner"], condition=Q(status__in=["queued", "running"]), name="reanalysis_one_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.done}/{self.total} with {self.model}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in self.OPEN
+
+    @property
+    def most(self) -> int:
+        """What a full progress bar stands for; photos met again after a crash or a promotion count twice."""
+        return max(self.total, self.done)
+
+    @property
+    def renewed(self) -> int:
+        """How many photos have a new result."""
+        return self.done - self.failed

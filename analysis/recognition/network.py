@@ -1,0 +1,78 @@
+"""What a version's `model.json` may name: the classes a network is rebuilt from, and nothing else.
+
+Keras makes whatever class a file names, and some of its own layers run code or read files that their
+configuration names. So the file is read as plain JSON and held against this list before Keras sees it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from analysis.recognition.errors import RecognitionError
+
+_LAYERS = """
+    Activation Add Average AveragePooling2D BatchNormalization Concatenate Conv2D Cropping2D Dense DepthwiseConv2D
+    Dropout ELU Flatten GlobalAveragePooling2D GlobalMaxPooling2D GroupNormalization InputLayer LayerNormalization
+    LeakyReLU MaxPooling2D Maximum Multiply PReLU Permute ReLU Rescaling Reshape SeparableConv2D Softmax
+    SpatialDropout2D Subtract UpSampling2D ZeroPadding2D
+"""
+_INITIALIZERS = """
+    Constant GlorotNormal GlorotUniform HeNormal HeUniform LecunNormal LecunUniform Ones Orthogonal RandomNormal
+    RandomUniform TruncatedNormal VarianceScaling Zeros
+"""
+REGISTERED = {
+    "keras": frozenset({"DTypePolicy", "Functional", "Sequential"}),
+    "keras.initializers": frozenset(_INITIALIZERS.split()),
+    "keras.layers": frozenset(_LAYERS.split()),
+    "keras.regularizers": frozenset({"L1", "L1L2", "L2"}),
+    "keras.src.models.functional": frozenset({"Functional"}),
+    "keras.src.models.sequential": frozenset({"Sequential"}),
+}
+"""Class names by the module that `model.json` gives for them."""
+
+
+def check_network(path: Path) -> Any:
+    """Return the content of a `model.json` that names registered classes only.
+
+    Raises `RecognitionError` of code "unsafe_model" naming the first other one; nothing of the file is run.
+    """
+    try:
+        config = json.loads(path.read_bytes())
+        named = list(_named_classes(config))
+    except (OSError, ValueError, RecursionError) as error:
+        raise _unsafe(path, f"expected a network as JSON; {type(error).__name__}: {error}") from None
+    if not named:
+        raise _unsafe(path, "expected a network; found no class in it")
+    for module, name, registered in named:
+        if not _is_registered(module, name, registered):
+            where = f" of {module}" if module else ""
+            raise _unsafe(path, f"expected Keras' own layers for pictures only; found the class {name!r}{where}")
+    return config
+
+
+def _named_classes(config: Any) -> Iterator[tuple[Any, Any, Any]]:
+    """Yield (module, class name, registered name) of everything that Keras would make an object of."""
+    if isinstance(config, dict):
+        if "class_name" in config or "registered_name" in config:
+            yield config.get("module"), config.get("class_name"), config.get("registered_name")
+        for value in config.values():
+            yield from _named_classes(value)
+    elif isinstance(config, list):
+        for value in config:
+            yield from _named_classes(value)
+
+
+def _is_registered(module: Any, name: Any, registered: Any) -> bool:
+    # A tensor's place in the graph is written like a class.
+    if name == "__keras_tensor__":
+        return module is None and registered is None
+    known = REGISTERED.get(module, frozenset()) if isinstance(module, str) else frozenset()
+    return isinstance(name, str) and name in known and registered in (None, name)
+
+
+def _unsafe(path: Path, what: str) -> RecognitionError:
+    shown = "/".join(path.parts[-2:])
+    return RecognitionError("unsafe_model", f"{shown}: {what}. No code of it was run.")

@@ -1,0 +1,32 @@
+"""Work beside the web process: `celery -A ferproject worker -Q default` and `-Q training`."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_init, worker_ready
+from kombu.transport import TRANSPORT_ALIASES
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ferproject.settings")
+
+TRANSPORT_ALIASES["filesystem"] = "ferproject.filesystem:Transport"
+app = Celery("ferproject")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@worker_init.connect
+def _make_broker_folders(**kwargs: Any) -> None:
+    from ferproject.broker import make_folders
+
+    make_folders()
+
+
+@worker_ready.connect
+def _start_sweeping(sender: Any, **kwargs: Any) -> None:
+    from ferproject import sweeper
+
+    queues = set(sender.app.amqp.queues.consume_from)
+    sweeper.start(sweeper.Sweep(worker=sender.hostname, queues=frozenset(queues)))

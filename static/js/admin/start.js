@@ -1,0 +1,19 @@
+// The form that starts a run: empty fields show the chosen architecture's own values, and the proposed name follows it.
+
+const form = document.querySelector("[data-start]");
+const recipes = [...document.querySelectorAll("[data-recipe]")];
+const proposals = new Set(recipes.map((row) => row.dataset.name));
+
+function show(row) {
+  for (const cell of row.querySelectorAll("[data-field]")) {
+    const field = form.elements[cell.dataset.field];
+    if (field.tagName === "SELECT") field.options[0].text = `${cell.textContent} (the architecture's own)`;
+    else field.placeholder = cell.textContent;
+  }
+  const name = form.elements.name;
+  if (proposals.has(name.value) || !name.value) name.value = row.dataset.name;
+}
+
+const chosen = () => recipes.find((row) => row.dataset.recipe === form.elements.architecture.value);
+form.elements.architecture.addEventListener("change", () => show(chosen()));
+show(chosen());

@@ -1,0 +1,5 @@
+// A model version's page: its charts.
+
+import { drawCharts } from "./charts.js";
+
+drawCharts();

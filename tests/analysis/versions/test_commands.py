@@ -1,0 +1,55 @@
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from analysis.models import AuditEntry, ModelVersion
+
+
+def test_promote_lets_a_version_serve(second, serving, capsys):
+    call_command("promote", "second-1")
+    assert serving() == ["second-1"]
+    assert "second-1 serves now" in capsys.readouterr().out
+
+
+def test_promote_says_how_to_give_a_reason(first, make_version, store, serving):
+    make_version("worse-1", card={"evaluation": store.evaluation(accuracy=0.2)})
+    with pytest.raises(CommandError, match=r"more than 1 point worse.*--reason TEXT"):
+        call_command("promote", "worse-1")
+    call_command("promote", "worse-1", "--reason", "a trial")
+    entry = AuditEntry.objects.get()
+    assert (serving(), entry.reason, entry.actor, entry.details["via"]) == (["worse-1"], "a trial", None, "shell")
+
+
+def test_promote_names_the_versions_there_are(second):
+    with pytest.raises(CommandError, match=r"'nope' is not in .*; found first-1, second-1"):
+        call_command("promote", "nope")
+
+
+def test_promote_takes_one_trained_while_there_was_no_database(first, store, serving):
+    files = {name: {"sha256": pin} for name, pin in store.write("shell-1").items() if name != "card.json"}
+    evaluation = store.evaluation()
+    card = {"name": "shell-1", "evaluation": evaluation, "trained": store.card("first-1")["trained"], "files": files}
+    (store.folder / "shell-1" / "card.json").write_text(json.dumps(card))
+    call_command("promote", "shell-1")
+    assert serving() == ["shell-1"]
+    assert ModelVersion.objects.get(name="shell-1").pins == store.pins("shell-1")
+
+
+def test_promote_names_a_broken_file(second, store, serving):
+    store.break_byte("second-1")
+    with pytest.raises(CommandError, match=r"second-1/model\.tflite: expected SHA-256"):
+        call_command("promote", "second-1")
+    assert serving() == ["first-1"]
+
+
+def test_rollback_goes_back(second, serving, capsys):
+    call_command("promote", "second-1")
+    call_command("rollback")
+    assert serving() == ["first-1"]
+    assert "first-1 serves again" in capsys.readouterr().out
+
+
+def test_rollback_says_when_there_is_nothing(first):
+    with pytest.raises(CommandError, match="nothing to roll back"):
+        call_command("rollback")

@@ -1,0 +1,67 @@
+"""A promotion reaches a running engine without a failed request."""
+
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from analysis.engine import Engine
+from analysis.versions import promote_version
+from tests.analysis.factories import landscape
+
+pytestmark = pytest.mark.usefixtures("smoke_in_process")
+
+
+@pytest.fixture
+def engine(first, store) -> Engine:
+    return Engine(store=store.folder, detector="blazeface", threads=2, queue=64, max_pixels=10**6)
+
+
+def test_after_a_look_the_promoted_version_answers(engine, second):
+    assert engine.recognize(landscape()).model == "first-1"
+    promote_version(version=second, actor=None)
+    assert engine.recognize(landscape()).model == "first-1"
+    engine.refresh()
+    assert engine.active_model().name == "second-1"
+    assert engine.recognize(landscape()).model == "second-1"
+
+
+def test_fifty_requests_at_once_meanwhile_all_succeed(engine, second, store):
+    """The older version's files are gone at once, too: threads that wake up late need none of them."""
+    photo = landscape()
+    engine.recognize(photo)
+    promote_version(version=second, actor=None)
+    gate = threading.Barrier(51)
+
+    def ask() -> str:
+        gate.wait(20)
+        return engine.recognize(photo).model
+
+    with ThreadPoolExecutor(50) as clients:
+        answers = [clients.submit(ask) for _ in range(50)]
+        gate.wait(20)
+        engine.refresh()
+        shutil.rmtree(store.folder / "first-1")
+        assert {answer.result(60) for answer in answers} <= {"first-1", "second-1"}
+    assert engine.recognize(photo).model == "second-1"
+
+
+def test_a_thread_keeps_its_detector_when_the_version_changes(engine, second, monkeypatch):
+    made = []
+    monkeypatch.setattr("analysis.engine.create_detector", lambda name: made.append(name) or _Nobody())
+    for _ in range(8):
+        engine.recognize(landscape())
+    promote_version(version=second, actor=None)
+    engine.refresh()
+    for _ in range(8):
+        engine.recognize(landscape())
+    assert 1 <= len(made) <= 2
+
+
+class _Nobody:
+    name = "nobody"
+    frame = None
+
+    def detect(self, image):
+        return []

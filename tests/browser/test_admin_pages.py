@@ -1,0 +1,85 @@
+"""What holds for the admin's own pages: usable with assistive technology and on a phone, in both themes."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.site import RunningSite
+
+PHONE = {"width": 390, "height": 844}
+_MAKE_RUN = """
+from datetime import timedelta
+from django.utils import timezone
+from training.models import RunEpoch, TrainingRun
+run = TrainingRun.objects.create(
+    name="looks", architecture="mlp", configuration={"architecture": "mlp", "epochs": 3}, epochs=3, epoch=2, batch=5,
+    batches=10, seconds=60, state="failed", reason="fer2013.csv: row 17: expected 2304 pixels; found 12",
+    host="attic", log="epoch 1: loss 1.500")
+for number in (1, 2):
+    RunEpoch.objects.create(run=run, number=number, loss=1.5 / number, accuracy=0.3 * number, val_loss=1.6 / number,
+                            val_accuracy=0.25 * number, seconds=30)
+print(run.pk)
+"""
+
+
+@pytest.fixture(scope="module")
+def pages(site: RunningSite) -> dict[str, str]:
+    """Addresses of the pages, by what they are."""
+    run = site.manage("shell", "--verbosity", "0", "-c", _MAKE_RUN).strip()
+    version = "from analysis.models import ModelVersion; print(ModelVersion.objects.active().pk)"
+    serving = site.manage("shell", "--verbosity", "0", "-c", version).strip()
+    return {
+        "start": "/admin/training/trainingrun/add/",
+        "watch": f"/admin/training/trainingrun/{run}/change/",
+        "delete": f"/admin/training/trainingrun/{run}/delete/",
+        "version": f"/admin/analysis/modelversion/{serving}/change/",
+        "promote": f"/admin/analysis/modelversion/{serving}/promote/",
+    }
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["start", "watch", "delete", "version", "promote"])
+def test_a_page_on_a_phone(page: Page, pages: dict[str, str], name: str, scheme: str):
+    page.set_viewport_size(PHONE)
+    page.emulate_media(color_scheme=scheme)
+    page.goto(pages[name])
+    page.wait_for_timeout(500)
+
+    # Django's own frame around it is Django's; and preloading stylesheets is what our policy forbids a script.
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "preload": False}
+    found = Axe().run(page, context="#content", options=rules)
+
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "scrolls sideways"
+
+
+def test_charts_are_drawn_from_the_tables_beside_them(page: Page, pages: dict[str, str]):
+    page.goto(pages["version"])
+    expect(page.locator("figure[data-chart] canvas").first).to_be_visible()
+
+    drawn = page.evaluate(
+        """() => [...document.querySelectorAll("figure[data-chart]")].map((figure) => {
+            const chart = Chart.getChart(figure.querySelector("canvas"));
+            const rows = document.getElementById(figure.dataset.table).tBodies[0].rows.length;
+            return chart.data.datasets[0].data.length === rows;
+        })"""
+    )
+
+    assert drawn
+    assert all(drawn)
+
+
+def test_a_run_is_watched_and_resumed_by_keyboard_alone(page: Page, pages: dict[str, str]):
+    page.goto(pages["watch"])
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == "Resume":
+            break
+    page.keyboard.press("Enter")
+
+    expect(page.locator("[data-state]")).to_have_text("Queued")
+    expect(page.get_by_text("queued to go on where it stopped")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("[data-state]")).to_have_text("Cancelled")

@@ -1,0 +1,85 @@
+"""What `make run` keeps running."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.site import PROJECT, RunningSite
+
+pytestmark = pytest.mark.slow
+PROGRAMS = {"ferproject.server", "--queues default", "--queues training"}
+
+
+class Supervised:
+    def __init__(self, site: RunningSite) -> None:
+        self.site = site
+        environment = {**site.environment, "BIN": str(Path(sys.executable).parent)}
+        command = [sys.executable, "-m", "supervisor.supervisord", "--configuration", "supervisor.conf"]
+        with (site.folder / "supervisor.log").open("wb") as log:
+            self.process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
+
+    def children(self) -> dict[str, psutil.Process]:
+        found = {}
+        for child in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                line = " ".join(child.cmdline())
+                found.update({program: child for program in PROGRAMS if program in line})
+        return found
+
+    def wait(self, until, seconds=60):
+        end = time.monotonic() + seconds
+        while not until():
+            assert time.monotonic() < end, (self.site.folder / "supervisor.log").read_text()[-3000:]
+            time.sleep(0.2)
+
+    def answers(self) -> bool:
+        try:
+            return httpx.get(self.site.url, timeout=5).status_code < 500
+        except httpx.TransportError:
+            return False
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory):
+    site = RunningSite(tmp_path_factory.mktemp("supervised"))
+    site.manage("migrate", "--verbosity", "0")
+    site.manage("collectstatic", "--noinput", "--verbosity", "0")
+    return site
+
+
+@pytest.fixture
+def supervised(migrated):
+    running = Supervised(migrated)
+    yield running
+    if running.process.poll() is None:
+        running.process.send_signal(signal.SIGTERM)
+        running.process.wait(60)
+
+
+def test_what_dies_is_started_again_and_ctrl_c_ends_everything(supervised):
+    supervised.wait(lambda: supervised.answers() and supervised.children().keys() == PROGRAMS)
+    before = supervised.children()
+    for child in before.values():
+        child.kill()
+    supervised.wait(lambda: supervised.answers() and supervised.children().keys() == PROGRAMS)
+    after = supervised.children()
+    assert all(after[program].pid != before[program].pid for program in PROGRAMS)
+    os.kill(supervised.process.pid, signal.SIGINT)
+    supervised.process.wait(60)
+    assert not any(child.is_running() for child in after.values())
+
+
+def test_where_the_port_is_taken_everything_ends_with_a_plain_sentence(supervised, migrated):
+    supervised.wait(supervised.answers)
+    second = Supervised(migrated)
+    second.process.wait(60)
+    assert "choose another with PORT" in (migrated.folder / "supervisor.log").read_text()
+    assert supervised.process.poll() is None

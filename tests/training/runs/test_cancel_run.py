@@ -1,0 +1,43 @@
+"""Stopping a run."""
+
+import socket
+
+import pytest
+
+from training import claims
+from training.errors import RunError
+from training.models import State
+from training.runs import cancel_run
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.LOST])
+def test_a_waiting_run_is_cancelled_at_once(make_run, state):
+    run = make_run(state=state)
+    cancel_run(run=run)
+    run.refresh_from_db()
+    assert run.state == State.CANCELLED
+    assert run.finished_at is not None
+
+
+def test_a_live_run_is_asked_to_stop(make_run):
+    run = make_run(state=State.TRAINING)
+    cancel_run(run=run)
+    run.refresh_from_db()
+    assert run.state == State.TRAINING
+    assert claims.cancel_asked(token=run.token) is not None
+
+
+@pytest.mark.parametrize("fields", [{"silent": 30}, {"host": socket.gethostname(), "process": "1:2:gone"}])
+def test_where_nobody_is_there_to_stop_it_is_cancelled_at_once(make_run, fields):
+    run = make_run(state=State.TRAINING, **fields)
+    token = run.token
+    cancel_run(run=run)
+    run.refresh_from_db()
+    assert run.state == State.CANCELLED
+    assert not claims.beat(token=token)
+
+
+@pytest.mark.parametrize("state", [State.FINISHED, State.FAILED, State.CANCELLED])
+def test_a_run_that_is_over_cannot_be_cancelled(make_run, state):
+    with pytest.raises(RunError, match="is over already"):
+        cancel_run(run=make_run(state=state))

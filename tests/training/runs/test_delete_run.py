@@ -1,0 +1,27 @@
+"""Removing a run."""
+
+import pytest
+
+from analysis.models import ModelVersion
+from training.errors import RunError
+from training.models import State, TrainingRun
+from training.runs import delete_run
+from training.services import checkpoint_folder
+
+
+def test_its_checkpoints_go_and_its_version_stays(make_run, django_capture_on_commit_callbacks):
+    version = ModelVersion.objects.create(name="mlp-1", origin="trained", pins={}, card={})
+    run = make_run(state=State.FINISHED, version=version)
+    folder = checkpoint_folder(run.name)
+    folder.mkdir(parents=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        delete_run(run=run)
+    assert not TrainingRun.objects.exists()
+    assert not folder.exists()
+    assert ModelVersion.objects.filter(name="mlp-1").exists()
+
+
+def test_a_live_run_is_not_removed(make_run):
+    with pytest.raises(RunError, match="is being trained; cancel it first"):
+        delete_run(run=make_run(state=State.TRAINING))
+    assert TrainingRun.objects.exists()

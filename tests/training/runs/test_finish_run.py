@@ -1,0 +1,52 @@
+"""A run makes one version, however often it is killed on the way."""
+
+import pytest
+
+from analysis.models import ModelVersion
+from analysis.recognition.bundle import FILES, file_sha256, write_bundle
+from training.claims import finish_run
+from training.models import State
+from training.services import adopt_version
+
+
+@pytest.fixture
+def run(make_run):
+    return make_run(state=State.EVALUATING)
+
+
+@pytest.fixture
+def bundle(store, run):
+    files = {name: name.encode() for name in FILES if name != "card.json"}
+    return write_bundle(store, run.name, files, {"name": run.name, "run": str(run.pk)})
+
+
+def test_it_registers_the_version_with_its_pins(run, bundle):
+    version = finish_run(token=run.token, bundle=bundle)
+    run.refresh_from_db()
+    assert (run.state, run.version, run.epoch) == (State.FINISHED, version, run.epochs)
+    assert version.pins == {name: file_sha256(bundle.folder / name) for name in FILES}
+    assert not version.is_active
+
+
+def test_without_the_claim_no_version_is_registered(run, bundle):
+    lost = run.token
+    run.token = None
+    run.save()
+    assert finish_run(token=lost, bundle=bundle) is None
+    assert not ModelVersion.objects.filter(name=run.name).exists()
+
+
+def test_a_version_written_before_a_kill_is_adopted(run, bundle, store):
+    half = store / f".{run.name}.0a1b2c3d"
+    half.mkdir()
+    adopted = adopt_version(version=run.name, run=str(run.pk))
+    assert adopted.folder == bundle.folder
+    assert not half.exists()
+
+
+def test_another_runs_version_is_not_adopted(bundle, run):
+    assert adopt_version(version=run.name, run="another") is None
+
+
+def test_there_may_be_nothing_to_adopt(store, run):
+    assert adopt_version(version=run.name, run=str(run.pk)) is None

@@ -1,0 +1,115 @@
+"""An administrator asks for a run."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.site import PROJECT
+from training.errors import RunError
+from training.models import TrainingRun
+from training.runs import RunSettings, default_settings, propose_name, start_run, waiting_reason
+
+SMALL = RunSettings(architecture="mlp", epochs=2)
+
+
+def test_it_is_queued_and_handed_to_the_broker(
+    db, data_there, store, administrator, broker, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        run = start_run(name="mlp-1", settings=SMALL, by=administrator)
+    run.refresh_from_db()
+    assert (run.state, run.epochs, run.created_by) == ("queued", 2, administrator)
+    assert run.configuration["data"] == str(data_there)
+    assert broker.sent == [str(run.pk)]
+
+
+def test_missing_data_is_told_with_where_to_get_it_and_where_to_put_it(db, store, settings, tmp_path):
+    settings.FER2013_PATH = tmp_path / "fer2013.csv"
+    with pytest.raises(RunError) as caught:
+        start_run(name="mlp-1", settings=SMALL, by=None)
+    assert caught.value.code == "data_missing"
+    for part in (str(tmp_path / "fer2013.csv"), "kaggle.com", "FER2013_PATH"):
+        assert part in caught.value.message
+    assert not TrainingRun.objects.exists()
+
+
+def test_votes_need_their_own_file(db, store, data_there, settings, tmp_path):
+    settings.FER2013_VOTES_PATH = tmp_path / "fer2013new.csv"
+    with pytest.raises(RunError, match=r"fer2013new\.csv: no such file.*FERPlus.*FER2013_VOTES_PATH"):
+        start_run(name="mlp-1", settings=RunSettings(architecture="mlp", votes=True), by=None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"architecture": "vgg"}, "architecture: expected one of mlp, cnn, residual; got 'vgg'"),
+        ({"epochs": 0}, "epochs: expected 1 or more; got 0"),
+        ({"learning_rate": -1.0}, "learning_rate: expected a number above 0"),
+        ({"batch_size": 0}, "batch_size: expected 1 or more; got 0"),
+        ({"augmentation": "wild"}, "augmentation: expected one of none, light, strong; got 'wild'"),
+        ({"limit": 0}, "limit: expected 1 row or more; got 0"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_told_at_once(db, store, data_there, changes, message):
+    with pytest.raises(RunError) as caught:
+        start_run(name="mlp-1", settings=RunSettings(**{"architecture": "mlp", **changes}), by=None)
+    assert caught.value.code == "bad_settings"
+    assert message in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["", "../elsewhere", "-x", "a b", "x" * 65])
+def test_a_name_must_be_safe_as_a_folders(db, store, data_there, name):
+    with pytest.raises(RunError) as caught:
+        start_run(name=name, settings=SMALL, by=None)
+    assert caught.value.code == "bad_name"
+
+
+def test_a_name_is_given_once(db, store, data_there, make_run):
+    make_run("mlp-1")
+    (store / "mlp-2").mkdir()
+    for taken in ("mlp-1", "mlp-2"):
+        with pytest.raises(RunError, match=f"{taken}: a run or a version of this name exists already"):
+            start_run(name=taken, settings=SMALL, by=None)
+    assert propose_name("mlp") == "mlp-3"
+
+
+def test_while_the_broker_is_away_it_waits_and_says_why(
+    db, data_there, store, broker, django_capture_on_commit_callbacks
+):
+    broker.away = True
+    with django_capture_on_commit_callbacks(execute=True):
+        run = start_run(name="mlp-1", settings=SMALL, by=None)
+    run.refresh_from_db()
+    assert run.state == "queued"
+    assert "The broker takes no messages" in waiting_reason(run=run)
+    assert "starts by itself" in waiting_reason(run=run)
+
+
+def test_a_second_run_waits_for_the_first_and_says_so(
+    db, data_there, store, broker, make_run, django_capture_on_commit_callbacks
+):
+    make_run("mlp-1", "training")
+    with django_capture_on_commit_callbacks(execute=True):
+        run = start_run(name="mlp-2", settings=SMALL, by=None)
+    assert broker.sent == []
+    assert "mlp-1 is being trained, and one run trains at a time" in waiting_reason(run=run)
+
+
+def test_that_no_worker_is_there_is_told(db, make_run):
+    assert "No training worker is running" in waiting_reason(run=make_run())
+
+
+def test_the_defaults_are_the_architectures_own():
+    assert default_settings("cnn").epochs == 15
+    assert default_settings("residual").learning_rate == 0.1
+
+
+def test_asking_needs_no_keras():
+    program = (
+        "import os, sys, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'ferproject.settings'; django.setup();"
+        "from training.runs import RunSettings, check_settings, default_settings;"
+        "check_settings(default_settings('residual'));"
+        "heavy = {'tensorflow', 'keras'} & set(sys.modules); assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True)

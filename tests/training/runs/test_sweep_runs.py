@@ -1,0 +1,100 @@
+"""No run is forgotten, whatever became of messages and workers."""
+
+import datetime as dt
+import socket
+
+import pytest
+from django.utils import timezone
+
+from ferproject.sweeper import Sweep
+from training import claims
+from training.models import State
+from training.runs import worker_is_there
+from training.sweeping import RESEND_SECONDS, send_waiting, sweep_runs
+
+TRAINING = Sweep(worker="training@host", queues=frozenset({"training"}))
+
+
+def test_a_silent_run_is_lost_and_handed_over_again(make_run, broker, settings):
+    run = make_run(state=State.TRAINING, silent=settings.RUN_LOST_SECONDS + 1)
+    token = run.token
+    sweep_runs(TRAINING)
+    run.refresh_from_db()
+    assert run.state == State.LOST
+    assert "Nothing was heard of it for 60 seconds (it was on elsewhere)" in run.reason
+    assert broker.sent == [str(run.pk)]
+    assert not claims.beat(token=token)
+
+
+def test_a_run_that_beats_is_left_alone(make_run, settings):
+    run = make_run(state=State.TRAINING, silent=settings.RUN_LOST_SECONDS - 5)
+    sweep_runs(TRAINING)
+    run.refresh_from_db()
+    assert run.state == State.TRAINING
+
+
+def test_what_died_on_this_host_is_taken_back_at_once(make_run, broker):
+    run = make_run(state=State.TRAINING, host=socket.gethostname(), process="1:2:gone")
+    sweep_runs(TRAINING)
+    run.refresh_from_db()
+    assert run.state == State.LOST
+    assert broker.sent == [str(run.pk)]
+
+
+def test_a_lost_run_that_somebody_cancelled_is_cancelled(make_run, broker):
+    run = make_run(state=State.TRAINING, silent=100, cancel_requested_at=timezone.now())
+    sweep_runs(TRAINING)
+    run.refresh_from_db()
+    assert (run.state, broker.sent) == (State.CANCELLED, [])
+
+
+def test_what_a_shell_left_waits_for_its_owner(make_run, broker):
+    run = make_run(state=State.TRAINING, silent=100, by_command=True)
+    sweep_runs(TRAINING)
+    run.refresh_from_db()
+    assert run.state == State.LOST
+    assert "--resume" in run.reason
+    assert broker.sent == []
+
+
+def test_after_the_broker_is_back_the_run_is_handed_over(make_run, broker):
+    run = make_run()
+    broker.away = True
+    sweep_runs(TRAINING)
+    run.refresh_from_db()
+    assert "takes no messages" in run.broker_problem
+    broker.away = False
+    sweep_runs(TRAINING)
+    run.refresh_from_db()
+    assert (run.broker_problem, broker.sent) == ("", [str(run.pk)])
+
+
+def test_a_message_that_nobody_acted_upon_is_sent_again_after_a_while(make_run, broker):
+    run = make_run()
+    send_waiting()
+    send_waiting()
+    assert len(broker.sent) == 1
+    run.sent_at = timezone.now() - dt.timedelta(seconds=RESEND_SECONDS + 1)
+    run.save()
+    send_waiting()
+    assert len(broker.sent) == 2
+
+
+def test_while_one_run_is_live_no_other_is_handed_over(make_run, broker):
+    make_run("mlp-1", State.TRAINING)
+    make_run("mlp-2")
+    send_waiting()
+    assert broker.sent == []
+
+
+def test_the_run_that_waits_longest_comes_first(make_run, broker):
+    make_run("mlp-2")
+    first = make_run("mlp-1", queued_at=timezone.now() - dt.timedelta(hours=1))
+    send_waiting()
+    assert broker.sent == [str(first.pk)]
+
+
+@pytest.mark.parametrize(("queues", "there"), [({"training"}, True), ({"default"}, False)])
+def test_a_worker_that_takes_runs_is_known_by_its_sweeping(db, queues, there):
+    sweep_runs(Sweep(worker="any@host", queues=frozenset(queues)))
+    assert worker_is_there() is there

@@ -1,0 +1,138 @@
+"""Real workers, a real broker, real processes that train, and what befalls them.
+
+KILLS=10 kills as often as the figures ask for.
+"""
+
+import json
+import os
+import time
+
+import psutil
+import pytest
+
+from tests.worker import RunningWorker
+
+KILLS = int(os.environ.get("KILLS", "1"))
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def workers(tmp_path_factory, write_csv):
+    """A place for workers; each test stops what it started."""
+    folder = tmp_path_factory.mktemp("worker")
+    rows = {"Training": 1400, "PublicTest": 70, "PrivateTest": 70}
+    return RunningWorker(folder, write_csv(folder / "fer2013.csv", rows))
+
+
+@pytest.fixture
+def place(workers):
+    yield workers
+    workers.stop()
+    workers.processes.clear()
+
+
+def in_training(run):
+    return run.state == "training" and run.batch > 0
+
+
+def test_killed_in_mid_epoch_it_loses_that_epoch_at_most_and_makes_one_version(place):
+    worker = place.start()
+    place.start_run("killed-1", epochs=KILLS + 1)
+    for kill in range(KILLS):
+        before = place.wait(
+            "killed-1", lambda run, kill=kill: in_training(run) and run.epoch >= kill and run.batch > 10
+        )
+        trainer = trainer_of(worker)
+        place.kill(worker)
+        trainer.wait(10)
+        worker = place.start()
+        after = place.wait("killed-1", lambda run, before=before: run.claims > before.claims and in_training(run))
+        assert after.epoch >= before.epoch
+    run = place.wait("killed-1", lambda run: run.state == "finished")
+    assert run.claims == KILLS + 1
+    assert place.query("select count(*) from training_runepoch") == [(KILLS + 1,)]
+    assert place.query("select name from analysis_modelversion") == [("killed-1",)]
+    assert [path.name for path in place.store.iterdir()] == ["killed-1"]
+    card = json.loads((place.store / "killed-1" / "card.json").read_text())
+    assert len(card["trained"]["history"]) == KILLS + 1
+
+
+def test_cancelled_it_stops_within_ten_seconds_and_resumed_it_goes_on(place):
+    worker = place.start()
+    place.start_run("cancelled-1", epochs=60)
+    place.wait("cancelled-1", lambda run: in_training(run) and run.epoch >= 1)
+    assert "pong" in place.ping()
+    place.ask("cancel_run", "cancelled-1")
+    asked = time.monotonic()
+    run = place.wait("cancelled-1", lambda run: run.state == "cancelled", seconds=20)
+    assert time.monotonic() - asked < 10
+    kept = json.loads((place.folder / "training" / "cancelled-1" / "state.json").read_text())
+    assert len(kept["history"]) == run.epoch
+    assert (place.folder / "training" / "cancelled-1" / kept["weights"]).exists()
+    assert trainer_of(worker) is None
+    place.ask("resume_run", "cancelled-1")
+    resumed = place.wait("cancelled-1", in_training)
+    assert resumed.epoch >= run.epoch
+    assert "Going on after epoch" in resumed.log
+    place.ask("cancel_run", "cancelled-1")
+    place.wait("cancelled-1", lambda run: run.state == "cancelled", seconds=20)
+
+
+def test_while_the_broker_is_stopped_it_waits_and_starts_soon_after_its_return(place):
+    broker, away = place.folder / "broker", place.folder / "broker.away"
+    worker = place.start()
+    place.shell("from ferproject.broker import *; make_folders()")
+    broker.rename(away)
+    broker.write_text("A file where the broker's folder was.")
+    place.start_run("waiting-1", epochs=1)
+    assert "The broker" in place.run("waiting-1").broker_problem
+    assert worker.poll() is None
+    broker.unlink()
+    place.wait("waiting-1", lambda run: run.claims > 0, seconds=30)
+    place.ask("cancel_run", "waiting-1")
+    place.wait("waiting-1", lambda run: run.state == "cancelled", seconds=20)
+
+
+def test_a_stopped_worker_gives_its_run_back_and_the_next_takes_it(place):
+    worker = place.start()
+    place.start_run("given-1", epochs=60)
+    place.wait("given-1", in_training)
+    worker.terminate()
+    worker.wait(30)
+    assert place.run("given-1").state == "queued"
+    assert "worker was stopped" in place.run("given-1").reason
+    place.start()
+    place.wait("given-1", lambda run: run.claims == 2)
+    place.ask("cancel_run", "given-1")
+    place.wait("given-1", lambda run: run.state == "cancelled", seconds=20)
+
+
+def test_two_workers_work_on_one_run_and_the_second_run_waits(place):
+    place.start(), place.start()
+    place.start_run("two-1", epochs=60)
+    place.start_run("two-2", epochs=1)
+    place.wait("two-1", in_training)
+    assert (place.run("two-1").claims, place.run("two-2").claims) == (1, 0)
+    reason = place.shell(
+        "from training.runs import *; print(waiting_reason(run=TrainingRun.objects.get(name='two-2')))"
+    )
+    assert "two-1 is being trained, and one run trains at a time" in reason
+    place.ask("cancel_run", "two-1")
+    place.wait("two-2", lambda run: run.claims == 1, seconds=60)
+    place.ask("cancel_run", "two-2")
+    place.wait("two-2", lambda run: run.state == "cancelled", seconds=20)
+
+
+def test_a_bad_data_file_is_told_by_the_run(place, tmp_path):
+    bad = tmp_path / "bad.csv"
+    bad.write_text("emotion,pixels,Usage\n3,1 2 3,Training\n")
+    place.start()
+    place.start_run("bad-1", data=str(bad))
+    run = place.wait("bad-1", lambda run: run.state == "failed")
+    assert run.reason == f"{bad}: row 2: expected 2304 pixels; found 3"
+
+
+def trainer_of(worker):
+    """The process that trains for `worker`; None when there is none."""
+    children = psutil.Process(worker.pid).children()
+    return next((child for child in children if "training.runner" in child.cmdline()), None)

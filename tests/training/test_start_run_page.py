@@ -1,0 +1,117 @@
+"""Starting a training run in the admin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from training.models import TrainingRun
+
+START = "/admin/training/trainingrun/add/"
+ASKED = {"architecture": "mlp", "name": "mlp-7", "seed": "3"}
+
+
+@pytest.fixture(autouse=True)
+def data(settings, tmp_path: Path) -> Path:
+    """Something is where FER-2013 is looked for; whether it is FER-2013 the run itself finds out."""
+    settings.FER2013_PATH = tmp_path / "data" / "fer2013.csv"
+    settings.FER2013_VOTES_PATH = tmp_path / "data" / "fer2013new.csv"
+    settings.FER2013_PATH.parent.mkdir()
+    settings.FER2013_PATH.write_text("emotion,pixels,Usage\n")
+    return settings.FER2013_PATH
+
+
+@pytest.fixture
+def admin(client: Client, administrator) -> Client:
+    client.force_login(administrator)
+    return client
+
+
+def test_empty_fields_stand_for_the_architectures_own(admin: Client, administrator):
+    response = admin.post(START, ASKED)
+
+    run = TrainingRun.objects.get()
+    assert response.url == f"/admin/training/trainingrun/{run.pk}/change/"
+    assert (run.name, run.architecture, run.epochs, run.created_by) == ("mlp-7", "mlp", 5, administrator)
+    assert run.configuration["learning_rate"] is None
+
+
+def test_what_was_asked_for_is_what_is_trained(admin: Client):
+    more = {"epochs": "2", "learning_rate": "0.01", "batch_size": "32", "augmentation": "strong", "limit": "2000"}
+
+    admin.post(START, {**ASKED, **more, "include_corrections": "on"})
+
+    found = TrainingRun.objects.get().configuration
+    asked = {"epochs": 2, "learning_rate": 0.01, "batch_size": 32, "augmentation": "strong", "limit": 2000}
+    assert found == found | asked | {"seed": 3, "include_corrections": True, "votes": False}
+
+
+def test_the_page_shows_each_architectures_own_values(admin: Client):
+    content = admin.get(START).content.decode()
+
+    assert 'data-recipe="residual" data-name="residual-' in content
+    assert '<td data-field="epochs">45</td>' in content
+
+
+def test_missing_data_is_told_at_once_with_what_to_do(admin: Client, data: Path):
+    data.unlink()
+
+    before_anything_is_filled_in = admin.get(START).content.decode()
+    after_sending_it = admin.post(START, ASKED).content.decode()
+
+    for content in (before_anything_is_filled_in, after_sending_it):
+        assert str(data) in content
+        assert "FER2013_PATH" in content
+        assert "kaggle.com" in content
+    assert not TrainingRun.objects.exists()
+
+
+def test_missing_votes_are_told_where_they_are_asked_for(admin: Client, settings):
+    content = admin.post(START, {**ASKED, "votes": "on"}).content.decode()
+
+    assert str(settings.FER2013_VOTES_PATH) in content
+    assert not TrainingRun.objects.exists()
+
+
+def test_a_name_that_is_taken_is_refused(admin: Client):
+    admin.post(START, ASKED)
+
+    content = admin.post(START, ASKED).content.decode()
+
+    assert "mlp-7" in content
+    assert TrainingRun.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "../etc"),
+        ("architecture", "vgg"),
+        ("epochs", "0"),
+        ("learning_rate", "0"),
+        ("learning_rate", "nan"),
+        ("batch_size", "many"),
+        ("augmentation", "wild"),
+        ("limit", "1"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_beside_its_field(admin: Client, field: str, value: str):
+    response = admin.post(START, {**ASKED, field: value})
+
+    assert field in response.context["errors"]
+    assert not TrainingRun.objects.exists()
+
+
+def test_starting_takes_the_permission_to_add(client: Client, user):
+    user.is_staff = True
+    user.save()
+    user.user_permissions.add(Permission.objects.get(codename="view_trainingrun"))
+    client.force_login(user)
+
+    assert client.get("/admin/training/trainingrun/").status_code == 200
+    assert client.get(START).status_code == 403
+    assert client.post(START, ASKED).status_code == 403
+    assert not TrainingRun.objects.exists()

@@ -1,0 +1,150 @@
+"""Training runs in the admin: start one, watch it, cancel, resume and delete it, start it again."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.helpers import AdminForm
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from analysis.admin.pages import OwnPagesAdmin
+from training import runs
+from training.errors import RunError
+from training.forms import StartRunForm
+from training.learning.recipes import RECIPES
+from training.models import TrainingRun
+from training.status import describe_run, duration, list_settings
+
+_FIELDSETS = [
+    (None, {"fields": ["architecture", "name"]}),
+    ("Settings", {"fields": ["epochs", "learning_rate", "batch_size", "augmentation", "seed"]}),
+    ("Data", {"fields": ["limit", "votes", "include_corrections"]}),
+]
+
+
+@admin.register(TrainingRun)
+class TrainingRunAdmin(OwnPagesAdmin[TrainingRun]):
+    """To start a run takes the permission to add; to cancel and resume, to change; to remove, to delete."""
+
+    error = RunError
+    list_display = ["name", "state", "architecture", "progress_text", "elapsed", "created_by", "created_at"]
+    list_filter = ["state"]
+    list_select_related = ["created_by"]
+    search_fields = ["name"]
+    ordering = ["-created_at"]
+
+    @admin.display(description="progress")
+    def progress_text(self, run: TrainingRun) -> str:
+        return f"{run.epoch} of {run.epochs} epochs"
+
+    @admin.display(description="elapsed", ordering="seconds")
+    def elapsed(self, run: TrainingRun) -> str:
+        return duration(run.seconds)
+
+    def get_urls(self) -> list[Any]:
+        views = {
+            "status": self.status_view,
+            "cancel": self.cancel_view,
+            "resume": self.resume_view,
+            "again": self.again_view,
+        }
+        own = [
+            path(f"<uuid:pk>/{name}/", self.admin_site.admin_view(view), name=f"training_trainingrun_{name}")
+            for name, view in views.items()
+        ]
+        return own + super().get_urls()
+
+    def has_delete_permission(self, request: HttpRequest, obj: TrainingRun | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or obj.can_delete)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponseBase:
+        """Start a run."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = StartRunForm(request.POST or None, initial={"name": runs.propose_name("cnn")})
+        if request.method == "POST" and form.is_valid():
+            try:
+                run = runs.start_run(name=form.cleaned_data["name"], settings=form.run_settings(), by=request.user)
+            except RunError as error:
+                form.add_error(None, error.message)
+            else:
+                self.log_addition(request, run, "Started.")
+                return HttpResponseRedirect(self.address(run))
+        return self._start_page(request, form)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponseBase:
+        """Watch a run."""
+        run = self.get_row(request, object_id)
+        context = {
+            **self.page_context(request, run.name),
+            "run": run,
+            "status": describe_run(run),
+            "settings": list_settings(run),
+            "may_start": self.has_add_permission(request),
+            "may_change": self.has_change_permission(request, run),
+            "may_delete": super().has_delete_permission(request, run),
+        }
+        return TemplateResponse(request, "admin/training/trainingrun/watch.html", context)
+
+    @method_decorator([require_safe, never_cache])
+    def status_view(self, request: HttpRequest, pk: object) -> JsonResponse:
+        """The run as it stands, for the page that is watched."""
+        return JsonResponse(describe_run(self.get_row(request, pk)))
+
+    @method_decorator(require_POST)
+    def cancel_view(self, request: HttpRequest, pk: object) -> HttpResponse:
+        run = self.get_row(request, pk, self.has_change_permission)
+        return self.act(request, run, partial(runs.cancel_run, run=run), "it stops, and keeps what was learnt so far.")
+
+    @method_decorator(require_POST)
+    def resume_view(self, request: HttpRequest, pk: object) -> HttpResponse:
+        run = self.get_row(request, pk, self.has_change_permission)
+        return self.act(request, run, partial(runs.resume_run, run=run), "queued to go on where it stopped.")
+
+    @method_decorator(require_POST)
+    def again_view(self, request: HttpRequest, pk: object) -> HttpResponse:
+        """Start another run with the same settings."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        run = self.get_row(request, pk)
+        start = partial(runs.copy_settings, run=run, by=request.user)
+        return self.act(request, run, start, f"started with the settings of {run}.")
+
+    def delete_model(self, request: HttpRequest, obj: TrainingRun) -> None:
+        runs.delete_run(run=obj)
+
+    def what_goes(self, row: TrainingRun) -> list[str]:
+        return [
+            f"The run {row}: its settings, log and curves",
+            "Its checkpoints: it cannot be resumed any more; a version that it made stays",
+        ]
+
+    def _start_page(self, request: HttpRequest, form: StartRunForm) -> HttpResponse:
+        context = {
+            **self.page_context(request, "Start a training run"),
+            "adminform": AdminForm(form, _FIELDSETS, {}, model_admin=self),
+            "errors": form.errors,
+            "recipes": [(name, runs.propose_name(name), recipe) for name, recipe in RECIPES.items()],
+            "data_problem": "" if form.is_bound else _data_problem(),
+        }
+        return TemplateResponse(request, "admin/training/trainingrun/start.html", context)
+
+
+def _data_problem() -> str:
+    """Return what to do about data that is not there, before anything is filled in for nothing."""
+    try:
+        runs.check_data()
+    except RunError as error:
+        return error.message
+    return ""

@@ -1,0 +1,104 @@
+"""How each architecture is trained unless somebody says otherwise; needs no Keras, so that a form can show it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from training.learning.augmentation import find_augmentation
+from training.learning.errors import LearningError
+
+OPTIMIZERS = ("adam", "sgd")
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The defaults of one architecture.
+
+    `weight_decay` is decoupled (Loshchilov and Hutter, 2019); for SGD with momentum m it equals an
+    L2 penalty of `weight_decay * (1 - m)`.
+    """
+
+    optimizer: str = "adam"
+    learning_rate: float = 1e-3
+    batch_size: int = 128
+    epochs: int = 15
+    weight_decay: float = 0.0
+    label_smoothing: float = 0.0
+    augmentation: str = "none"
+    averaging: float = 0.0
+    """Momentum of the exponential average of the weights; 0 turns it off."""
+    votes_weight: float = 0.5
+    """Weight of the FER+ votes' loss, where votes are given."""
+
+
+RECIPES: dict[str, Recipe] = {
+    "mlp": Recipe(epochs=5),
+    "cnn": Recipe(augmentation="light"),
+    "residual": Recipe(
+        optimizer="sgd",
+        learning_rate=0.1,
+        epochs=45,
+        weight_decay=5e-3,
+        label_smoothing=0.1,
+        augmentation="strong",
+        averaging=0.998,
+    ),
+}
+
+
+def find_recipe(architecture: str) -> Recipe:
+    """Return the architecture's recipe; raise `LearningError` naming the known ones."""
+    if architecture not in RECIPES:
+        raise LearningError(f"architecture: expected one of {', '.join(RECIPES)}; got {architecture!r}")
+    return RECIPES[architecture]
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Everything that decides what a training yields, besides the data."""
+
+    architecture: str
+    epochs: int
+    optimizer: str
+    learning_rate: float
+    batch_size: int
+    weight_decay: float
+    label_smoothing: float
+    augmentation: str
+    averaging: float
+    votes_weight: float
+    seed: int = 0
+    precision: str = "float32"
+
+    def __post_init__(self) -> None:
+        find_recipe(self.architecture)
+        find_augmentation(self.augmentation)
+        _expect_one_of("precision", self.precision, PRECISIONS)
+        _expect_one_of("optimizer", self.optimizer, OPTIMIZERS)
+        _expect("epochs", self.epochs, self.epochs >= 1, "1 or more")
+        _expect("batch_size", self.batch_size, self.batch_size >= 1, "1 or more")
+        _expect("seed", self.seed, self.seed >= 0, "0 or more")
+        _expect("learning_rate", self.learning_rate, 0 < self.learning_rate <= 10, "a number above 0, at most 10")
+        _expect("weight_decay", self.weight_decay, 0 <= self.weight_decay <= 1, "0 to 1")
+        _expect("label_smoothing", self.label_smoothing, 0 <= self.label_smoothing < 1, "0 or more, below 1")
+        _expect("averaging", self.averaging, 0 <= self.averaging < 1, "0 or more, below 1")
+        _expect("votes_weight", self.votes_weight, self.votes_weight >= 0, "0 or more")
+
+    @classmethod
+    def for_architecture(cls, name: str, **changes: Any) -> TrainingConfig:
+        """Return the architecture's own recipe with those `changes` that are not None."""
+        recipe = asdict(find_recipe(name))
+        return cls(architecture=name, **{**recipe, **{k: v for k, v in changes.items() if v is not None}})
+
+
+def _expect(name: str, found: float, fits: bool, expected: str) -> None:
+    if not fits:
+        raise LearningError(f"{name}: expected {expected}; got {found}")
+
+
+def _expect_one_of(name: str, found: str, known: Sequence[str]) -> None:
+    if found not in known:
+        raise LearningError(f"{name}: expected one of {', '.join(known)}; got {found!r}")

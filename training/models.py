@@ -1,0 +1,188 @@
+"""A training as a row: what was asked, how far it is, who works on it, and what each epoch yielded."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class State(models.TextChoices):
+    QUEUED = "queued", "Queued"
+    PREPARING = "preparing", "Preparing"
+    TRAINING = "training", "Training"
+    EVALUATING = "evaluating", "Evaluating"
+    FINISHED = "finished", "Finished"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+    LOST = "lost", "Lost"
+
+
+LIVE = (State.PREPARING, State.TRAINING, State.EVALUATING)
+"""Some process works on it, and shows so by its heartbeat."""
+WAITING = (State.QUEUED, State.LOST)
+"""Whoever comes first may claim it."""
+STOPPED = (State.FAILED, State.CANCELLED, State.LOST)
+"""It may go on from its last checkpoint."""
+
+
+class TrainingRunQuerySet(models.QuerySet["TrainingRun"]):
+    def live(self) -> Self:
+        return self.filter(state__in=LIVE)
+
+    def waiting(self) -> Self:
+        """Runs a worker may take, the longest waiting first."""
+        return self.filter(state__in=WAITING, by_command=False).order_by("queued_at", "created_at")
+
+    def resumable(self) -> Self:
+        return self.filter(Q(state__in=(State.FAILED, State.CANCELLED)) | Q(state=State.LOST, by_command=True))
+
+    def claimed_by(self, token: uuid.UUID) -> Self:
+        """The run that this claim still holds, if it does: every write of a worker goes through here."""
+        return self.filter(token=token, state__in=LIVE)
+
+    def silent_since(self, moment: dt.datetime) -> Self:
+        return self.live().filter(heartbeat_at__lt=moment)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at")
+
+
+class TrainingRun(models.Model):
+    """`token` is drawn anew by each claim; a process whose token is not the row's any more must stop and write nothing.
+
+    `slot` is 1 while a run is live and NULL otherwise: unique, so that one run trains at a time.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(
+        max_length=64,
+        unique=True,
+        validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")],
+        help_text="Of the model version it makes: letters, digits, dots, hyphens and underscores.",
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    by_command = models.BooleanField(default=False, help_text="Trained by `manage.py train`, not by a worker.")
+
+    architecture = models.CharField(max_length=50)
+    configuration = models.JSONField(default=dict, help_text="The fields of training.runs.RunSettings.")
+
+    state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
+    reason = models.TextField(blank=True, help_text="Why it waits, failed or stopped: one sentence for people.")
+    broker_problem = models.TextField(blank=True, help_text="Why the broker did not take its message.")
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    queued_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="When the broker last took its message.")
+    started_at = models.DateTimeField(null=True, blank=True, help_text="First claim.")
+    finished_at = models.DateTimeField(null=True, blank=True, help_text="Finished, failed or cancelled.")
+
+    token = models.UUIDField(null=True, blank=True, editable=False)
+    slot = models.PositiveSmallIntegerField(null=True, blank=True, unique=True, editable=False)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    host = models.CharField(max_length=255, blank=True)
+    process = models.CharField(max_length=100, blank=True, help_text="The claiming process: its id and start.")
+    claims = models.PositiveIntegerField(default=0)
+    crashes = models.PositiveIntegerField(default=0, help_text="Ends of its process since the last finished epoch.")
+
+    version = models.OneToOneField(
+        "analysis.ModelVersion", on_delete=models.SET_NULL, null=True, blank=True, related_name="run"
+    )
+
+    epoch = models.PositiveIntegerField(default=0, help_text="Epochs finished.")
+    epochs = models.PositiveIntegerField(default=0)
+    batch = models.PositiveIntegerField(default=0, help_text="Batches of the current epoch finished.")
+    batches = models.PositiveIntegerField(default=0)
+    seconds = models.FloatField(default=0, help_text="Worked on it, over all claims.")
+    images_per_second = models.FloatField(null=True, blank=True)
+    memory_mb = models.FloatField(null=True, blank=True)
+    log = models.TextField(blank=True, help_text="Its last lines.")
+
+    objects = TrainingRunQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "queued_at"], name="run_waiting")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing will happen to it unless somebody asks."""
+        return self.state in (State.FINISHED, State.FAILED, State.CANCELLED) or self.is_left_by_command
+
+    @property
+    def is_left_by_command(self) -> bool:
+        """Nobody but its owner puts back what a shell began."""
+        return self.state == State.LOST and self.by_command
+
+    @property
+    def can_cancel(self) -> bool:
+        return not self.is_over and self.cancel_requested_at is None
+
+    @property
+    def can_resume(self) -> bool:
+        return self.is_over and self.state != State.FINISHED
+
+    @property
+    def can_delete(self) -> bool:
+        return not self.is_live
+
+    @property
+    def progress(self) -> float:
+        """Share of the epochs done, 0 to 1."""
+        if not self.epochs:
+            return 0.0
+        return min(1.0, (self.epoch + (self.batch / self.batches if self.batches else 0)) / self.epochs)
+
+    @property
+    def remaining_seconds(self) -> float | None:
+        """As long as the rest takes at this pace; None where nothing can be said yet."""
+        if self.state != State.TRAINING or self.progress < 0.001:
+            return None
+        return self.seconds * (1 - self.progress) / self.progress
+
+    def setting(self, name: str) -> Any:
+        return self.configuration.get(name)
+
+
+class RunEpoch(models.Model):
+    """One finished epoch's figures: losses, and accuracies from 0 to 1."""
+
+    run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="epoch_rows")
+    number = models.PositiveIntegerField(help_text="The first is 1.")
+    loss = models.FloatField()
+    accuracy = models.FloatField()
+    val_loss = models.FloatField()
+    val_accuracy = models.FloatField()
+    seconds = models.FloatField(null=True, help_text="Unknown where a kill came before they were written.")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="epoch_once_per_run")]
+
+    def __str__(self) -> str:
+        return f"epoch {self.number} of {self.run_id}"
+
+
+class Worker(models.Model):
+    """A worker process that takes runs, seen when it last swept; so that a page can say that there is none."""
+
+    name = models.CharField(max_length=255, unique=True)
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
