@@ -187,10 +187,12 @@ def test_a_folder_that_cannot_be_made_is_told_before_any_work(tmp_path: Path, ho
         analyze("--chart", tmp_path / "file", hopper_path)
 
 
+@pytest.mark.django_db
 def test_a_version_may_be_named(hopper_path: Path):
     assert analyze("--json", "--version", "residual-1", hopper_path).objects[0]["model"] == "residual-1"
 
 
+@pytest.mark.django_db
 def test_an_unknown_version_is_told_with_the_known_ones(hopper_path: Path):
     with pytest.raises(CommandError, match=r"'other' is not in .*residual-1"):
         analyze("--version", "other", hopper_path)

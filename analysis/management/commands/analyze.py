@@ -20,13 +20,14 @@ from rich.table import Table
 from rich.text import Text
 
 from analysis.recognition import drawing
-from analysis.recognition.bundle import local_bundle, shipped_default
+from analysis.recognition.bundle import shipped_default
 from analysis.recognition.detectors import DETECTORS, create_detector
 from analysis.recognition.emotions import COLOURS, EMOTIONS
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Face, Recognition
 from analysis.recognition.images import decode
 from analysis.recognition.recognizer import Recognizer
+from analysis.versions import find_bundle
 
 
 class Command(BaseCommand):
@@ -134,9 +135,8 @@ def _printable(path: Path) -> str:
 
 
 def _make_recognizer(version: str | None, detector: str) -> Recognizer:
-    store = settings.MODELS_STORE
     try:
-        bundle = local_bundle(store, version) if version else shipped_default(store)
+        bundle = find_bundle(name=version) if version else shipped_default(settings.MODELS_STORE)
         with _native_notes_hidden():
             return Recognizer(bundle, create_detector(detector), max_pixels=settings.PHOTO_MAX_PIXELS)
     except RecognitionError as error:

@@ -12,9 +12,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from analysis.recognition.bundle import local_bundle, shipped_default
+from analysis.recognition.bundle import shipped_default
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.detectors import DETECTORS, FaceDetector, create_detector
+from analysis.versions import find_bundle
 from training.learning.data import TRAINING, VALIDATION, FaceData, Split, read_faces
 from training.learning.framing import FrameFit, TurnResult, compare_turns, fit_frame
 from training.management.learning_command import LearningCommand
@@ -38,8 +39,8 @@ class Command(LearningCommand):
         console = Console()
         data = read_faces(options["data"])
         detector = create_detector(options["detector"])
-        store, version = settings.MODELS_STORE, options["version"]
-        classifier = Classifier(local_bundle(store, version) if version else shipped_default(store))
+        version = options["version"]
+        classifier = Classifier(find_bundle(name=version) if version else shipped_default(settings.MODELS_STORE))
         seed = options["seed"]
         faces = _sample(data, TRAINING, options["rows"], seed)
         _print_fit(console, detector, fit_frame(faces, detector, seed=seed))
