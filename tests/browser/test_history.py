@@ -17,6 +17,7 @@ def test_a_photo_is_found_opened_and_deleted(page: Page, hopper: bytes):
     _upload(page, "keepsake.jpg", hopper + b"keepsake")
     page.goto("/history/")
     page.get_by_role("link", name="keepsake.jpg").click()
+    page.wait_for_load_state()  # the dialog's script runs before that; until then the link leads to a page
     address = page.url
     page.get_by_role("link", name="Delete").click()
     page.get_by_role("button", name="Keep it").click()
