@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init, worker_ready
+from celery.signals import worker_ready
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ferproject.settings")
@@ -15,13 +15,6 @@ TRANSPORT_ALIASES["filesystem"] = "ferproject.filesystem:Transport"
 app = Celery("ferproject")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-
-
-@worker_init.connect
-def _make_broker_folders(**kwargs: Any) -> None:
-    from ferproject.broker import make_folders
-
-    make_folders()
 
 
 @worker_ready.connect

@@ -8,6 +8,8 @@ from typing import Any
 
 from kombu.transport import filesystem
 
+from ferproject.broker import make_folders
+
 logger = logging.getLogger(__name__)
 
 
@@ -26,4 +28,11 @@ class Channel(filesystem.Channel):
 
 
 class Transport(filesystem.Transport):
+    """To a worker a folder that cannot be had is a lost connection, which it tries to make again."""
+
     Channel = Channel
+    connection_errors = (*filesystem.Transport.connection_errors, OSError)
+
+    def establish_connection(self) -> Any:
+        make_folders()
+        return super().establish_connection()

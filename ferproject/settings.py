@@ -210,6 +210,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True
 CELERY_WORKER_CONSUMER = "ferproject.consumer:PromptConsumer"
 # A long task must never be delivered twice; what a dead worker had is put back by the sweeper, from its row.
 CELERY_TASK_ACKS_LATE = False

@@ -19,11 +19,12 @@ PROGRAMS = {"ferproject.server", "--queues default", "--queues training"}
 
 
 class Supervised:
-    def __init__(self, site: RunningSite) -> None:
+    def __init__(self, site: RunningSite, log: str = "supervisor.log") -> None:
         self.site = site
+        self.log = site.folder / log
         environment = {**site.environment, "BIN": str(Path(sys.executable).parent)}
         command = [sys.executable, "-m", "supervisor.supervisord", "--configuration", "supervisor.conf"]
-        with (site.folder / "supervisor.log").open("wb") as log:
+        with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
 
     def children(self) -> dict[str, psutil.Process]:
@@ -37,7 +38,7 @@ class Supervised:
     def wait(self, until, seconds=60):
         end = time.monotonic() + seconds
         while not until():
-            assert time.monotonic() < end, (self.site.folder / "supervisor.log").read_text()[-3000:]
+            assert time.monotonic() < end, self.log.read_text()[-3000:]
             time.sleep(0.2)
 
     def answers(self) -> bool:
@@ -79,7 +80,7 @@ def test_what_dies_is_started_again_and_ctrl_c_ends_everything(supervised):
 
 def test_where_the_port_is_taken_everything_ends_with_a_plain_sentence(supervised, migrated):
     supervised.wait(supervised.answers)
-    second = Supervised(migrated)
+    second = Supervised(migrated, "second.log")
     second.process.wait(60)
-    assert "choose another with PORT" in (migrated.folder / "supervisor.log").read_text()
+    assert "choose another with PORT" in second.log.read_text()
     assert supervised.process.poll() is None
