@@ -35,7 +35,7 @@ def evaluate(trained_store, settings, small_csv, capsys):
     return run
 
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 def test_its_json_is_one_object_of_the_documented_keys(evaluate):
