@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from knox.models import AbstractAuthToken, AuthTokenManager
 
 
 class UserManager(BaseUserManager["User"]):
@@ -165,6 +167,37 @@ class Invitation(models.Model):
     @property
     def is_pending(self) -> bool:
         return self.used_at is None and not self.has_expired
+
+
+class ApiTokenManager(AuthTokenManager):
+    def valid(self) -> models.QuerySet[ApiToken]:
+        """Those that still let a program in, with their users."""
+        unexpired = Q(expiry=None) | Q(expiry__gt=timezone.now())
+        return self.filter(unexpired, user__is_active=True).select_related("user")
+
+
+class ApiToken(AbstractAuthToken):
+    """Lets a program act for somebody; only its hash is kept. Deleting the row revokes it."""
+
+    class Scope(models.TextChoices):
+        READ = "read", "Read"
+        WRITE = "write", "Read and write"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=60)
+    scope = models.CharField(max_length=5, choices=Scope, default=Scope.READ)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(scope__in=["read", "write"]), name="api_token_scope_known"),
+            models.UniqueConstraint(fields=["user", "name"], name="api_token_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.user}"
 
 
 def hash_token(token: str) -> str:

@@ -56,8 +56,12 @@ INSTALLED_APPS = [
     "training",
     "allauth",
     "allauth.account",
+    "channels",
     "csp",
+    "knox",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -175,9 +179,13 @@ CONTENT_SECURITY_POLICY = {
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
 }
+
+KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105  # a model, no token
+REST_KNOX = {"TOKEN_PREFIX": "fer_", "TOKEN_TTL": None}
 
 # Recognition
 MODELS_STORE = Path(env_str("MODELS_STORE", str(BASE_DIR / "models_store")))

@@ -1,0 +1,80 @@
+"""Uploaded videos: their file, and how far their analysis is."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from analysis.models.sessions import Session
+
+
+class VideoQuerySet(models.QuerySet["Video"]):
+    def owned_by(self, user: models.Model) -> Self:
+        return self.filter(owner=user)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-id")
+
+    def open(self) -> Self:
+        """Those a worker has, or is to have."""
+        return self.filter(status__in=[Video.Status.QUEUED, Video.Status.RUNNING])
+
+    def unclaimed_since(self, moment: dt.datetime) -> Self:
+        return self.filter(status=Video.Status.QUEUED, queued_at__lt=moment)
+
+    def silent_since(self, moment: dt.datetime) -> Self:
+        return self.filter(status=Video.Status.RUNNING, heartbeat_at__lt=moment)
+
+
+class Video(models.Model):
+    """A video somebody uploaded, in parts, and its analysis by a worker, which ends in a `Session`.
+
+    `received` counts the bytes that arrived of `bytes`; `token` is the claim of the worker that has it.
+    `file` and `annotated` are names inside the storage.
+    """
+
+    class Status(models.TextChoices):
+        UPLOADING = "uploading", "Uploading"
+        QUEUED = "queued", "Waiting"
+        RUNNING = "running", "Being analysed"
+        FINISHED = "finished", "Finished"
+        CANCELLED = "cancelled", "Cancelled"
+        FAILED = "failed", "Failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="videos")
+    session = models.OneToOneField(Session, on_delete=models.CASCADE, null=True, blank=True, related_name="video")
+    name = models.CharField(max_length=255)
+    file = models.FileField(max_length=100, blank=True)
+    annotated = models.FileField(max_length=100, blank=True)
+    bytes = models.PositiveBigIntegerField()
+    received = models.PositiveBigIntegerField(default=0)
+    status = models.CharField(max_length=9, choices=Status, default=Status.UPLOADING)
+    progress = models.FloatField(default=0.0, help_text="0 to 1.")
+    message = models.TextField(blank=True)
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    seconds = models.FloatField(null=True, blank=True)
+    token = models.UUIDField(null=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    queued_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = VideoQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(progress__range=(0, 1)), name="video_progress_in_0_1"),
+            models.CheckConstraint(condition=Q(received__lte=models.F("bytes")), name="video_received_at_most_all"),
+        ]
+        indexes = [models.Index(fields=["owner", "-created_at", "-id"], name="video_newest_first")]
+
+    def __str__(self) -> str:
+        return f"video {self.pk}"
