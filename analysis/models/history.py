@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Self
 
 from django.conf import settings
@@ -12,11 +13,30 @@ from analysis.models.photos import EMOTION_CHOICES
 from analysis.recognition.emotions import EMOTIONS
 
 SUM_FIELDS = [f"sum_{emotion}" for emotion in EMOTIONS]
+QUARTER_MINUTES = 15
+
+
+def quarter_of(moment: dt.datetime) -> dt.datetime:
+    """Return the start, in UTC, of the quarter of an hour that a moment lies in."""
+    moment = moment.astimezone(dt.UTC)
+    return moment.replace(minute=moment.minute - moment.minute % QUARTER_MINUTES, second=0, microsecond=0)
 
 
 class HistorySumQuerySet(models.QuerySet["HistorySum"]):
     def owned_by(self, user: models.Model) -> Self:
         return self.filter(owner=user)
+
+    def between(self, start: dt.datetime | None, end: dt.datetime | None) -> Self:
+        """Quarters that begin at `start` or later and before `end`; None leaves that side open."""
+        sums = self
+        if start is not None:
+            sums = sums.filter(quarter__gte=start)
+        if end is not None:
+            sums = sums.filter(quarter__lt=end)
+        return sums
+
+    def from_source(self, source: str) -> Self:
+        return self.filter(source=source)
 
 
 class HistorySum(models.Model):
