@@ -9,8 +9,8 @@ from django.utils import timezone
 from analysis.errors import ConsentError
 from analysis.models import Consent
 
-NOTICES = {Consent.Purpose.TRAINING: "2026-11"}
-"""The version of each purpose's notice; the text is `templates/analysis/training_notice.html` and changes with it."""
+NOTICES = {Consent.Purpose.TRAINING: "2026-11", Consent.Purpose.CAMERA: "2026-11"}
+"""The version of each purpose's notice; the text is `templates/analysis/<purpose>_notice.html` and changes with it."""
 
 
 def training_notice() -> str:
