@@ -35,3 +35,7 @@ class ReanalysisError(AnalysisError):
 
 class VersionError(AnalysisError):
     """A model version could not be registered, promoted, rolled back or deleted; nothing was changed."""
+
+
+class SessionError(AnalysisError):
+    """A session could not be started, gone on with or changed."""
