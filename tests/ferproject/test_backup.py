@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import tarfile
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -35,12 +36,14 @@ def backed_up(tmp_path_factory, hopper):
     return site, archive, told, rows(site), files(site)
 
 
+@contextmanager
 def signed_in(site):
-    client = httpx.Client(base_url=site.url, headers={"Referer": site.url})
-    client.get("/accounts/login/")
-    form = {"login": site.admin_email, "password": site.password, "csrfmiddlewaretoken": client.cookies["csrftoken"]}
-    assert client.post("/accounts/login/", data=form).status_code == 302
-    return client
+    with httpx.Client(base_url=site.url, headers={"Referer": site.url}) as client:
+        client.get("/accounts/login/")
+        token = client.cookies["csrftoken"]
+        form = {"login": site.admin_email, "password": site.password, "csrfmiddlewaretoken": token}
+        assert client.post("/accounts/login/", data=form).status_code == 302
+        yield client
 
 
 def upload(site, photo):
