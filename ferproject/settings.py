@@ -197,7 +197,6 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["ferproject.api.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "ferproject.api.pagination.KeysetPagination",
-    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "ferproject.api.errors.answer_error",
     "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
     "UNICODE_JSON": True,
