@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analysis import correction_views, media, reanalysis_views, views
+from analysis import correction_views, live_views, media, reanalysis_views, views
 
 app_name = "analysis"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("corrections/<int:pk>/withdraw/", correction_views.withdraw, name="correction-withdraw"),
     path("corrections/<int:pk>/face.jpg", correction_views.cut_out, name="correction-face"),
     path("account/training/", correction_views.training_consent, name="training-consent"),
+    path("account/camera/", live_views.camera_consent, name="camera-consent"),
+    path("live/", live_views.live, name="live"),
     path("history/", views.history, name="history"),
     path("history/again/", reanalysis_views.progress, name="reanalysis"),
     path("history/again/start/", reanalysis_views.start, name="reanalysis-start"),
