@@ -25,9 +25,11 @@ class AnalysisConfig(AppConfig):
 
 def _sweep(sweep: sweeper.Sweep) -> None:
     # Imported here, or every command would wait for what only workers need.
+    from analysis.idempotency import forget_old_keys
     from analysis.reanalysis import sweep_reanalyses
 
     sweep_reanalyses()
+    forget_old_keys()
 
 
 def _register_shipped(apps: Any = installed_apps, **kwargs: Any) -> None:

@@ -27,6 +27,7 @@ STATUS = {
     "bad_settings": HTTPStatus.BAD_REQUEST,
     "unknown_emotion": HTTPStatus.BAD_REQUEST,
     "reason_needed": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "idempotency_key_reused": HTTPStatus.UNPROCESSABLE_ENTITY,
     "data_missing": HTTPStatus.SERVICE_UNAVAILABLE,
     "data_unreadable": HTTPStatus.SERVICE_UNAVAILABLE,
     "busy": HTTPStatus.SERVICE_UNAVAILABLE,
