@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analysis import correction_views, live_views, media, reanalysis_views, views
+from analysis import correction_views, live_views, media, reanalysis_views, session_views, views
 
 app_name = "analysis"
 urlpatterns = [
@@ -27,6 +27,12 @@ urlpatterns = [
     path("history/again/start/", reanalysis_views.start, name="reanalysis-start"),
     path("history/again/<uuid:pk>/cancel/", reanalysis_views.cancel, name="reanalysis-cancel"),
     path("history/again/<uuid:pk>/dismiss/", reanalysis_views.dismiss, name="reanalysis-dismiss"),
+    path("sessions/", session_views.sessions, name="sessions"),
+    path("sessions/<uuid:pk>/", session_views.session, name="session"),
+    path("sessions/<uuid:pk>/edit/", session_views.session_edit, name="session-edit"),
+    path("sessions/<uuid:pk>/delete/", session_views.session_delete, name="session-delete"),
+    path("sessions/<uuid:pk>/data.json", session_views.session_data, name="session-data"),
+    path("sessions/<uuid:pk>/samples.csv", session_views.session_csv_file, name="session-csv"),
     path("model/", views.about_model, name="about-model"),
     path("sample.webp", media.sample_picture, name="sample-picture"),
 ]
