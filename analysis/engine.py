@@ -69,13 +69,13 @@ class Engine:
 
         For whatever else holds a decoded picture: so many of those as there are threads are in memory at once.
         """
-        return self._submit(work).result()
+        return self.submit(work).result()
 
-    def warm_up(self) -> None:
-        """Load the model on one thread, so that the first visitor does not wait for it."""
-        self._pool.submit(self._recognizer)
+    def submit(self, work: Callable[[Recognizer], Result]) -> Future[Result]:
+        """Do as `run` does without blocking; "busy" is raised at once, whatever else by the future.
 
-    def _submit(self, work: Callable[[Recognizer], Result]) -> Future[Result]:
+        Whoever awaits it wraps it: `asyncio.wrap_future`.
+        """
         if not self._places.acquire(blocking=False):
             message = "Many photos are being analysed just now; try again shortly."
             raise RecognitionError("busy", message, retryable=True)
@@ -86,6 +86,10 @@ class Engine:
             raise
         future.add_done_callback(lambda _: self._places.release())
         return future
+
+    def warm_up(self) -> None:
+        """Load the model on one thread, so that the first visitor does not wait for it."""
+        self._pool.submit(self._recognizer)
 
     def _recognizer(self) -> Recognizer:
         """Return this thread's recognizer, made anew when another version became active."""
@@ -125,6 +129,11 @@ def recognize(data: bytes) -> Recognition:
 def run(work: Callable[[Recognizer], Result]) -> Result:
     """`Engine.run` on this process' engine."""
     return get_engine().run(work)
+
+
+def submit(work: Callable[[Recognizer], Result]) -> Future[Result]:
+    """`Engine.submit` on this process' engine."""
+    return get_engine().submit(work)
 
 
 def active_model() -> Bundle:
