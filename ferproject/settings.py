@@ -236,6 +236,10 @@ FACE_DETECTOR = env_str("FACE_DETECTOR", "blazeface")
 YUNET_MODEL = env_str("YUNET_MODEL", "")
 PHOTO_MAX_BYTES = env_int("PHOTO_MAX_BYTES", 20_000_000, minimum=1)
 PHOTO_MAX_PIXELS = env_int("PHOTO_MAX_PIXELS", 25_000_000, minimum=1)
+VIDEO_MAX_BYTES = env_int("VIDEO_MAX_BYTES", 500_000_000, minimum=1)
+VIDEO_MAX_SECONDS = env_int("VIDEO_MAX_SECONDS", 1800, minimum=1)
+VIDEO_FRAMES_PER_SECOND = env_int("VIDEO_FRAMES_PER_SECOND", 10, minimum=1)
+"""How often a second faces are looked for in a video; every frame is drawn, with the last faces found."""
 # Above the photo's own limit so that the form's other fields fit; see ferproject/server.py.
 REQUEST_MAX_BYTES = PHOTO_MAX_BYTES + 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
