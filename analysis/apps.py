@@ -21,6 +21,7 @@ class AnalysisConfig(AppConfig):
         register(checks.check_chosen_model, Tags.database)
         post_migrate.connect(_register_shipped, sender=self)
         sweeper.register(_sweep)
+        sweeper.register(_sweep_videos)
 
 
 def _sweep(sweep: sweeper.Sweep) -> None:
@@ -30,6 +31,14 @@ def _sweep(sweep: sweeper.Sweep) -> None:
 
     sweep_reanalyses()
     forget_old_keys()
+
+
+def _sweep_videos(sweep: sweeper.Sweep) -> None:
+    from analysis.video_analysis import sweep_workplaces
+    from analysis.videos import sweep_videos
+
+    sweep_videos()
+    sweep_workplaces()
 
 
 def _register_shipped(apps: Any = installed_apps, **kwargs: Any) -> None:

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import hashlib
 import time
 import unicodedata
 import uuid
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from analysis import engine, storage
+from analysis import engine, storage, video_files
 from analysis.corrections import carry_over_corrections
+from analysis.disk import refusing_when_full
 from analysis.errors import PhotoError
-from analysis.models import Analysis, Face, Photo
+from analysis.models import Analysis, Face, Photo, Video
 from analysis.pictures import Renditions, render
 from analysis.recognition.faces import Recognition
 from analysis.recognition.images import decode
 from analysis.recognition.recognizer import Recognizer
-
-_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ def create_photo(*, owner: Model, name: str, data: bytes) -> AddedPhoto:
     if known := Photo.objects.owned_by(owner).filter(sha256=sha256).first():
         return AddedPhoto(known, is_new=False)
     recognition, renditions = engine.run(lambda recognizer: _analyze(recognizer, data))
-    with _refusing_when_full():
+    with refusing_when_full(PhotoError, "the photo"):
         return _keep_photo(owner=owner, name=name, sha256=sha256, recognition=recognition, renditions=renditions)
 
 
@@ -89,20 +86,22 @@ def delete_photos(*, owner: Model, ids: Collection[uuid.UUID]) -> int:
 
 
 def sweep_files(*, older_than: dt.timedelta = dt.timedelta(hours=1)) -> int:
-    """Remove files that no photo owns, as a killed process leaves them; return how many.
+    """Remove files that no photo and no video owns, as a killed process leaves them; return how many.
 
     Younger ones are let be: their upload may be about to commit its row.
     """
-    orphans = [name for name in storage.files_before(timezone.now() - older_than) if not _is_owned(name)]
+    moment = timezone.now() - older_than
+    orphans = [name for name in storage.files_before(moment) if not _is_owned(name)]
+    orphans += [name for name in storage.files_before(moment, video_files.FOLDER) if not _is_a_videos(name)]
     storage.remove(orphans)
     return len(orphans)
 
 
-def display_name(name: str) -> str:
+def display_name(name: str, *, otherwise: str = "photo") -> str:
     """Return a client's file name as it may be shown: its last part, printable, at most 255 characters."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     printable = "".join(c for c in unicodedata.normalize("NFC", last) if c.isprintable()).strip()
-    return printable[:255] or "photo"
+    return printable[:255] or otherwise
 
 
 def _analyze(recognizer: Recognizer, data: bytes) -> tuple[Recognition, Renditions]:
@@ -145,18 +144,11 @@ def _keep_photo(
     return AddedPhoto(photo, is_new=True)
 
 
-@contextmanager
-def _refusing_when_full() -> Iterator[None]:
-    """Turn a full disk, met by a file or by the database, into the one error for it."""
-    try:
-        yield
-    except (OSError, OperationalError) as error:
-        if getattr(error, "errno", None) not in _FULL and "disk is full" not in str(error):
-            raise
-        message = "There is no space left on the server, so the photo was not kept. Its administrator can make room."
-        raise PhotoError("disk_full", message, retryable=True) from error
-
-
 def _is_owned(name: str) -> bool:
     field = "picture" if name.endswith(".jpg") else "thumbnail"
     return Photo.objects.filter(**{field: name}).exists()
+
+
+def _is_a_videos(name: str) -> bool:
+    upload = video_files.upload_of(name)
+    return Video.objects.filter(**({"annotated": name} if upload is None else {"file": upload})).exists()
