@@ -180,11 +180,21 @@ class Invitation(models.Model):
         return self.used_at is None and not self.has_expired
 
 
-class ApiTokenManager(AuthTokenManager):
-    def valid(self) -> models.QuerySet[ApiToken]:
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def valid(self) -> ApiTokenQuerySet:
         """Those that still let a program in, with their users."""
         unexpired = Q(expiry=None) | Q(expiry__gt=timezone.now())
         return self.filter(unexpired, user__is_active=True).select_related("user")
+
+    def owned_by(self, user: models.Model) -> ApiTokenQuerySet:
+        return self.filter(user=user)
+
+    def newest_first(self) -> ApiTokenQuerySet:
+        return self.order_by("-created", "-pk")
+
+
+class ApiTokenManager(AuthTokenManager.from_queryset(ApiTokenQuerySet)):  # type: ignore[misc]
+    """`create` returns the row and its secret."""
 
 
 class ApiToken(AbstractAuthToken):
@@ -209,6 +219,10 @@ class ApiToken(AbstractAuthToken):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.user}"
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expiry is not None and self.expiry <= timezone.now()
 
 
 def hash_token(token: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
+from django.utils import timezone
 from knox import auth
 from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
@@ -22,6 +23,8 @@ class TokenAuthentication(auth.TokenAuthentication):
         if found is None:
             raise AuthenticationFailed("This token is unknown, expired or revoked.", "bad_token")
         tokens.mark_used(token=found)
+        # The middleware, which did not know the user yet, deactivates it after the answer.
+        timezone.activate(found.user.zone)
         return found.user, found
 
 
