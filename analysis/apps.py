@@ -21,6 +21,7 @@ class AnalysisConfig(AppConfig):
         register(checks.check_chosen_model, Tags.database)
         post_migrate.connect(_register_shipped, sender=self)
         sweeper.register(_sweep)
+        sweeper.register(_sweep_sessions)
         sweeper.register(_sweep_videos)
 
 
@@ -31,6 +32,12 @@ def _sweep(sweep: sweeper.Sweep) -> None:
 
     sweep_reanalyses()
     forget_old_keys()
+
+
+def _sweep_sessions(sweep: sweeper.Sweep) -> None:
+    from analysis.sessions import close_abandoned_sessions
+
+    close_abandoned_sessions()
 
 
 def _sweep_videos(sweep: sweeper.Sweep) -> None:

@@ -93,7 +93,7 @@ class SiteServer(daphne_server.Server):
 
     async def handle_reply(self, protocol, message):  # type: ignore[no-untyped-def]
         await super().handle_reply(protocol, message)
-        if isinstance(protocol, BoundedWebSocket):
+        if isinstance(protocol, BoundedWebSocket) and message["type"] == "websocket.send":
             await protocol.drained()
 
     def kill_all_applications(self):  # type: ignore[no-untyped-def]

@@ -17,6 +17,9 @@ PONG_SECONDS = 8
 """A client is asked so often whether it is still there, and has so long to answer: less, or two would be under way."""
 CLOGGED_SECONDS = 10
 """So long a client may leave unread what was written to it."""
+MOST_WAITING = 128
+"""So many messages may wait for the application, which takes them as they come; Daphne's queue has no bound."""
+POLICY_VIOLATION = 1008
 CLOSE_REASON_BYTES = 123
 logger = logging.getLogger(__name__)
 
@@ -42,6 +45,12 @@ class BoundedWebSocket(WebSocketProtocol):
         self.transport.registerProducer(self, True)
         self._pinged_at = time.time()
         super().onOpen()
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # Autobahn's name
+        if self.application_queue.qsize() < MOST_WAITING:
+            super().onMessage(payload, isBinary)
+        elif self.state == self.STATE_OPEN:
+            self.sendCloseFrame(code=POLICY_VIOLATION, reasonUtf8=b"flood")
 
     def pauseProducing(self) -> None:  # Twisted's name
         self._room.clear()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 from channels.exceptions import StopConsumer
@@ -25,6 +27,8 @@ MESSAGES_PER_SECOND = 120
 MOST_BAD = 3
 """So many bad messages in a row end the connection."""
 WAITING_CONTROLS = 8
+SAY_SECONDS = 1.0
+"""So long a connection that is to be closed may take to hear why."""
 LIMITS = {
     "frame_bytes": messages.FRAME_BYTES,
     "frame_pixels": messages.FRAME_PIXELS,
@@ -50,7 +54,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._pace = Pace(MESSAGES_PER_SECOND, 2 * MESSAGES_PER_SECOND)
         self._controls: asyncio.Queue[Start | Set | Stop] = asyncio.Queue(WAITING_CONTROLS)
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._sayings: set[asyncio.Task[None]] = set()
         self._is_wanted = False
+        self._is_refusing = False
         self._is_closed = False
         self._bad = 0
         self._frame_at = time.monotonic()
@@ -81,6 +87,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self.sign_in = self.scope.get("sign_in")
         if self.sign_in is None:
             await self.refuse(Close.SIGN_IN, "not_signed_in", "Sign in first, or send a token that is valid.")
+        elif get_hub().is_stopping:
+            await self.refuse_to_restart()
         elif not get_hub().enter(self):
             message = f"You have {MOST_OF_A_USER} live connections already; close one of them."
             await self.refuse(Close.TOO_MANY, "too_many_sessions", message)
@@ -92,11 +100,11 @@ class LiveConsumer(AsyncWebsocketConsumer):
         raise StopConsumer
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if self._is_closed:
+        if self._is_closed or self._is_refusing:
             return
         if not self._pace.allows(time.monotonic()):
             message = f"expected {MESSAGES_PER_SECOND} messages a second at most."
-            await self.refuse(Close.POLICY, "flood", message)
+            self._refuse_soon(Close.POLICY, "flood", message)
             return
         try:
             if bytes_data is not None:
@@ -104,15 +112,19 @@ class LiveConsumer(AsyncWebsocketConsumer):
             else:
                 self._take_control(text_data or "")
         except MessageError as error:
-            await self._complain(error)
+            self._complain(error)
 
     async def refuse(self, close: Close, code: str, message: str) -> None:
-        """Say why, and close."""
+        """Say why, and close; whoever does not read is closed all the same."""
         if self._is_closed:
             return
         self._end()
-        await super().send(text_data=messages.encode(messages.error(code, message)))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.send(text_data=messages.encode(messages.error(code, message))), SAY_SECONDS)
         await self.close(code=int(close), reason=code)
+
+    async def refuse_to_restart(self) -> None:
+        await self.refuse(Close.RESTARTING, "restarting", "The server restarts; connect again shortly.")
 
     async def refuse_without_consent(self) -> None:
         message = (
@@ -138,22 +150,26 @@ class LiveConsumer(AsyncWebsocketConsumer):
         if self._controls.full():
             raise MessageError("bad_message", "expected an answer to be awaited before the next message.")
         self._controls.put_nowait(control)
-        # Frames that follow a start at once are wanted, those that were under way when it stopped are not bad.
-        self._is_wanted = self._is_wanted or isinstance(control, Start)
+        # What counts is what was asked for, whether or not it is done yet: frames may follow a start at once.
+        self._is_wanted = isinstance(control, Start) or (self._is_wanted and not isinstance(control, Stop))
 
     async def _follow_controls(self) -> None:
         while not self._is_closed:
             control = await self._controls.get()
             try:
-                if isinstance(control, Start):
-                    await self._start(control)
-                elif isinstance(control, Set):
-                    self._started().smooth(control.smoothing)
-                else:
-                    await self._stop()
+                await self._follow(control)
                 self._bad = 0
             except MessageError as error:
-                await self._complain(error)
+                self._is_wanted = self._is_wanted and self.is_started
+                self._complain(error)
+
+    async def _follow(self, control: Start | Set | Stop) -> None:
+        if isinstance(control, Start):
+            await self._start(control)
+        elif isinstance(control, Set):
+            self._started().smooth(control.smoothing)
+        else:
+            await self._stop()
 
     async def _start(self, start: Start) -> None:
         if self._faces:
@@ -193,7 +209,6 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def _stop(self) -> None:
         faces = self._started()
-        self._is_wanted = False
         self._slot.clear()
         if work := self._tasks.get("work"):
             await asyncio.wait([work])
@@ -220,7 +235,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             try:
                 answer = await asyncio.wrap_future(engine.submit(faces.answer))
             except MessageError as error:
-                await self._complain(error)
+                self._complain(error)
             except RecognitionError as error:
                 self._slot.clear()
                 if error.code == "busy":
@@ -229,17 +244,22 @@ class LiveConsumer(AsyncWebsocketConsumer):
             else:
                 self._bad = 0
                 if answer is not None and not self._is_closed:
-                    await super().send(text_data=answer)
+                    await self.send(text_data=answer)
 
-    async def _complain(self, error: MessageError) -> None:
-        await self._say(messages.error(error.code, error.message, sequence=error.sequence))
+    def _complain(self, error: MessageError) -> None:
+        """Answer a bad message; the third in a row ends the connection."""
         self._bad += 1
+        self._soon(self._say(messages.error(error.code, error.message, sequence=error.sequence)))
         if self._bad >= MOST_BAD:
-            await self.refuse(Close.POLICY, "bad_messages", f"{MOST_BAD} messages in a row were bad.")
+            self._refuse_soon(Close.POLICY, "bad_messages", f"{MOST_BAD} messages in a row were bad.")
+
+    def _refuse_soon(self, close: Close, code: str, message: str) -> None:
+        self._is_refusing = True
+        self._soon(self.refuse(close, code, message))
 
     async def _say(self, message: messages.Message) -> None:
         if not self._is_closed:
-            await super().send(text_data=messages.encode(message))
+            await self.send(text_data=messages.encode(message))
 
     def _end(self) -> None:
         """Let go of everything but the socket; nothing here waits."""
@@ -262,10 +282,17 @@ class LiveConsumer(AsyncWebsocketConsumer):
     def _is_running(self, name: str) -> bool:
         return name in self._tasks and not self._tasks[name].done()
 
-    def _run(self, name: str, work: Any) -> None:
+    def _run(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         self._tasks[name] = asyncio.create_task(self._guarded(work))
 
-    async def _guarded(self, work: Any) -> None:
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        """Say something from where nothing may wait."""
+        task = asyncio.create_task(self._guarded(work))
+        # Or nobody but the loop would know of it, and it might be collected.
+        self._sayings.add(task)
+        task.add_done_callback(self._sayings.discard)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         """A fault of ours is logged and ends the connection, after which the client comes back."""
         try:
             await work

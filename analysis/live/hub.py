@@ -45,7 +45,7 @@ class LiveHub:
         self._tasks: list[asyncio.Task[None]] = []
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="live-reading")
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="live-writing")
-        self._is_stopping = False
+        self.is_stopping = False
         self._cannot_look = False
         self._touched_at = 0.0
 
@@ -83,8 +83,8 @@ class LiveHub:
 
     async def stop(self, *, seconds: float = 5.0) -> None:
         """Close every connection so that pages come back, and write what is to be kept."""
-        for consumer in list(self._open):
-            await consumer.refuse(Close.RESTARTING, "restarting", "The server restarts; connect again shortly.")
+        self.is_stopping = True
+        await asyncio.gather(*(consumer.refuse_to_restart() for consumer in list(self._open)))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -97,13 +97,19 @@ class LiveHub:
     async def _look_for_good(self) -> None:
         while self._open:
             await asyncio.sleep(LOOK_SECONDS)
-            await self._look()
+            try:
+                await self._look()
+            except Exception:
+                logger.exception("Looking after live connections")
 
     async def _write_for_good(self) -> None:
         while self._open or not self.recorder.is_empty:
             await asyncio.sleep(WRITE_SECONDS)
             self._touch()
-            await self.keep()
+            try:
+                await self.keep()
+            except Exception:
+                logger.exception("Writing live sessions")
 
     def _touch(self) -> None:
         if time.monotonic() - self._touched_at < ALIVE_SECONDS:
@@ -125,13 +131,15 @@ class LiveHub:
             self._cannot_look = True
             return
         self._cannot_look = False
+        closing = []
         for consumer in people:
             if consumer.sign_in not in standing:
-                await consumer.refuse(Close.SIGN_IN, "signed_out", "You are signed out; sign in again.")
+                closing.append(consumer.refuse(Close.SIGN_IN, "signed_out", "You are signed out; sign in again."))
             elif consumer.is_started and consumer.user_id in started - consenting:
-                await consumer.refuse_without_consent()
+                closing.append(consumer.refuse_without_consent())
             elif consumer.idle_seconds > IDLE_SECONDS:
-                await consumer.refuse(Close.IDLE, "idle", f"No frame came for {IDLE_SECONDS} seconds.")
+                closing.append(consumer.refuse(Close.IDLE, "idle", f"No frame came for {IDLE_SECONDS} seconds."))
+        await asyncio.gather(*closing)
 
 
 @cache
