@@ -28,12 +28,14 @@ SIGNED_IN = [IsAuthenticated, Scoped]
 STAFF = [IsAuthenticated, IsStaff, Scoped]
 
 
-class HasModelPermission(BasePermission):
-    """Staff need, as in the admin, the permission that the view names for the method in `required_permissions`."""
+def needs(permission: str) -> type[BasePermission]:
+    """Return a class that lets in whoever has the named permission, as the admin does."""
 
-    message = "Your account lacks the permission for this; an administrator can grant it."
-    code = "forbidden"
+    class HasPermission(BasePermission):
+        message = "Your account lacks the permission for this; an administrator can grant it."
+        code = "forbidden"
 
-    def has_permission(self, request: Request, view: object) -> bool:
-        needed = getattr(view, "required_permissions", {}).get(request.method)
-        return needed is None or bool(request.user.has_perm(needed))
+        def has_permission(self, request: Request, view: object) -> bool:
+            return bool(request.user.has_perm(permission))
+
+    return HasPermission

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from http import HTTPStatus
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiResponse
+from rest_framework.utils.encoders import JSONEncoder
 
 _ERROR = {
     "type": "object",
@@ -73,7 +75,9 @@ def add_errors(result: dict[str, Any], generator: object, **kwargs: object) -> d
                 if status == "429":
                     answer["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
                 operation["responses"].setdefault(status, answer)
-    return result
+    # Plain values only: YAML's writer does not know the enumerations that choices and defaults may be of.
+    plain: dict[str, Any] = json.loads(json.dumps(result, cls=JSONEncoder))
+    return plain
 
 
 def _around(path: str, method: str, operation: dict[str, Any]) -> list[tuple[str, str]]:

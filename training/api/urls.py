@@ -1,3 +1,7 @@
-from django.urls import URLPattern
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from training.api.views import RunViewSet
+
+router = SimpleRouter(use_regex_path=False)
+router.register("runs", RunViewSet, basename="run")
+urlpatterns = router.urls
