@@ -153,8 +153,15 @@ export class LiveSocket {
 
   #erred(message) {
     if (message.sequence !== undefined) this.#settle(message.sequence);
-    else this.#said = message.message;
+    else this.#complained(message);
     this.#on.trouble(message);
+  }
+
+  // Mostly the reason of a refusal, and the connection closes in the same breath; a start that failed leaves it open.
+  #complained(message) {
+    this.#said = message.message;
+    const socket = this.#socket;
+    setTimeout(() => socket === this.#socket && !this.isStarted && this.#closed(0), 1000);
   }
 
   #look() {

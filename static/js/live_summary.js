@@ -4,7 +4,8 @@ import { capitalized, lasted, percent } from "./live_words.js";
 
 function kept({ record, session, word }) {
   if (!record) return "It was not recorded: nothing was kept.";
-  if (word?.saved) return "It is in your history: numbers for each face and second, no picture.";
+  if (word && !word.saved) return "The server could not keep all of it; what it kept is in your history.";
+  if (word?.session) return "It is in your history: numbers for each face and second, no picture.";
   if (word) return "Nothing was kept: no face was in the picture.";
   if (session) return "The connection was away at the end; what was recorded until then is in your history.";
   return "The connection never came about: nothing was kept.";
@@ -34,8 +35,9 @@ export class Summary {
     this.#say("mostly", mostly ? `${capitalized(mostly.emotion)} ${percent(mostly.share)}` : "–");
     this.#say("kept", kept(ended));
     const link = this.#get("summary-link");
-    link.hidden = !ended.record || !ended.session || word?.saved === false;
-    link.href = ended.session ? `${this.#sessions}${ended.session}/` : this.#sessions;
+    const session = word ? word.session : ended.session;
+    link.hidden = !session;
+    if (session) link.href = `${this.#sessions}${session}/`;
     this.#get("summary").hidden = false;
     this.#get("summary").focus({ preventScroll: true });
     this.#get("summary").scrollIntoView({ block: "nearest" });
