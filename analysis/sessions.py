@@ -16,6 +16,7 @@ from analysis.errors import SessionError
 from analysis.history_sums import Counted, add_to_history
 from analysis.models import PROBABILITY_FIELDS, Sample, Session
 from analysis.recognition.emotions import EMOTIONS
+from analysis.tallies import keep_tally
 
 RESUMABLE = dt.timedelta(minutes=10)
 """So long after its last rows a session may be gone on with."""
@@ -119,6 +120,7 @@ def finish_session(
         frames=F("frames") + frames,
         dropped=F("dropped") + dropped,
     )
+    keep_tally(session_id=session_id)
 
 
 def discard_empty_session(*, session_id: uuid.UUID) -> bool:
@@ -134,7 +136,11 @@ def close_abandoned_sessions(*, older_than: dt.timedelta = ABANDONED) -> int:
     """
     now = timezone.now()
     live = Session.objects.filter(source=Session.Source.LIVE)
-    closed = live.open().filter(seen_at__lt=now - older_than).update(ended_at=Greatest("started_at", "seen_at"))
+    silent = live.open().filter(seen_at__lt=now - older_than)
+    ids = list(silent.values_list("pk", flat=True))
+    closed = silent.filter(pk__in=ids).update(ended_at=Greatest("started_at", "seen_at"))
+    for pk in ids:
+        keep_tally(session_id=pk)
     live.filter(ended_at__lt=now - RESUMABLE, frames=0, samples=None).delete()
     return closed
 
