@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analysis import correction_views, live_views, media, reanalysis_views, session_views, views
+from analysis import correction_views, live_views, media, reanalysis_views, session_views, video_views, views
 
 app_name = "analysis"
 urlpatterns = [
@@ -33,6 +33,14 @@ urlpatterns = [
     path("sessions/<uuid:pk>/delete/", session_views.session_delete, name="session-delete"),
     path("sessions/<uuid:pk>/data.json", session_views.session_data, name="session-data"),
     path("sessions/<uuid:pk>/samples.csv", session_views.session_csv_file, name="session-csv"),
+    path("videos/", video_views.video_list, name="videos"),
+    path("videos/<uuid:pk>/", video_views.video_detail, name="video-detail"),
+    path("videos/<uuid:pk>/part/", video_views.video_part, name="video-part"),
+    path("videos/<uuid:pk>/progress/", video_views.video_progress, name="video-progress"),
+    path("videos/<uuid:pk>/cancel/", video_views.video_cancel, name="video-cancel"),
+    path("videos/<uuid:pk>/retry/", video_views.video_retry, name="video-retry"),
+    path("videos/<uuid:pk>/delete/", video_views.video_delete, name="video-delete"),
+    path("videos/<uuid:pk>/annotated.webm", video_views.video_annotated, name="video-annotated"),
     path("model/", views.about_model, name="about-model"),
     path("sample.webp", media.sample_picture, name="sample-picture"),
 ]

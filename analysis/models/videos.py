@@ -14,6 +14,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from analysis import video_files
+from analysis.models.photos import Place
 from analysis.models.sessions import Session
 
 _TELLING_PROGRESS = 0.02
@@ -25,6 +26,15 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-id")
+
+    def oldest_first(self) -> Self:
+        return self.order_by("created_at", "id")
+
+    def older_than(self, place: Place) -> Self:
+        return self.filter(Q(created_at__lt=place.created_at) | Q(id__lt=place.id), created_at__lte=place.created_at)
+
+    def newer_than(self, place: Place) -> Self:
+        return self.filter(Q(created_at__gt=place.created_at) | Q(id__gt=place.id), created_at__gte=place.created_at)
 
     def open(self) -> Self:
         """Those a worker has, or is to have."""
