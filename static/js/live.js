@@ -85,7 +85,7 @@ class LivePage {
   }
 
   #show(status = null) {
-    const recording = this.#phase === "running" && Boolean(this.#socket.session);
+    const recording = this.#sends && Boolean(this.#socket.session);
     this.#view.show(this.#state, { status, recording });
   }
 
@@ -156,7 +156,7 @@ class LivePage {
     this.#figures.answer(latency, message.dropped, now);
     this.#history.add(message.faces, now);
     if (!this.#sends) return;
-    this.#overlay.show(message.faces, this.#size);
+    this.#overlay.show(message.faces, this.#size, now - latency);
     this.#face.show(message.faces, now);
     this.#hints.look(message.faces, this.#size, this.#frames.luma, now);
     this.#get("stage").dataset.faces = message.faces.map((face) => face.id).join(" ");
@@ -165,6 +165,7 @@ class LivePage {
   #away() {
     this.#figures.reconnected();
     this.#connection = "away";
+    this.#figures.rest();
     this.#hints.clear();
     this.#show();
   }
@@ -206,6 +207,7 @@ class LivePage {
     this.#show();
     const word = await this.#socket.stop();
     this.#off("stopped");
+    this.#face.clear();
     this.#summary.show({ ...ended, word, figures: this.#figures, history: this.#history });
   }
 

@@ -27,6 +27,7 @@ export class Chart {
   #colours;
   #drawnAt = 0;
   #saidAt = 0;
+  #last = { points: [], now: 0 };
 
   constructor(section, emotions, colours) {
     this.#canvas = section.querySelector("[data-chart]");
@@ -44,6 +45,7 @@ export class Chart {
   }
 
   clear() {
+    this.#last = { points: [], now: 0 };
     this.#pen.clearRect(0, 0, this.#canvas.clientWidth, this.#canvas.clientHeight);
     this.#say(null, null, 0);
   }
@@ -53,11 +55,13 @@ export class Chart {
     this.#canvas.width = Math.round(this.#canvas.clientWidth * ratio);
     this.#canvas.height = Math.round(this.#canvas.clientHeight * ratio);
     this.#pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.#drawnAt = 0;
+    // Sizing a canvas empties it.
+    this.#paint(this.#last.points, this.#last.now);
   }
 
   #paint(points, now) {
     this.#drawnAt = now;
+    this.#last = { points: [...points], now };
     const area = { width: this.#canvas.clientWidth, height: this.#canvas.clientHeight };
     this.#pen.clearRect(0, 0, area.width, area.height);
     const place = (at) => area.width * (1 - (now - at) / WINDOW);

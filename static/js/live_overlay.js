@@ -1,4 +1,5 @@
-// Draws a circle and a label round each face, above the video; between two answers the circles glide.
+// Draws a circle and a label round each face, above the video. An answer is about a frame that is past: the circles run
+// ahead of it by as much as the face has moved since, and glide.
 
 import { percent } from "./live_words.js";
 
@@ -8,7 +9,9 @@ const LABEL = 28;
 const ICON = 20;
 const PADDING = 5;
 const GAP = 6;
-const GLIDE = 45; // milliseconds in which a circle goes most of its way
+const GLIDE = 30; // milliseconds in which a circle goes most of its way
+const AHEAD = 200; // milliseconds a circle runs ahead of its answer at most
+const STEADY = 0.6; // of a face's speed before counts for its speed now
 const STALE = 1500; // an older answer says nothing about the picture any more
 
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -23,6 +26,15 @@ function overlaps(a, b) {
 
 function clamp(value, low, high) {
   return Math.max(low, Math.min(value, high));
+}
+
+// Where a face's middle is, in pixels of the frame, and its speed in pixels a millisecond.
+function moved({ box: [left, top, width, height] }, at, before) {
+  const [x, y] = [left + width / 2, top + height / 2];
+  const passed = at - (before?.at ?? at);
+  if (passed <= 0) return { x, y, at, speedX: 0, speedY: 0 };
+  const speed = (now, then, old) => STEADY * old + (1 - STEADY) * ((now - then) / passed);
+  return { x, y, at, speedX: speed(x, before.x, before.speedX), speedY: speed(y, before.y, before.speedY) };
 }
 
 // Below the circle, above it, beside it: the first place inside the picture that no other label has.
@@ -51,6 +63,7 @@ export class Overlay {
   #colours;
   #faces = [];
   #shown = new Map();
+  #seen = new Map();
   #size = { width: 1, height: 1 };
   #answeredAt = 0;
   #drawnAt = 0;
@@ -62,8 +75,10 @@ export class Overlay {
     new ResizeObserver(() => this.#fit()).observe(canvas);
   }
 
-  // `size`: of the frame that the boxes are in.
-  show(faces, size) {
+  // `size`: of the frame that the boxes are in; `at`: when it was taken, as performance.now().
+  show(faces, size, at) {
+    const before = this.#seen;
+    this.#seen = new Map(faces.map((face) => [face.id, moved(face, at, before.get(face.id))]));
     this.#faces = faces;
     this.#size = size;
     this.#answeredAt = performance.now();
@@ -72,6 +87,7 @@ export class Overlay {
   clear() {
     this.#faces = [];
     this.#shown.clear();
+    this.#seen.clear();
     this.draw(performance.now());
   }
 
@@ -93,13 +109,15 @@ export class Overlay {
     this.draw(performance.now());
   }
 
-  #target({ box: [x, y, width, height] }, area) {
+  #target(face, area, now) {
     const scale = area.width / this.#size.width;
-    const centre = (x + width / 2) * scale;
+    const { x, y, speedX, speedY, at } = this.#seen.get(face.id);
+    const ahead = Math.min(now - at, AHEAD);
+    const centre = (x + speedX * ahead) * scale;
     return {
       x: this.mirrored ? area.width - centre : centre,
-      y: (y + height / 2) * scale,
-      r: Math.max(CIRCLE * Math.max(width, height) * scale, 12),
+      y: (y + speedY * ahead) * scale,
+      r: Math.max(CIRCLE * Math.max(face.box[2], face.box[3]) * scale, 12),
     };
   }
 
@@ -109,7 +127,7 @@ export class Overlay {
     const before = this.#shown;
     this.#shown = new Map(
       faces.map((face) => {
-        const to = this.#target(face, area);
+        const to = this.#target(face, area, now);
         const from = before.get(face.id) ?? to;
         const between = (key) => from[key] + (to[key] - from[key]) * share;
         return [face.id, { x: between("x"), y: between("y"), r: between("r") }];
