@@ -6,6 +6,8 @@ import uuid
 from http import HTTPStatus
 from typing import IO, Any
 
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers
@@ -16,8 +18,10 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from analysis.api.idempotency import IDEMPOTENCY_KEY, idempotent
+from analysis.api.renderers import WebMRenderer
 from analysis.models import Video
 from analysis.models.videos import VideoQuerySet
+from analysis.ranges import stream_file
 from analysis.videos import MAX_PART_BYTES, append_part, cancel_video, create_video, delete_video, retry_video
 from ferproject.api.query import read_query
 from ferproject.api.schema import refusals
@@ -144,6 +148,16 @@ class VideoViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Dest
     def retry(self, request: Request, pk: uuid.UUID) -> Response:
         retry_video(video=self.get_object())
         return Response(VideoSerializer(self.get_object()).data)
+
+    @extend_schema(
+        operation_id="videos_annotated",
+        description="The finished video with circles and labels drawn into it; a `Range` of it where one is asked for.",
+        responses={(200, "video/webm"): OpenApiTypes.BINARY, (206, "video/webm"): OpenApiTypes.BINARY},
+    )
+    @action(detail=True, renderer_classes=[WebMRenderer])
+    def annotated(self, request: Request, pk: uuid.UUID) -> HttpResponseBase:
+        video = get_object_or_404(self.get_queryset().exclude(annotated=""), pk=pk)
+        return stream_file(request._request, video.annotated.name, "video/webm", name="annotated.webm", download=True)
 
     def perform_destroy(self, video: Video) -> None:
         delete_video(video=video)

@@ -1,6 +1,10 @@
 """Videos by the API: in parts, in order, one's own."""
 
+import asyncio
+
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from analysis.models import Video
 
@@ -85,3 +89,21 @@ def test_others_videos_are_not_there(others_api, video, send):
     assert others_api.delete(f"{LIST}{video['id']}/").status_code == 404
     assert others_api.post(f"{LIST}{video['id']}/cancel/").status_code == 404
     assert Video.objects.get().received == 0
+
+
+def content(response):
+    async def read():
+        return b"".join([chunk async for chunk in response.streaming_content])
+
+    return asyncio.run(read())
+
+
+def test_the_annotated_video_is_there_once_finished(api, others_api, video):
+    path = f"{LIST}{video['id']}/annotated/"
+    assert api.get(path).status_code == 404
+    name = default_storage.save("videos/ab/annotated.webm", ContentFile(b"0123456789"))
+    Video.objects.update(annotated=name, status=Video.Status.FINISHED)
+    assert content(api.get(path)) == b"0123456789"
+    part = api.get(path, headers={"Range": "bytes=2-4"})
+    assert (part.status_code, content(part)) == (206, b"234")
+    assert others_api.get(path).status_code == 404
