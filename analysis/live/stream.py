@@ -127,9 +127,9 @@ class LiveStream:
     async def run(self) -> None:
         """Stream; raises `LiveError` when the connection is lost, `OSError` when the film cannot be written."""
         answering = asyncio.create_task(self._follow_answers())
-        filming = asyncio.create_task(self._make_film())
+        filming = asyncio.create_task(self._make_film(self._film)) if self._film else None
         try:
-            await self._send_frames(answering, filming)
+            await self._send_frames(*filter(None, (answering, filming)))
             if not answering.done():
                 await self._client.stop()
             await asyncio.wait_for(answering, STOP_SECONDS)
@@ -138,7 +138,8 @@ class LiveStream:
         finally:
             self.figures.is_over = True
             self._news.set()
-            await filming
+            if filming:
+                await filming
 
     async def _send_frames(self, *needed: asyncio.Task[None]) -> None:
         began: float | None = None
@@ -171,10 +172,7 @@ class LiveStream:
                 self._film.answer(answer.sequence, tuple(faces))
                 self._news.set()
 
-    async def _make_film(self) -> None:
-        film = self._film
-        if film is None:
-            return
+    async def _make_film(self, film: Film) -> None:
         try:
             while not self.figures.is_over:
                 await self._news.wait()
