@@ -75,7 +75,7 @@ def session_delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return render(request, "analysis/session_delete.html", _what_goes(session))
     session_edits.delete_session(session=session)
     messages.success(request, f"“{session.name}” is deleted.")
-    return redirect("analysis:sessions" if session.source == Session.Source.LIVE else "analysis:history")
+    return redirect("analysis:sessions" if session.source == Session.Source.LIVE else "analysis:videos")
 
 
 @login_required

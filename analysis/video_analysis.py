@@ -99,9 +99,7 @@ def _fetch(claim: Claim, target: Path) -> None:
         # Whoever cancels removes them, too.
         claim.check()
         logger.error("%s", error)
-        raise VideoError(
-            "damaged_upload", "Parts of this upload are missing here; upload it again."
-        ) from error
+        raise VideoError("damaged_upload", "Parts of this upload are missing here; upload it again.") from error
 
 
 def _watch(claim: Claim, original: Path, annotated: Path) -> Seen:
