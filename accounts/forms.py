@@ -20,6 +20,7 @@ from accounts import services
 from accounts.errors import AccountsError
 from accounts.invitations import drop_invitation, invitation_of
 from accounts.models import SiteSettings, User
+from accounts.time_zones import find_zone, zone_choices
 
 PASSWORD_HELP = "At least 8 characters. A few unrelated words make a good one."  # noqa: S105
 
@@ -132,6 +133,30 @@ class SignupForm(_ShortPasswordHelp, allauth_forms.SignupForm):
 
 class SignUpPolicyForm(forms.Form):
     sign_up = forms.ChoiceField(label="Who may sign up", choices=SiteSettings.SignUp, widget=forms.RadioSelect)
+
+
+class TimeZoneForm(forms.Form):
+    time_zone = forms.CharField(
+        label="Time zone",
+        max_length=64,
+        widget=forms.Select,
+        help_text="Days begin and hours are told as they are there. Nothing that is kept changes with it.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = zone_choices()
+        chosen = self["time_zone"].value()
+        # A browser may have named a zone by another name than the list has.
+        if chosen and not any(chosen == name for _, zones in choices for name, _ in zones):
+            choices = [("Chosen", [(chosen, chosen)]), *choices]
+        self.fields["time_zone"].widget.choices = choices
+
+    def clean_time_zone(self) -> str:
+        name: str = self.cleaned_data["time_zone"]
+        if find_zone(name) is None:
+            raise ValidationError(f"Expected a time zone's name such as Europe/Berlin; got “{name}”.", code="unknown")
+        return name
 
 
 class InvitationForm(forms.Form):

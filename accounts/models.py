@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import uuid
 from typing import Any, ClassVar
@@ -13,6 +14,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from knox.models import AbstractAuthToken, AuthTokenManager
+
+from accounts.time_zones import find_zone
 
 
 class UserManager(BaseUserManager["User"]):
@@ -53,6 +56,9 @@ class User(AbstractUser):
     email = models.EmailField(
         "email address", unique=True, error_messages={"unique": "Somebody already has an account with this address."}
     )
+    time_zone = models.CharField(
+        max_length=64, blank=True, help_text="Such as Europe/Berlin; empty until the browser has named one."
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -68,6 +74,11 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def zone(self) -> dt.tzinfo:
+        """The time zone this person's days and hours are told in."""
+        return find_zone(self.time_zone) or timezone.get_default_timezone()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = UserManager.normalize_email(self.email)
@@ -169,11 +180,21 @@ class Invitation(models.Model):
         return self.used_at is None and not self.has_expired
 
 
-class ApiTokenManager(AuthTokenManager):
-    def valid(self) -> models.QuerySet[ApiToken]:
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def valid(self) -> ApiTokenQuerySet:
         """Those that still let a program in, with their users."""
         unexpired = Q(expiry=None) | Q(expiry__gt=timezone.now())
         return self.filter(unexpired, user__is_active=True).select_related("user")
+
+    def owned_by(self, user: models.Model) -> ApiTokenQuerySet:
+        return self.filter(user=user)
+
+    def newest_first(self) -> ApiTokenQuerySet:
+        return self.order_by("-created", "-pk")
+
+
+class ApiTokenManager(AuthTokenManager.from_queryset(ApiTokenQuerySet)):  # type: ignore[misc]
+    """`create` returns the row and its secret."""
 
 
 class ApiToken(AbstractAuthToken):
@@ -198,6 +219,10 @@ class ApiToken(AbstractAuthToken):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.user}"
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expiry is not None and self.expiry <= timezone.now()
 
 
 def hash_token(token: str) -> str:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts import first_run
 from accounts.errors import AccountsError
 from accounts.models import Invitation, SiteSettings, User, hash_token
+from accounts.time_zones import find_zone
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,17 @@ def change_sign_up(*, sign_up: str) -> SiteSettings:
     return site
 
 
+def change_time_zone(*, user: User, time_zone: str) -> None:
+    """Tell this person's days and hours in that zone from now on."""
+    user.time_zone = _known_zone(time_zone)
+    user.save(update_fields=["time_zone"])
+
+
+def keep_found_time_zone(*, user: User, time_zone: str) -> None:
+    """Take the zone a browser is in for somebody who has none; what was chosen stands, also if chosen just now."""
+    User.objects.filter(pk=user.pk, time_zone="").update(time_zone=_known_zone(time_zone))
+
+
 def create_invitation(*, created_by: User, email: str = "", days: int = 7) -> NewInvitation:
     """Make a link that lets one person sign up within `days`."""
     token = secrets.token_urlsafe(32)
@@ -83,3 +95,11 @@ def revoke_invitation(*, invitation: Invitation) -> None:
     deleted, _ = Invitation.objects.filter(pk=invitation.pk, used_at=None).delete()
     if not deleted:
         raise AccountsError("invitation_spent", "This invitation has been used already.")
+
+
+def _known_zone(name: str) -> str:
+    if find_zone(name) is None:
+        raise AccountsError(
+            "unknown_time_zone", f"time_zone: expected a time zone's name such as Europe/Berlin; got {name!r}"
+        )
+    return name

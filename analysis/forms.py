@@ -46,5 +46,17 @@ class CorrectionForm(forms.Form):
     notice = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
+class StretchForm(forms.Form):
+    """Seconds of a session, from `start` to before `end`; a side left out is open."""
+
+    start = forms.IntegerField(required=False, min_value=0, max_value=10**9)
+    end = forms.IntegerField(required=False, min_value=1, max_value=10**9)
+
+    def clean(self) -> None:
+        start, end = self.cleaned_data.get("start") or 0, self.cleaned_data.get("end")
+        if end is not None and end <= start:
+            self.add_error("end", f"Expected a second after start, which is {start}; got {end}.")
+
+
 def _midnight(day: dt.date | None) -> dt.datetime | None:
     return timezone.make_aware(dt.datetime.combine(day, dt.time.min)) if day else None

@@ -1,4 +1,4 @@
-"""Photos' files: kept under random names, all of a photo's or none."""
+"""Photos' files: kept under random names, all of a photo's or none. Removing and listing also serve videos'."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ def remove(names: Iterable[str]) -> None:
             logger.exception("%s could not be removed; `manage.py sweep_files` tries again", name)
 
 
-def files_before(moment: dt.datetime) -> Iterator[str]:
-    """Yield the names of photos' files last written before `moment`."""
-    for folder in _listdir(FOLDER)[0]:
-        for file in _listdir(f"{FOLDER}/{folder}")[1]:
-            name = f"{FOLDER}/{folder}/{file}"
+def files_before(moment: dt.datetime, top: str = FOLDER) -> Iterator[str]:
+    """Yield the names of the files, two folders deep under `top`, last written before `moment`."""
+    for folder in _listdir(top)[0]:
+        for file in _listdir(f"{top}/{folder}")[1]:
+            name = f"{top}/{folder}/{file}"
             with contextlib.suppress(FileNotFoundError):
                 if default_storage.get_modified_time(name) < moment:
                     yield name

@@ -58,7 +58,10 @@ def photo_create(request: HttpRequest) -> HttpResponse:
 def sample_create(request: HttpRequest) -> HttpResponse:
     try:
         return accepted(
-            request, services.create_photo(owner=request.user, name=samples.NAME, data=samples.read_sample())
+            request,
+            services.create_photo(
+                owner=request.user, name=samples.NAME, data=samples.read_sample(), source=Photo.Source.SAMPLE
+            ),
         )
     except (RecognitionError, PhotoError) as error:
         return refused(request, error)

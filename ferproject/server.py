@@ -6,7 +6,9 @@ Daphne takes a request's body in whole, and queues it in memory, before the appl
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import os
 import sys
 
@@ -17,8 +19,12 @@ from daphne.endpoints import build_endpoint_description_strings
 from daphne.http_protocol import HTTPFactory, WebRequest
 from django.conf import settings
 from django.template.loader import render_to_string
-from twisted.internet import reactor
+from twisted.internet import defer, reactor
 from twisted.python.failure import Failure
+
+from ferproject.websockets import PING_SECONDS, PONG_SECONDS, BoundedWebSocket, BoundedWebSocketFactory
+
+logger = logging.getLogger(__name__)
 
 LINGER_SECONDS = 5
 """How long a refused body is read and thrown away, so that the sender gets to read the answer."""
@@ -81,9 +87,29 @@ class LimitedHTTPFactory(HTTPFactory):
 
 
 class SiteServer(daphne_server.Server):
-    """Daphne with the limit above and a plain sentence when the port is taken."""
+    """Daphne with the limits above and those of `websockets`, and a plain sentence when the port is taken."""
 
     failed = False
+
+    async def handle_reply(self, protocol, message):  # type: ignore[no-untyped-def]
+        await super().handle_reply(protocol, message)
+        if isinstance(protocol, BoundedWebSocket) and message["type"] == "websocket.send":
+            await protocol.drained()
+
+    def kill_all_applications(self):  # type: ignore[no-untyped-def]
+        """Close the live connections properly before Daphne cancels what still runs."""
+        from analysis.live.hub import get_hub
+
+        stopped = defer.Deferred.fromFuture(asyncio.ensure_future(get_hub().stop()))
+        stopped.addErrback(lambda failure: logger.error("Stopping live sessions failed: %s", failure))
+        return stopped.addCallback(lambda _: self._kill_the_rest())
+
+    def _kill_the_rest(self):  # type: ignore[no-untyped-def]
+        # Daphne's own trips over connections whose application has ended already.
+        running = [found for details in self.connections.values() if (found := details.get("application_instance"))]
+        for application in running:
+            application.cancel()
+        return defer.Deferred.fromFuture(asyncio.gather(*running, return_exceptions=True))
 
     def listen_error(self, failure: Failure) -> None:
         print(f"Cannot serve on {settings.HOST}:{settings.PORT}: {failure.getErrorMessage()}", file=sys.stderr)
@@ -95,14 +121,22 @@ class SiteServer(daphne_server.Server):
 def main() -> int:
     """Serve until interrupted; return the exit status."""
     from analysis.engine import get_engine
+    from analysis.live.messages import FRAME_BYTES
     from ferproject.asgi import application
 
     daphne_server.HTTPFactory = LimitedHTTPFactory
+    daphne_server.WebSocketFactory = BoundedWebSocketFactory
     server = SiteServer(
         application,
         endpoints=build_endpoint_description_strings(host=settings.HOST, port=settings.PORT),
         ready_callable=get_engine().warm_up,
         server_name="",
+        websocket_max_message_size=FRAME_BYTES,
+        websocket_max_frame_size=FRAME_BYTES,
+        # A session lasts as long as somebody wants it to.
+        websocket_timeout=-1,
+        ping_interval=PING_SECONDS,
+        ping_timeout=PONG_SECONDS,
     )
     server.run()
     return int(server.failed)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from csp.constants import NONCE, SELF
 
-from ferproject.env import env_bool, env_int, env_list, env_str
+from ferproject.env import env_bool, env_int, env_list, env_rate, env_str
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env_str("VAR_DIR", str(BASE_DIR / "var")))
@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.FirstRunMiddleware",
+    "accounts.middleware.TimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -177,11 +178,49 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# REST API
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    # The token comes first: its way of saying "sign in" makes a refusal a 401.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.authentication.TokenAuthentication",
+        "accounts.api.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "ferproject.api.permissions.Scoped",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "ferproject.api.throttles.UserThrottle",
+        "ferproject.api.throttles.AddressThrottle",
+    ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["ferproject.api.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "ferproject.api.pagination.KeysetPagination",
+    "EXCEPTION_HANDLER": "ferproject.api.errors.answer_error",
+    "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
+    "UNICODE_JSON": True,
+}
+API_RATES = {
+    "user": env_rate("API_RATE", "600/min"),
+    "upload": env_rate("API_UPLOAD_RATE", "120/min"),
+    "address": env_rate("API_ADDRESS_RATE", "60/min"),
+}
+"""Per user, per user's uploads, and per address of whoever does not sign in."""
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Expressions",
+    "DESCRIPTION": "Photos, live sessions, videos and their history, as this site's pages show them to you. "
+    "Sign in with a token made at [/account/tokens/](/account/tokens/).",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {"EmotionEnum": "analysis.models.EMOTION_CHOICES"},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "ferproject.api.schema.add_errors",
+    ],
 }
 
 KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105  # a model, no token
@@ -198,6 +237,10 @@ FACE_DETECTOR = env_str("FACE_DETECTOR", "blazeface")
 YUNET_MODEL = env_str("YUNET_MODEL", "")
 PHOTO_MAX_BYTES = env_int("PHOTO_MAX_BYTES", 20_000_000, minimum=1)
 PHOTO_MAX_PIXELS = env_int("PHOTO_MAX_PIXELS", 25_000_000, minimum=1)
+VIDEO_MAX_BYTES = env_int("VIDEO_MAX_BYTES", 500_000_000, minimum=1)
+VIDEO_MAX_SECONDS = env_int("VIDEO_MAX_SECONDS", 1800, minimum=1)
+VIDEO_FRAMES_PER_SECOND = env_int("VIDEO_FRAMES_PER_SECOND", 10, minimum=1)
+"""How often a second faces are looked for in a video; every frame is drawn, with the last faces found."""
 # Above the photo's own limit so that the form's other fields fit; see ferproject/server.py.
 REQUEST_MAX_BYTES = PHOTO_MAX_BYTES + 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000

@@ -2,6 +2,7 @@
 
 from analysis.models.corrections import Consent, Correction
 from analysis.models.history import SUM_FIELDS, HistorySum
+from analysis.models.idempotency import IdempotencyKey
 from analysis.models.photos import (
     EMOTION_CHOICES,
     PROBABILITY_FIELDS,
@@ -25,6 +26,7 @@ __all__ = [
     "Correction",
     "Face",
     "HistorySum",
+    "IdempotencyKey",
     "ModelVersion",
     "ModelVersionQuerySet",
     "Photo",

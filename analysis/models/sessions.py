@@ -8,10 +8,10 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Avg, Count, F, Max, Min, Q, Sum
 from django.utils import timezone
 
-from analysis.models.photos import EMOTION_CHOICES, PROBABILITY_FIELDS
+from analysis.models.photos import EMOTION_CHOICES, PROBABILITY_FIELDS, Place
 from analysis.recognition.emotions import EMOTIONS
 
 
@@ -22,8 +22,21 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def newest_first(self) -> Self:
         return self.order_by("-started_at", "-id")
 
+    def oldest_first(self) -> Self:
+        return self.order_by("started_at", "id")
+
+    def live(self) -> Self:
+        return self.filter(source=Session.Source.LIVE)
+
     def open(self) -> Self:
         return self.filter(ended_at=None)
+
+    # As photos' are: the first condition alone bounds the index's range.
+    def older_than(self, place: Place) -> Self:
+        return self.filter(Q(started_at__lt=place.created_at) | Q(id__lt=place.id), started_at__lte=place.created_at)
+
+    def newer_than(self, place: Place) -> Self:
+        return self.filter(Q(started_at__gt=place.created_at) | Q(id__gt=place.id), started_at__gte=place.created_at)
 
 
 class Session(models.Model):
@@ -46,6 +59,9 @@ class Session(models.Model):
     seen_at = models.DateTimeField(default=timezone.now, help_text="When its last rows were written.")
     frames = models.PositiveIntegerField(default=0, help_text="Frames that were analysed.")
     dropped = models.PositiveIntegerField(default=0, help_text="Frames that gave way to newer ones.")
+    # Lists show every session's emotions; counted anew, a page of long ones would read a million samples.
+    tally = models.JSONField(null=True, blank=True, editable=False)
+    tallied_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="The `seen_at` it counts for.")
 
     objects = SessionQuerySet.as_manager()
 
@@ -62,9 +78,53 @@ class Session(models.Model):
         return f"session {self.pk}"
 
     @property
+    def created_at(self) -> dt.datetime:
+        """Its place in time, by the name that pages of rows go by."""
+        return self.started_at
+
+    @property
+    def is_open(self) -> bool:
+        return self.ended_at is None
+
+    @property
+    def is_tallied(self) -> bool:
+        """Whether its tally counts every sample there is."""
+        return self.tally is not None and self.tallied_at == self.seen_at
+
+    @property
     def duration(self) -> dt.timedelta:
         """How long it lasted, or has lasted so far."""
         return (self.ended_at or self.seen_at) - self.started_at
+
+
+class SampleQuerySet(models.QuerySet["Sample"]):
+    def owned_by(self, user: models.Model) -> Self:
+        return self.filter(session__owner=user)
+
+    def within(self, start: int, end: int) -> Self:
+        """Samples from second `start` to before second `end`."""
+        return self.filter(second__gte=start, second__lt=end)
+
+    def by_face(self) -> models.QuerySet[Sample, dict[str, object]]:
+        """Of each session, face, emotion and model version: how many seconds `n`, which ones, and how confident."""
+        return (
+            self.order_by()
+            .values("session_id", "face", "emotion", "model")
+            .annotate(n=Count("pk"), first=Min("second"), last=Max("second"), confidence_sum=Sum("confidence"))
+        )
+
+    def in_buckets(self, width: int) -> models.QuerySet[Sample, dict[str, object]]:
+        """Of each `width` seconds and face: `bucket` (0, 1, ...), how many samples `n`, and their mean probabilities."""
+        return self._in_buckets(width, "face").order_by("bucket", "face")
+
+    def in_buckets_of_all(self, width: int) -> models.QuerySet[Sample, dict[str, object]]:
+        """As `in_buckets`, over all faces together; `faces` counts them."""
+        return self._in_buckets(width).annotate(faces=Count("face", distinct=True)).order_by("bucket")
+
+    def _in_buckets(self, width: int, *by: str) -> models.QuerySet[Sample, dict[str, object]]:
+        means = {f"mean_{field}": Avg(field) for field in PROBABILITY_FIELDS}
+        buckets = self.order_by().annotate(bucket=F("second") / width)
+        return buckets.values("bucket", *by).annotate(n=Count("pk"), **means)
 
 
 class Sample(models.Model):
@@ -88,6 +148,8 @@ class Sample(models.Model):
     p_sad = models.FloatField()
     p_surprise = models.FloatField()
     p_neutral = models.FloatField()
+
+    objects = SampleQuerySet.as_manager()
 
     class Meta:
         ordering = ["second", "face"]

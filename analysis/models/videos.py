@@ -7,11 +7,17 @@ import uuid
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 from django.utils import timezone
 
+from analysis import video_files
+from analysis.models.photos import Place
 from analysis.models.sessions import Session
+
+_TELLING_PROGRESS = 0.02
 
 
 class VideoQuerySet(models.QuerySet["Video"]):
@@ -21,9 +27,30 @@ class VideoQuerySet(models.QuerySet["Video"]):
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-id")
 
+    def oldest_first(self) -> Self:
+        return self.order_by("created_at", "id")
+
+    def older_than(self, place: Place) -> Self:
+        return self.filter(Q(created_at__lt=place.created_at) | Q(id__lt=place.id), created_at__lte=place.created_at)
+
+    def newer_than(self, place: Place) -> Self:
+        return self.filter(Q(created_at__gt=place.created_at) | Q(id__gt=place.id), created_at__gte=place.created_at)
+
     def open(self) -> Self:
         """Those a worker has, or is to have."""
         return self.filter(status__in=[Video.Status.QUEUED, Video.Status.RUNNING])
+
+    def unfinished(self) -> Self:
+        """Those that are on their way, to the server or through it."""
+        return self.filter(status__in=[Video.Status.UPLOADING, Video.Status.QUEUED, Video.Status.RUNNING])
+
+    def abandoned_since(self, moment: dt.datetime) -> Self:
+        """Uploads that nobody has gone on with."""
+        return self.filter(status=Video.Status.UPLOADING, heartbeat_at__lt=moment)
+
+    def kept_in_vain_since(self, moment: dt.datetime) -> Self:
+        """Those that failed and that nobody has tried again, though their file was kept for that."""
+        return self.filter(status=Video.Status.FAILED, ended_at__lt=moment).exclude(file="")
 
     def unclaimed_since(self, moment: dt.datetime) -> Self:
         return self.filter(status=Video.Status.QUEUED, queued_at__lt=moment)
@@ -35,8 +62,9 @@ class VideoQuerySet(models.QuerySet["Video"]):
 class Video(models.Model):
     """A video somebody uploaded, in parts, and its analysis by a worker, which ends in a `Session`.
 
-    `received` counts the bytes that arrived of `bytes`; `token` is the claim of the worker that has it.
-    `file` and `annotated` are names inside the storage.
+    `received` counts the bytes that arrived of `bytes`; `token` is the claim of the worker that has it, which beats
+    in `heartbeat_at` (as each part of an upload does); `attempts` counts the workers that have claimed it.
+    `file` is what the names of its parts in the storage begin with, "" when they are gone; `annotated` a name there.
     """
 
     class Status(models.TextChoices):
@@ -63,8 +91,10 @@ class Video(models.Model):
     seconds = models.FloatField(null=True, blank=True)
     token = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
     queued_at = models.DateTimeField(null=True, blank=True)
-    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(default=timezone.now, null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = VideoQuerySet.as_manager()
@@ -78,3 +108,25 @@ class Video(models.Model):
 
     def __str__(self) -> str:
         return f"video {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still going to happen to it by itself."""
+        return self.status in {Video.Status.QUEUED, Video.Status.RUNNING}
+
+    @property
+    def can_be_retried(self) -> bool:
+        return self.status == Video.Status.FAILED and bool(self.file)
+
+    @property
+    def remaining(self) -> dt.timedelta | None:
+        """How much longer its analysis takes at the pace so far; None while nothing tells."""
+        if self.status != Video.Status.RUNNING or self.started_at is None or self.progress < _TELLING_PROGRESS:
+            return None
+        return (timezone.now() - self.started_at) * (1 - self.progress) / self.progress
+
+
+@receiver(post_delete, sender=Video)
+def remove_files(instance: Video, **kwargs: object) -> None:
+    """Remove a deleted video's files, whoever deleted it; only after the commit, as photos' files go."""
+    transaction.on_commit(lambda: video_files.remove_all(instance.file.name, instance.annotated.name))

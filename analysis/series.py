@@ -1,0 +1,229 @@
+"""The history as numbers: how many faces showed what, by hour, day, week or month of somebody's time zone.
+
+Everything is read from `HistorySum`, in one query however many faces there are.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import Subquery
+
+from analysis.errors import HistoryError
+from analysis.intervals import Interval, Span, check_span, split
+from analysis.models import HistorySum
+from analysis.models.history import SUM_FIELDS
+from analysis.recognition.emotions import EMOTIONS, Emotion
+
+FEW = 5
+"""Shares of fewer faces than this are shown as what they are: too few to tell."""
+_NONE = (0,) * len(EMOTIONS)
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What `n` faces showed. `counts` and `sums`, of probabilities in millionths, are in the order of `EMOTIONS`."""
+
+    n: int = 0
+    counts: tuple[int, ...] = _NONE
+    sums: tuple[int, ...] = _NONE
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
+            self.n + other.n,
+            tuple(a + b for a, b in zip(self.counts, other.counts, strict=True)),
+            tuple(a + b for a, b in zip(self.sums, other.sums, strict=True)),
+        )
+
+    @property
+    def shares(self) -> tuple[float, ...] | None:
+        """Of the faces, the parts that show each emotion; they add up to 1."""
+        return tuple(count / self.n for count in self.counts) if self.n else None
+
+    @property
+    def means(self) -> tuple[float, ...] | None:
+        """The mean probability of each emotion over all the faces."""
+        return tuple(total / self.n / _MILLION for total in self.sums) if self.n else None
+
+    @property
+    def dominant(self) -> Emotion | None:
+        """What most faces show; of two as frequent, that which faces show more strongly."""
+        if not self.n:
+            return None
+        return EMOTIONS[max(range(len(EMOTIONS)), key=lambda i: (self.counts[i], self.sums[i]))]
+
+    @property
+    def is_few(self) -> bool:
+        return 0 < self.n < FEW
+
+
+@dataclass(frozen=True)
+class Part:
+    """One stretch of time. `sources` and `models` are how many faces each contributed, most first."""
+
+    span: Span
+    tally: Tally = field(default_factory=Tally)
+    sources: tuple[tuple[str, int], ...] = ()
+    models: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Series:
+    """A range cut into intervals of `zone`, those with no face included."""
+
+    span: Span
+    interval: Interval
+    zone: dt.tzinfo
+    source: str | None
+    buckets: tuple[Part, ...]
+    rows: tuple[Row, ...] = field(repr=False)
+
+    def of_source(self, source: str) -> Series:
+        """Return the same range with one source's faces alone; it needs no further query."""
+        rows = tuple(row for row in self.rows if row.source == source)
+        spans = [bucket.span for bucket in self.buckets]
+        return Series(self.span, self.interval, self.zone, source, _parts(spans, rows), rows)
+
+    @property
+    def totals(self) -> Totals:
+        return _totals(self.span, self.rows)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """A range as a whole; of sources and of models that with most faces comes first."""
+
+    whole: Part
+    by_source: tuple[tuple[str, Tally], ...]
+    by_model: tuple[tuple[str, Tally], ...]
+
+
+@dataclass(frozen=True)
+class Summary(Totals):
+    """A range as a whole. `first` and `last` are the quarter-hours, in UTC, of its first and last faces."""
+
+    first: dt.datetime | None
+    last: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """The sums of one source, emotion and model version in one bucket."""
+
+    bucket: int
+    source: str
+    model: str
+    tally: Tally
+
+
+def history_series(
+    *,
+    owner: models.Model,
+    start: dt.datetime,
+    end: dt.datetime,
+    interval: Interval,
+    zone: dt.tzinfo,
+    source: str | None = None,
+) -> Series:
+    """Return what `owner`'s faces showed from `start` on and before `end`, in every interval of `zone`.
+
+    Sums are kept of quarter-hours: `start` is rounded down to one and `end` up. Of `source` None, all sources count.
+    """
+    span = check_span(start, end)
+    spans = split(span, interval, zone)
+    rows = _read(owner, spans, _known(source))
+    return Series(span, interval, zone, source, _parts(spans, rows), rows)
+
+
+def summary(*, owner: models.Model, start: dt.datetime, end: dt.datetime, source: str | None = None) -> Summary:
+    """Return what `owner`'s faces showed from `start` on and before `end`, as a whole."""
+    span = check_span(start, end)
+    totals = _totals(span, _read(owner, [span], _known(source)))
+    return Summary(totals.whole, totals.by_source, totals.by_model, *_ends(owner, span, source))
+
+
+def _known(source: str | None) -> str | None:
+    if source is not None and source not in HistorySum.Source.values:
+        expected = ", ".join(HistorySum.Source.values)
+        raise HistoryError("unknown_source", f"source: expected one of {expected}; got {source!r}.")
+    return source
+
+
+def _read(owner: models.Model, spans: Sequence[Span], source: str | None) -> tuple[Row, ...]:
+    """Sum up each span in the database: the spans are joined with the sums' index, so that few rows leave it."""
+    table = connection.ops.quote_name(HistorySum._meta.db_table)
+    kind = "timestamp with time zone" if connection.vendor == "postgresql" else "text"
+    edges = ", ".join([f"(%s, CAST(%s AS {kind}), CAST(%s AS {kind}))"] * len(spans))
+    sums = ", ".join(f"CAST(SUM({name}) AS bigint)" for name in ["n", *SUM_FIELDS])
+    # CROSS JOIN keeps SQLite from reading all of the sums for every span.
+    statement = (
+        f"WITH span (number, beginning, ending) AS (VALUES {edges}) "  # noqa: S608
+        f"SELECT span.number, source, emotion, model, {sums} FROM span CROSS JOIN {table} "
+        "WHERE owner_id = %s AND quarter >= span.beginning AND quarter < span.ending "
+        f"{'AND source = %s ' if source else ''}GROUP BY span.number, source, emotion, model"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*_edges(spans), owner.pk, *([source] if source else [])])
+        return tuple(_row(values) for values in cursor.fetchall())
+
+
+def _edges(spans: Sequence[Span]) -> Iterator[object]:
+    moment = HistorySum._meta.get_field("quarter")
+    for number, span in enumerate(spans):
+        yield number
+        yield moment.get_db_prep_value(span.start, connection)
+        yield moment.get_db_prep_value(span.end, connection)
+
+
+def _row(values: Sequence[Any]) -> Row:
+    bucket, source, emotion, model, n, *sums = values
+    counts = tuple(n if emotion == each else 0 for each in EMOTIONS)
+    return Row(bucket, source, model, Tally(n, counts, tuple(sums)))
+
+
+def _ends(owner: models.Model, span: Span, source: str | None) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """Return the first and the last quarter-hour with a face, each from one end of the index."""
+    sums = HistorySum.objects.owned_by(owner).between(span.start, span.end)
+    quarters = (sums.from_source(source) if source else sums).values("quarter")
+    first, last = Subquery(quarters.order_by("quarter")[:1]), Subquery(quarters.order_by("-quarter")[:1])
+    return type(owner)._default_manager.filter(pk=owner.pk).values_list(first, last).get()
+
+
+def _parts(spans: Sequence[Span], rows: Iterable[Row]) -> tuple[Part, ...]:
+    of_span: list[list[Row]] = [[] for _ in spans]
+    for row in rows:
+        of_span[row.bucket].append(row)
+    return tuple(_part(span, found) for span, found in zip(spans, of_span, strict=True))
+
+
+def _part(span: Span, rows: Sequence[Row]) -> Part:
+    sources, versions = _by(rows, "source"), _by(rows, "model")
+    return Part(
+        span,
+        _total(rows),
+        sources=tuple((name, tally.n) for name, tally in sources),
+        models=tuple((name, tally.n) for name, tally in versions),
+    )
+
+
+def _totals(span: Span, rows: Sequence[Row]) -> Totals:
+    return Totals(whole=_part(span, rows), by_source=_by(rows, "source"), by_model=_by(rows, "model"))
+
+
+def _total(rows: Iterable[Row]) -> Tally:
+    return reduce(Tally.__add__, (row.tally for row in rows), Tally())
+
+
+def _by(rows: Iterable[Row], key: str) -> tuple[tuple[str, Tally], ...]:
+    """Return the tally of each source or model, that with most faces first."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(getattr(row, key), []).append(row)
+    tallies = ((name, _total(found)) for name, found in groups.items())
+    return tuple(sorted(tallies, key=lambda pair: (-pair[1].n, pair[0])))
