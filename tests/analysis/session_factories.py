@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
-from analysis.models import Session
+from analysis.models import PROBABILITY_FIELDS, Sample, Session
 from analysis.sessions import NewSample, finish_session, record_samples, start_session
 from tests.analysis.factories import make_face
 
@@ -38,4 +38,16 @@ def add_samples(session: Session, seen: Iterable[tuple[int, int, str]], *, model
             NewSample(session.pk, second, face, 10, model, make_face(emotion, 0.7 + 0.01 * (second % 20)).probabilities)
             for second, face, emotion in seen
         ]
+    )
+
+
+def fill_session(session: Session, seconds: Iterable[int], *, faces: Mapping[int, str]) -> None:
+    """Add very many samples (face: emotion) in no time, past the history's sums."""
+    probabilities = {face: make_face(emotion, 0.8).probabilities for face, emotion in faces.items()}
+    columns = {face: dict(zip(PROBABILITY_FIELDS, values, strict=True)) for face, values in probabilities.items()}
+    common = {"session": session, "frames": 10, "model": "test-1", "confidence": 0.8}
+    Sample.objects.bulk_create(
+        Sample(second=second, face=face, emotion=emotion, **common, **columns[face])
+        for second in seconds
+        for face, emotion in faces.items()
     )
