@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from allauth.account.decorators import secure_admin_login
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
 from accounts import services
+from accounts.deletion import request_deletion
+from accounts.errors import AccountsError
 from accounts.forms import UserCreationForm
 from accounts.models import Invitation, User
 
@@ -29,6 +34,21 @@ class UserAdmin(DjangoUserAdmin):
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        self._delete(request, [obj])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._delete(request, queryset)
+
+    def _delete(self, request: HttpRequest, users: Iterable[User]) -> None:
+        """By the road that takes files and leftovers along; it is a worker's, so say so."""
+        for user in users:
+            try:
+                request_deletion(user=user, by=request.user)
+            except AccountsError as error:
+                self.message_user(request, error.message, messages.ERROR)
+        self.message_user(request, "Deleted accounts are locked now and gone, with all that is theirs, in a minute.")
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -85,6 +85,22 @@ class User(AbstractUser):
         super().save(*args, **kwargs)
 
 
+class AccountDeletion(models.Model):
+    """An account that is being deleted: locked since `requested_at`, its rows gone since `emptied_at`.
+
+    The row goes once nothing of the person can be read in the database's file any more. `pseudonym` stands for them in
+    the audit log.
+    """
+
+    user = models.OneToOneField(User, models.SET_NULL, null=True, related_name="deletion")
+    pseudonym = models.CharField(max_length=40)
+    requested_at = models.DateTimeField(default=timezone.now)
+    emptied_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"deletion of {self.pseudonym}"
+
+
 class SiteSettingsManager(models.Manager["SiteSettings"]):
     def current(self) -> SiteSettings:
         """Return the choices in force: the row, or the defaults until somebody has chosen."""
