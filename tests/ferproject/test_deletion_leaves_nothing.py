@@ -1,4 +1,4 @@
-"""After an account is deleted, nothing of it can be read: not in a table, not in the database's bytes, not in a file."""
+"""After an account is deleted, nothing of it is left: not in a table, not in the database's bytes, not in a file."""
 
 import sqlite3
 import subprocess
