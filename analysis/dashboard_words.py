@@ -69,6 +69,8 @@ def _url_behind(span: Span, interval: Interval, zone: dt.tzinfo, source: str) ->
         query = {"from": start.isoformat(timespec="minutes"), "to": end.isoformat(timespec="minutes")}
     else:
         query = {"since": str(start.date()), "until": str(_last_day(span, zone))}
+    if source == HistorySum.Source.VIDEO:
+        query["source"] = source
     return f"{reverse(_PLACES[HistorySum.Source(source)][1])}?{urlencode(query)}"
 
 

@@ -9,14 +9,29 @@ from django.db.models import Model
 from django.utils import timezone
 
 from analysis.export import Wanted
-from analysis.models import EMOTION_CHOICES, HistorySum, PhotoQuerySet
+from analysis.models import EMOTION_CHOICES, HistorySum, PhotoQuerySet, Session
+from analysis.models.sessions import SessionQuerySet
+
+
+def _within_centuries(moment: dt.datetime) -> None:
+    # Others overflow once they are told in another time zone.
+    if not 1900 <= moment.year <= 2100:
+        raise forms.ValidationError(f"Expected a time between 1900 and 2100; got {moment:%Y-%m-%d}.")
 
 
 class DaysForm(forms.Form):
-    """A range of days, both ends included, in the time zone of whoever asks."""
+    """A range of days, both ends included, in the time zone of whoever asks.
+
+    `begin` and `finish`, in addresses `from` and `to`, narrow it to moments, as links from charts do.
+    """
 
     since = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}))
+    begin = forms.DateTimeField(required=False, label="From", widget=forms.HiddenInput, validators=[_within_centuries])
+    finish = forms.DateTimeField(required=False, label="To", widget=forms.HiddenInput, validators=[_within_centuries])
+
+    def add_prefix(self, field_name: str) -> str:
+        return {"begin": "from", "finish": "to"}.get(field_name, field_name)
 
     def clean(self) -> None:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
@@ -25,13 +40,21 @@ class DaysForm(forms.Form):
 
     @property
     def start(self) -> dt.datetime | None:
-        return _midnight(self.cleaned_data.get("since"))
+        sides = (_midnight(self.cleaned_data.get("since")), self.cleaned_data.get("begin"))
+        return max(filter(None, sides), default=None)
 
     @property
     def end(self) -> dt.datetime | None:
-        """The midnight that ends the last day."""
+        """The midnight that ends the last day, or the earlier moment that was asked for."""
         until = self.cleaned_data.get("until")
-        return _midnight(until + dt.timedelta(days=1)) if until and until < dt.date.max else None
+        midnight = _midnight(until + dt.timedelta(days=1)) if until and until < dt.date.max else None
+        return min(filter(None, (midnight, self.cleaned_data.get("finish"))), default=None)
+
+    @property
+    def moments(self) -> tuple[dt.datetime | None, dt.datetime | None] | None:
+        """The moments asked for, in the time zone of whoever asks; None where there are none."""
+        asked = (self.cleaned_data.get("begin"), self.cleaned_data.get("finish"))
+        return tuple(moment and timezone.localtime(moment) for moment in asked) if any(asked) else None
 
 
 class HistoryFilter(DaysForm):
@@ -50,7 +73,7 @@ class HistoryFilter(DaysForm):
     @property
     def is_set(self) -> bool:
         """Whether it leaves any photo out."""
-        return any(self.data.get(name) for name in self.fields if name != "order")
+        return any(self.data.get(self.add_prefix(name)) for name in self.fields if name != "order")
 
     @property
     def is_oldest_first(self) -> bool:
@@ -67,6 +90,22 @@ class HistoryFilter(DaysForm):
         if asked.get("name"):
             photos = photos.named_like(asked["name"])
         return photos.analysed_by(asked["model"]) if asked.get("model") else photos
+
+
+class SessionFilter(DaysForm):
+    """Which sessions are asked for: those of some days or hours, of the camera unless told otherwise."""
+
+    source = forms.ChoiceField(required=False, choices=Session.Source.choices)
+
+    @property
+    def is_set(self) -> bool:
+        return any(self.data.get(self.add_prefix(name)) for name in self.fields)
+
+    def apply(self, sessions: SessionQuerySet) -> SessionQuerySet:
+        """Return the sessions asked for; a field that cannot be understood filters nothing."""
+        self.full_clean()
+        source = self.cleaned_data.get("source") or Session.Source.LIVE
+        return sessions.from_source(source).overlapping(self.start, self.end)
 
 
 class ExportForm(DaysForm):
