@@ -287,7 +287,7 @@ def test_a_refused_camera_is_explained(launch, opened):
     expect_state(page, "failed")
     expect(page.locator("[data-cover]")).to_contain_text("The camera was refused")
     expect(page.locator("[data-cover]")).to_contain_text("Allow the camera for this site")
-    expect(page.get_by_role("button", name="Start again")).to_be_visible()
+    expect(page.get_by_role("button", name="Start")).to_be_focused()
 
 
 def test_a_missing_camera_is_explained(launch, opened):
