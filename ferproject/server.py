@@ -100,7 +100,7 @@ class LimitedHTTPFactory(HTTPFactory):
 
 
 class SiteServer(daphne_server.Server):
-    """Daphne with the limits above, those of `pacing` and of `websockets`, and a plain sentence when the port is taken."""
+    """Daphne with the limits above, those of `pacing` and `websockets`, and a plain sentence when the port is taken."""
 
     failed = False
 
