@@ -299,12 +299,13 @@ def test_a_missing_camera_is_explained(launch, opened):
 
 def test_over_plain_http_the_page_says_why_and_how(launch, live_site: RunningSite):
     browser = launch("--host-resolver-rules=MAP expressions.test 127.0.0.1")
-    context = browser.new_context(base_url=f"http://expressions.test:{live_site.port}")
+    context = browser.new_context(base_url=f"http://expressions.test:{live_site.port}", viewport=PHONE)
     page = sign_in(context, EMAIL)
     page.goto("/live/")
     expect(page.locator("[data-cover]")).to_contain_text("The camera needs HTTPS")
     expect(page.locator("[data-https]")).to_contain_text("reverse_proxy")
     expect(page.get_by_role("button", name="Start")).to_be_disabled()
+    _check(page)
     context.close()
 
 
