@@ -101,6 +101,9 @@ class Visitor:
         self.post("/accounts/login/", login=email, password=site.password)
         assert self.cookie, f"{email} could not sign in"
 
+    def close(self) -> None:
+        self._http.close()
+
     @property
     def cookie(self) -> str | None:
         return self._http.cookies.get("sessionid")

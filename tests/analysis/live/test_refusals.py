@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import httpx
 import pytest
 
@@ -12,8 +14,10 @@ pytestmark = pytest.mark.usefixtures("unharmed")
 
 
 @pytest.fixture(scope="module")
-def visitor(site, live_tokens) -> Visitor:
-    return Visitor(site, "ada@live.example")
+def visitor(site, live_tokens) -> Iterator[Visitor]:
+    visitor = Visitor(site, "ada@live.example")
+    yield visitor
+    visitor.close()
 
 
 def test_a_cookie_from_the_sites_own_page_is_let_in(visitor: Visitor, jpeg: bytes):
