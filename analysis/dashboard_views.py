@@ -13,7 +13,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from analysis.answers import signed_in, wants_json
+from analysis.answers import RETRY_AFTER_SECONDS, signed_in, wants_json
 from analysis.dashboard import Dashboard, last_days_with_faces, read_dashboard, read_series
 from analysis.dashboard_forms import DEFAULT_RANGE, QuestionForm
 from analysis.dashboard_rows import chart_data, table_rows
@@ -101,4 +101,5 @@ def _context(request: HttpRequest, form: QuestionForm, found: Dashboard) -> dict
 
 def _refused(form: QuestionForm, error: AnalysisError) -> JsonResponse:
     answer = {"code": error.code, "message": error.message, "errors": form.messages, "retryable": error.retryable}
-    return JsonResponse(answer, status=STATUS[error.retryable])
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if error.retryable else {}
+    return JsonResponse(answer, status=STATUS[error.retryable], headers=headers)
