@@ -41,5 +41,8 @@ lint: setup  ## ruff, and mypy --strict on the pure packages
 bench: setup  ## print the table of speeds and end-to-end accuracy; writes var/bench/bench.json
 	$(BIN)/python -m tests.bench
 
-.PHONY: help setup run test lint bench
+bench-live: setup  ## print how live connections are answered under load, in four minutes; writes var/bench/live.json
+	$(BIN)/python -m tests.bench.live
+
+.PHONY: help setup run test lint bench bench-live
 .DEFAULT_GOAL := help

@@ -5,17 +5,33 @@ from __future__ import annotations
 import datetime as dt
 
 from django import forms
+from django.db.models import Model
 from django.utils import timezone
 
-from analysis.models import EMOTION_CHOICES, PhotoQuerySet
+from analysis.export import Wanted
+from analysis.models import EMOTION_CHOICES, HistorySum, PhotoQuerySet, Session
+from analysis.models.sessions import SessionQuerySet
 
 
-class HistoryFilter(forms.Form):
-    """An emotion and a range of days, both ends included, in the site's time zone."""
+def _within_centuries(moment: dt.datetime) -> None:
+    # Others overflow once they are told in another time zone.
+    if not 1900 <= moment.year <= 2100:
+        raise forms.ValidationError(f"Expected a time between 1900 and 2100; got {moment:%Y-%m-%d}.")
 
-    emotion = forms.ChoiceField(required=False, choices=[("", "Any emotion"), *EMOTION_CHOICES])
+
+class DaysForm(forms.Form):
+    """A range of days, both ends included, in the time zone of whoever asks.
+
+    `begin` and `finish`, in addresses `from` and `to`, narrow it to moments, as links from charts do.
+    """
+
     since = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}))
+    begin = forms.DateTimeField(required=False, label="From", widget=forms.HiddenInput, validators=[_within_centuries])
+    finish = forms.DateTimeField(required=False, label="To", widget=forms.HiddenInput, validators=[_within_centuries])
+
+    def add_prefix(self, field_name: str) -> str:
+        return {"begin": "from", "finish": "to"}.get(field_name, field_name)
 
     def clean(self) -> None:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
@@ -23,19 +39,83 @@ class HistoryFilter(forms.Form):
             self.add_error("until", f"This is before the first day, {since:%Y-%m-%d}.")
 
     @property
+    def start(self) -> dt.datetime | None:
+        sides = (_midnight(self.cleaned_data.get("since")), self.cleaned_data.get("begin"))
+        return max(filter(None, sides), default=None)
+
+    @property
+    def end(self) -> dt.datetime | None:
+        """The midnight that ends the last day, or the earlier moment that was asked for."""
+        until = self.cleaned_data.get("until")
+        midnight = _midnight(until + dt.timedelta(days=1)) if until and until < dt.date.max else None
+        return min(filter(None, (midnight, self.cleaned_data.get("finish"))), default=None)
+
+    @property
+    def moments(self) -> tuple[dt.datetime | None, dt.datetime | None] | None:
+        """The moments asked for, in the time zone of whoever asks; None where there are none."""
+        asked = (self.cleaned_data.get("begin"), self.cleaned_data.get("finish"))
+        return tuple(moment and timezone.localtime(moment) for moment in asked) if any(asked) else None
+
+
+class HistoryFilter(DaysForm):
+    """What photos are asked for: an emotion, days, part of a name, how sure, by which version, in which order.
+
+    `sure` and `unsure` are percentages of a photo's surest face, at least and at most.
+    """
+
+    emotion = forms.ChoiceField(required=False, choices=[("", "Any emotion"), *EMOTION_CHOICES])
+    name = forms.CharField(required=False, label="Name", max_length=255)
+    sure = forms.IntegerField(required=False, label="At least", min_value=0, max_value=100)
+    unsure = forms.IntegerField(required=False, label="At most", min_value=0, max_value=100)
+    model = forms.CharField(required=False, label="Version", max_length=100)
+    order = forms.ChoiceField(required=False, choices=[("", "Newest first"), ("oldest", "Oldest first")])
+
+    @property
     def is_set(self) -> bool:
-        return any(self.data.get(name) for name in self.fields)
+        """Whether it leaves any photo out."""
+        return any(self.data.get(self.add_prefix(name)) for name in self.fields if name != "order")
+
+    @property
+    def is_oldest_first(self) -> bool:
+        return self.cleaned_data.get("order") == "oldest"
 
     def apply(self, photos: PhotoQuerySet) -> PhotoQuerySet:
         """Return the photos asked for; a field that cannot be understood filters nothing."""
         self.full_clean()
-        until = self.cleaned_data.get("until")
-        photos = photos.between(
-            _midnight(self.cleaned_data.get("since")),
-            _midnight(until + dt.timedelta(days=1)) if until and until < dt.date.max else None,
-        )
-        emotion = self.cleaned_data.get("emotion")
-        return photos.with_emotion(emotion) if emotion else photos
+        asked = self.cleaned_data
+        photos = photos.between(self.start, self.end)
+        photos = photos.with_confidence(least=_part(asked.get("sure")), most=_part(asked.get("unsure")))
+        if asked.get("emotion"):
+            photos = photos.with_emotion(asked["emotion"])
+        if asked.get("name"):
+            photos = photos.named_like(asked["name"])
+        return photos.analysed_by(asked["model"]) if asked.get("model") else photos
+
+
+class SessionFilter(DaysForm):
+    """Which sessions are asked for: those of some days or hours, of the camera unless told otherwise."""
+
+    source = forms.ChoiceField(required=False, choices=Session.Source.choices)
+
+    @property
+    def is_set(self) -> bool:
+        return any(self.data.get(self.add_prefix(name)) for name in self.fields)
+
+    def apply(self, sessions: SessionQuerySet) -> SessionQuerySet:
+        """Return the sessions asked for; a field that cannot be understood filters nothing."""
+        self.full_clean()
+        source = self.cleaned_data.get("source") or Session.Source.LIVE
+        return sessions.from_source(source).overlapping(self.start, self.end)
+
+
+class ExportForm(DaysForm):
+    """Which part of a history is taken along; no source chosen means all."""
+
+    source = forms.MultipleChoiceField(required=False, label="From", choices=HistorySum.Source.choices)
+
+    def wanted(self, owner: Model) -> Wanted:
+        sources = frozenset(self.cleaned_data["source"] or HistorySum.Source.values)
+        return Wanted(owner, self.start, self.end, sources)
 
 
 class CorrectionForm(forms.Form):
@@ -56,6 +136,10 @@ class StretchForm(forms.Form):
         start, end = self.cleaned_data.get("start") or 0, self.cleaned_data.get("end")
         if end is not None and end <= start:
             self.add_error("end", f"Expected a second after start, which is {start}; got {end}.")
+
+
+def _part(percentage: int | None) -> float | None:
+    return None if percentage is None else percentage / 100
 
 
 def _midnight(day: dt.date | None) -> dt.datetime | None:

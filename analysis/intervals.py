@@ -41,8 +41,8 @@ def span_of_days(first: dt.date, last: dt.date, zone: dt.tzinfo) -> Span:
     return Span(_midnight(first, zone), _midnight(last + dt.timedelta(days=1), zone))
 
 
-def split(span: Span, interval: Interval, zone: dt.tzinfo) -> tuple[Span, ...]:
-    """Return the intervals of `zone` that `span` touches, the first and the last cut to it.
+def split(span: Span, interval: Interval, zone: dt.tzinfo, *, most: int = MOST_BUCKETS) -> tuple[Span, ...]:
+    """Return the intervals of `zone` that `span` touches, at most so many, the first and the last cut to it.
 
     A day is what lies between two midnights there, be it 23, 24 or 25 hours; a week begins on Monday.
     """
@@ -52,10 +52,10 @@ def split(span: Span, interval: Interval, zone: dt.tzinfo) -> tuple[Span, ...]:
             break
         if edge > span.start:
             edges.append(edge)
-        if len(edges) > MOST_BUCKETS:
+        if len(edges) > most:
             raise HistoryError(
                 "too_many_buckets",
-                f"interval: expected one of which the range has at most {MOST_BUCKETS:,}; got {interval} for the time "
+                f"interval: expected one of which the range has at most {most:,}; got {interval} for the time "
                 f"from {span.start.astimezone(zone):%Y-%m-%d} to {span.end.astimezone(zone):%Y-%m-%d}. "
                 "Choose a longer interval or a shorter range.",
             )

@@ -32,7 +32,7 @@ class Timeline(Protocol):
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """Rows, newest first, and the cursors of the pages beside this one, None where there is none."""
+    """Rows in the order asked for, and the cursors of the pages beside this one, None where there is none."""
 
     rows: list[Row]
     newer: str | None
@@ -64,18 +64,18 @@ class Cursor:
         return f"{self.direction}-{(self.created_at - _EPOCH) // _MICROSECOND}-{self.id.hex}"
 
 
-def read_page(rows: Timeline, *, cursor: Cursor | None, size: int) -> Page:
-    """Return at most `size` rows on the cursor's side, or the newest."""
-    if cursor is not None and cursor.direction == "newer":
-        found = list(rows.newer_than(cursor).oldest_first()[: size + 1])
+def read_page(rows: Timeline, *, cursor: Cursor | None, size: int, oldest_first: bool = False) -> Page:
+    """Return at most `size` rows on the cursor's side, or those at the end that `oldest_first` begins with."""
+    if (cursor is not None and cursor.direction == "newer") or (cursor is None and oldest_first):
+        found = list((rows.newer_than(cursor) if cursor else rows).oldest_first()[: size + 1])
         shown = found[:size][::-1]
-        more_newer, more_older = len(found) > size, bool(shown)
+        more_newer, more_older = len(found) > size, cursor is not None and bool(shown)
     else:
         found = list((rows.older_than(cursor) if cursor else rows).newest_first()[: size + 1])
         shown = found[:size]
         more_newer, more_older = cursor is not None and bool(shown), len(found) > size
     return Page(
-        rows=shown,
+        rows=shown[::-1] if oldest_first else shown,
         newer=str(Cursor.beside(shown[0], "newer")) if more_newer else None,
         older=str(Cursor.beside(shown[-1], "older")) if more_older else None,
     )

@@ -15,7 +15,7 @@ from django.db import connection, models
 from django.db.models import Subquery
 
 from analysis.errors import HistoryError
-from analysis.intervals import Interval, Span, check_span, split
+from analysis.intervals import MOST_BUCKETS, Interval, Span, check_span, split
 from analysis.models import HistorySum
 from analysis.models.history import SUM_FIELDS
 from analysis.recognition.emotions import EMOTIONS, Emotion
@@ -130,22 +130,30 @@ def history_series(
     interval: Interval,
     zone: dt.tzinfo,
     source: str | None = None,
+    most: int = MOST_BUCKETS,
 ) -> Series:
     """Return what `owner`'s faces showed from `start` on and before `end`, in every interval of `zone`.
 
     Sums are kept of quarter-hours: `start` is rounded down to one and `end` up. Of `source` None, all sources count.
+    More intervals than `most` are refused.
     """
     span = check_span(start, end)
-    spans = split(span, interval, zone)
+    spans = split(span, interval, zone, most=most)
     rows = _read(owner, spans, _known(source))
     return Series(span, interval, zone, source, _parts(spans, rows), rows)
 
 
-def summary(*, owner: models.Model, start: dt.datetime, end: dt.datetime, source: str | None = None) -> Summary:
+def history_totals(*, owner: models.Model, start: dt.datetime, end: dt.datetime, source: str | None = None) -> Totals:
     """Return what `owner`'s faces showed from `start` on and before `end`, as a whole."""
     span = check_span(start, end)
-    totals = _totals(span, _read(owner, [span], _known(source)))
-    return Summary(totals.whole, totals.by_source, totals.by_model, *_ends(owner, span, source))
+    return _totals(span, _read(owner, [span], _known(source)))
+
+
+def summary(*, owner: models.Model, start: dt.datetime, end: dt.datetime, source: str | None = None) -> Summary:
+    """Return the totals, and when the first and the last face was."""
+    totals = history_totals(owner=owner, start=start, end=end, source=source)
+    ends = _ends(owner, totals.whole.span, source)
+    return Summary(totals.whole, totals.by_source, totals.by_model, *ends)
 
 
 def _known(source: str | None) -> str | None:

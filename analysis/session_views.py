@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from analysis import session_edits
 from analysis.answers import signed_in, wants_json
 from analysis.errors import SessionError
-from analysis.forms import StretchForm
+from analysis.forms import SessionFilter, StretchForm
 from analysis.models import Session
 from analysis.paging import Cursor, read_page
 from analysis.recognition.emotions import EMOTIONS
@@ -33,12 +33,13 @@ PAGE_SIZE = 24
 @login_required
 @require_safe
 def sessions(request: HttpRequest) -> HttpResponse:
-    """Recorded live sessions, newest first."""
-    mine = Session.objects.owned_by(request.user).live()
+    """Recorded live sessions, newest first; of days or hours that a chart leads from, also those of videos."""
+    form = SessionFilter(request.GET)
+    mine = form.apply(Session.objects.owned_by(request.user))
     page = read_page(mine, cursor=Cursor.parse(request.GET.get("page", "")), size=PAGE_SIZE)
     tallies = read_tallies(page.rows)
     rows = [(session, tallies[session.pk]) for session in page.rows]
-    return render(request, "analysis/sessions.html", {"page": page, "rows": rows})
+    return render(request, "analysis/sessions.html", {"page": page, "rows": rows, "form": form})
 
 
 @login_required

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from analysis import correction_views, live_views, media, reanalysis_views, session_views, video_views, views
+from analysis import (
+    correction_views,
+    dashboard_views,
+    export_views,
+    live_views,
+    media,
+    reanalysis_views,
+    session_views,
+    video_views,
+    views,
+)
 
 app_name = "analysis"
 urlpatterns = [
@@ -22,7 +32,12 @@ urlpatterns = [
     path("account/training/", correction_views.training_consent, name="training-consent"),
     path("account/camera/", live_views.camera_consent, name="camera-consent"),
     path("live/", live_views.live, name="live"),
+    path("dashboard/", dashboard_views.dashboard, name="dashboard"),
+    path("dashboard/series/", dashboard_views.series, name="series"),
+    path("history/chart.png", dashboard_views.chart_png, name="chart-png"),
     path("history/", views.history, name="history"),
+    path("history/export.csv", export_views.export, {"format": "csv"}, name="export-csv"),
+    path("history/export.json", export_views.export, {"format": "json"}, name="export-json"),
     path("history/again/", reanalysis_views.progress, name="reanalysis"),
     path("history/again/start/", reanalysis_views.start, name="reanalysis-start"),
     path("history/again/<uuid:pk>/cancel/", reanalysis_views.cancel, name="reanalysis-cancel"),

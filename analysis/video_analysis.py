@@ -206,7 +206,7 @@ def _remark(seen: Seen) -> str:
 def _minutes(seconds: float) -> str:
     """Return 95.2 as "1:35 minutes"."""
     whole = int(seconds)
-    return f"{whole} seconds" if whole < 60 else f"{whole // 60}:{whole % 60:02d} minutes"
+    return f"{whole} second{'' if whole == 1 else 's'}" if whole < 60 else f"{whole // 60}:{whole % 60:02d} minutes"
 
 
 @contextmanager

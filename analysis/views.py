@@ -90,7 +90,8 @@ def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def history(request: HttpRequest) -> HttpResponse:
     form = HistoryFilter(request.GET)
     photos = form.apply(Photo.objects.owned_by(request.user).with_result())
-    page = read_page(photos, cursor=Cursor.parse(request.GET.get("page", "")), size=PAGE_SIZE)
+    cursor = Cursor.parse(request.GET.get("page", ""))
+    page = read_page(photos, cursor=cursor, size=PAGE_SIZE, oldest_first=form.is_oldest_first)
     context = {"form": form, "page": page, **reanalysis_context(request)}
     return render(request, "analysis/history.html", context)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import ApiToken, User
 from accounts.time_zones import find_zone
+from ferproject.api.serializers import BodySerializer
 
 
 class TokenSerializer(serializers.ModelSerializer[ApiToken]):
@@ -33,10 +35,15 @@ class MeSerializer(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
 
-class ChangeMeSerializer(serializers.Serializer[User]):
+@extend_schema_field({"type": "string", "format": "time-zone", "maxLength": 64, "minLength": 1})
+class TimeZoneField(serializers.CharField):
+    pass
+
+
+class ChangeMeSerializer(BodySerializer):
     """What people may change about themselves by program; e-mail and password are changed on the account page."""
 
-    time_zone = serializers.CharField(max_length=64, help_text="A zone's name, such as Europe/Berlin.")
+    time_zone = TimeZoneField(max_length=64, help_text="A zone's name, such as Europe/Berlin.")
 
     def validate_time_zone(self, name: str) -> str:
         if find_zone(name) is None:

@@ -15,6 +15,7 @@ from analysis.corrections import correct_face, withdraw_correction
 from analysis.models import EMOTION_CHOICES, Correction, Face
 from analysis.recognition.emotions import EMOTIONS
 from ferproject.api.schema import refusals
+from ferproject.api.serializers import BodySerializer
 
 PROBABILITIES = {
     "type": "object",
@@ -83,7 +84,7 @@ class FaceSerializer(serializers.ModelSerializer[Face]):
         return None if correction is None else dict(CorrectionSerializer(correction).data)
 
 
-class CorrectSerializer(serializers.Serializer[Correction]):
+class CorrectSerializer(BodySerializer):
     emotion = serializers.ChoiceField(choices=EMOTION_CHOICES)
 
 

@@ -19,6 +19,7 @@ from analysis.models.sessions import SessionQuerySet
 from analysis.session_edits import annotate_session, delete_session, rename_session
 from analysis.timeline import read_summary
 from ferproject.api.query import read_query
+from ferproject.api.serializers import BodySerializer
 
 NEWEST_FIRST = ("-started_at", "-id")
 IN_ORDER = ("second", "face")
@@ -44,7 +45,7 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
         return None if video is None else str(video.pk)
 
 
-class SessionEditSerializer(serializers.Serializer[Session]):
+class SessionEditSerializer(BodySerializer):
     name = serializers.CharField(max_length=120, required=False)
     notes = serializers.CharField(max_length=10_000, allow_blank=True, required=False, trim_whitespace=False)
 

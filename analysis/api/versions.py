@@ -19,6 +19,7 @@ from analysis.model_card import SPLITS, read_figures
 from analysis.models import ModelVersion
 from ferproject.api.permissions import SIGNED_IN, STAFF, needs
 from ferproject.api.schema import refusals
+from ferproject.api.serializers import BodySerializer
 
 VIA = "api"
 
@@ -79,7 +80,7 @@ class VersionWithCardSerializer(VersionSerializer):
         return version.card
 
 
-class RollbackSerializer(serializers.Serializer[Any]):
+class RollbackSerializer(BodySerializer):
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 
 

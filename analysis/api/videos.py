@@ -6,6 +6,7 @@ import uuid
 from http import HTTPStatus
 from typing import IO, Any
 
+from django.conf import settings
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
@@ -25,6 +26,7 @@ from analysis.ranges import stream_file
 from analysis.videos import MAX_PART_BYTES, append_part, cancel_video, create_video, delete_video, retry_video
 from ferproject.api.query import read_query
 from ferproject.api.schema import refusals
+from ferproject.api.serializers import BodySerializer
 
 
 class VideoSerializer(serializers.ModelSerializer[Video]):
@@ -53,9 +55,9 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
         read_only_fields = fields
 
 
-class NewVideoSerializer(serializers.Serializer[Video]):
+class NewVideoSerializer(BodySerializer):
     name = serializers.CharField(max_length=255)
-    bytes = serializers.IntegerField(min_value=1, max_value=2**53, help_text="The file's size.")
+    bytes = serializers.IntegerField(min_value=1, max_value=settings.VIDEO_MAX_BYTES, help_text="The file's size.")
 
 
 class VideoFilterSerializer(serializers.Serializer[Any]):

@@ -49,9 +49,14 @@ class Connection(AsyncWebsocketConsumer):
         """Give back whatever is held besides the socket; called once, and must not wait."""
         raise NotImplementedError
 
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        # Channels' own tidies database connections before each message, on the one thread that all consumers share.
-        await getattr(self, message["type"].replace(".", "_"))(message)
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        # Channels' own loop takes several rounds of the event loop for each message, in which a flood brings many more;
+        # and it tidies database connections before each, on the one thread that all consumers share.
+        self.scope, self.base_send = scope, send
+        with suppress(StopConsumer):
+            while True:
+                message = await receive()
+                await getattr(self, message["type"].replace(".", "_"))(message)
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         self._end()

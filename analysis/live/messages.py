@@ -210,6 +210,7 @@ def _start(content: dict[str, Any]) -> Start:
         raise MessageError("bad_message", f"record: expected true or false; got {str(record)[:40]!r}.")
     if session is not None and not isinstance(session, str):
         raise MessageError("bad_message", f"session: expected an id or null; got {str(session)[:40]!r}.")
+    session = session.lower() if session else None
     return Start(_smoothing(content, DEFAULT_SMOOTHING), record or session is not None, session)
 
 

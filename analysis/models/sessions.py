@@ -28,8 +28,21 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def live(self) -> Self:
         return self.filter(source=Session.Source.LIVE)
 
+    def from_source(self, source: str) -> Self:
+        return self.filter(source=source)
+
     def open(self) -> Self:
         return self.filter(ended_at=None)
+
+    def overlapping(self, start: dt.datetime | None, end: dt.datetime | None) -> Self:
+        """Those of which any second is at `start` or later and before `end`; None leaves that side open."""
+        sessions = self
+        if start is not None:
+            # Second 7.0 to 7.9 is counted at 7: a session that ends at once has a second nevertheless.
+            sessions = sessions.filter(Q(ended_at__gte=start) | Q(ended_at=None, seen_at__gte=start))
+        if end is not None:
+            sessions = sessions.filter(started_at__lt=end)
+        return sessions
 
     # As photos' are: the first condition alone bounds the index's range.
     def older_than(self, place: Place) -> Self:

@@ -65,6 +65,16 @@ def points(share: float) -> str:
     return f"{100 * share:.0f}"
 
 
+@register.filter
+def signed_points(change: float) -> str:
+    """Return a change of a share in percentage points, as +6 points, −1 point or, of less than one, +0.4 points."""
+    points = 100 * abs(change)
+    rounded = f"{points:.1f}" if points < 0.95 else f"{points:.0f}"
+    if rounded == "0.0":
+        return "no change"
+    return f"{'+' if change > 0 else '−'}{rounded} point{'' if rounded == '1' else 's'}"
+
+
 @register.simple_tag
 def bar(share: float, emotion: str = "") -> SafeString:
     """Return a bar filled to `share`; the number beside it says the same to a screen reader."""

@@ -112,7 +112,7 @@ class KeysetPagination(BasePagination):
             columns = None
         if columns != list(self.keyset.columns):
             message = "Expected a cursor from `next` or `previous` of this list in this order; got another."
-            raise Refusal(HTTPStatus.BAD_REQUEST, "bad_cursor", message)
+            raise Refusal(HTTPStatus.NOT_FOUND, "bad_cursor", message)
         return back, place
 
     def _link(self, back: bool, row: Model) -> str:

@@ -10,6 +10,7 @@ from rest_framework.serializers import Serializer
 
 def read_query(serializer_class: type[Serializer], request: Request) -> dict[str, Any]:
     """Return a list's filters by a serializer's rules; raise `ValidationError` for a value that does not fit."""
-    serializer = serializer_class(data=request.query_params)
+    # A plain dictionary: in a form's data an empty value would stand for none, and be taken as if it were not there.
+    serializer = serializer_class(data=request.query_params.dict())
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)

@@ -89,6 +89,8 @@ def _around(path: str, method: str, operation: dict[str, Any]) -> list[tuple[str
         found.append(("400", "Not understood."))
     if any(parameter["in"] == "path" for parameter in parameters):
         found.append(("404", "Not there, or not yours."))
+    elif any(parameter["name"] == "cursor" for parameter in parameters):
+        found.append(("404", "No page begins there."))
     if {} not in operation.get("security", [{}]):
         found.append(("401", "Not signed in."))
         if method not in ("get", "head"):

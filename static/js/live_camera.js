@@ -1,7 +1,8 @@
 // The camera: opens the chosen one, remembers the choice, lists what there is, says when it goes away.
 
 const CHOICE = "live-camera";
-const WANTED = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } };
+// No height, and nothing cut off: whatever shape the camera has, upright phones too.
+const WANTED = { width: { ideal: 1280 }, frameRate: { ideal: 30, max: 30 }, resizeMode: { ideal: "none" } };
 
 export class CameraError extends Error {
   constructor(name) {

@@ -22,7 +22,7 @@ export class Frames {
   #times = [];
   luma = 255;
 
-  // `hasRoom(encoding)` says whether one more may be sent; `onFrame` takes {jpeg, at, width, height}.
+  // `hasRoom()` says whether one more may be sent; `onFrame` takes {jpeg, at, width, height}.
   constructor(video, { hasRoom, onFrame }) {
     this.#video = video;
     this.#hasRoom = hasRoom;
@@ -71,14 +71,13 @@ export class Frames {
     if (this.#canvas.width !== width || this.#canvas.height !== height) Object.assign(this.#canvas, { width, height });
     context(this.#canvas).drawImage(this.#video, 0, 0, width, height);
     this.#encoding = true;
-    this.#canvas.toBlob(
-      (jpeg) => {
-        this.#encoding = false;
-        if (jpeg && this.#running) this.#onFrame({ jpeg, at, width, height });
-      },
-      "image/jpeg",
-      QUALITY,
-    );
+    this.#canvas.toBlob((blob) => this.#encoded(blob, { at, width, height }), "image/jpeg", QUALITY);
+  }
+
+  async #encoded(blob, frame) {
+    const jpeg = await blob?.arrayBuffer();
+    this.#encoding = false;
+    if (jpeg && this.#running) this.#onFrame({ jpeg: new Uint8Array(jpeg), ...frame });
   }
 
   // Mean brightness, 0 to 255.

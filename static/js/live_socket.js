@@ -58,10 +58,11 @@ export class LiveSocket {
   send(jpeg, at) {
     if (!this.isStarted) return;
     this.#sequence = (this.#sequence + 1) >>> 0;
-    const head = new DataView(new ArrayBuffer(4));
-    head.setUint32(0, this.#sequence);
+    const message = new Uint8Array(4 + jpeg.length);
+    new DataView(message.buffer).setUint32(0, this.#sequence);
+    message.set(jpeg, 4);
     this.#unanswered.set(this.#sequence, at);
-    this.#socket.send(new Blob([head, jpeg]));
+    this.#socket.send(message);
   }
 
   retryNow() {

@@ -10,7 +10,7 @@ const STATES = {
   hidden: { status: "Paused while this tab is in the background.", badge: "Paused", buttons: ["pause", "stop"] },
   stopping: { status: "Stopping.", badge: "Stopping", buttons: ["stop"] },
   stopped: { status: "Stopped. Your camera is off.", buttons: ["start"], again: true, cover: { icon: "check", title: "Stopped", text: "Your camera is off, and nothing is sent." } },
-  failed: { buttons: ["start"], again: true },
+  failed: { buttons: ["start"] },
 };
 const BUTTONS = ["start", "pause", "resume", "stop"];
 

@@ -11,7 +11,7 @@ const CAMERA = {
   },
   NotAllowedError: {
     title: "The camera was refused",
-    text: "Allow the camera for this site, by the icon beside the address or in the browser's settings, then press Start. If you already did, the system's privacy settings may keep the browser itself from it.",
+    text: "Allow the camera for this site, by the icon beside the address or in the browser’s settings, then press Start. If you already did, the system’s privacy settings may keep the browser itself from it.",
   },
   NotFoundError: {
     title: "No camera was found",
@@ -27,7 +27,7 @@ const CAMERA = {
   },
   SecurityError: {
     title: "The camera is blocked here",
-    text: "The browser's or the organisation's settings keep this site from cameras. Whoever manages them can change that.",
+    text: "The browser’s or the organisation’s settings keep this site from cameras. Whoever manages them can change that.",
   },
   other: {
     title: "The camera did not start",
@@ -39,7 +39,7 @@ const SOCKET = {
   4401: { title: "You are signed out", text: "Sign in again to go on.", link: "sign-in" },
   4403: {
     title: "The server does not accept this address",
-    text: "It takes live connections only from its own pages. Whoever runs this site can add the address you opened to SITE_HOSTS.",
+    text: "It takes live connections from its own pages alone, and cannot tell that this is one. Whoever runs this site finds in docs/https.md what a proxy in front of it has to pass on.",
   },
   4404: {
     title: "The recording is gone",

@@ -22,7 +22,7 @@ def write_film(path: Path, portrait: Path, *, brightness: float = 1.0) -> Path:
 
 
 def view(portrait: Path, turn: float) -> Image.Image:
-    """Return what a camera sees that swings by `turn` (radians): the face left or right, higher or lower, near or far."""
+    """Return what a camera sees that swings by `turn` (radians): the face moves about, nearer and farther."""
     image = Image.open(portrait).convert("RGB")
     height = round(SIZE[1] * (0.72 + 0.05 * math.sin(turn)))
     width = round(image.width * height / image.height)

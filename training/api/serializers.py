@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from ferproject.api.serializers import BodySerializer
 from training import runs
 from training.learning.augmentation import AUGMENTATIONS
 from training.learning.recipes import RECIPES
@@ -72,7 +73,7 @@ class WatchedRunSerializer(RunSerializer):
         return runs.waiting_reason(run=run)
 
 
-class StartRunSerializer(serializers.Serializer[Any]):
+class StartRunSerializer(BodySerializer):
     """What is left out, or null, is as the architecture's recipe says."""
 
     name = serializers.RegexField(

@@ -84,7 +84,7 @@ def test_a_page_size_out_of_range_is_refused(db, size):
 def test_a_cursor_that_is_none_of_ours_is_refused(db, cursor):
     with pytest.raises(APIException) as refusal:
         _read(f"/list/?cursor={cursor}")
-    assert (refusal.value.status_code, refusal.value.code) == (400, "bad_cursor")
+    assert (refusal.value.status_code, refusal.value.code) == (404, "bad_cursor")
 
 
 def test_a_cursor_of_another_order_is_refused(rows):
