@@ -200,7 +200,8 @@ def _ends(owner: models.Model, span: Span, source: str | None) -> tuple[dt.datet
     sums = HistorySum.objects.owned_by(owner).between(span.start, span.end)
     quarters = (sums.from_source(source) if source else sums).values("quarter")
     first, last = Subquery(quarters.order_by("quarter")[:1]), Subquery(quarters.order_by("-quarter")[:1])
-    return type(owner)._default_manager.filter(pk=owner.pk).values_list(first, last).get()
+    # Not its type's: a request's user is a lazy object, whose type is none of the database's.
+    return owner._meta.model._default_manager.filter(pk=owner.pk).values_list(first, last).get()
 
 
 def _parts(spans: Sequence[Span], rows: Iterable[Row]) -> tuple[Part, ...]:

@@ -13,7 +13,7 @@ from django.db.models import Q
 from analysis.models import PROBABILITY_FIELDS, Sample, Session
 
 COLUMNS = ["second", "time", "face", "frames", "emotion", "confidence", *PROBABILITY_FIELDS, "model"]
-"""`second` counts from the session's start, `time` is the same moment in UTC."""
+"""`second` counts from the start; `time` is that moment in UTC, of a video as if it was filmed when it was uploaded."""
 _PORTION = 2000
 
 

@@ -24,10 +24,11 @@ class MeView(APIView):
     @extend_schema(request=ChangeMeSerializer, responses=MeSerializer, operation_id="me_update")
     def patch(self, request: Request) -> Response:
         """Change your time zone."""
-        asked = ChangeMeSerializer(data=request.data)
+        asked = ChangeMeSerializer(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
-        services.change_time_zone(user=request.user, time_zone=asked.validated_data["time_zone"])
-        timezone.activate(request.user.zone)
+        if "time_zone" in asked.validated_data:
+            services.change_time_zone(user=request.user, time_zone=asked.validated_data["time_zone"])
+            timezone.activate(request.user.zone)
         return self._me(request)
 
     def _me(self, request: Request) -> Response:

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from analysis.api.faces import by_emotion
-from analysis.intervals import Interval, Span, span_of_days
+from analysis.intervals import FIRST_DAY, Interval, Span, span_of_days
 from analysis.models import EMOTION_CHOICES, HistorySum
 from analysis.recognition.emotions import EMOTIONS
 from analysis.series import FEW, Part, Tally, history_series, summary
@@ -153,7 +153,10 @@ def _span(request: Request, asked: dict[str, Any]) -> Span:
     """Return the days asked for; raises `HistoryError` where they are none."""
     zone = request.user.zone
     last = asked.get("to") or timezone.localdate(timezone=zone)
-    first = asked.get("from") or max(last, dt.date(2000, 3, 1)) - dt.timedelta(days=DAYS - 1)
+    first = asked.get("from")
+    if first is None:
+        # Too early a `to` is refused below, and has no days before it in any calendar.
+        first = last if last < FIRST_DAY else max(FIRST_DAY, last - dt.timedelta(days=DAYS - 1))
     return span_of_days(first, last, zone)
 
 

@@ -20,6 +20,7 @@ from analysis.live.tracked import LiveFaces, Recording
 from analysis.recognition.errors import RecognitionError
 
 WAITING_CONTROLS = 8
+BUSY_SECONDS = 0.05
 LIMITS = {
     "frame_bytes": messages.FRAME_BYTES,
     "frame_pixels": messages.FRAME_PIXELS,
@@ -190,9 +191,11 @@ class LiveConsumer(Connection):
             except MessageError as error:
                 self.complain(error)
             except RecognitionError as error:
-                self._slot.clear()
                 if error.code == "busy":
-                    return
+                    # The frame waits on, and counts as dropped if a newer one comes meanwhile.
+                    await asyncio.sleep(BUSY_SECONDS)
+                    continue
+                self._slot.clear()
                 await self.say(messages.error(error.code, error.message))
             else:
                 self.praise()

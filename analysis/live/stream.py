@@ -14,6 +14,7 @@ import numpy as np
 from analysis.live.client import MOST_UNANSWERED, Answer, LiveClient, LiveError
 from analysis.live.frame_sources import FrameSource, Picture
 from analysis.live.messages import FRAME_BYTES, FRAME_PIXELS
+from analysis.native_notes import native_notes_hidden
 from analysis.recognition.drawing import draw_tracked
 from analysis.recognition.faces import Image
 from analysis.recognition.tracking import TrackedFace
@@ -27,6 +28,10 @@ MOST_WAITING = 60
 STOP_SECONDS = 5.0
 _QUALITIES = (85, 70, 50, 30, 10)
 _FPS_SECONDS = 2.0
+
+
+class FilmError(Exception):
+    """The film could not be written."""
 
 
 @dataclass
@@ -96,10 +101,11 @@ class Film:
         return picture, faces if picture.at - at < LATE_SECONDS else ()
 
     def write(self, picture: Picture, faces: tuple[TrackedFace, ...]) -> None:
-        """Draw and append; blocks. Raises `OSError` where nothing can be written."""
+        """Draw and append; blocks. Raises `OSError` where no film can be begun."""
         if self._writer is None:
             height, width = picture.image.shape[:2]
-            self._writer = VideoWriter(self._path, VideoInfo(width, height, width, height, self._fps, None))
+            with native_notes_hidden():
+                self._writer = VideoWriter(self._path, VideoInfo(width, height, width, height, self._fps, None))
         self._writer.write(draw_tracked(picture.image, faces), picture.at)
 
     def close(self) -> None:
@@ -125,7 +131,7 @@ class LiveStream:
         self._stop.set()
 
     async def run(self) -> None:
-        """Stream; raises `LiveError` when the connection is lost, `OSError` when the film cannot be written."""
+        """Stream; raises `LiveError` when the connection is lost, `FilmError` when the film cannot be written."""
         answering = asyncio.create_task(self._follow_answers())
         filming = asyncio.create_task(self._make_film(self._film)) if self._film else None
         try:
@@ -181,6 +187,8 @@ class LiveStream:
                     await asyncio.to_thread(film.write, *ready)
             while ready := film.take(self._client, is_over=True):
                 await asyncio.to_thread(film.write, *ready)
+        except OSError as error:
+            raise FilmError(str(error)) from error
         finally:
             await asyncio.to_thread(film.close)
 

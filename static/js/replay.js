@@ -16,7 +16,7 @@ class Replay {
   #chart;
   #player;
   #face = null; // null: all
-  #started = Date.parse(root.dataset.started);
+  #started = root.dataset.started && Date.parse(root.dataset.started);
   #hours = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: root.dataset.zone });
 
   constructor(data) {
@@ -43,8 +43,13 @@ class Replay {
     const { faces, isExact } = this.#data.at(second);
     const shown = { faces: faces.filter(({ face }) => this.#face === null || face === this.#face), isExact };
     this.#faces.show(shown);
-    find("time").textContent = `${clock(second)} · ${this.#hours.format(this.#started + 1000 * second)}`;
+    find("time").textContent = [clock(second), this.#hour(second)].filter(Boolean).join(" · ");
     find("scrubber").setAttribute("aria-valuetext", `${clock(second)}: ${this.#faces.words(shown)}`);
+  }
+
+  /** What the clock said; nobody knows of a video when it was filmed. */
+  #hour(second) {
+    return this.#started ? this.#hours.format(this.#started + 1000 * second) : "";
   }
 
   #filter(button) {

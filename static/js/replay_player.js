@@ -65,8 +65,10 @@ export class ReplayPlayer {
     const runs = this.#video && !this.#video.paused && !this.#video.ended;
     const place = runs ? this.#video.currentTime : this.#place + (Math.max(0, now - this.#last) / 1000) * this.#speed;
     this.#last = now;
-    this.#move(Math.min(place, Number(this.#slider.max)));
-    if (place >= Number(this.#slider.max) + 1 || (this.#video?.ended ?? place >= Number(this.#slider.max))) this.pause();
+    const last = Number(this.#slider.max);
+    this.#move(Math.min(place, last));
+    const isOver = runs ? place >= last + 1 : this.#video?.ended || place >= last;
+    if (isOver) this.pause();
     else requestAnimationFrame((next) => this.#step(next));
   }
 
@@ -91,7 +93,9 @@ export class ReplayPlayer {
   /** Whoever moves the video by the browser's own means moves the replay, too. */
   #follow() {
     this.#video?.addEventListener("seeked", () => {
-      if (!this.isPlaying) this.#move(Math.min(this.#video.currentTime, Number(this.#slider.max)));
+      // A frame of second 3 may be told as 2.99.
+      const isElsewhere = Math.abs(this.#video.currentTime - this.#place) >= 1;
+      if (!this.isPlaying && isElsewhere) this.#move(Math.min(this.#video.currentTime, Number(this.#slider.max)));
     });
   }
 }

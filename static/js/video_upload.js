@@ -101,6 +101,7 @@ class VideoUpload {
     let [now, tries] = [video, 0];
     while (now.status === "uploading") {
       const offset = now.received;
+      this.#show(file, offset);
       try {
         now = await sendPart(file.slice(offset, offset + this.#partBytes), {
           url: `${video.part_url}?offset=${offset}`,

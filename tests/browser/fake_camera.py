@@ -13,11 +13,12 @@ FRAMES = 90
 """Three seconds at the 30 frames a second that Chromium plays such a film with; its end meets its beginning."""
 
 
-def write_film(path: Path, portrait: Path, *, brightness: float = 1.0) -> Path:
+def write_film(path: Path, portrait: Path, *, brightness: float = 1.0, moves: bool = True) -> Path:
     """Write a film of the portrait as MJPEG (JPEGs one after another): it pans to and fro and comes nearer and goes."""
+    pace = 2 * math.pi / FRAMES if moves else 0
     with path.open("wb") as film:
         for index in range(FRAMES):
-            film.write(_jpeg(view(portrait, 2 * math.pi * index / FRAMES), brightness))
+            film.write(_jpeg(view(portrait, pace * index), brightness))
     return path
 
 

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, WebSocket, expect
 from tests.site import RunningSite
 
 ALLOWED = ["--use-fake-ui-for-media-stream"]
+PATIENCE = 20_000
+"""Milliseconds: the page gives a silent server ten seconds before it connects anew."""
 FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -43,11 +45,11 @@ def start(page: Page, *, record: bool = False) -> None:
 
 
 def expect_state(page: Page, state: str) -> None:
-    expect(page.locator("[data-live]")).to_have_attribute("data-state", state)
+    expect(page.locator("[data-live]")).to_have_attribute("data-state", state, timeout=PATIENCE)
 
 
 def expect_status(page: Page, text: str) -> None:
-    expect(page.locator("[data-status]")).to_contain_text(text)
+    expect(page.locator("[data-status]")).to_contain_text(text, timeout=PATIENCE)
 
 
 @dataclass

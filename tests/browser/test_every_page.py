@@ -11,6 +11,7 @@ from tests.site import RunningSite
 PAGES = [
     "/photos/new/",
     "/history/",
+    "/videos/",
     "/model/",
     "/account/",
     "/account/training/",

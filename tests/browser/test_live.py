@@ -123,6 +123,18 @@ def test_nothing_is_captured_before_somebody_agreed(browser: Browser, live_site:
     context.close()
 
 
+def test_withdrawing_elsewhere_ends_a_session_that_runs(browser: Browser, live_site: RunningSite):
+    context = browser.new_context(base_url=live_site.url)
+    page, elsewhere = sign_in(context, "new@example.org"), context.new_page()
+    agree(page)
+    start(page)
+    elsewhere.goto("/account/camera/")
+    elsewhere.get_by_role("button", name="Withdraw my consent").click()
+    expect(page.locator("[data-cover]")).to_contain_text("Your consent is needed", timeout=15_000)
+    assert page.locator("video").evaluate("video => video.srcObject") is None
+    context.close()
+
+
 def test_the_label_that_analyze_gives_appears_and_the_face_keeps_its_id(
     page: Page, live_site: RunningSite, hopper_path: Path, tmp_path: Path
 ):
@@ -273,6 +285,35 @@ def test_the_chosen_camera_is_remembered(page: Page):
     expect(page.locator("[data-device]")).to_have_value(chosen)
 
 
+# The topmost pixel drawn over the picture, on the page and within the circle: [x, y].
+TOP = """canvas => {
+  const { width, height, clientWidth } = canvas;
+  const scale = clientWidth / width;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  const row = data.findIndex((value, i) => i % 4 === 3 && value > 200) >> 2;
+  const y = Math.floor(row / width);
+  const columns = [...Array(width).keys()].filter((x) => data[4 * (y * width + x) + 3] > 200);
+  return [(scale * (columns[0] + columns.at(-1))) / 2, scale * y];
+}"""
+
+
+@pytest.mark.parametrize("mirrored", [True, False])
+def test_the_circle_lies_round_the_face(launch, opened, tmp_path: Path, hopper_path: Path, mirrored: bool):
+    film = write_film(tmp_path / "still.mjpeg", hopper_path, moves=False)
+    page = opened(launch(*ALLOWED, *_playing(film)))
+    wire = Wire().listen(page)
+    start(page)
+    page.get_by_role("switch", name="Mirror the picture").set_checked(mirrored)
+    expect(page.locator("[data-stage]")).to_have_attribute("data-faces", "1")
+    page.wait_for_timeout(1000)
+    x, y, width, height = next(m for m in reversed(wire.heard) if m["type"] == "faces")["faces"][0]["box"]
+    scale = page.locator("[data-overlay]").evaluate("canvas => canvas.clientWidth") / 480
+    middle = x + width / 2
+    top = page.locator("[data-overlay]").evaluate(TOP)
+    assert top[0] == pytest.approx(scale * (480 - middle if mirrored else middle), abs=8)
+    assert top[1] == pytest.approx(scale * (y + height / 2 - 0.62 * max(width, height)) - 3, abs=8)
+
+
 def test_a_dark_picture_gets_a_hint(launch, opened, tmp_path: Path, hopper_path: Path):
     film = write_film(tmp_path / "dark.mjpeg", hopper_path, brightness=0.1)
     page = opened(launch(*ALLOWED, *_playing(film)))
@@ -339,22 +380,42 @@ def test_a_refusal_is_explained_and_not_tried_again(page: Page, code: int, sente
     assert page.locator("video").evaluate("video => video.srcObject") is None
 
 
-def test_answers_that_get_lost_are_counted_and_do_not_stop_it(page: Page):
-    sent: list[bytes] = []
+def _started(socket) -> None:
+    socket.send('{"type": "started", "session": null, "model": "none", "limits": {}}')
+
+
+def test_lost_answers_are_counted_and_then_the_connection_is_made_anew(page: Page):
+    connections, frames = [], []
 
     def swallow(socket) -> None:
-        def hear(message: str | bytes) -> None:
-            if isinstance(message, bytes):
-                sent.append(message)
-            else:
-                socket.send('{"type": "started", "session": null, "model": "none", "limits": {}}')
-
-        socket.on_message(hear)
+        connections.append(socket)
+        socket.on_message(lambda message: frames.append(message) if isinstance(message, bytes) else _started(socket))
 
     page.route_web_socket("**/ws/live/", swallow)
     start(page)
     expect(page.locator("[data-dropped]")).not_to_have_text("0")
-    assert len(sent) >= 2
+    assert len(frames) >= 2
+    expect_status(page, "Connected again")
+    assert len(connections) == 2
+
+
+def test_a_connection_that_rested_in_a_pause_is_made_anew_after_it(page: Page):
+    connections = []
+
+    def serve(socket) -> None:
+        connections.append(socket)
+        socket.on_message(lambda message: None if isinstance(message, bytes) else _started(socket))
+
+    page.route_web_socket("**/ws/live/", serve)
+    start(page)
+    page.get_by_role("button", name="Pause").click()
+    connections[0].close(code=4408)
+    page.wait_for_timeout(1000)
+    expect_state(page, "paused")
+    assert len(connections) == 1
+    page.get_by_role("button", name="Resume").click()
+    expect_state(page, "live")
+    assert len(connections) == 2
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -24,6 +24,25 @@ gone = make_session(owner, {{0: "happy"}}, name="To delete")
 renamed = make_session(owner, {{0: "happy"}}, name="To rename")
 print(*(session.pk for session in (talk, long, gone, renamed)))
 """
+MAKE_VIDEO = """
+import cv2, numpy
+from pathlib import Path
+from django.conf import settings
+from accounts.models import User
+from analysis.models import Video
+from tests.analysis.session_factories import *
+owner = User.objects.get(email={email!r})
+path = Path(settings.MEDIA_ROOT, "videos", "film.webm")
+path.parent.mkdir(parents=True, exist_ok=True)
+film = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"VP80"), 10, (160, 90))
+for number in range(100):
+    film.write(numpy.full((90, 160, 3), number, numpy.uint8))
+film.release()
+session = make_session(owner, {{s: "happy" for s in range(10)}}, name="Film", source="video", seconds=10)
+Video.objects.create(owner=owner, session=session, name="film.mp4", annotated="videos/film.webm", bytes=1, received=1,
+    status="finished", progress=1, width=160, height=90, seconds=10)
+print(session.pk)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +136,21 @@ def test_a_long_session_is_exact_to_the_second_where_one_looks(page: Page, addre
     expect(title).to_have_text("Sad 80%")
     _press(page, "PageUp", "PageUp")
     expect(page.locator("[data-faces]")).not_to_contain_text("mean of this piece")
+
+
+def test_a_video_goes_where_the_slider_goes(page: Page, site: RunningSite):
+    made = site.manage("shell", "--verbosity", "0", "-c", MAKE_VIDEO.format(email=site.admin_email))
+    _open(page, f"/sessions/{made.split()[-1]}/")
+    video = page.locator("video")
+    page.wait_for_function("document.querySelector('video').readyState > 0")
+    _press(page, *["ArrowRight"] * 4)
+    assert video.evaluate("video => video.currentTime") == 4
+    expect(page.locator("[data-time]")).to_have_text("0:04")
+    page.get_by_text("4×").click()
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator("[data-time]")).to_have_text("0:09")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    assert video.evaluate("video => video.currentTime") > 9
 
 
 def test_a_name_is_changed_in_place(page: Page, addresses: dict[str, str]):

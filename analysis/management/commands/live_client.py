@@ -19,7 +19,8 @@ from rich.text import Text
 from analysis.live.client import LiveClient, LiveError, connected
 from analysis.live.frame_sources import FrameSource, SourceError, open_source
 from analysis.live.messages import MOST_SMOOTHING
-from analysis.live.stream import Figures, Film, LiveStream
+from analysis.live.stream import Figures, Film, FilmError, LiveStream
+from analysis.native_notes import native_notes_hidden
 from analysis.recognition.emotions import COLOURS
 from analysis.recognition.tracking import DEFAULT_SMOOTHING
 
@@ -43,14 +44,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         _check(options)
         try:
-            with closing(open_source(options["source"])) as source:
+            with native_notes_hidden():
+                source = open_source(options["source"])
+            with closing(source):
                 asyncio.run(self._stream(source, options))
         except KeyboardInterrupt:
             sys.exit(130)
-        except (LiveError, SourceError) as error:
+        except (LiveError, SourceError, FilmError) as error:
             raise CommandError(str(error)) from error
-        except OSError as error:
-            raise CommandError(f"{options['output']}: the film could not be written: {error}") from error
 
     async def _stream(self, source: FrameSource, options: dict[str, Any]) -> None:
         film = Film(options["output"], source.fps) if options["output"] else None

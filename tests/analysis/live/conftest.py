@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.live_site import create_tokens
-from tests.live_sockets import LiveSocket, Visitor, live_jpeg
+from tests.live_sockets import LiveSocket, live_jpeg
 from tests.site import RunningSite
 
 
@@ -41,17 +41,3 @@ def unharmed(site: RunningSite, live_tokens: dict[str, str], jpeg: bytes) -> Ite
         look()
         yield look
         look()
-
-
-@pytest.fixture
-def sign_in(site: RunningSite) -> Iterator[Callable[[str], Visitor]]:
-    """Sign somebody in, in a browser of their own."""
-    visitors = []
-
-    def sign_in(email: str) -> Visitor:
-        visitors.append(Visitor(site, email))
-        return visitors[-1]
-
-    yield sign_in
-    for visitor in visitors:
-        visitor.close()

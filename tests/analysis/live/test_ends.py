@@ -3,81 +3,82 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from tests.live_site import create_tokens
-from tests.live_sockets import LiveSocket
+from tests.live_sockets import LiveSocket, Visitor
 
 SECONDS = 5
 SHELL = """
 import datetime
 from accounts.models import ApiToken, User
-from accounts.services import *
 from accounts.tokens import revoke_token
 from analysis.consents import withdraw_consent
 from django.utils import timezone
-user = User.objects.get(email={email!r})
-token = ApiToken.objects.filter(user=user).first()
-{deed}
+def person(name):
+    return User.objects.get(email=f"{name}@ends.example")
+def tokens(name):
+    return ApiToken.objects.filter(user=person(name))
+revoke_token(token=tokens("revoked").get())
+tokens("expired").update(expiry=timezone.now() - datetime.timedelta(1))
+User.objects.filter(pk=person("deactivated").pk).update(is_active=False)
+person("deleted").delete()
+withdraw_consent(user=person("withdrawn"), purpose="camera")
+changed = person("changed")
+changed.set_password("another password")
+changed.save()
 """
-DEEDS = {
-    "revoked": ("revoke_token(token=token)", (4401, "signed_out")),
-    "expired": (
-        "ApiToken.objects.filter(pk=token.pk).update(expiry=timezone.now() - datetime.timedelta(1))",
-        (4401, "signed_out"),
-    ),
-    "deactivated": ("User.objects.filter(pk=user.pk).update(is_active=False)", (4401, "signed_out")),
-    "deleted": ("user.delete()", (4401, "signed_out")),
-    "consent withdrawn": ("withdraw_consent(user=user, purpose='camera')", (4406, "no_consent")),
+SIGNED_OUT = (4401, "signed_out")
+ENDED = {
+    "revoked": SIGNED_OUT,
+    "expired": SIGNED_OUT,
+    "deactivated": SIGNED_OUT,
+    "deleted": SIGNED_OUT,
+    "withdrawn": (4406, "no_consent"),
+    "changed": SIGNED_OUT,
+    "out": SIGNED_OUT,
 }
+GOING_ON = ["untouched", "elsewhere"]
 
 
-@pytest.fixture
-def email() -> str:
-    return f"dan{time.monotonic_ns()}@live.example"
+@pytest.fixture(scope="module")
+def sockets(site, jpeg: bytes) -> Iterator[dict[str, LiveSocket]]:
+    """Connections of different people, all started, after something happened to most of them."""
+    emails = [f"{name}@ends.example" for name in [*ENDED, "untouched"]]
+    secrets = dict(zip([*ENDED, "untouched"], create_tokens(site, emails), strict=True))
+    with ExitStack() as stack:
+        browsers = {name: Visitor(site, f"{name}@ends.example") for name in ("changed", "out")}
+        browsers["elsewhere"] = Visitor(site, "out@ends.example")
+        sockets = {name: LiveSocket(site, token=secret) for name, secret in secrets.items() if name not in browsers}
+        sockets |= {name: browser.connect() for name, browser in browsers.items()}
+        for browser in browsers.values():
+            stack.callback(browser.close)
+        for socket in sockets.values():
+            stack.enter_context(socket)
+            socket.start(record=True)
+            assert socket.is_answered(jpeg)
+        site.manage("shell", "--verbosity", "0", "-c", SHELL)
+        browsers["out"].post("/accounts/logout/")
+        yield sockets
 
 
-@pytest.fixture
-def do(site, email: str) -> Callable[[str], float]:
-    """Do something in another process; return when it was done."""
-
-    def do(deed: str) -> float:
-        site.manage("shell", "--verbosity", "0", "-c", SHELL.format(email=email, deed=deed))
-        return time.monotonic()
-
-    return do
-
-
-def assert_ends(socket: LiveSocket, since: float, expected: tuple[int, str]) -> None:
-    assert socket.closed(20) == expected
+@pytest.fixture(scope="module")
+def ends(sockets: dict[str, LiveSocket]) -> dict[str, tuple[int, str]]:
+    """How each ended, all of them in time."""
+    since = time.monotonic()
+    ends = {name: sockets[name].closed(SECONDS) for name in ENDED}
     assert time.monotonic() - since < SECONDS
+    return ends
 
 
-@pytest.mark.parametrize(("deed", "expected"), DEEDS.values(), ids=DEEDS)
-def test_a_token_let_in_by_what_is_over(site, email, do, jpeg: bytes, unharmed, deed: str, expected: tuple[int, str]):
-    (secret,) = create_tokens(site, [email])
-    with LiveSocket(site, token=secret) as socket:
-        socket.start(record=True)
-        assert socket.is_answered(jpeg)
-        assert_ends(socket, do(deed), expected)
+@pytest.mark.parametrize("name", ENDED)
+def test_it_ends_with_what_let_it_in(ends: dict[str, tuple[int, str]], name: str):
+    assert ends[name] == ENDED[name]
 
 
-def test_a_signed_out_browser(site, email, sign_in, jpeg: bytes, unharmed):
-    create_tokens(site, [email])
-    visitor, elsewhere = sign_in(email), sign_in(email)
-    with visitor.connect() as socket, elsewhere.connect() as other:
-        for one in (socket, other):
-            one.start()
-            assert one.is_answered(jpeg)
-        visitor.post("/accounts/logout/")
-        assert_ends(socket, time.monotonic(), (4401, "signed_out"))
-        assert other.is_answered(jpeg)
-
-
-def test_a_changed_password_ends_every_browsers(site, email, sign_in, do, jpeg: bytes):
-    create_tokens(site, [email])
-    with sign_in(email).connect() as socket:
-        socket.start()
-        assert_ends(socket, do("user.set_password('another password'); user.save()"), (4401, "signed_out"))
+@pytest.mark.parametrize("name", GOING_ON)
+def test_others_go_on(ends, sockets: dict[str, LiveSocket], name: str, jpeg: bytes):
+    assert sockets[name].is_answered(jpeg)

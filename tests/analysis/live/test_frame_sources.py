@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from analysis.live.frame_sources import SourceError, VideoFile, open_source
@@ -61,6 +62,39 @@ def test_what_is_no_video_is_told(tmp_path: Path, content: bytes):
     (tmp_path / "words.webm").write_bytes(content)
     with pytest.raises(SourceError, match="expected a video; OpenCV finds no picture"):
         open_source(str(tmp_path / "words.webm"))
+
+
+class Plugged:
+    """A camera that is pulled out after two pictures, of pure red."""
+
+    def __init__(self, number: int) -> None:
+        self.left = 2
+
+    def isOpened(self) -> bool:
+        return True
+
+    def get(self, _: int) -> float:
+        return 0.0
+
+    def set(self, _: int, value: float) -> None:
+        pass
+
+    def read(self) -> tuple[bool, np.ndarray | None]:
+        self.left -= 1
+        return (True, np.full((48, 64, 3), (0, 0, 255), np.uint8)) if self.left >= 0 else (False, None)
+
+    def release(self) -> None:
+        self.left = 0
+
+
+def test_a_cameras_pictures_come_with_the_time_they_were_taken_until_it_is_gone(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("cv2.VideoCapture", Plugged)
+    camera = open_source("0")
+    first, second, end = camera.next(0.0), camera.next(0.0), camera.next(0.0)
+    camera.close()
+    assert (first.at, first.image[0, 0].tolist(), camera.fps) == (0.0, [255, 0, 0], 30.0)
+    assert 0 < second.at < 5
+    assert end is None
 
 
 def test_a_camera_that_is_absent_is_told():

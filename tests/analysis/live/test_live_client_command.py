@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -12,6 +18,7 @@ import cv2
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from websockets.asyncio.server import ServerConnection, serve
 
 from analysis.live.client import connected
 from analysis.live.stream import encode_frame
@@ -21,6 +28,7 @@ from tests.site import RunningSite
 from tests.videos import write_video
 
 pytestmark = pytest.mark.slow
+PROJECT = Path(__file__).resolve().parents[3]
 SECONDS, FPS = 2.0, 10.0
 
 
@@ -40,6 +48,14 @@ def live_client(*arguments: object) -> str:
     out = io.StringIO()
     call_command("live_client", *map(str, arguments), stdout=out)
     return out.getvalue()
+
+
+def wait_until(is_so: Callable[[], bool], running: subprocess.Popen[str]) -> None:
+    end = time.monotonic() + 60
+    while not is_so():
+        assert running.poll() is None, running.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def frames_of(film: Path) -> list[np.ndarray]:
@@ -74,6 +90,53 @@ def test_it_keeps_the_session_only_when_told_to(site: RunningSite, token: str, v
     session = re.search(r"Kept as session ([0-9a-f-]{36})", out)[1]
     program = f"from analysis.models import Session; print(Session.objects.get(pk='{session}').samples.count())"
     assert int(site.manage("shell", "--verbosity", "0", "-c", program)) >= 2
+
+
+def test_ctrl_c_ends_in_order(site: RunningSite, token: str, tmp_path: Path, hopper_path: Path):
+    """The session is kept and the film whole."""
+    write_video(tmp_path / "long.webm", hopper_path, seconds=60, fps=2)
+    command = [sys.executable, "manage.py", "live_client", str(tmp_path / "long.webm"), "--url", site.url]
+    running = subprocess.Popen(
+        [*command, "--token", token, "--record", "--output", str(tmp_path / "film.webm")],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_until(lambda: (tmp_path / "film.webm").exists(), running)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=60)
+    assert (running.returncode, err) == (0, "")
+    assert "Kept as session" in out
+    assert len(frames_of(tmp_path / "film.webm")) >= 1
+
+
+def test_a_server_that_goes_away_is_told_and_the_film_kept(video: Path, tmp_path: Path):
+    async def server(socket: ServerConnection) -> None:
+        await socket.recv()
+        await socket.send(json.dumps({"type": "started", "session": None, "model": "residual-1"}))
+        times = {"queue": 1, "decode": 1, "detect": 4, "classify": 2}
+        for sequence in range(2):
+            await socket.recv()
+            answer = {"type": "faces", "sequence": sequence, "faces": [], "dropped": 0, "milliseconds": times}
+            await socket.send(json.dumps(answer))
+        socket.transport.abort()
+
+    async def both() -> None:
+        async with serve(server, "127.0.0.1", 0) as listening:
+            url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+            arguments = video, "--url", url, "--token", "x", "--output", tmp_path / "film.webm"
+            await asyncio.to_thread(live_client, *arguments)
+
+    with pytest.raises(CommandError, match="connection to the server was lost"):
+        asyncio.run(both())
+    assert len(frames_of(tmp_path / "film.webm")) >= 2
+
+
+def test_a_film_that_cannot_be_written_is_told(site: RunningSite, token: str, video: Path, tmp_path: Path):
+    (tmp_path / "folder.webm").mkdir()
+    with pytest.raises(CommandError, match=r"folder\.webm: no VP8 video"):
+        live_client(video, "--url", site.url, "--token", token, "--output", tmp_path / "folder.webm")
 
 
 def test_a_token_that_is_refused_is_told(site: RunningSite, video: Path):
@@ -163,8 +226,5 @@ def test_encoding_keeps_the_colours(hopper: bytes):
 @pytest.mark.parametrize("module", ["analysis.live.client", "analysis.live.stream"])
 def test_the_protocol_needs_no_django(module: str):
     """So that it may be taken into another program."""
-    import subprocess
-    import sys
-
     program = f"import sys, {module}; sys.exit('django' in sys.modules)"
-    subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).resolve().parents[3])
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=PROJECT)

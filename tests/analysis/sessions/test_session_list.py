@@ -51,6 +51,13 @@ def test_the_parts_of_the_history_lead_to_each_other(signed_in):
         assert f'<a href="{reverse(f"analysis:{other}")}">' in content
 
 
+def test_the_main_navigation_shows_that_it_is_in_the_history(signed_in, user):
+    session = make_session(user)
+    for address in (reverse("analysis:sessions"), reverse("analysis:session", args=[session.pk])):
+        content = signed_in.get(address).content.decode()
+        assert f'<a href="{reverse("analysis:history")}" aria-current="true">' in content
+
+
 def test_older_pages_show_every_session_once(signed_in, user, monkeypatch):
     monkeypatch.setattr(session_views, "PAGE_SIZE", 3)
     for minute in [0, 1, 2, 2, 2, 3, 4]:
