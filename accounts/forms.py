@@ -45,6 +45,9 @@ class SetupForm(forms.Form):
         help_text="You can change this later.",
         widget=forms.RadioSelect,
     )
+    purpose = forms.ChoiceField(
+        label="What will this site be used for?", choices=SiteSettings.Purpose, widget=forms.RadioSelect
+    )
     uses_confirmed = forms.BooleanField(
         label="This site will not be used to infer the emotions of people at work or in education.",
         error_messages={"required": "Without this confirmation the site cannot be set up."},
@@ -55,6 +58,16 @@ class SetupForm(forms.Form):
         if User.objects.filter(email=email).exists():
             raise ValidationError("Somebody already has an account with this address.", code="unique")
         return email
+
+    def clean_purpose(self) -> str:
+        purpose: str = self.cleaned_data["purpose"]
+        if purpose in SiteSettings.BANNED_PURPOSES:
+            message = (
+                "This site cannot be set up for that. People at work or in education can hardly refuse, which is why the "
+                "European Union bans it (AI Act, Art. 5(1)(f)); this project allows it nowhere."
+            )
+            raise ValidationError(message, code="banned_purpose")
+        return purpose
 
     def clean_password1(self) -> str:
         password: str = self.cleaned_data["password1"]

@@ -119,6 +119,16 @@ class SiteSettings(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY_ID, editable=False)
     sign_up = models.CharField("who may sign up", max_length=10, choices=SignUp, default=SignUp.CLOSED)
+    class Purpose(models.TextChoices):
+        PRIVATE = "private", "For myself, my family and friends"
+        RESEARCH = "research", "Research with people who agreed to take part"
+        OTHER = "other", "Something else, with people who know and agree"
+        WORK = "work", "People at work: staff, applicants, call centres"
+        EDUCATION = "education", "People in education: pupils, students, trainees, exams"
+
+    BANNED_PURPOSES = (Purpose.WORK, Purpose.EDUCATION)
+
+    purpose = models.CharField("what it is used for", max_length=9, choices=Purpose, blank=True)
     uses_confirmed_at = models.DateTimeField(
         "banned uses ruled out at",
         null=True,

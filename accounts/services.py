@@ -24,7 +24,7 @@ class NewInvitation:
     token: str
 
 
-def set_up_site(*, email: str, password: str, sign_up: str) -> User:
+def set_up_site(*, email: str, password: str, sign_up: str, purpose: str) -> User:
     """Create the first administrator and record the choices made; refuse where there is one already."""
     with transaction.atomic():
         # The row is the lock: of two set-ups at once the second waits here, then finds the first one's work.
@@ -33,6 +33,7 @@ def set_up_site(*, email: str, password: str, sign_up: str) -> User:
         if User.objects.administrators().exists():
             raise AccountsError("already_set_up", "This site has been set up already. Sign in instead.")
         site.sign_up = sign_up
+        site.purpose = purpose
         site.uses_confirmed_at = timezone.now()
         site.save()
         user = User.objects.create_superuser(email, password)

@@ -48,6 +48,7 @@ def setup(request: HttpRequest) -> HttpResponse:
             email=form.cleaned_data["email"],
             password=form.cleaned_data["password1"],
             sign_up=form.cleaned_data["sign_up"],
+            purpose=form.cleaned_data["purpose"],
         )
     except AccountsError as error:
         messages.error(request, error.message)
