@@ -1,5 +1,7 @@
 // What the live page says when something is in the way, and how it writes numbers.
 
+export { capitalized, percent } from "./words.js";
+
 const CAMERA = {
   insecure: {
     title: "The camera needs HTTPS",
@@ -73,17 +75,7 @@ export function socketTrouble(code, message) {
   return { title: "The server ended the session", text: message || "Press Start to try again." };
 }
 
-export function percent(share) {
-  if (share > 0 && share < 0.005) return "<1%";
-  if (share >= 0.995 && share < 1) return ">99%";
-  return `${Math.round(100 * share)}%`;
-}
-
 export function lasted(milliseconds) {
   const seconds = Math.round(milliseconds / 1000);
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-}
-
-export function capitalized(word) {
-  return word[0].toUpperCase() + word.slice(1);
 }

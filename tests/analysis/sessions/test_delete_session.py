@@ -2,11 +2,13 @@ import datetime as dt
 import uuid
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import transaction
 
-from analysis import session_edits
-from analysis.models import HistorySum, Sample, Session
-from tests.analysis.factories import make_photo
+from analysis import session_edits, video_files
+from analysis.models import HistorySum, Sample, Session, Video
+from tests.analysis.factories import kept_files, make_photo
 from tests.analysis.session_factories import NOON, add_samples, make_session
 
 
@@ -52,6 +54,20 @@ def test_a_deletion_that_is_rolled_back_changes_neither_rows_nor_sums(user):
         transaction.set_rollback(True)
     assert Session.objects.filter(pk=session.pk).exists()
     assert _sums(user) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_videos_session_takes_the_video_and_its_files_along(user):
+    session = make_session(user, {0: "happy"}, source=Session.Source.VIDEO)
+    upload = video_files.new_name()
+    video_files.keep_part(upload, 0, b"film")
+    annotated = default_storage.save(f"{upload}.webm", ContentFile(b"film"))
+    Video.objects.create(owner=user, session=session, file=upload, annotated=annotated, bytes=4, status="finished")
+    assert len(kept_files()) == 2
+    session_edits.delete_session(session=session)
+    assert not Video.objects.exists()
+    assert kept_files() == []
+    assert _sums(user) == []
 
 
 def test_an_account_takes_its_sessions_along(user, other_user):
