@@ -10,6 +10,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         sweeper.register(_sweep_deletions)
+        sweeper.register(_purge_daily)
 
 
 def _sweep_deletions(sweep: sweeper.Sweep) -> None:
@@ -19,3 +20,10 @@ def _sweep_deletions(sweep: sweeper.Sweep) -> None:
     # Of the workers one is enough: erasing takes the whole database.
     if "default" in sweep.queues:
         sweep_deletions()
+
+
+def _purge_daily(sweep: sweeper.Sweep) -> None:
+    from accounts.retention import purge_daily
+
+    if "default" in sweep.queues:
+        purge_daily()

@@ -19,7 +19,7 @@ from django.shortcuts import redirect
 from accounts import services
 from accounts.errors import AccountsError
 from accounts.invitations import drop_invitation, invitation_of
-from accounts.models import SiteSettings, User
+from accounts.models import RETENTION_CHOICES, SiteSettings, User
 from accounts.time_zones import find_zone, zone_choices
 
 PASSWORD_HELP = "At least 8 characters. A few unrelated words make a good one."  # noqa: S105
@@ -63,8 +63,8 @@ class SetupForm(forms.Form):
         purpose: str = self.cleaned_data["purpose"]
         if purpose in SiteSettings.BANNED_PURPOSES:
             message = (
-                "This site cannot be set up for that. People at work or in education can hardly refuse, which is why the "
-                "European Union bans it (AI Act, Art. 5(1)(f)); this project allows it nowhere."
+                "This site cannot be set up for that. People at work or in education can hardly refuse, which is why "
+                "the European Union bans it (AI Act, Art. 5(1)(f)); this project allows it nowhere."
             )
             raise ValidationError(message, code="banned_purpose")
         return purpose
@@ -79,6 +79,36 @@ class SetupForm(forms.Form):
         if first is not None and first != second:
             raise ValidationError("The two passwords are not the same.", code="password_mismatch")
         return second
+
+
+class RetentionForm(forms.Form):
+    """How long what somebody adds is kept."""
+
+    days = forms.TypedChoiceField(
+        label="Keep what I add",
+        choices=[("", "until I delete it"), *((days, f"for {words}") for days, words in RETENTION_CHOICES)],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    keep_scores = forms.BooleanField(
+        label="Keep the scores, drop the pictures",
+        required=False,
+        help_text="After that time photos and annotated videos go; results, live sessions and charts stay.",
+    )
+
+
+class QuotaForm(forms.Form):
+    """How much each person may keep."""
+
+    quota_megabytes = forms.IntegerField(
+        label="Megabytes each person may keep",
+        required=False,
+        min_value=1,
+        max_value=2_000_000_000,
+        help_text="Photos and annotated videos count. Empty: as much as the disk holds.",
+    )
 
 
 class AddEmailForm(allauth_forms.AddEmailForm):

@@ -17,6 +17,8 @@ from knox.models import AbstractAuthToken, AuthTokenManager
 
 from accounts.time_zones import find_zone
 
+RETENTION_CHOICES = [(7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "a year")]
+
 
 class UserManager(BaseUserManager["User"]):
     """Makes and finds people by e-mail address, whatever its case."""
@@ -60,6 +62,13 @@ class User(AbstractUser):
         max_length=64, blank=True, help_text="Such as Europe/Berlin; empty until the browser has named one."
     )
 
+    retention_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, choices=RETENTION_CHOICES, help_text="Empty: what they add is kept for ever."
+    )
+    keep_scores = models.BooleanField(
+        default=False, help_text="After that time only pictures go; results, sessions and charts stay."
+    )
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
@@ -80,9 +89,25 @@ class User(AbstractUser):
         """The time zone this person's days and hours are told in."""
         return find_zone(self.time_zone) or timezone.get_default_timezone()
 
+    @property
+    def quota(self) -> int | None:
+        """How many bytes of files this person may keep; None without a limit."""
+        megabytes = SiteSettings.objects.current().quota_megabytes
+        return None if megabytes is None else megabytes * 1_000_000
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = UserManager.normalize_email(self.email)
         super().save(*args, **kwargs)
+
+
+class Purge(models.Model):
+    """One day's removal of what people no longer want kept; the day is the lock, so it is done once."""
+
+    day = models.DateField(unique=True)
+    began_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"purge of {self.day}"
 
 
 class AccountDeletion(models.Model):
@@ -119,6 +144,7 @@ class SiteSettings(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY_ID, editable=False)
     sign_up = models.CharField("who may sign up", max_length=10, choices=SignUp, default=SignUp.CLOSED)
+
     class Purpose(models.TextChoices):
         PRIVATE = "private", "For myself, my family and friends"
         RESEARCH = "research", "Research with people who agreed to take part"
@@ -128,6 +154,9 @@ class SiteSettings(models.Model):
 
     BANNED_PURPOSES = (Purpose.WORK, Purpose.EDUCATION)
 
+    quota_megabytes = models.PositiveIntegerField(
+        "megabytes each person may keep", null=True, blank=True, help_text="Empty: as much as the disk holds."
+    )
     purpose = models.CharField("what it is used for", max_length=9, choices=Purpose, blank=True)
     uses_confirmed_at = models.DateTimeField(
         "banned uses ruled out at",

@@ -68,6 +68,14 @@ def keep_found_time_zone(*, user: User, time_zone: str) -> None:
     User.objects.filter(pk=user.pk, time_zone="").update(time_zone=_known_zone(time_zone))
 
 
+def change_quota(*, megabytes: int | None) -> SiteSettings:
+    """Choose how many megabytes each person may keep from now on; None: no limit. What is there stays."""
+    if megabytes is not None and megabytes < 1:
+        raise AccountsError("bad_quota", f"megabytes: expected 1 or more, or none; got {megabytes}")
+    site, _ = SiteSettings.objects.update_or_create(pk=SiteSettings.ONLY_ID, defaults={"quota_megabytes": megabytes})
+    return site
+
+
 def create_invitation(*, created_by: User, email: str = "", days: int = 7) -> NewInvitation:
     """Make a link that lets one person sign up within `days`."""
     token = secrets.token_urlsafe(32)

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import first_run, services
 from accounts.errors import AccountsError
-from accounts.forms import InvitationForm, SetupForm, SignUpPolicyForm, TimeZoneForm
+from accounts.forms import InvitationForm, QuotaForm, SetupForm, SignUpPolicyForm, TimeZoneForm
 from accounts.invitations import hold_invitation
 from accounts.models import Invitation, SiteSettings, User
 from analysis.consents import standing_consent
@@ -124,6 +124,20 @@ def site_settings(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_POST
+def change_quota(request: HttpRequest) -> HttpResponse:
+    """Choose how much each person may keep."""
+    _administrator_of(request)
+    form = QuotaForm(request.POST)
+    if not form.is_valid():
+        return _render_site_settings(request, quota_form=form)
+    services.change_quota(megabytes=form.cleaned_data["quota_megabytes"])
+    messages.success(request, "Saved.")
+    return redirect("accounts:settings")
+
+
+@never_cache
+@login_required
+@require_POST
 def create_invitation(request: HttpRequest) -> HttpResponse:
     """Make an invitation and show its link, which cannot be shown again."""
     administrator = _administrator_of(request)
@@ -161,6 +175,7 @@ def _render_site_settings(request: HttpRequest, **forms: Any) -> HttpResponse:
     site = SiteSettings.objects.current()
     context = {
         "policy_form": SignUpPolicyForm(initial={"sign_up": site.sign_up}),
+        "quota_form": QuotaForm(initial={"quota_megabytes": site.quota_megabytes}),
         "invitation_form": InvitationForm(),
         "sign_up": site.sign_up,
         "invitations": Invitation.objects.newest_first()[:INVITATIONS_SHOWN],

@@ -28,6 +28,7 @@ STATUS = {
     "too_many_pixels": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "not_an_image": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "disk_full": HTTPStatus.INSUFFICIENT_STORAGE,
+    "quota_reached": HTTPStatus.INSUFFICIENT_STORAGE,
 }
 """Whatever is not named here is the server's own trouble: 503."""
 RETRY_AFTER_SECONDS = 2

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from analysis import engine, storage, video_files
@@ -26,6 +26,7 @@ from analysis.pictures import Renditions, render
 from analysis.recognition.faces import Recognition
 from analysis.recognition.images import decode
 from analysis.recognition.recognizer import Recognizer
+from analysis.space import check_quota
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,14 @@ def create_photo(*, owner: Model, name: str, data: bytes, source: Photo.Source =
         size, limit = len(data) / 1_000_000, settings.PHOTO_MAX_BYTES / 1_000_000
         raise PhotoError("too_large", f"This file has {size:.1f} MB; {limit:g} MB is the most.")
     sha256 = hashlib.sha256(data).hexdigest()
-    if known := Photo.objects.owned_by(owner).filter(sha256=sha256).first():
+    known = Photo.objects.owned_by(owner).filter(sha256=sha256).first()
+    if known is not None and known.picture:
         return AddedPhoto(known, is_new=False)
     recognition, renditions = engine.run(lambda recognizer: _analyze(recognizer, data))
+    if known is not None:
+        # Its scores alone were kept; whoever adds it again wants it whole.
+        delete_photo(photo=known)
+    check_quota(owner=owner, more=sum(map(len, (renditions.picture, renditions.thumbnail))), error=PhotoError)
     with refusing_when_full(PhotoError, "the photo"):
         photo = Photo(owner=owner, name=display_name(name), sha256=sha256, source=source)
         return _keep_photo(photo, recognition=recognition, renditions=renditions)
@@ -65,6 +71,16 @@ def record_analysis(*, photo: Photo, recognition: Recognition) -> Analysis:
         add_to_history(counted_faces(analysis.faces.all()))
         carry_over_corrections(analysis=analysis)
     return analysis
+
+
+def drop_pictures(*, photos: QuerySet[Photo]) -> int:
+    """Remove the files of these photos and keep their rows and scores; return how many there were."""
+    with transaction.atomic():
+        found = list(photos.with_picture().select_for_update())
+        names = [name for photo in found for name in (photo.picture.name, photo.thumbnail.name)]
+        Photo.objects.filter(pk__in=[photo.pk for photo in found]).update(picture="", thumbnail="", bytes=0)
+        transaction.on_commit(lambda: storage.remove(names))
+    return len(found)
 
 
 def delete_photo(*, photo: Photo) -> None:

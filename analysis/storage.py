@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 
 from analysis.pictures import Renditions
@@ -45,9 +45,16 @@ def keep(renditions: Renditions) -> KeptFiles:
     return KeptFiles(picture=picture, thumbnail=thumbnail, bytes=sum(map(len, files.values())))
 
 
+def open_kept(name: str) -> File[bytes]:
+    """Open a kept file; raise `FileNotFoundError` where it is gone, or where its owner keeps the scores alone ("")."""
+    if not name:
+        raise FileNotFoundError("This picture was removed; its scores are kept.")
+    return default_storage.open(name)
+
+
 def remove(names: Iterable[str]) -> None:
     """Remove files; one that cannot be removed is logged and left to `sweep_files`."""
-    for name in names:
+    for name in filter(None, names):
         try:
             default_storage.delete(name)
         except OSError:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import transaction
 
 from analysis import engine, sessions, storage, video_files
@@ -171,8 +172,9 @@ def _finish(claim: Claim, seen: Seen, annotated: str) -> None:
     with transaction.atomic():
         video = claim.lock()
         video.annotated, video.progress, video.seconds = annotated, 1.0, seen.length
+        video.annotated_bytes = default_storage.size(annotated) if annotated else 0
         video.session = _keep_session(video, seen) if seen.seconds else None
-        video.save(update_fields=["annotated", "progress", "seconds", "session"])
+        video.save(update_fields=["annotated", "annotated_bytes", "progress", "seconds", "session"])
         end_video(video, Status.FINISHED, _remark(seen), keeps_file=False)
 
 

@@ -20,6 +20,7 @@ from analysis.errors import VideoError
 from analysis.models import Session, Video
 from analysis.services import display_name
 from analysis.session_edits import delete_session
+from analysis.space import check_quota
 from ferproject.broker import BrokerAway, send
 
 Status = Video.Status
@@ -44,6 +45,7 @@ def create_video(*, owner: Model, name: str, size: int) -> Video:
     if size > settings.VIDEO_MAX_BYTES:
         came, most = size / 1_000_000, settings.VIDEO_MAX_BYTES / 1_000_000
         raise VideoError("too_large", f"This video has {came:.1f} MB; {most:g} MB is the most.")
+    check_quota(owner=owner, more=size, error=VideoError)
     if Video.objects.owned_by(owner).unfinished().count() >= MAX_UNFINISHED:
         message = f"{MAX_UNFINISHED} of your videos are on their way already; wait for one to finish, or cancel one."
         raise VideoError("too_many_videos", message, retryable=True)
@@ -109,6 +111,13 @@ def delete_video(*, video: Video) -> None:
             # It takes the video along.
             delete_session(session=session)
         Video.objects.filter(pk=video.pk).delete()
+
+
+def drop_annotated(*, video: Video) -> None:
+    """Remove an annotated video and keep its session."""
+    with transaction.atomic():
+        Video.objects.filter(pk=video.pk).update(annotated="", annotated_bytes=0)
+        transaction.on_commit(lambda: video_files.remove_all("", video.annotated.name))
 
 
 def end_video(video: Video, status: str, message: str = "", *, keeps_file: bool) -> None:

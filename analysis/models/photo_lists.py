@@ -73,6 +73,10 @@ class PhotoLists(models.QuerySet["PhotoListed"]):
         # Two ranges, so that an index finds the few without passing by all others.
         return self.filter(Q(model__lt=model) | Q(model__gt=model))
 
+    def with_picture(self) -> Self:
+        """Photos whose files are kept, not their scores alone."""
+        return self.exclude(picture="")
+
     def added_from(self, source: str) -> Self:
         return self.filter(source=source)
 

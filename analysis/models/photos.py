@@ -64,7 +64,7 @@ class Photo(PhotoListed):
     """A picture somebody added. `name` is what they called it and is only ever shown, never a path.
 
     `width` and `height` are the upright original's, in whose pixels every box is; the kept picture may be
-    smaller. `sha256` is the uploaded file's.
+    smaller. `sha256` is the uploaded file's. Where only the scores are kept, `picture` and `thumbnail` are "".
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -73,8 +73,8 @@ class Photo(PhotoListed):
     sha256 = models.CharField(max_length=64)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    picture = models.FileField(max_length=100)
-    thumbnail = models.FileField(max_length=100)
+    picture = models.FileField(max_length=100, blank=True)
+    thumbnail = models.FileField(max_length=100, blank=True)
     bytes = models.PositiveBigIntegerField(help_text="What the kept files take together.")
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -52,6 +52,10 @@ class VideoQuerySet(models.QuerySet["Video"]):
         """Those that failed and that nobody has tried again, though their file was kept for that."""
         return self.filter(status=Video.Status.FAILED, ended_at__lt=moment).exclude(file="")
 
+    def ended_before(self, moment: dt.datetime) -> Self:
+        """Those that nothing has happened to since."""
+        return self.filter(ended_at__lt=moment)
+
     def unclaimed_since(self, moment: dt.datetime) -> Self:
         return self.filter(status=Video.Status.QUEUED, queued_at__lt=moment)
 
@@ -81,6 +85,7 @@ class Video(models.Model):
     name = models.CharField(max_length=255)
     file = models.FileField(max_length=100, blank=True)
     annotated = models.FileField(max_length=100, blank=True)
+    annotated_bytes = models.PositiveBigIntegerField(default=0)
     bytes = models.PositiveBigIntegerField()
     received = models.PositiveBigIntegerField(default=0)
     status = models.CharField(max_length=9, choices=Status, default=Status.UPLOADING)
