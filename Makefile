@@ -44,5 +44,8 @@ bench: setup  ## print the table of speeds and end-to-end accuracy; writes var/b
 bench-live: setup  ## print how live connections are answered under load, in four minutes; writes var/bench/live.json
 	$(BIN)/python -m tests.bench.live
 
-.PHONY: help setup run test lint bench bench-live
+bench-history: setup  ## print how fast a history of a million faces is, after some minutes; writes var/bench/history.json
+	$(BIN)/python -m tests.bench.history
+
+.PHONY: help setup run test lint bench bench-live bench-history
 .DEFAULT_GOAL := help

@@ -9,7 +9,11 @@ from django.utils import timezone
 from analysis.errors import ConsentError
 from analysis.models import Consent
 
-NOTICES = {Consent.Purpose.TRAINING: "2026-11", Consent.Purpose.CAMERA: "2026-11"}
+NOTICES = {
+    Consent.Purpose.PHOTOS: "2026-11",
+    Consent.Purpose.CAMERA: "2026-11",
+    Consent.Purpose.TRAINING: "2026-11",
+}
 """The version of each purpose's notice; the text is `templates/analysis/<purpose>_notice.html` and changes with it."""
 
 
@@ -37,3 +41,15 @@ def give_consent(*, user: Model, notice_version: str, purpose: str = Consent.Pur
 def withdraw_consent(*, user: Model, purpose: str = Consent.Purpose.TRAINING) -> bool:
     """End somebody's consent from now on, keeping its record; return whether there was one."""
     return bool(Consent.objects.standing().of(user, purpose).update(withdrawn_at=timezone.now()))
+
+
+def require_consent(*, user: Model, purpose: str) -> None:
+    """Raise `ConsentError` of code "consent_needed" unless somebody agreed to `purpose`."""
+    if standing_consent(user=user, purpose=purpose) is None:
+        message = "You have not agreed that your photos and videos are analysed, or took it back; you can under Consents."
+        raise ConsentError("consent_needed", message)
+
+
+def past_consents(*, user: Model) -> list[Consent]:
+    """Return what somebody agreed to and withdrew, the latest first."""
+    return list(Consent.objects.filter(user=user).exclude(withdrawn_at=None).order_by("-withdrawn_at", "-pk"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django import forms
 from django.db.models import Model
@@ -64,16 +66,27 @@ class HistoryFilter(DaysForm):
     """
 
     emotion = forms.ChoiceField(required=False, choices=[("", "Any emotion"), *EMOTION_CHOICES])
-    name = forms.CharField(required=False, label="Name", max_length=255)
-    sure = forms.IntegerField(required=False, label="At least", min_value=0, max_value=100)
-    unsure = forms.IntegerField(required=False, label="At most", min_value=0, max_value=100)
-    model = forms.CharField(required=False, label="Version", max_length=100)
-    order = forms.ChoiceField(required=False, choices=[("", "Newest first"), ("oldest", "Oldest first")])
+    name = forms.CharField(required=False, label="Name", max_length=255, widget=forms.SearchInput)
+    sure = forms.IntegerField(required=False, label="At least % sure", min_value=0, max_value=100)
+    unsure = forms.IntegerField(required=False, label="At most % sure", min_value=0, max_value=100)
+    model = forms.CharField(required=False, label="Model version", max_length=100, widget=forms.Select)
+    order = forms.ChoiceField(required=False, label="Order", choices=[("", "Newest first"), ("oldest", "Oldest first")])
+
+    def __init__(self, data: Mapping[str, Any], *, versions: Sequence[str] = ()) -> None:
+        super().__init__(data)
+        # One that made none of these photos may be asked for, too.
+        known = sorted({*versions, *filter(None, [data.get("model")])})
+        self.fields["model"].widget.choices = [("", "Any version"), *((name, name) for name in known)]
 
     @property
     def is_set(self) -> bool:
         """Whether it leaves any photo out."""
         return any(self.data.get(self.add_prefix(name)) for name in self.fields if name != "order")
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether something is asked for that the page keeps out of sight at first."""
+        return any(self.data.get(name) for name in ("sure", "unsure", "model", "order"))
 
     @property
     def is_oldest_first(self) -> bool:

@@ -8,19 +8,19 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 
-from analysis.models import PROBABILITY_FIELDS, SUM_FIELDS, Face, HistorySum, Sample
-from analysis.models.history import quarter_of
+from analysis.models import PROBABILITY_FIELDS, Face, HistoryRollup, HistorySum, Sample
+from analysis.models.history import quarter_of, start_of
+from analysis.sum_tables import COUNTS, SumTable
 
 logger = logging.getLogger(__name__)
 
-_KEY = ("owner", "quarter", "source", "emotion", "model")
-_COUNTS = ("n", *SUM_FIELDS)
+_QUARTERS = SumTable(HistorySum, ("owner", "quarter", "source", "emotion", "model"))
+_ROLLUPS = SumTable(HistoryRollup, ("owner", "grain", "start", "source", "emotion", "model"))
 _CHUNK = 2000
 
 
@@ -97,7 +97,7 @@ def sum_up(counted: Iterable[Counted]) -> Sums:
     sums: Sums = {}
     for one in counted:
         key = SumKey(one.owner_id, quarter_of(one.at), one.source, one.emotion, one.model)
-        row = sums.setdefault(key, [0] * len(_COUNTS))
+        row = sums.setdefault(key, [0] * len(COUNTS))
         row[0] += 1
         for position, probability in enumerate(one.probabilities, start=1):
             # Of the same float always the same integer, so that adding and taking away cancel out.
@@ -106,31 +106,28 @@ def sum_up(counted: Iterable[Counted]) -> Sums:
 
 
 def add_sums(sums: Sums) -> None:
-    """Add sums to their rows, which need not be there yet."""
-    names = [*map(_column, (*_KEY, *_COUNTS))]
-    table = _table()
-    added = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in map(_column, _COUNTS))
-    statement = (
-        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(['%s'] * len(names))}) "  # noqa: S608
-        f"ON CONFLICT ({', '.join(map(_column, _KEY))}) DO UPDATE SET {added}"
-    )
-    _execute(statement, [(*_prepared(key), *counts) for key, counts in sorted(sums.items())])
+    """Add sums to their rows, which need not be there yet, and to those of their hours and days."""
+    _QUARTERS.add({astuple(key): counts for key, counts in sums.items()})
+    _ROLLUPS.add(roll_up(sums))
+
+
+def roll_up(sums: Sums) -> dict[tuple[Any, ...], list[int]]:
+    """Return what the sums of their hours and days are, by (owner_id, grain, start, source, emotion, model)."""
+    rollups: dict[tuple[Any, ...], list[int]] = {}
+    for key, counts in sums.items():
+        for grain in HistoryRollup.Grain:
+            place = (key.owner_id, int(grain), start_of(key.quarter, grain), key.source, key.emotion, key.model)
+            row = rollups.setdefault(place, [0] * len(COUNTS))
+            row[:] = map(sum, zip(row, counts, strict=True))
+    return rollups
 
 
 def _take_sums(sums: Sums) -> None:
     # A row that holds less than is taken was wrong before. It is left to `manage.py history_sums`: an error here
     # would keep people from deleting what is theirs.
-    columns = [*map(_column, _COUNTS)]
-    of_key = " AND ".join(f"{_column(name)} = %s" for name in _KEY)
-    fewer = ", ".join(f"{name} = {name} - %s" for name in columns)
-    enough = " AND ".join(f"{name} >= %s" for name in columns)
-    rows = [(_prepared(key), counts) for key, counts in sorted(sums.items())]
-    taken = _execute(
-        f"UPDATE {_table()} SET {fewer} WHERE {of_key} AND {enough}",  # noqa: S608
-        [(*counts, *key, *counts) for key, counts in rows],
-    )
-    _execute(f"DELETE FROM {_table()} WHERE {of_key} AND n = 0", [key for key, _ in rows])  # noqa: S608
-    if taken != len(rows):
+    quarters = _QUARTERS.take({astuple(key): counts for key, counts in sums.items()})
+    rollups = _ROLLUPS.take(roll_up(sums))
+    if not (quarters and rollups):
         owners = sorted({key.owner_id for key in sums})
         logger.error("The history's sums of users %s are wrong; `manage.py history_sums --rebuild` mends them.", owners)
 
@@ -145,25 +142,3 @@ def _in_portions(counted: Iterable[Counted], size: int = 20_000) -> Iterator[Sum
             portion = []
     if portion:
         yield sum_up(portion)
-
-
-def _execute(statement: str, rows: list[tuple[Any, ...]]) -> int:
-    """Run one statement for each row, in the keys' order: two transactions never wait for each other in a circle."""
-    if not rows:
-        return 0
-    with connection.cursor() as cursor:
-        cursor.executemany(statement, rows)
-        return int(cursor.rowcount)
-
-
-def _prepared(key: SumKey) -> tuple[Any, ...]:
-    quarter = HistorySum._meta.get_field("quarter").get_db_prep_save(key.quarter, connection)
-    return key.owner_id, quarter, key.source, key.emotion, key.model
-
-
-def _table() -> str:
-    return connection.ops.quote_name(HistorySum._meta.db_table)
-
-
-def _column(name: str) -> str:
-    return connection.ops.quote_name(HistorySum._meta.get_field(name).column)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from analysis.errors import HistoryError
-from analysis.models.history import QUARTER_MINUTES, quarter_of
+from analysis.models import HistoryRollup
+from analysis.models.history import QUARTER_MINUTES, quarter_of, start_of
 
 MOST_BUCKETS = 1000
 QUARTER = dt.timedelta(minutes=QUARTER_MINUTES)
+Grain = HistoryRollup.Grain
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 """Zones of earlier times were off by seconds; until the last day their rules are guesses, yet whole quarters."""
 
@@ -60,6 +62,32 @@ def split(span: Span, interval: Interval, zone: dt.tzinfo, *, most: int = MOST_B
                 "Choose a longer interval or a shorter range.",
             )
     return tuple(Span(start, end) for start, end in zip(edges, [*edges[1:], span.end], strict=True))
+
+
+def pieces(span: Span) -> Iterator[tuple[int, Span]]:
+    """Cut a span into whole days of UTC, whole hours at their edges, and quarter-hours at those of the hours.
+
+    Each piece comes with its grain: how many quarter-hours the rows of sums cover that it is read from.
+    """
+    yield from _pieces(span, [Grain.DAY, Grain.HOUR])
+
+
+def _pieces(span: Span, grains: list[Grain]) -> Iterator[tuple[int, Span]]:
+    if not grains:
+        yield 1, span
+        return
+    grain, *finer = grains
+    first, last = start_of(span.start, grain), start_of(span.end, grain)
+    if first < span.start:
+        first += grain * QUARTER
+    if first >= last:
+        yield from _pieces(span, finer)
+        return
+    if span.start < first:
+        yield from _pieces(Span(span.start, first), finer)
+    yield int(grain), Span(first, last)
+    if last < span.end:
+        yield from _pieces(Span(last, span.end), finer)
 
 
 def check_span(start: dt.datetime, end: dt.datetime) -> Span:

@@ -40,7 +40,7 @@ def start_reanalysis(*, owner: Model) -> ReanalysisJob:
     `RecognitionError` when no version serves.
     """
     model = engine.active_model().name
-    total = Photo.objects.owned_by(owner).with_picture().not_analysed_by(model).count()
+    total = Photo.objects.owned_by(owner).count_outdated(model)
     if not total:
         raise ReanalysisError("nothing_to_do", f"All your photos were analysed with {model} already.")
     try:

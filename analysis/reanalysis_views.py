@@ -25,7 +25,7 @@ def reanalysis_context(request: HttpRequest) -> dict[str, object]:
         model = engine.active_model().name
     except RecognitionError:
         return {"job": job}
-    outdated = 0 if job and job.is_open else Photo.objects.owned_by(request.user).not_analysed_by(model).count()
+    outdated = 0 if job and job.is_open else Photo.objects.owned_by(request.user).count_outdated(model)
     return {"job": job, "model": model, "outdated": outdated}
 
 

@@ -1,24 +1,22 @@
 """The history as numbers: how many faces showed what, by hour, day, week or month of somebody's time zone.
 
-Everything is read from `HistorySum`, in one query however many faces there are.
+Everything is read from the sums, in one query however many faces there are.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
-from typing import Any
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import Subquery
 
 from analysis.errors import HistoryError
 from analysis.intervals import MOST_BUCKETS, Interval, Span, check_span, split
 from analysis.models import HistorySum
-from analysis.models.history import SUM_FIELDS
 from analysis.recognition.emotions import EMOTIONS, Emotion
+from analysis.sum_reader import Row, read_sums
 
 FEW = 5
 """Shares of fewer faces than this are shown as what they are: too few to tell."""
@@ -33,13 +31,6 @@ class Tally:
     n: int = 0
     counts: tuple[int, ...] = _NONE
     sums: tuple[int, ...] = _NONE
-
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(
-            self.n + other.n,
-            tuple(a + b for a, b in zip(self.counts, other.counts, strict=True)),
-            tuple(a + b for a, b in zip(self.sums, other.sums, strict=True)),
-        )
 
     @property
     def shares(self) -> tuple[float, ...] | None:
@@ -112,16 +103,6 @@ class Summary(Totals):
     last: dt.datetime | None
 
 
-@dataclass(frozen=True)
-class Row:
-    """The sums of one source, emotion and model version in one bucket."""
-
-    bucket: int
-    source: str
-    model: str
-    tally: Tally
-
-
 def history_series(
     *,
     owner: models.Model,
@@ -139,14 +120,14 @@ def history_series(
     """
     span = check_span(start, end)
     spans = split(span, interval, zone, most=most)
-    rows = _read(owner, spans, _known(source))
+    rows = read_sums(owner=owner, spans=spans, source=_known(source))
     return Series(span, interval, zone, source, _parts(spans, rows), rows)
 
 
 def history_totals(*, owner: models.Model, start: dt.datetime, end: dt.datetime, source: str | None = None) -> Totals:
     """Return what `owner`'s faces showed from `start` on and before `end`, as a whole."""
     span = check_span(start, end)
-    return _totals(span, _read(owner, [span], _known(source)))
+    return _totals(span, read_sums(owner=owner, spans=[span], source=_known(source)))
 
 
 def summary(*, owner: models.Model, start: dt.datetime, end: dt.datetime, source: str | None = None) -> Summary:
@@ -163,38 +144,6 @@ def _known(source: str | None) -> str | None:
     return source
 
 
-def _read(owner: models.Model, spans: Sequence[Span], source: str | None) -> tuple[Row, ...]:
-    """Sum up each span in the database: the spans are joined with the sums' index, so that few rows leave it."""
-    table = connection.ops.quote_name(HistorySum._meta.db_table)
-    kind = "timestamp with time zone" if connection.vendor == "postgresql" else "text"
-    edges = ", ".join([f"(%s, CAST(%s AS {kind}), CAST(%s AS {kind}))"] * len(spans))
-    sums = ", ".join(f"CAST(SUM({name}) AS bigint)" for name in ["n", *SUM_FIELDS])
-    # CROSS JOIN keeps SQLite from reading all of the sums for every span.
-    statement = (
-        f"WITH span (number, beginning, ending) AS (VALUES {edges}) "  # noqa: S608
-        f"SELECT span.number, source, emotion, model, {sums} FROM span CROSS JOIN {table} "
-        "WHERE owner_id = %s AND quarter >= span.beginning AND quarter < span.ending "
-        f"{'AND source = %s ' if source else ''}GROUP BY span.number, source, emotion, model"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*_edges(spans), owner.pk, *([source] if source else [])])
-        return tuple(_row(values) for values in cursor.fetchall())
-
-
-def _edges(spans: Sequence[Span]) -> Iterator[object]:
-    moment = HistorySum._meta.get_field("quarter")
-    for number, span in enumerate(spans):
-        yield number
-        yield moment.get_db_prep_value(span.start, connection)
-        yield moment.get_db_prep_value(span.end, connection)
-
-
-def _row(values: Sequence[Any]) -> Row:
-    bucket, source, emotion, model, n, *sums = values
-    counts = tuple(n if emotion == each else 0 for each in EMOTIONS)
-    return Row(bucket, source, model, Tally(n, counts, tuple(sums)))
-
-
 def _ends(owner: models.Model, span: Span, source: str | None) -> tuple[dt.datetime | None, dt.datetime | None]:
     """Return the first and the last quarter-hour with a face, each from one end of the index."""
     sums = HistorySum.objects.owned_by(owner).between(span.start, span.end)
@@ -207,7 +156,7 @@ def _ends(owner: models.Model, span: Span, source: str | None) -> tuple[dt.datet
 def _parts(spans: Sequence[Span], rows: Iterable[Row]) -> tuple[Part, ...]:
     of_span: list[list[Row]] = [[] for _ in spans]
     for row in rows:
-        of_span[row.bucket].append(row)
+        of_span[row.span].append(row)
     return tuple(_part(span, found) for span, found in zip(spans, of_span, strict=True))
 
 
@@ -225,11 +174,17 @@ def _totals(span: Span, rows: Sequence[Row]) -> Totals:
     return Totals(whole=_part(span, rows), by_source=_by(rows, "source"), by_model=_by(rows, "model"))
 
 
-def _total(rows: Iterable[Row]) -> Tally:
-    return reduce(Tally.__add__, (row.tally for row in rows), Tally())
+def _total(rows: Sequence[Row]) -> Tally:
+    if not rows:
+        return Tally()
+    n, *sums = map(sum, zip(*(row.values for row in rows), strict=True))
+    counts = [0] * len(EMOTIONS)
+    for row in rows:
+        counts[row.emotion] += row.values[0]
+    return Tally(n, tuple(counts), tuple(sums))
 
 
-def _by(rows: Iterable[Row], key: str) -> tuple[tuple[str, Tally], ...]:
+def _by(rows: Sequence[Row], key: str) -> tuple[tuple[str, Tally], ...]:
     """Return the tally of each source or model, that with most faces first."""
     groups: dict[str, list[Row]] = {}
     for row in rows:

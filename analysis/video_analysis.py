@@ -12,7 +12,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,9 +75,12 @@ def run_video(*, video_id: uuid.UUID) -> None:
 def sweep_workplaces() -> None:
     """Remove what killed workers of this host left: folders whose claim nobody holds."""
     for folder in _workplaces().glob("*"):
-        # One may just be about to be worked in, its claim not being seen yet.
-        if time.time() - folder.stat().st_mtime > settings.RUN_LOST_SECONDS and not _is_held(folder.name):
-            shutil.rmtree(folder, ignore_errors=True)
+        # Another worker may be sweeping, too.
+        with suppress(FileNotFoundError):
+            age = time.time() - folder.stat().st_mtime
+            # One may just be about to be worked in, its claim not being seen yet.
+            if age > settings.RUN_LOST_SECONDS and not _is_held(folder.name):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _work(claim: Claim, folder: Path) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 
-from django.db import transaction
+from django.db import OperationalError, close_old_connections, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from analysis.videos import end_video
 
 Status = Video.Status
 BEAT_SECONDS = 1.0
+logger = logging.getLogger(__name__)
 
 
 class ClaimLost(Exception):
@@ -36,9 +38,16 @@ class Claim:
         self._progress = self._progress if progress is None else min(max(progress, 0.0), 1.0)
         if time.monotonic() - self._beat_at < BEAT_SECONDS:
             return
-        if not self._mine().update(heartbeat_at=timezone.now(), progress=self._progress):
-            raise ClaimLost
         self._beat_at = time.monotonic()
+        try:
+            held = self._mine().update(heartbeat_at=timezone.now(), progress=self._progress)
+        except OperationalError as error:
+            # The work goes on without the database for a while; whether the claim outlived that is seen later.
+            logger.warning("A beat for video %s failed: %s", self.video.pk, error)
+            close_old_connections()
+            return
+        if not held:
+            raise ClaimLost
 
     def check(self) -> None:
         """Raise `ClaimLost` when the claim is no more."""

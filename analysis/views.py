@@ -88,7 +88,7 @@ def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @login_required
 @require_safe
 def history(request: HttpRequest) -> HttpResponse:
-    form = HistoryFilter(request.GET)
+    form = HistoryFilter(request.GET, versions=Photo.objects.versions_used(request.user))
     photos = form.apply(Photo.objects.owned_by(request.user).with_result())
     cursor = Cursor.parse(request.GET.get("page", ""))
     page = read_page(photos, cursor=cursor, size=PAGE_SIZE, oldest_first=form.is_oldest_first)

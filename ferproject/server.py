@@ -66,23 +66,29 @@ class LimitedRequest(PacedRequest):
         self.refused = True
         self.content.seek(0)
         self.content.truncate()
-        self.channel.transport.write(_too_large(self._wants_json()))
+        self.channel.transport.write(_too_large(self._wants_json(), what=self._expected()))
         # Closing at once would reset the connection under a browser that is still sending.
         reactor.callLater(LINGER_SECONDS, self._hang_up)
 
     def _wants_json(self) -> bool:
+        return self._asked().startswith(b"/api/") or b"json" in self.requestHeaders.getRawHeaders(b"accept", [b""])[0]
+
+    def _expected(self) -> str:
+        # Without its script the page of videos sends a file whole.
+        return "a video sent without JavaScript, in one piece," if self._asked() == b"/videos/" else "a photo"
+
+    def _asked(self) -> bytes:
         # The request's own path is not set before its body has come.
-        path = getattr(self.channel, "_path", b"")
-        return path.startswith(b"/api/") or b"json" in self.requestHeaders.getRawHeaders(b"accept", [b""])[0]
+        return getattr(self.channel, "_path", b"")
 
     def _hang_up(self) -> None:
         if self.channel is not None and self.channel.transport is not None:
             self.channel.transport.abortConnection()
 
 
-def _too_large(as_json: bool) -> bytes:
+def _too_large(as_json: bool, *, what: str) -> bytes:
     megabytes = settings.PHOTO_MAX_BYTES / 1_000_000
-    message = f"This is too large: expected a photo of {megabytes:g} MB at most."
+    message = f"This is too large: expected {what} of {megabytes:g} MB at most."
     if as_json:
         kind, text = "application/json", json.dumps({"code": "too_large", "message": message, "errors": {}})
     else:

@@ -1,3 +1,4 @@
+import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
@@ -19,6 +20,16 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name="photo",
+            name="owner",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="photos",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
         migrations.RemoveIndex(model_name="photo", name="photo_newest_first"),
         added("source", models.CharField(choices=SOURCES, default="web", editable=False, max_length=6)),
         migrations.AddField(

@@ -1,7 +1,7 @@
 """The rows of this app, by subject."""
 
 from analysis.models.corrections import Consent, Correction
-from analysis.models.history import SUM_FIELDS, HistorySum
+from analysis.models.history import SUM_FIELDS, HistoryRollup, HistorySum
 from analysis.models.idempotency import IdempotencyKey
 from analysis.models.photos import (
     EMOTION_CHOICES,
@@ -25,6 +25,7 @@ __all__ = [
     "Consent",
     "Correction",
     "Face",
+    "HistoryRollup",
     "HistorySum",
     "IdempotencyKey",
     "ModelVersion",

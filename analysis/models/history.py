@@ -22,6 +22,11 @@ def quarter_of(moment: dt.datetime) -> dt.datetime:
     return moment.replace(minute=moment.minute - moment.minute % QUARTER_MINUTES, second=0, microsecond=0)
 
 
+def start_of(quarter: dt.datetime, grain: int) -> dt.datetime:
+    """Return the start of the hour, or day, of UTC that a quarter of an hour lies in."""
+    return quarter.replace(minute=0, hour=quarter.hour if grain == HistoryRollup.Grain.HOUR else 0)
+
+
 class HistorySumQuerySet(models.QuerySet["HistorySum"]):
     def owned_by(self, user: models.Model) -> Self:
         return self.filter(owner=user)
@@ -39,7 +44,23 @@ class HistorySumQuerySet(models.QuerySet["HistorySum"]):
         return self.filter(source=source)
 
 
-class HistorySum(models.Model):
+class SumColumns(models.Model):
+    """How many faces, and the sums of their probabilities in millionths."""
+
+    n = models.PositiveBigIntegerField(default=0)
+    sum_angry = models.PositiveBigIntegerField(default=0)
+    sum_disgust = models.PositiveBigIntegerField(default=0)
+    sum_fear = models.PositiveBigIntegerField(default=0)
+    sum_happy = models.PositiveBigIntegerField(default=0)
+    sum_sad = models.PositiveBigIntegerField(default=0)
+    sum_surprise = models.PositiveBigIntegerField(default=0)
+    sum_neutral = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class HistorySum(SumColumns):
     """How many faces of one source, emotion and model version fell into one quarter of an hour, and their sums.
 
     `quarter` is its start in UTC: every time zone's hours and days are made of whole quarters. `source` is "photo",
@@ -57,14 +78,6 @@ class HistorySum(models.Model):
     source = models.CharField(max_length=5, choices=Source)
     emotion = models.CharField(max_length=8, choices=EMOTION_CHOICES)
     model = models.CharField(max_length=100)
-    n = models.PositiveBigIntegerField(default=0)
-    sum_angry = models.PositiveBigIntegerField(default=0)
-    sum_disgust = models.PositiveBigIntegerField(default=0)
-    sum_fear = models.PositiveBigIntegerField(default=0)
-    sum_happy = models.PositiveBigIntegerField(default=0)
-    sum_sad = models.PositiveBigIntegerField(default=0)
-    sum_surprise = models.PositiveBigIntegerField(default=0)
-    sum_neutral = models.PositiveBigIntegerField(default=0)
 
     objects = HistorySumQuerySet.as_manager()
 
@@ -76,3 +89,40 @@ class HistorySum(models.Model):
 
     def __str__(self) -> str:
         return f"{self.n} {self.emotion} from {self.quarter:%Y-%m-%d %H:%M}"
+
+
+class HistoryRollupQuerySet(models.QuerySet["HistoryRollup"]):
+    def owned_by(self, user: models.Model) -> Self:
+        return self.filter(owner=user)
+
+
+class HistoryRollup(SumColumns):
+    """Quarter-hours' sums added up to whole hours and days of UTC: a year is read from hundreds of rows, not from
+    tens of thousands. What no whole hour of UTC covers, in zones off by half an hour, is read from the quarters.
+
+    `grain` is how many quarters of an hour it covers, `start` the first one.
+    """
+
+    class Grain(models.IntegerChoices):
+        HOUR = 4
+        DAY = 96
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="history_rollups")
+    grain = models.PositiveSmallIntegerField(choices=Grain)
+    start = models.DateTimeField()
+    source = models.CharField(max_length=5, choices=HistorySum.Source)
+    emotion = models.CharField(max_length=8, choices=EMOTION_CHOICES)
+    model = models.CharField(max_length=100)
+
+    objects = HistoryRollupQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "grain", "start", "source", "emotion", "model"], name="history_rollup_once"
+            ),
+            models.CheckConstraint(condition=Q(grain__in=[4, 96]), name="history_rollup_grain_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.n} {self.emotion} in the {self.get_grain_display().lower()} from {self.start:%Y-%m-%d %H:%M}"

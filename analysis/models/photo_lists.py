@@ -9,7 +9,7 @@ import datetime as dt
 import unicodedata
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q, Value
 from django.db.models.functions import StrIndex
 
@@ -70,8 +70,29 @@ class PhotoLists(models.QuerySet["PhotoListed"]):
 
     def not_analysed_by(self, model: str) -> Self:
         """Photos whose current result another version made."""
-        # Two ranges, so that an index finds the few without passing by all others.
-        return self.filter(Q(model__lt=model) | Q(model__gt=model))
+        return self.exclude(model=model)
+
+    def count_not_analysed_by(self, model: str) -> int:
+        """Count those, usually few or none, from both sides of the version's place in the index."""
+        return self.filter(model__lt=model).count() + self.filter(model__gt=model).count()
+
+    def count_outdated(self, model: str) -> int:
+        """Count those that another version analysed and that can be analysed again: their pictures are kept."""
+        without_picture = self.filter(picture="")
+        return self.count_not_analysed_by(model) - without_picture.count_not_analysed_by(model)
+
+    def versions_used(self, user: models.Model) -> list[str]:
+        """Return the versions that made somebody's current results, by name."""
+        table = connection.ops.quote_name(self.model._meta.db_table)
+        # From each version to the next in the index, where DISTINCT would pass by every photo.
+        statement = (
+            f"WITH RECURSIVE used (model) AS (SELECT MIN(model) FROM {table} WHERE owner_id = %s UNION ALL "  # noqa: S608
+            f"SELECT (SELECT MIN(model) FROM {table} WHERE owner_id = %s AND model > used.model) FROM used "
+            "WHERE used.model IS NOT NULL) SELECT model FROM used WHERE model IS NOT NULL"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [user.pk, user.pk])
+            return [model for (model,) in cursor.fetchall()]
 
     def with_picture(self) -> Self:
         """Photos whose files are kept, not their scores alone."""
@@ -121,6 +142,7 @@ def list_indexes() -> list[models.Index]:
     return [
         models.Index(fields=["owner", "-created_at", "-id", *_FILTERED, "model"], name="photo_newest_first"),
         models.Index(fields=["owner", "model", "-created_at", "-id", *_FILTERED], name="photo_by_model"),
+        models.Index(fields=["owner", "model"], condition=Q(picture=""), name="photo_without_picture"),
     ]
 
 

@@ -27,7 +27,8 @@ _HEADER_BYTES = 1000
 _PROJECT = Path(__file__).resolve().parent.parent.parent
 _MESSAGES = {
     "damaged_video": "This video cannot be opened: the file is damaged or cut off, or its codec is unknown here.",
-    "no_picture": "There is no moving picture in this file: not one frame of it can be read.",
+    "no_picture": "Not one frame of this video can be read: it is empty, damaged, or of a codec that is not known here "
+    "(H.264, HEVC, VP8 and VP9 are; AV1 is not).",
     "only_sound": "This file holds sound alone, and expressions are read from pictures.",
     "too_many_pixels": f"The picture of this video is too large; {MAX_SIDE} pixels along each side are the most.",
     "decoder_crashed": "This video is damaged in a way that cannot be read; saved anew by another program it may be.",

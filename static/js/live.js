@@ -16,6 +16,7 @@ import { Summary } from "./live_summary.js";
 import { View } from "./live_view.js";
 import { Wakefulness } from "./live_wakefulness.js";
 import { cameraTrouble, socketTrouble } from "./live_words.js";
+import { clock } from "./words.js";
 
 class LivePage {
   #root = document.querySelector("[data-live]");
@@ -268,6 +269,12 @@ class LivePage {
     this.#overlay.draw(now);
     if (this.#face.followed !== null) this.#chart.draw(this.#history, this.#face.followed, now);
     if (this.#sends) this.#figures.write(this.#frames.cameraRate, now);
+    this.#tellTime(now);
+  }
+
+  #tellTime(now) {
+    const text = clock(Math.floor((now - this.#startedAt) / 1000));
+    if (this.#get("clock").textContent !== text) this.#get("clock").textContent = text;
   }
 }
 

@@ -1,7 +1,7 @@
 // The last minute of one face: seven bands, one above the other, as likely as they are high. In words beside it.
 
 import { WINDOW } from "./live_history.js";
-import { capitalized, percent } from "./live_words.js";
+import { capitalized, percent } from "./words.js";
 
 const GAP = 1200; // milliseconds without the face that leave a hole
 const EVERY = 100;

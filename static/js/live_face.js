@@ -1,6 +1,6 @@
 // One face in words and bars: the largest, or the one that was picked; it stays the same while it is there.
 
-import { capitalized, percent } from "./live_words.js";
+import { capitalized, percent } from "./words.js";
 
 const LARGER = 1.3; // how much larger another face must be to take the place
 const WORDS_EVERY = 200; // milliseconds: numbers that change faster cannot be read

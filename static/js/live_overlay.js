@@ -1,7 +1,7 @@
 // Draws a circle and a label round each face, above the video. An answer is about a frame that is past: the circles run
 // ahead of it by as much as the face has moved since, and glide.
 
-import { percent } from "./live_words.js";
+import { percent } from "./words.js";
 
 const CIRCLE = 0.62; // of the box's longer side, as on photos
 const FONT = "600 14px system-ui, sans-serif";

@@ -1,6 +1,7 @@
 // The card after Stop: how long, how many frames, what was mostly seen, and where the recording is.
 
-import { capitalized, lasted, percent } from "./live_words.js";
+import { lasted } from "./live_words.js";
+import { capitalized, percent } from "./words.js";
 
 function kept({ record, session, word }) {
   if (!record) return "It was not recorded: nothing was kept.";

@@ -1,6 +1,4 @@
-// What the live page says when something is in the way, and how it writes numbers.
-
-export { capitalized, percent } from "./words.js";
+// What the live page says when something is in the way, and how long a session lasted.
 
 const CAMERA = {
   insecure: {

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Model, QuerySet
 
 from analysis.history_check import Difference, rebuild_history, verify_history
-from analysis.models import SUM_FIELDS
+from analysis.models import SUM_FIELDS, HistoryRollup
 
 MOST_SHOWN = 20
 
@@ -66,5 +66,6 @@ def _in_words(difference: Difference) -> str:
         for name, kept, counted in zip(names, difference.kept, difference.counted, strict=True)
         if kept != counted
     ]
-    what = f"{key.quarter:%Y-%m-%d %H:%M} UTC, {key.source}, {key.emotion}, {key.model}"
+    length = "" if difference.grain == 1 else f" ({HistoryRollup.Grain(difference.grain).label.lower()})"
+    what = f"{key.quarter:%Y-%m-%d %H:%M} UTC{length}, {key.source}, {key.emotion}, {key.model}"
     return f"{what}: {'; '.join(parts) or 'an empty row'}"

@@ -103,9 +103,22 @@ def test_a_row_of_faces_keeps_its_ids_while_the_camera_pans():
     assert follow(Tracker(), [(0, row), (0.2, moved)]) == [[1, 2, 3, 4]] * 2
 
 
-def test_one_leaves_while_another_comes_at_the_other_end_of_a_row():
+@pytest.mark.parametrize("gap", [0.1, 0.4])
+def test_one_leaves_while_another_comes_at_the_other_end_of_a_row(gap: float):
     first, second = [face(x, side=80) for x in (60, 150, 240)], [face(x, side=80) for x in (150, 240, 330)]
-    assert follow(Tracker(), [(0, first), (0.1, second)]) == [[1, 2, 3], [2, 3, 4]]
+    assert follow(Tracker(), [(0, first), (gap, second)]) == [[1, 2, 3], [2, 3, 4]]
+
+
+def test_a_large_face_before_a_small_one_is_told_from_it_by_its_size():
+    """Each middle is nearer to where the other one's was."""
+    before, after = [face(200, side=120), face(210, side=70)], [face(206, side=120), face(204, side=70)]
+    assert follow(Tracker(), [(0, before), (0.1, after)]) == [[1, 2], [1, 2]]
+
+
+def test_who_steps_where_somebody_is_absent_keeps_their_own_id():
+    seen = [(at, [face(240, side=90), face(175, 160, 90)]) for at in times(10, 1)]
+    alone = [(at, [face(175, 160, 90)]) for at in times(10, 1, 1)]
+    assert follow(Tracker(), [*seen, *alone, (2.1, [face(236, side=90)])])[-1] == [2]
 
 
 def test_a_new_face_elsewhere_gets_a_new_id():

@@ -147,7 +147,7 @@ def test_sound_alone_says_so(upload, write):
 def test_a_video_without_a_frame_says_so(upload, write):
     video = _run(upload(write(seconds=0.0)))
     assert video.status == "failed"
-    assert "not one frame" in video.message or "cannot be opened" in video.message
+    assert "Not one frame" in video.message or "cannot be opened" in video.message
 
 
 def test_one_frame_is_a_video(model, upload, write):
