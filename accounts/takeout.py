@@ -62,6 +62,7 @@ TABLES = (
     Table("samples", lambda user: analysis.Sample.objects.filter(session__owner=user)),
     Table("videos", lambda user: analysis.Video.objects.filter(owner=user)),
     Table("history_sums", lambda user: analysis.HistorySum.objects.filter(owner=user)),
+    Table("history_rollups", lambda user: analysis.HistoryRollup.objects.filter(owner=user)),
     Table("reanalyses", lambda user: analysis.ReanalysisJob.objects.filter(owner=user)),
     Table("uploads_by_key", lambda user: analysis.IdempotencyKey.objects.filter(owner=user)),
     Table("what_you_did", lambda user: analysis.AuditEntry.objects.filter(actor=user)),

@@ -22,7 +22,6 @@ from accounts.errors import AccountsError
 from accounts.forms import InvitationForm, QuotaForm, SetupForm, SignUpPolicyForm, TimeZoneForm
 from accounts.invitations import hold_invitation
 from accounts.models import Invitation, SiteSettings, User
-from analysis.consents import standing_consent
 from analysis.models import Consent
 
 USERS_SHOWN = 50
@@ -75,10 +74,7 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
 @login_required
 @require_GET
 def profile(request: HttpRequest) -> HttpResponse:
-    context = {
-        "consent": standing_consent(user=request.user),
-        "camera_consent": standing_consent(user=request.user, purpose=Consent.Purpose.CAMERA),
-    }
+    context = {"consents": Consent.objects.standing().filter(user=request.user).order_by("given_at")}
     return render(request, "accounts/profile.html", context)
 
 

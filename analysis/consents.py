@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from analysis.errors import ConsentError
+from analysis.errors import AnalysisError, ConsentError
 from analysis.models import Consent
 
 NOTICES = {
@@ -43,11 +43,11 @@ def withdraw_consent(*, user: Model, purpose: str = Consent.Purpose.TRAINING) ->
     return bool(Consent.objects.standing().of(user, purpose).update(withdrawn_at=timezone.now()))
 
 
-def require_consent(*, user: Model, purpose: str) -> None:
-    """Raise `ConsentError` of code "consent_needed" unless somebody agreed to `purpose`."""
-    if standing_consent(user=user, purpose=purpose) is None:
-        message = "You have not agreed that your photos and videos are analysed, or took it back; you can under Consents."
-        raise ConsentError("consent_needed", message)
+def require_photos_consent(*, user: Model, error: type[AnalysisError]) -> None:
+    """Raise `error` of code "consent_needed" unless somebody agreed that their photos and videos are analysed."""
+    if standing_consent(user=user, purpose=Consent.Purpose.PHOTOS) is None:
+        message = "You have not agreed that your photos and videos are analysed: you can at /account/consents/."
+        raise error("consent_needed", message)
 
 
 def past_consents(*, user: Model) -> list[Consent]:

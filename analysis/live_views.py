@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from csp.constants import SELF
 from csp.decorators import csp_update
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from analysis import consents
-from analysis.errors import AnalysisError
 from analysis.models import Consent
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.faces import UNCERTAIN_CONFIDENCE, UNCERTAIN_MARGIN
@@ -35,29 +33,3 @@ def live(request: HttpRequest) -> HttpResponse:
     # Named, because Safari before 16 takes 'self' for http alone.
     sockets = [f"{scheme}://{request.get_host()}" for scheme in ("ws", "wss")]
     return csp_update({"connect-src": [SELF, *sockets]})(render)(request, "analysis/live.html", context)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def camera_consent(request: HttpRequest) -> HttpResponse:
-    """Show what is asked and what was answered; take or end the consent."""
-    if request.method == "POST":
-        return _answer(request)
-    context = {
-        "consent": consents.standing_consent(user=request.user, purpose=CAMERA),
-        "notice_version": consents.NOTICES[CAMERA],
-    }
-    return render(request, "analysis/camera_consent.html", context)
-
-
-def _answer(request: HttpRequest) -> HttpResponse:
-    """Agreeing leads to the camera, withdrawing to the page that says so."""
-    try:
-        if request.POST.get("answer") == "agree":
-            consents.give_consent(user=request.user, purpose=CAMERA, notice_version=request.POST.get("notice", ""))
-            return redirect("analysis:live")
-        if consents.withdraw_consent(user=request.user, purpose=CAMERA):
-            messages.success(request, "Withdrawn. Your camera’s picture is not analysed any more.")
-    except AnalysisError as error:
-        messages.error(request, error.message)
-    return redirect("analysis:camera-consent")

@@ -16,6 +16,7 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from analysis import engine, storage, video_files
+from analysis.consents import require_photos_consent
 from analysis.corrections import carry_over_corrections
 from analysis.disk import refusing_when_full
 from analysis.errors import PhotoError
@@ -43,6 +44,7 @@ def create_photo(*, owner: Model, name: str, data: bytes, source: Photo.Source =
     Raises `RecognitionError` when it cannot be analysed and `PhotoError` when it cannot be kept; either
     way neither a row nor a file stays.
     """
+    require_photos_consent(user=owner, error=PhotoError)
     if len(data) > settings.PHOTO_MAX_BYTES:
         size, limit = len(data) / 1_000_000, settings.PHOTO_MAX_BYTES / 1_000_000
         raise PhotoError("too_large", f"This file has {size:.1f} MB; {limit:g} MB is the most.")

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from analysis import (
+    consent_views,
     correction_views,
     dashboard_views,
     export_views,
@@ -29,8 +30,8 @@ urlpatterns = [
     path("faces/<int:pk>/correct/", correction_views.correct, name="face-correct"),
     path("corrections/<int:pk>/withdraw/", correction_views.withdraw, name="correction-withdraw"),
     path("corrections/<int:pk>/face.jpg", correction_views.cut_out, name="correction-face"),
-    path("account/training/", correction_views.training_consent, name="training-consent"),
-    path("account/camera/", live_views.camera_consent, name="camera-consent"),
+    path("account/consents/", consent_views.consent_list, name="consents"),
+    path("account/consents/<str:purpose>/", consent_views.consent, name="consent"),
     path("live/", live_views.live, name="live"),
     path("dashboard/", dashboard_views.dashboard, name="dashboard"),
     path("dashboard/series/", dashboard_views.series, name="series"),

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from analysis.answers import RETRY_AFTER_SECONDS, wants_json
+from analysis.consent_views import upload_consent
 from analysis.errors import VideoError
 from analysis.models import Video
 from analysis.paging import Cursor, read_page
@@ -22,6 +23,9 @@ PART_BYTES = 4_000_000
 """What the page sends at once: little enough for a server that takes in each request whole."""
 STATUS = {
     "no_file": HTTPStatus.BAD_REQUEST,
+    "people_not_asked": HTTPStatus.BAD_REQUEST,
+    "consent_needed": HTTPStatus.FORBIDDEN,
+    "quota_reached": HTTPStatus.INSUFFICIENT_STORAGE,
     "bad_size": HTTPStatus.BAD_REQUEST,
     "bad_offset": HTTPStatus.BAD_REQUEST,
     "bad_part": HTTPStatus.BAD_REQUEST,
@@ -106,6 +110,7 @@ def videos_context(request: HttpRequest) -> dict[str, Any]:
     page = read_page(mine, cursor=Cursor.parse(request.GET.get("page", "")), size=PAGE_SIZE)
     tallies = read_tallies([video.session for video in page.rows if video.session])
     return {
+        **upload_consent(request),
         "page": page,
         "rows": [(video, tallies.get(video.session_id), progress_words(video)) for video in page.rows],
         "is_waiting": any(video.is_open for video in page.rows),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from analysis import videos
 from analysis.answers import signed_in
+from analysis.consent_views import PEOPLE_NOT_ASKED, people_agreed
 from analysis.errors import VideoError
 from analysis.models import Video
 from analysis.ranges import stream_file
@@ -28,6 +29,8 @@ def video_list(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "analysis/videos.html", videos_context(request))
     try:
+        if not people_agreed(request):
+            raise VideoError("people_not_asked", PEOPLE_NOT_ASKED)
         if (file := request.FILES.get("video")) is not None:
             return answer(request, _take_whole(request, file))
         if "size" not in request.POST:

@@ -15,6 +15,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from analysis import video_files
+from analysis.consents import require_photos_consent
 from analysis.disk import refusing_when_full
 from analysis.errors import VideoError
 from analysis.models import Session, Video
@@ -40,6 +41,7 @@ logger = logging.getLogger(__name__)
 
 def create_video(*, owner: Model, name: str, size: int) -> Video:
     """Begin an upload of `size` bytes; raise `VideoError` where a video of that size is not taken."""
+    require_photos_consent(user=owner, error=VideoError)
     if size <= 0:
         raise VideoError("empty_file", f"The file is empty; expected {_EXPECTED}.")
     if size > settings.VIDEO_MAX_BYTES:

@@ -43,7 +43,9 @@ class Consent(models.Model):
             models.UniqueConstraint(
                 fields=["user", "purpose"], condition=Q(withdrawn_at=None), name="consent_one_standing"
             ),
-            models.CheckConstraint(condition=Q(purpose__in=["training", "photos", "camera"]), name="consent_purpose_known"),
+            models.CheckConstraint(
+                condition=Q(purpose__in=["training", "photos", "camera"]), name="consent_purpose_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 // Sends a video part by part, goes on where an interrupted upload of the same file ended, and can be cancelled.
 
+import { onceAgreed, peopleAgreed } from "./people_agreed.js";
 import { sendPart } from "./video_request.js";
 
 const TRIES = 6;
@@ -22,7 +23,7 @@ class VideoUpload {
     this.#picker.addEventListener("change", () => {
       const [file] = this.#picker.files;
       this.#picker.value = "";
-      if (file) this.#send(file);
+      if (file) onceAgreed(() => this.#send(file));
     });
     this.#part("sending-cancel").addEventListener("click", () => this.#stop?.abort());
     window.addEventListener("beforeunload", (event) => {
@@ -43,7 +44,7 @@ class VideoUpload {
     window.addEventListener("drop", (event) => {
       mark(event, false);
       const [file] = event.dataTransfer.files;
-      if (file && !this.#stop) this.#send(file);
+      if (file && !this.#stop) onceAgreed(() => this.#send(file));
     });
   }
 
@@ -89,7 +90,7 @@ class VideoUpload {
       same.hide?.();
       return video;
     }
-    return this.#ask(this.#form.action, new URLSearchParams({ name: file.name, size: file.size }));
+    return this.#ask(this.#form.action, new URLSearchParams({ name: file.name, size: file.size, people_agreed: peopleAgreed() }));
   }
 
   async #look(url) {
