@@ -15,6 +15,7 @@ PAGES = [
     "/model/",
     "/account/",
     "/account/training/",
+    "/account/tokens/",
     "/account/camera/",
     "/live/",
     "/site/",
