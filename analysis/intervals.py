@@ -65,11 +65,11 @@ def split(span: Span, interval: Interval, zone: dt.tzinfo, *, most: int = MOST_B
 
 
 def pieces(span: Span) -> Iterator[tuple[int, Span]]:
-    """Cut a span into whole days of UTC, whole hours at their edges, and quarter-hours at those of the hours.
+    """Cut a span into whole days of UTC, six hours at their edges, hours at those, and quarter-hours at the last.
 
     Each piece comes with its grain: how many quarter-hours the rows of sums cover that it is read from.
     """
-    yield from _pieces(span, [Grain.DAY, Grain.HOUR])
+    yield from _pieces(span, sorted(Grain, reverse=True))
 
 
 def _pieces(span: Span, grains: list[Grain]) -> Iterator[tuple[int, Span]]:

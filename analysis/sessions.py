@@ -95,7 +95,7 @@ def record_samples(*, samples: Sequence[NewSample]) -> None:
         rows = _unknown(_row(sample) for sample in samples if sample.session_id in sessions)
         Sample.objects.bulk_create(rows)
         add_to_history(_counted(row, sessions[row.session_id]) for row in rows)
-        Session.objects.filter(pk__in=sessions).update(seen_at=Greatest("seen_at", timezone.now()))
+        Session.objects.filter(pk__in=sessions).update(seen_at=Greatest("seen_at", timezone.now()), tally=None)
 
 
 def count_frames(*, counts: Sequence[NewFrames]) -> None:
@@ -125,7 +125,8 @@ def finish_session(
 
 def discard_empty_session(*, session_id: uuid.UUID) -> bool:
     """Forget a session in which no frame was analysed; return whether it was such a one."""
-    deleted, _ = Session.objects.filter(pk=session_id, frames=0).delete()
+    # Samples are written before frames are counted, and are in the sums.
+    deleted, _ = Session.objects.filter(pk=session_id, frames=0, samples=None).delete()
     return bool(deleted)
 
 

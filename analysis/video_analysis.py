@@ -7,7 +7,9 @@ killed nothing is ever seen. What it was doing lies in a folder of its own, whic
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import logging
+import os
 import shutil
 import time
 import uuid
@@ -33,10 +35,11 @@ from analysis.recognition.video_decoder import VideoInfo
 from analysis.recognition.video_frames import VideoFrames
 from analysis.recognition.video_writer import VideoWriter
 from analysis.video_claims import Claim, ClaimLost, claim_video
-from analysis.videos import end_video
+from analysis.videos import end_video, send_next
 
 Status = Video.Status
 BUSY_SECONDS = 0.2
+SPARE_BYTES = 1_000_000
 OUR_TROUBLE = {"model_missing", "model_corrupt", "detector_missing", "disk_full"}
 """What is wrong with the server, not with the file; the file is kept for another try."""
 NO_FACE = "No face was seen in this video."
@@ -61,15 +64,9 @@ def run_video(*, video_id: uuid.UUID) -> None:
     if claim is None:
         return
     try:
-        with _workplace(claim.token) as folder:
-            _work(claim, folder)
-    except ClaimLost:
-        return
-    except (RecognitionError, VideoError) as error:
-        claim.fail(error.message, keeps_file=error.code in OUR_TROUBLE)
-    except Exception:
-        if claim.fail(_UNFORESEEN, keeps_file=True):
-            raise
+        _see_through(claim)
+    finally:
+        send_next(owner_id=claim.video.owner_id)
 
 
 def sweep_workplaces() -> None:
@@ -83,11 +80,25 @@ def sweep_workplaces() -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
+def _see_through(claim: Claim) -> None:
+    try:
+        with _workplace(claim.token) as folder:
+            _work(claim, folder)
+    except ClaimLost:
+        return
+    except (RecognitionError, VideoError) as error:
+        claim.fail(error.message, keeps_file=error.code in OUR_TROUBLE)
+    except Exception:
+        if claim.fail(_UNFORESEEN, keeps_file=True):
+            raise
+
+
 def _work(claim: Claim, folder: Path) -> None:
     original, annotated = folder / "original", folder / "annotated.webm"
     with refusing_when_full(VideoError, "the annotated video"):
         _fetch(claim, original)
         seen = _watch(claim, original, annotated)
+        _check_space(folder)
         name = video_files.keep_annotated(annotated) if seen.seconds else ""
     try:
         _finish(claim, seen, name)
@@ -168,6 +179,12 @@ def _check_length(seconds: float) -> None:
     if seconds > settings.VIDEO_MAX_SECONDS:
         came, most = _minutes(seconds), _minutes(settings.VIDEO_MAX_SECONDS)
         raise VideoError("too_long", f"This video lasts {came} or longer; {most} is the most.")
+
+
+def _check_space(folder: Path) -> None:
+    """The writer does not tell whether what it wrote found room."""
+    if shutil.disk_usage(folder).free < SPARE_BYTES:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
 
 
 def _finish(claim: Claim, seen: Seen, annotated: str) -> None:

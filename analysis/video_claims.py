@@ -7,7 +7,7 @@ import time
 import uuid
 
 from django.db import OperationalError, close_old_connections, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from analysis.models import Video
@@ -81,10 +81,14 @@ class Claim:
 
 
 def claim_video(*, video_id: uuid.UUID) -> Claim | None:
-    """Take a queued video for this worker; None where there is none, or somebody else was first."""
+    """Take a queued video for this worker; None where there is none, or somebody else was first.
+
+    Of one person's videos one is worked on at a time, so that nobody's many keep all others' waiting.
+    """
     token, now = uuid.uuid4(), timezone.now()
     fresh = {"status": Status.RUNNING, "token": token, "heartbeat_at": now, "started_at": now, "progress": 0.0}
-    queued = Video.objects.filter(pk=video_id, status=Status.QUEUED)
+    others = Video.objects.filter(owner=OuterRef("owner"), status=Status.RUNNING)
+    queued = Video.objects.filter(~Exists(others), pk=video_id, status=Status.QUEUED)
     if not queued.update(**fresh, attempts=F("attempts") + 1):
         return None
     video = Video.objects.filter(pk=video_id, token=token).first()

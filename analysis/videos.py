@@ -103,6 +103,13 @@ def retry_video(*, video: Video) -> None:
         transaction.on_commit(lambda: _send(video.pk))
 
 
+def send_next(*, owner_id: int) -> None:
+    """Hand the person's next waiting video to a worker: while one of theirs is worked on, no other is taken."""
+    video = Video.objects.filter(owner=owner_id, status=Status.QUEUED).oldest_first().first()
+    if video is not None:
+        _send(video.pk)
+
+
 def delete_video(*, video: Video) -> None:
     """Delete a video with its files, its session and what that counts for in the history."""
     with transaction.atomic():

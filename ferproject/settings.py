@@ -232,7 +232,7 @@ MODEL_REFRESH_SECONDS = 2.0
 """How often each process looks which model version is active; 0: never, the shipped one serves."""
 RECOGNITION_THREADS = env_int("RECOGNITION_THREADS", min(4, os.cpu_count() or 1), minimum=1)
 RECOGNITION_QUEUE = env_int("RECOGNITION_QUEUE", 64, minimum=1)
-"""Photos that may wait for a thread; one more is told to come back."""
+"""Photos that may wait for a thread; one more is told to come back. As many live connections' frames may wait too."""
 FACE_DETECTOR = env_str("FACE_DETECTOR", "blazeface")
 YUNET_MODEL = env_str("YUNET_MODEL", "")
 PHOTO_MAX_BYTES = env_int("PHOTO_MAX_BYTES", 20_000_000, minimum=1)

@@ -53,10 +53,13 @@ class Connection(AsyncWebsocketConsumer):
         # Channels' own loop takes several rounds of the event loop for each message, in which a flood brings many more;
         # and it tidies database connections before each, on the one thread that all consumers share.
         self.scope, self.base_send = scope, send
-        with suppress(StopConsumer):
-            while True:
-                message = await receive()
-                await getattr(self, message["type"].replace(".", "_"))(message)
+        try:
+            with suppress(StopConsumer):
+                while True:
+                    message = await receive()
+                    await getattr(self, message["type"].replace(".", "_"))(message)
+        finally:
+            self._end()
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         self._end()

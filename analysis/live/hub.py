@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from django.db import connections
 
@@ -42,7 +42,7 @@ class LiveHub:
     def __init__(self) -> None:
         self.recorder = LiveRecorder()
         self._open: list[LiveConsumer] = []
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: dict[str, asyncio.Task[None]] = {}
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="live-reading")
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="live-writing")
         self.is_stopping = False
@@ -54,8 +54,8 @@ class LiveHub:
         if sum(other.user_id == consumer.user_id for other in self._open) >= MOST_OF_A_USER:
             return False
         self._open.append(consumer)
-        if not self._tasks or any(task.done() for task in self._tasks):
-            self._tasks = [asyncio.create_task(self._look_for_good()), asyncio.create_task(self._write_for_good())]
+        self._begin("looking", self._look_for_good)
+        self._begin("writing", self._write_for_good)
         return True
 
     def leave(self, consumer: LiveConsumer) -> None:
@@ -85,14 +85,18 @@ class LiveHub:
         """Close every connection so that pages come back, and write what is to be kept."""
         self.is_stopping = True
         await asyncio.gather(*(consumer.refuse_to_restart() for consumer in list(self._open)))
-        for task in self._tasks:
+        for task in self._tasks.values():
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         try:
             await asyncio.wait_for(self.keep(), seconds)
         except TimeoutError:
             logger.error("The last seconds of live sessions could not be written")
+
+    def _begin(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Each ends by itself when there is nothing left to do."""
+        if name not in self._tasks or self._tasks[name].done():
+            self._tasks[name] = asyncio.create_task(work())
 
     async def _look_for_good(self) -> None:
         while self._open:

@@ -20,6 +20,9 @@ DEFAULT_SMOOTHING = 0.6
 MOST_SMOOTHING = 0.95
 _SEQUENCE = struct.Struct(">I")
 _JPEG = b"\xff\xd8\xff"
+_SCAN = b"\xff\xda"
+_MOST_SCANS = 32
+"""Progressive JPEGs have about ten; a few bytes make one more, and each goes over the whole picture again."""
 
 
 class Close(IntEnum):
@@ -132,6 +135,10 @@ def read_frame(data: bytes, *, received_at: float) -> Frame:
             "bad_frame",
             f"expected a JPEG after the sequence number; got {data[4:7].hex() or 'nothing'}.",
             sequence=sequence,
+        )
+    if (scans := data.count(_SCAN)) > _MOST_SCANS:
+        raise MessageError(
+            "bad_frame", f"expected a JPEG of {_MOST_SCANS} scans at most; got {scans}.", sequence=sequence
         )
     return Frame(sequence, data[4:], received_at)
 

@@ -7,19 +7,19 @@ from django.db import migrations, models
 
 EMOTIONS = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
 SUMS = ["n", *(f"sum_{emotion}" for emotion in EMOTIONS)]
-HOUR, DAY = 4, 96
+HOUR, SIX_HOURS, DAY = 4, 24, 96
 
 
 def roll_up(apps, schema_editor):
-    """Add the quarters of every hour and day together, one owner after another."""
+    """Add the quarters of every hour, six hours and day together, one owner after another."""
     HistorySum = apps.get_model("analysis", "HistorySum")
     HistoryRollup = apps.get_model("analysis", "HistoryRollup")
     for owner_id in HistorySum.objects.order_by().values_list("owner_id", flat=True).distinct():
         rollups = {}
         rows = HistorySum.objects.filter(owner_id=owner_id).values_list("quarter", "source", "emotion", "model", *SUMS)
         for quarter, source, emotion, model, *values in rows.iterator(2000):
-            for grain in (HOUR, DAY):
-                start = quarter.replace(minute=0, hour=quarter.hour if grain == HOUR else 0)
+            for grain in (HOUR, SIX_HOURS, DAY):
+                start = quarter.replace(minute=0, hour=quarter.hour - quarter.hour % (grain // HOUR))
                 row = rollups.setdefault((grain, start, source, emotion, model), [0] * len(SUMS))
                 row[:] = map(sum, zip(row, values))
         HistoryRollup.objects.bulk_create(
@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ('sum_sad', models.PositiveBigIntegerField(default=0)),
                 ('sum_surprise', models.PositiveBigIntegerField(default=0)),
                 ('sum_neutral', models.PositiveBigIntegerField(default=0)),
-                ('grain', models.PositiveSmallIntegerField(choices=[(4, 'Hour'), (96, 'Day')])),
+                ('grain', models.PositiveSmallIntegerField(choices=[(4, 'Hour'), (24, 'Six Hours'), (96, 'Day')])),
                 ('start', models.DateTimeField()),
                 ('source', models.CharField(choices=[('photo', 'Photos'), ('live', 'Live'), ('video', 'Videos')], max_length=5)),
                 ('emotion', models.CharField(choices=[('angry', 'Angry'), ('disgust', 'Disgust'), ('fear', 'Fear'), ('happy', 'Happy'), ('sad', 'Sad'), ('surprise', 'Surprise'), ('neutral', 'Neutral')], max_length=8)),
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='history_rollups', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('owner', 'grain', 'start', 'source', 'emotion', 'model'), name='history_rollup_once'), models.CheckConstraint(condition=models.Q(('grain__in', [4, 96])), name='history_rollup_grain_known')],
+                'constraints': [models.UniqueConstraint(fields=('owner', 'grain', 'start', 'source', 'emotion', 'model'), name='history_rollup_once'), models.CheckConstraint(condition=models.Q(('grain__in', [4, 24, 96])), name='history_rollup_grain_known')],
             },
         ),
         migrations.RunPython(roll_up, migrations.RunPython.noop, elidable=True),

@@ -23,8 +23,9 @@ def quarter_of(moment: dt.datetime) -> dt.datetime:
 
 
 def start_of(quarter: dt.datetime, grain: int) -> dt.datetime:
-    """Return the start of the hour, or day, of UTC that a quarter of an hour lies in."""
-    return quarter.replace(minute=0, hour=quarter.hour if grain == HistoryRollup.Grain.HOUR else 0)
+    """Return the start of the hour, six hours or day of UTC that a quarter of an hour lies in."""
+    hours = grain // HistoryRollup.Grain.HOUR
+    return quarter.replace(minute=0, hour=quarter.hour - quarter.hour % hours)
 
 
 class HistorySumQuerySet(models.QuerySet["HistorySum"]):
@@ -97,14 +98,15 @@ class HistoryRollupQuerySet(models.QuerySet["HistoryRollup"]):
 
 
 class HistoryRollup(SumColumns):
-    """Quarter-hours' sums added up to whole hours and days of UTC: a year is read from hundreds of rows, not from
-    tens of thousands. What no whole hour of UTC covers, in zones off by half an hour, is read from the quarters.
+    """Quarter-hours' sums added up to hours, six hours and days of UTC: a day of any zone is read from a dozen rows
+    instead of ninety-six. What no whole hour of UTC covers, where zones are off by half of one, is read from quarters.
 
     `grain` is how many quarters of an hour it covers, `start` the first one.
     """
 
     class Grain(models.IntegerChoices):
         HOUR = 4
+        SIX_HOURS = 24
         DAY = 96
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="history_rollups")
@@ -121,7 +123,7 @@ class HistoryRollup(SumColumns):
             models.UniqueConstraint(
                 fields=["owner", "grain", "start", "source", "emotion", "model"], name="history_rollup_once"
             ),
-            models.CheckConstraint(condition=Q(grain__in=[4, 96]), name="history_rollup_grain_known"),
+            models.CheckConstraint(condition=Q(grain__in=[4, 24, 96]), name="history_rollup_grain_known"),
         ]
 
     def __str__(self) -> str:

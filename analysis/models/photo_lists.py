@@ -72,14 +72,19 @@ class PhotoLists(models.QuerySet["PhotoListed"]):
         """Photos whose current result another version made."""
         return self.exclude(model=model)
 
-    def count_not_analysed_by(self, model: str) -> int:
-        """Count those, usually few or none, from both sides of the version's place in the index."""
-        return self.filter(model__lt=model).count() + self.filter(model__gt=model).count()
+    def count_not_analysed_by(self, model: str, *, most: int | None = None) -> int:
+        """Count those from both sides of the version's place in the index; stop counting at `most`."""
+        older, newer = self.filter(model__lt=model), self.filter(model__gt=model)
+        if most is None:
+            return older.count() + newer.count()
+        count = older[:most].count()
+        return count if count == most else count + newer[: most - count].count()
 
-    def count_outdated(self, model: str) -> int:
-        """Count those that another version analysed and that can be analysed again: their pictures are kept."""
-        without_picture = self.filter(picture="")
-        return self.count_not_analysed_by(model) - without_picture.count_not_analysed_by(model)
+    def count_outdated(self, model: str, *, most: int | None = None) -> int:
+        """Count, up to `most`, those that another version analysed and whose pictures are kept to be analysed again."""
+        without_picture = self.filter(picture="").count_not_analysed_by(model)
+        found = self.count_not_analysed_by(model, most=None if most is None else most + without_picture)
+        return found - without_picture
 
     def versions_used(self, user: models.Model) -> list[str]:
         """Return the versions that made somebody's current results, by name."""

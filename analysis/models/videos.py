@@ -120,6 +120,13 @@ class Video(models.Model):
         return self.status in {Video.Status.QUEUED, Video.Status.RUNNING}
 
     @property
+    def share(self) -> float | None:
+        """How much of what is going on is done, 0 to 1: of the upload, then of the analysis; None while unknown."""
+        if self.status == Video.Status.UPLOADING:
+            return self.received / self.bytes
+        return None if self.status == Video.Status.RUNNING and not self.progress else self.progress
+
+    @property
     def can_be_retried(self) -> bool:
         return self.status == Video.Status.FAILED and bool(self.file)
 

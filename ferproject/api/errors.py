@@ -32,7 +32,6 @@ STATUS = {
     "no_such_session": HTTPStatus.NOT_FOUND,
     "notes_too_long": HTTPStatus.BAD_REQUEST,
     "too_many_buckets": HTTPStatus.BAD_REQUEST,
-    "too_much": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "not_a_video": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "unknown_emotion": HTTPStatus.BAD_REQUEST,
     "reason_needed": HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -5,6 +5,12 @@ function csrfToken() {
   return cookie ? cookie.slice("csrftoken=".length) : "";
 }
 
+// Swagger UI is dark by a class, not by what the system prefers.
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
+
 const page = document.getElementById("swagger-ui");
 
 window.SwaggerUIBundle({

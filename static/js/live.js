@@ -2,7 +2,7 @@
 
 import { Camera } from "./live_camera.js";
 import { Chart } from "./live_chart.js";
-import { Colours } from "./live_colours.js";
+import { discColours } from "./live_colours.js";
 import { FacePanel } from "./live_face.js";
 import { Figures } from "./live_figures.js";
 import { Frames } from "./live_frames.js";
@@ -24,9 +24,9 @@ class LivePage {
   #get = (name) => this.#view.get(name);
   #video = this.#get("video");
   #emotions = this.#root.dataset.emotions.trim().split(/\s+/);
-  #colours = new Colours(this.#emotions);
+  #colours = discColours(this.#emotions);
   #overlay = new Overlay(this.#get("overlay"), this.#colours);
-  #chart = new Chart(this.#root, this.#emotions, this.#colours);
+  #chart = new Chart(this.#root, this.#emotions);
   #history = new History(this.#emotions);
   #face = new FacePanel(this.#get("face-card"), this.#emotions, this.#root.dataset.icons);
   #figures = new Figures(this.#root);
@@ -71,7 +71,7 @@ class LivePage {
     this.#mirror(this.#get("mirror").checked);
     if (!window.isSecureContext) this.#explainHttps();
     this.#offerCameras();
-    this.#overlay.icons = await loadIcons(this.#root.dataset.icons, this.#colours.discs);
+    this.#overlay.icons = await loadIcons(this.#root.dataset.icons, this.#colours);
   }
 
   get #sends() {

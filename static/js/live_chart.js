@@ -1,11 +1,14 @@
 // The last minute of one face: seven bands, one above the other, as likely as they are high. In words beside it.
 
+import { fillSwatches, patternOf } from "./emotion_patterns.js";
 import { WINDOW } from "./live_history.js";
 import { capitalized, percent } from "./words.js";
 
 const GAP = 1200; // milliseconds without the face that leave a hole
 const EVERY = 100;
 const WORDS_EVERY = 1000;
+
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
 // Points that follow each other without a hole.
 function runs(points) {
@@ -24,18 +27,19 @@ export class Chart {
   #text;
   #shares;
   #emotions;
-  #colours;
+  #fills = {};
   #drawnAt = 0;
   #saidAt = 0;
   #last = { points: [], now: 0 };
 
-  constructor(section, emotions, colours) {
+  constructor(section, emotions) {
     this.#canvas = section.querySelector("[data-chart]");
     this.#pen = this.#canvas.getContext("2d");
     this.#text = section.querySelector("[data-timeline-text]");
     this.#shares = emotions.map((emotion) => section.querySelector(`[data-share="${emotion}"]`));
     this.#emotions = emotions;
-    this.#colours = colours;
+    this.#dress(section);
+    dark.addEventListener("change", () => this.#dress(section));
     new ResizeObserver(() => this.#fit()).observe(this.#canvas);
   }
 
@@ -48,6 +52,12 @@ export class Chart {
     this.#last = { points: [], now: 0 };
     this.#pen.clearRect(0, 0, this.#canvas.clientWidth, this.#canvas.clientHeight);
     this.#say(null, null, 0);
+  }
+
+  // By the theme's colours.
+  #dress(section) {
+    fillSwatches(section);
+    this.#fills = Object.fromEntries(this.#emotions.map((emotion) => [emotion, patternOf(emotion, this.#pen)]));
   }
 
   #fit() {
@@ -77,7 +87,7 @@ export class Chart {
     this.#emotions.forEach((emotion, index) => {
       const above = below.map((y, i) => y - height * run[i].probabilities[index]);
       this.#band(columns, above, below, right);
-      this.#pen.fillStyle = this.#colours.bars[emotion];
+      this.#pen.fillStyle = this.#fills[emotion];
       this.#pen.fill();
       above.forEach((y, i) => (below[i] = y));
     });

@@ -1,18 +1,6 @@
-// The emotions' colours as the stylesheets have them, for canvases; bars differ between light and dark.
+// The emotions' own colours, as the stylesheets have them; the same by day and by night.
 
-const dark = window.matchMedia("(prefers-color-scheme: dark)");
-
-function read(emotions, suffix) {
+export function discColours(emotions) {
   const style = getComputedStyle(document.documentElement);
-  return Object.fromEntries(emotions.map((name) => [name, style.getPropertyValue(`--${name}${suffix}`).trim()]));
-}
-
-export class Colours {
-  constructor(emotions) {
-    this.discs = read(emotions, "");
-    this.bars = read(emotions, "-bar");
-    dark.addEventListener("change", () => {
-      this.bars = read(emotions, "-bar");
-    });
-  }
+  return Object.fromEntries(emotions.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
 }

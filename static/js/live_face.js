@@ -74,7 +74,7 @@ export class FacePanel {
     const say = (name, text) => (this.#card.querySelector(`[data-face-${name}]`).textContent = text);
     this.#icon.setAttribute("href", `${this.#icons}#${face?.emotion ?? "no-face"}`);
     this.#icon.parentNode.setAttribute("class", `icon icon-emotion face-icon${face ? ` emotion-${face.emotion}` : " live-nobody"}`);
-    say("emotion", face ? capitalized(face.emotion) : "No face");
+    say("emotion", face ? capitalized(face.emotion) : this.followed === null ? "No face yet" : "No face");
     say("confidence", face ? percent(face.confidence) : "");
     say("note", this.#noteOf(face));
     this.#card.querySelector("[data-face-note]").classList.toggle("uncertain", Boolean(face?.is_uncertain));

@@ -9,7 +9,7 @@ const LABEL = 28;
 const ICON = 20;
 const PADDING = 5;
 const GAP = 6;
-const GLIDE = 30; // milliseconds in which a circle goes most of its way
+const GLIDE = 40; // milliseconds in which a circle goes most of its way
 const AHEAD = 200; // milliseconds a circle runs ahead of its answer at most
 const STEADY = 0.6; // of a face's speed before counts for its speed now
 const STALE = 1500; // an older answer says nothing about the picture any more
@@ -141,7 +141,7 @@ export class Overlay {
     const pen = this.#pen;
     pen.beginPath();
     pen.arc(x, y, r, 0, 2 * Math.PI);
-    for (const [colour, width] of [["rgb(0 0 0 / 45%)", 7], ["rgb(255 255 255 / 90%)", 5], [this.#colours.discs[face.emotion], 3]]) {
+    for (const [colour, width] of [["rgb(0 0 0 / 45%)", 7], ["rgb(255 255 255 / 90%)", 5], [this.#colours[face.emotion], 3]]) {
       pen.strokeStyle = colour;
       pen.lineWidth = width;
       pen.setLineDash(face.is_uncertain && width === 3 ? [10, 7] : []);
@@ -164,7 +164,7 @@ export class Overlay {
     pen.roundRect(place.x, place.y, width, LABEL, 8);
     pen.fillStyle = "rgb(23 21 26 / 88%)";
     pen.fill();
-    pen.strokeStyle = this.#colours.discs[face.emotion];
+    pen.strokeStyle = this.#colours[face.emotion];
     pen.lineWidth = 1.5;
     pen.stroke();
     if (icon) pen.drawImage(icon, place.x + PADDING, place.y + (LABEL - ICON) / 2, ICON, ICON);

@@ -57,7 +57,15 @@ class Replay {
     this.#face = button.dataset.face ? Number(button.dataset.face) : null;
     for (const other of find("filter").children) other.setAttribute("aria-pressed", String(other === button));
     this.#chart.show(this.#face);
+    find("basis-shown").textContent = this.#basis;
     this.#write(this.#player.second);
+  }
+
+  /** What stands behind the chart, in words. */
+  get #basis() {
+    if (this.#face === null) return root.dataset.basis;
+    const n = this.#data.samples(this.#face);
+    return `n = ${n.toLocaleString("en")} second${n === 1 ? "" : "s"} of face ${this.#face}`;
   }
 
   /** Puts the mark of now over the chart, and the slider under it, thumb below mark. */
@@ -74,9 +82,8 @@ class Replay {
   }
 
   #save() {
-    const { title, when, n, models } = root.dataset;
-    const who = this.#face === null ? "all faces" : `face ${this.#face}`;
-    savePicture(this.#chart, this.#data.emotions, { title, when, who, n, models });
+    const { title, when, models } = root.dataset;
+    savePicture(this.#chart, this.#data.emotions, { title, lines: [when, this.#basis, models, "mean probabilities; blank: nobody seen"] });
   }
 }
 

@@ -56,6 +56,12 @@ export class ReplayData {
     });
   }
 
+  /** How many seconds of a face, or of all where `face` is null, stand behind the means. */
+  samples(face) {
+    const seen = [...this.#whole.values()].flat().filter((one) => face === null || one.face === face);
+    return seen.reduce((sum, { n }) => sum + n, 0);
+  }
+
   /** The faces of one second, as far as they are known already; `isExact` is false where they are a piece's means. */
   at(second) {
     if (this.width === 1) return { faces: this.#whole.get(second) ?? [], isExact: true };

@@ -22,7 +22,7 @@ function drawLegend(pen, emotions, y) {
   });
 }
 
-/** Saves what the chart shows; `about` is {title, when, who, n, models}. */
+/** Saves what the chart shows; `about` is {title, lines}. */
 export function savePicture(chart, emotions, about) {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(name).trim();
@@ -39,7 +39,7 @@ export function savePicture(chart, emotions, about) {
   pen.fillText(about.title, MARGIN, 40, WIDTH - 2 * MARGIN);
   pen.fillStyle = colour("--text-muted");
   pen.font = `15px ${FONT}`;
-  pen.fillText(`${about.when} · ${about.who} · n = ${about.n} · ${about.models} · mean probabilities; blank: nobody seen`, MARGIN, 66, WIDTH - 2 * MARGIN);
+  pen.fillText(about.lines.join(" · "), MARGIN, 66, WIDTH - 2 * MARGIN);
   pen.drawImage(source, MARGIN, HEAD, WIDTH - 2 * MARGIN, height);
   pen.fillStyle = colour("--text");
   drawLegend(pen, emotions, HEAD + height + 40);

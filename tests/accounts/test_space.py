@@ -52,7 +52,9 @@ def test_an_upload_is_told_in_the_one_shape(user, client, hopper_path):
     client.force_login(user)
     with hopper_path.open("rb") as photo:
         response = client.post(
-            reverse("analysis:photo-create"), {"photo": photo, "people_agreed": "on"}, headers={"Accept": "application/json"}
+            reverse("analysis:photo-create"),
+            {"photo": photo, "people_agreed": "on"},
+            headers={"Accept": "application/json"},
         )
     assert (response.status_code, response.json()["code"]) == (507, "quota_reached")
 

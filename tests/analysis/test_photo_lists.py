@@ -1,6 +1,7 @@
 """Whatever a list of photos is asked for, an index answers, and the answer follows the current results."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -115,6 +116,15 @@ def test_how_many_photos_await_the_serving_version_is_read_from_the_index(user):
         _make(user, "photo", model=f"test-{number}")
     with CaptureQueriesContext(connection) as queries:
         assert Photo.objects.owned_by(user).count_not_analysed_by("test-1") == 3
-    assert ["COVERING INDEX photo_by_model (owner_id=? AND model" in _plan(query["sql"]) for query in queries] == [
-        True
-    ] * 2
+        assert Photo.objects.owned_by(user).count_not_analysed_by("test-1", most=2) == 2
+    plans = [_plan(query["sql"]) for query in queries]
+    assert all("COVERING INDEX photo_by_model (owner_id=? AND model" in plan for plan in plans)
+
+
+def test_the_page_stops_counting_them_at_many(signed_in, user, monkeypatch):
+    for _ in range(3):
+        make_photo(user)
+    monkeypatch.setattr("analysis.engine.active_model", lambda: SimpleNamespace(name="test-9"))
+    assert b"<strong>3 photos were analysed by another" in signed_in.get(reverse("analysis:history")).content
+    monkeypatch.setattr("analysis.reanalysis_views.MANY", 2)
+    assert b"<strong>At least 2 photos were analysed" in signed_in.get(reverse("analysis:history")).content

@@ -121,8 +121,11 @@ async def run_clients(job: Job) -> list[Seen]:
 
 
 def main() -> None:
-    seen = asyncio.run(run_clients(Job(**json.load(sys.stdin))))
-    json.dump([asdict(one) for one in seen], sys.stdout)
+    job = Job(**json.load(sys.stdin))
+    began = time.process_time()
+    seen = asyncio.run(run_clients(job))
+    cpu_seconds = time.process_time() - began
+    json.dump({"cpu_seconds": cpu_seconds, "clients": [asdict(one) for one in seen]}, sys.stdout)
     failures = Counter(one.failure for one in seen if one.failure)
     for failure, count in failures.most_common():
         print(f"{count} clients: {failure}", file=sys.stderr)

@@ -19,6 +19,7 @@ PAGES = [
     "/account/space/",
     "/account/delete/",
     "/account/export/",
+    "/account/tokens/",
     "/live/",
     "/site/",
     "/nowhere/",

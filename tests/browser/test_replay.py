@@ -109,6 +109,7 @@ def test_one_face_can_be_shown_alone(page: Page, addresses: dict[str, str]):
     page.get_by_role("button", name="Face 2").click()
     expect(page.get_by_role("button", name="Face 2")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("[data-faces] .face-title")).to_have_text(["Fear 70%"])
+    expect(page.get_by_text("n = 20 seconds of face 2")).to_be_visible()
     page.get_by_role("button", name="All faces").click()
     expect(page.locator("[data-faces] .face-card")).to_have_count(2)
 

@@ -49,6 +49,7 @@ def signed_in(site):
 def upload(site, photo):
     with signed_in(site) as client:
         form = {"csrfmiddlewaretoken": client.cookies["csrftoken"]}
+        form["people_agreed"] = "on"
         added = client.post("/photos/", data=form, files={"photo": ("hopper.jpg", photo, "image/jpeg")})
         assert added.status_code == 302, added.text
 

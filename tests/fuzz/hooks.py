@@ -59,6 +59,9 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
         # Drawn anew for each upload.
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
     _aim(case)
+    if case.operation.path.endswith("/part/") and isinstance(case.body, bytes):
+        # As a video begins; a picture would be refused as what it is.
+        case.body = b"\x1aE\xdf\xa3" + case.body[:60]
     if "/history/" in case.operation.path and isinstance(case.query, dict):
         case.query.update(_sensible_days(case.query))
 

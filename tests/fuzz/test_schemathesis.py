@@ -43,7 +43,7 @@ def _run(site: RunningSite, report: Path) -> subprocess.CompletedProcess[str]:
     ]
     hooks = {"SCHEMATHESIS_HOOKS": "tests.fuzz.hooks", "FUZZ_ROWS": json.dumps(given["rows"])}
     environment = {**os.environ, **hooks, "PYTHONPATH": str(PROJECT)}
-    return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=site.folder, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.slow

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 
 import pytest
+from PIL import Image
 
 from tests.live_sockets import START, STOP, LiveSocket, frame_of
 
@@ -25,6 +27,7 @@ BAD_FRAMES = {
     "random bytes": frame_of(os.urandom(5000), 5),
     "another format": frame_of(b"\x89PNG\r\n\x1a\n" + bytes(100), 5),
     "a 20000 x 20000 header": frame_of(huge_jpeg(), 5),
+    "thousands of scans": frame_of(b"\xff\xd8\xff\xe0" + b"\xff\xda\x00\x0c" * 5000, 5),
     "a JPEG's first bytes alone": frame_of(b"\xff\xd8\xff\xe0", 5),
 }
 BAD_TEXTS = {
@@ -105,6 +108,13 @@ def test_too_large_a_message_closes_with_1009(ada: LiveSocket):
     ada.start()
     ada.say(bytes(300_000))
     assert ada.closed() == (1009, "")
+
+
+def test_a_progressive_jpeg_is_as_good(ada: LiveSocket, jpeg: bytes):
+    out = io.BytesIO()
+    Image.open(io.BytesIO(jpeg)).save(out, "JPEG", progressive=True)
+    ada.start()
+    assert ada.is_answered(out.getvalue())
 
 
 def test_the_largest_message_is_taken(ada: LiveSocket, jpeg: bytes):

@@ -123,6 +123,14 @@ def test_the_data_is_json(signed_in, user):
     assert len(timeline["rows"]) == 1
 
 
+def test_much_data_travels_compressed(signed_in, user):
+    session = make_session(user, dict.fromkeys(range(60), "happy"))
+    address = reverse("analysis:session-data", args=[session.pk])
+    response = signed_in.get(address, HTTP_ACCEPT_ENCODING="gzip")
+    assert response["Content-Encoding"] == "gzip"
+    assert len(response.content) < len(signed_in.get(address).content) / 3
+
+
 @pytest.mark.parametrize(
     "query", [{"start": "soon"}, {"start": -1}, {"end": 0}, {"start": 9, "end": 9}, {"end": 10**12}]
 )

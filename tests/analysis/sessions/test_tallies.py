@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from django.utils import timezone
+
 from analysis.models import Session
 from analysis.sessions import close_abandoned_sessions, finish_session
 from analysis.tallies import keep_tally, read_tallies
@@ -37,6 +39,12 @@ def test_samples_that_come_late_are_counted(user):
     add_samples(session, [(1, 2, "sad")])
     assert _tally(session).samples == 2
     assert _tally(session).faces == 2
+
+
+def test_samples_that_come_late_are_counted_though_the_clock_was_set_back(user):
+    session = make_session(user, {0: "happy"}, started_at=timezone.now() + dt.timedelta(hours=1))
+    add_samples(session, [(1, 2, "sad")])
+    assert _tally(session).samples == 2
 
 
 def test_ending_again_counts_again(user):

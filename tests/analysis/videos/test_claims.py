@@ -94,6 +94,31 @@ def test_two_workers_take_it_once(upload, webm, seeing):
     assert (seeing.frames, Session.objects.count(), video.attempts) == (20, 1, 1)
 
 
+def test_of_ones_own_videos_one_is_worked_on_at_a_time(upload, webm, seeing, sent, other_user):
+    first, second = upload(webm), upload(webm)
+    others = upload(webm, owner=other_user)
+    sent.clear()
+
+    def try_the_others(frame):
+        if frame == 3:
+            video_analysis.run_video(video_id=second.pk)
+            video_analysis.run_video(video_id=others.pk)
+
+    seeing.before = try_the_others
+    assert _run(first).status == "finished"
+    others.refresh_from_db()
+    second.refresh_from_db()
+    assert (others.status, second.status) == ("finished", "queued")
+    assert sent == [second.pk]
+
+
+def test_a_full_disk_is_said_and_it_can_be_tried_again(upload, webm, monkeypatch):
+    monkeypatch.setattr(video_analysis, "SPARE_BYTES", 1 << 60)
+    video = _run(upload(webm))
+    assert (video.status, video.can_be_retried, Session.objects.count()) == ("failed", True, 0)
+    assert "no space left" in video.message
+
+
 def test_cancelling_stops_it_and_leaves_neither_rows_nor_files(upload, webm, seeing):
     video = upload(webm)
     seeing.before = lambda frame: frame == 3 and videos.cancel_video(video=video)

@@ -153,7 +153,7 @@ def test_the_list_holds_only_ones_own_and_says_how_far_each_is(signed_in, user, 
     content = signed_in.get(reverse("analysis:videos")).content.decode()
     assert "theirs.webm" not in content
     assert "&lt;b&gt;half.webm" in content
-    for words in ("50% of 1.0 MB are here", "40%", "It is damaged."):
+    for words in ("50% of 1.0 MB are here", "40%", "It is damaged.", 'value="0.5"', 'value="0.4"'):
         assert words in content
 
 
