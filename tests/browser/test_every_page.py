@@ -17,6 +17,8 @@ PAGES = [
     "/account/training/",
     "/account/tokens/",
     "/account/camera/",
+    "/dashboard/",
+    "/account/time-zone/",
     "/live/",
     "/site/",
     "/nowhere/",
