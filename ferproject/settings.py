@@ -247,6 +247,16 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
 # Background work: Celery, by files under `var/` or by Redis
 REDIS_URL = env_str("REDIS_URL", "")
+# Without Redis each process counts rates for itself.
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "ferproject.cache.ForgivingRedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "fer",
+            "OPTIONS": {"socket_connect_timeout": 2},
+        }
+    }
 BROKER_DIR = VAR_DIR / "broker"
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS = (

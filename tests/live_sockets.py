@@ -88,7 +88,8 @@ class LiveSocket:
                 message = self.hear(max(deadline - time.monotonic(), 0.01))
                 said = message["code"] if message["type"] == "error" else said
         except ConnectionClosed as closed:
-            return (closed.rcvd.code if closed.rcvd else 1006), said
+            # This client may lose what it had not read when the close came; the reason repeats the code.
+            return (closed.rcvd.code, said or closed.rcvd.reason) if closed.rcvd else (1006, said)
 
 
 class Visitor:

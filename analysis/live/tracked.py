@@ -13,6 +13,7 @@ from analysis.live.messages import Frame, MessageError
 from analysis.live.recorder import LiveRecorder
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Recognition
+from analysis.recognition.foresight import Foresight
 from analysis.recognition.images import decode
 from analysis.recognition.recognizer import Recognizer
 from analysis.recognition.seconds import FaceSecond, SecondsAggregator
@@ -45,6 +46,7 @@ class LiveFaces:
         self._began = time.perf_counter()
         self._dropped_before = self._dropped_counted = slot.dropped
         self._lock = threading.Lock()
+        self._foresight = Foresight()
         self._tracker = Tracker(smoothing=smoothing)
         self._seconds = SecondsAggregator()
         self._model = ""
@@ -64,7 +66,7 @@ class LiveFaces:
         if frame is None or self._ended:
             return None
         began = time.perf_counter()
-        recognition = _recognize(frame, recognizer)
+        recognition = self._recognize(frame, recognizer)
         with self._lock:
             if self._ended:
                 return None
@@ -88,6 +90,17 @@ class LiveFaces:
                 return
             self._ended = True
             self._record(self._seconds.flush(), frames=0)
+
+    def _recognize(self, frame: Frame, recognizer: Recognizer) -> Recognition:
+        began = time.perf_counter()
+        try:
+            image = decode(frame.jpeg, max_pixels=messages.FRAME_PIXELS)
+        except RecognitionError as error:
+            raise MessageError("bad_frame", error.message, sequence=frame.sequence) from error
+        decode_ms = 1000 * (time.perf_counter() - began)
+        # When it came tells when it was taken better than when its turn came.
+        recognition = recognizer.recognize_frame(image, self._foresight, frame.received_at)
+        return replace(recognition, milliseconds=replace(recognition.milliseconds, decode=decode_ms))
 
     def _keep(self, at: float, tracked, model: str) -> None:
         if self.recording is None:
@@ -116,14 +129,3 @@ class LiveFaces:
         ]
         dropped, self._dropped_counted = self._slot.dropped - self._dropped_counted, self._slot.dropped
         self._recorder.add(recording.session_id, samples, frames=frames, dropped=dropped)
-
-
-def _recognize(frame: Frame, recognizer: Recognizer) -> Recognition:
-    began = time.perf_counter()
-    try:
-        image = decode(frame.jpeg, max_pixels=messages.FRAME_PIXELS)
-    except RecognitionError as error:
-        raise MessageError("bad_frame", error.message, sequence=frame.sequence) from error
-    decode_ms = 1000 * (time.perf_counter() - began)
-    recognition = recognizer.recognize_image(image)
-    return replace(recognition, milliseconds=replace(recognition.milliseconds, decode=decode_ms))

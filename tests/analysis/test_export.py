@@ -188,3 +188,15 @@ class TestDownload:
     def test_asking_for_the_head_reads_nothing(self, signed_in, user, django_assert_max_num_queries):
         with django_assert_max_num_queries(3):
             assert signed_in.head(reverse("analysis:export-csv")).status_code == 200
+
+
+def test_pages_offer_what_they_show(signed_in, user):
+    make_photo(user, created_at=NOON)
+    content = signed_in.get(reverse("analysis:history"), {"since": "2026-03-01"}).content.decode()
+    assert reverse("analysis:export-csv") in content
+    assert reverse("analysis:export-json") in content
+    assert 'name="since" id="export-since" value="2026-03-01"' in content
+    query = {"from": "2026-03-01", "to": "2026-03-20", "source": "photo"}
+    content = signed_in.get(reverse("analysis:dashboard"), query).content.decode()
+    assert 'name="until" id="export-until" value="2026-03-20"' in content
+    assert 'value="photo" checked' in content

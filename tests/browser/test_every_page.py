@@ -20,6 +20,8 @@ PAGES = [
     "/account/delete/",
     "/account/export/",
     "/account/tokens/",
+    "/dashboard/",
+    "/account/time-zone/",
     "/live/",
     "/site/",
     "/nowhere/",

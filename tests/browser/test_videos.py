@@ -110,6 +110,26 @@ def test_an_upload_is_cancelled_and_leaves_nothing(page: Page, large_clip: Path)
     expect(page.locator(".video-row", has_text="Upload not finished")).to_have_count(0)
 
 
+def test_an_upload_is_not_interrupted_by_another_video_that_ends(page: Page, site: RunningSite, large_clip: Path):
+    program = (
+        "import datetime as dt; from accounts.models import User; from analysis.models import Video; "
+        f"Video.objects.create(owner=User.objects.get(email={site.admin_email!r}), name='other.mp4', bytes=1, "
+        "status='running', heartbeat_at=dt.datetime(9999, 1, 1, tzinfo=dt.UTC))"
+    )
+    site.manage("shell", "--verbosity", "0", "-c", program)
+    page.route(re.compile(r"offset=4000000"), lambda route: None)
+    page.goto("/videos/")
+    page.locator("#video").set_input_files(large_clip)
+    expect(page.locator("[data-sending-words]")).to_contain_text("4.0 of 8.")
+    end = "from analysis.models import Video; Video.objects.filter(name='other.mp4').update(status='failed')"
+    site.manage("shell", "--verbosity", "0", "-c", end)
+    row = page.locator(".video-row", has_text="other.mp4")
+    expect(row.locator("[data-status]")).to_have_text("Failed")
+    expect(page.locator("[data-sending-words]")).to_be_visible()
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    expect(row.get_by_role("link", name="Delete")).to_be_visible()
+
+
 def test_what_is_no_video_is_refused_with_a_reason(page: Page):
     page.goto("/videos/")
     page.locator("#video").set_input_files({"name": "a.mp4", "mimeType": "video/mp4", "buffer": b"%PDF-1.7 and so on"})

@@ -54,7 +54,7 @@ def test_everything_is_written_together(recorder, session, django_assert_max_num
     recorder.add(session.pk, [sample(session.pk, 0)], frames=3, dropped=1)
     recorder.add(session.pk, [sample(session.pk, 1)], frames=2)
     recorder.end(session.pk, timezone.now())
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(20):
         assert recorder.write()
     session.refresh_from_db()
     assert (session.frames, session.dropped, session.is_open, session.samples.count()) == (5, 1, False, 2)

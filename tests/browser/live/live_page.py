@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, WebSocket, expect
 
 from tests.site import RunningSite
 
+EMAIL = "live@example.org"
+PHONE = {"width": 390, "height": 844}
 ALLOWED = ["--use-fake-ui-for-media-stream"]
 PATIENCE = 20_000
 """Milliseconds: the page gives a silent server ten seconds before it connects anew."""
@@ -45,11 +48,18 @@ def start(page: Page, *, record: bool = False) -> None:
 
 
 def expect_state(page: Page, state: str) -> None:
-    expect(page.locator("[data-live]")).to_have_attribute("data-state", state, timeout=PATIENCE)
+    expect(page.locator("[data-live]")).to_have_attribute("data-state", state)
 
 
 def expect_status(page: Page, text: str) -> None:
-    expect(page.locator("[data-status]")).to_contain_text(text, timeout=PATIENCE)
+    expect(page.locator("[data-status]")).to_contain_text(text)
+
+
+def check_usable(page: Page) -> None:
+    """Assert that assistive technology gets along with the page, and that nothing sticks out to the side."""
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "scrolls sideways"
 
 
 @dataclass
@@ -65,6 +75,14 @@ class Wire:
     def listen(self, page: Page) -> Wire:
         page.on("websocket", self._listen)
         return self
+
+    def wait_for_answers(self, page: Page, count: int) -> None:
+        """Wait until so many frames were answered."""
+        for _ in range(PATIENCE // 100):
+            if self.answers >= count:
+                return
+            page.wait_for_timeout(100)
+        raise AssertionError(f"expected {count} answers; got {self.answers}")
 
     def _listen(self, socket: WebSocket) -> None:
         socket.on("framesent", self._sent)

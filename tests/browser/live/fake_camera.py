@@ -22,6 +22,11 @@ def write_film(path: Path, portrait: Path, *, brightness: float = 1.0, moves: bo
     return path
 
 
+def playing(film: Path) -> list[str]:
+    """Return the flags of a Chromium whose camera plays the film."""
+    return ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
+
+
 def view(portrait: Path, turn: float) -> Image.Image:
     """Return what a camera sees that swings by `turn` (radians): the face moves about, nearer and farther."""
     image = Image.open(portrait).convert("RGB")
