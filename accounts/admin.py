@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from allauth.account.admin import EmailAddressAdmin as AllauthEmailAddressAdmin
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import QuerySet
@@ -16,13 +18,14 @@ from accounts.deletion import request_deletion
 from accounts.errors import AccountsError
 from accounts.forms import UserCreationForm
 from accounts.models import Invitation, User
+from analysis.admin.looks import LooksAreRecorded
 
 # The admin's own sign-in page knows neither rate limits nor e-mail verification.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(LooksAreRecorded, DjangoUserAdmin):
     add_form = UserCreationForm
     ordering = ("-date_joined",)
     list_display = ("email", "is_active", "is_staff", "is_superuser", "date_joined", "last_login")
@@ -34,6 +37,12 @@ class UserAdmin(DjangoUserAdmin):
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
+
+    def owner_id_of(self, row: User) -> int:
+        return row.pk
+
+    def look_at(self, row: User) -> str:
+        return ""
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         self._delete(request, [obj])
@@ -54,6 +63,15 @@ class UserAdmin(DjangoUserAdmin):
         super().save_model(request, obj, form, change)
         if "email" in form.changed_data:
             services.claim_address(user=obj)
+
+
+admin.site.unregister(EmailAddress)
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(LooksAreRecorded, AllauthEmailAddressAdmin):
+    def owner_id_of(self, row: EmailAddress) -> int:
+        return row.user_id
 
 
 @admin.register(Invitation)

@@ -87,7 +87,7 @@ def erase_deleted() -> bool:
 
 def _record(deletion: AccountDeletion, user: User, by: User) -> None:
     """Note the deletion, and under which versions the person's corrections live on."""
-    pseudonymize(actor=user, pseudonym=deletion.pseudonym)
+    pseudonymize(user=user, pseudonym=deletion.pseudonym)
     details = {"versions": versions_learnt_from(user=user)}
     entry = record(actor=by, action=AuditEntry.ACCOUNT_DELETED, subject=deletion.pseudonym, details=details)
     if by == user:
@@ -110,6 +110,8 @@ def _empty(deletion: AccountDeletion) -> None:
         for delete in (_delete_videos, _delete_sessions, _delete_photos):
             _until_none_is_left(delete, user)
         with transaction.atomic():
+            # Staff may have looked once more since it was locked.
+            pseudonymize(user=user, pseudonym=deletion.pseudonym)
             _forget_in_others_rows(user, deletion.pseudonym)
             # Once more: the last requests of before it was locked may have ended only now.
             for delete in (_delete_videos, _delete_sessions, _delete_photos):

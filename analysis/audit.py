@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, Q, QuerySet, Value
+from django.db.models.functions import Replace
+from django.utils import timezone
 
 from analysis.models import AuditEntry
+
+ONE_LOOK = dt.timedelta(minutes=1)
+"""A page and the pictures on it are opened together, and are one look."""
 
 
 def record(
@@ -16,6 +22,23 @@ def record(
     return AuditEntry.objects.create(actor=actor, action=action, subject=subject, reason=reason, details=details or {})
 
 
-def pseudonymize(*, actor: Model, pseudonym: str) -> None:
-    """Keep what somebody did under a name that tells nobody who it was; for an account that is deleted."""
-    AuditEntry.objects.filter(actor=actor).update(pseudonym=pseudonym)
+def record_look(*, actor: Model, owner_id: int, what: str = "") -> None:
+    """Note that staff looked at somebody else's account, or with `what` at one thing of theirs ("correction 5")."""
+    if actor.pk == owner_id:
+        return
+    subject = f"{what} of user {owner_id}" if what else f"user {owner_id}"
+    looks = AuditEntry.objects.filter(actor=actor, action=AuditEntry.VIEWED, subject=subject)
+    if not looks.filter(at__gt=timezone.now() - ONE_LOOK).exists():
+        record(actor=actor, action=AuditEntry.VIEWED, subject=subject)
+
+
+def entries_about(user: Model) -> QuerySet[AuditEntry]:
+    """Return what others did to somebody's account and things."""
+    name = f"user {user.pk}"
+    return AuditEntry.objects.filter(Q(subject=name) | Q(subject__endswith=f" of {name}"))
+
+
+def pseudonymize(*, user: Model, pseudonym: str) -> None:
+    """Keep what somebody did, and what was done to them, under a name that tells nobody who it was."""
+    AuditEntry.objects.filter(actor=user).update(pseudonym=pseudonym)
+    entries_about(user).update(subject=Replace("subject", Value(f"user {user.pk}"), Value(pseudonym)))

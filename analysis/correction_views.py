@@ -13,6 +13,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from analysis import consents, corrections
+from analysis.audit import record_look
 from analysis.drawings import face_jpeg
 from analysis.errors import AnalysisError
 from analysis.forms import CorrectionForm
@@ -56,6 +57,7 @@ def cut_out(request: HttpRequest, pk: int) -> HttpResponse:
         data = face_jpeg(correction.face)
     except FileNotFoundError as error:
         raise Http404 from error
+    record_look(actor=request.user, owner_id=correction.by_id, what=f"correction {correction.pk}")
     response = FileResponse(io.BytesIO(data), content_type="image/jpeg")
     response["X-Content-Type-Options"] = "nosniff"
     return response
