@@ -12,14 +12,16 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from asgiref.sync import sync_to_async
-from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import AccountDeletion, ApiToken, Invitation, User
 from analysis import models as analysis
+from analysis.audit import entries_about
 from analysis.export_formats import harmless
 from analysis.services import display_name
+from analysis.storage import open_kept
 from training.models import RunContribution, TrainingRun
 
 PORTION = 1000
@@ -66,6 +68,7 @@ TABLES = (
     Table("reanalyses", lambda user: analysis.ReanalysisJob.objects.filter(owner=user)),
     Table("uploads_by_key", lambda user: analysis.IdempotencyKey.objects.filter(owner=user)),
     Table("what_you_did", lambda user: analysis.AuditEntry.objects.filter(actor=user)),
+    Table("who_looked_at_you", entries_about),
     Table("trainings_you_started", lambda user: TrainingRun.objects.filter(created_by=user)),
     Table("trainings_from_your_corrections", lambda user: RunContribution.objects.filter(user=user)),
 )
@@ -80,8 +83,14 @@ def takeout(user: User) -> Iterator[bytes]:
             for name, texts in (("json", _json(table, user)), ("csv", _csv(table, user))):
                 yield from _write(archive, buffer, f"data/{table.name}.{name}", (text.encode() for text in texts))
         for name, stored in _files(user):
-            # Pictures are compressed already.
-            yield from _write(archive, buffer, name, _chunks(stored), zipfile.ZIP_STORED)
+            try:
+                file = open_kept(stored)
+            except FileNotFoundError:
+                # Dropped to keep the scores alone, or deleted since it was listed: its row tells of it all the same.
+                continue
+            with file:
+                # Pictures are compressed already.
+                yield from _write(archive, buffer, name, file.chunks(PIECE_BYTES), zipfile.ZIP_STORED)
     yield buffer.take()
 
 
@@ -120,7 +129,7 @@ def _write(
     chunks: Iterable[bytes],
     compression: int = zipfile.ZIP_DEFLATED,
 ) -> Iterator[bytes]:
-    information = zipfile.ZipInfo(name)
+    information = zipfile.ZipInfo(name, timezone.now().timetuple()[:6])
     information.compress_type = compression
     with archive.open(information, "w", force_zip64=True) as file:
         for chunk in chunks:
@@ -182,13 +191,3 @@ def _files(user: User) -> Iterator[tuple[str, str]]:
         for video in portion:
             stem = display_name(video["name"], otherwise="video").rsplit(".", 1)[0]
             yield f"videos/{video['created_at']:%Y-%m-%d} {stem} {str(video['id'])[:8]}.webm", video["annotated"]
-
-
-def _chunks(stored: str) -> Iterator[bytes]:
-    try:
-        handle = default_storage.open(stored)
-    except (FileNotFoundError, ValueError):
-        # Deleted since it was listed, or never there: its row tells of it all the same.
-        return
-    with handle:
-        yield from handle.chunks(PIECE_BYTES)

@@ -82,6 +82,17 @@ def test_it_holds_the_photos_files(user, hopper):
     photo.picture.close()
 
 
+def test_a_photo_whose_scores_alone_are_kept_has_no_file_in_it(user, hopper):
+    from analysis.models import Photo
+    from analysis.services import create_photo, drop_pictures
+
+    create_photo(owner=user, name="hopper.jpg", data=hopper)
+    drop_pictures(photos=Photo.objects.owned_by(user))
+    archive = archive_of(user)
+    assert [row["picture"] for row in rows(archive, "photos")] == [""]
+    assert not [name for name in archive.namelist() if name.startswith("photos/")]
+
+
 def test_every_model_that_belongs_to_somebody_is_in_it(user):
     """A new kind of rows fails here until it has a table."""
     covered = {table.rows(user).model for table in TABLES}
