@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import first_run
 from accounts.errors import AccountsError
 from accounts.models import Invitation, SiteSettings, User, hash_token
-from accounts.time_zones import find_zone
+from accounts.time_zones import find_zone, newer_name
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def change_time_zone(*, user: User, time_zone: str) -> None:
 
 def keep_found_time_zone(*, user: User, time_zone: str) -> None:
     """Take the zone a browser is in for somebody who has none; what was chosen stands, also if chosen just now."""
-    User.objects.filter(pk=user.pk, time_zone="").update(time_zone=_known_zone(time_zone))
+    User.objects.filter(pk=user.pk, time_zone="").update(time_zone=newer_name(_known_zone(time_zone)))
 
 
 def change_quota(*, megabytes: int | None) -> SiteSettings:

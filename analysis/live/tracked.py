@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from analysis.live import messages
@@ -17,7 +18,7 @@ from analysis.recognition.foresight import Foresight
 from analysis.recognition.images import decode
 from analysis.recognition.recognizer import Recognizer
 from analysis.recognition.seconds import FaceSecond, SecondsAggregator
-from analysis.recognition.tracking import Tracker
+from analysis.recognition.tracking import TrackedFace, Tracker
 from analysis.sessions import NewSample
 
 
@@ -102,7 +103,7 @@ class LiveFaces:
         recognition = recognizer.recognize_frame(image, self._foresight, frame.received_at)
         return replace(recognition, milliseconds=replace(recognition.milliseconds, decode=decode_ms))
 
-    def _keep(self, at: float, tracked, model: str) -> None:
+    def _keep(self, at: float, tracked: Sequence[TrackedFace], model: str) -> None:
         if self.recording is None:
             return
         # A second belongs to one version; another one begins a second of its own.

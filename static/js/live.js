@@ -228,6 +228,7 @@ class LivePage {
     this.#hints.clear();
     this.#figures.rest();
     this.#settings.lock(false);
+    this.#get("stage").style.removeProperty("--ratio");
     this.#view.show(state, { trouble });
   }
 

@@ -1,11 +1,12 @@
 """Days and hours are told in the time zone of whoever looks."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
-from accounts import services
+from accounts import services, time_zones
 from accounts.errors import AccountsError
 from accounts.models import User
 
@@ -37,6 +38,15 @@ def test_the_browsers_zone_is_taken_once(signed_in, user):
     assert signed_in.post(FOUND, {"time_zone": "Asia/Kolkata"}).status_code == 204
     assert signed_in.post(FOUND, {"time_zone": "Europe/Paris"}).status_code == 204
     assert _stored(user) == "Asia/Kolkata"
+
+
+@pytest.mark.parametrize(
+    ("named", "known_as"),
+    [("Asia/Calcutta", "Asia/Kolkata"), ("Europe/Kiev", "Europe/Kyiv"), ("US/Pacific", "US/Pacific")],
+)
+def test_a_zone_that_browsers_name_by_an_old_name_is_called_as_people_do(signed_in, user, named, known_as):
+    assert signed_in.post(FOUND, {"time_zone": named}).status_code == 204
+    assert _stored(user) == known_as
 
 
 @pytest.mark.parametrize("name", NAMES_OF_NO_ZONE)
@@ -90,3 +100,10 @@ def test_the_service_refuses_what_is_no_zone(user):
 @pytest.mark.parametrize("path", [PAGE, FOUND])
 def test_a_visitor_is_led_to_the_sign_in(db, client, path: str):
     assert client.post(path, {"time_zone": "UTC"})["Location"] == f"/accounts/login/?next={path}"
+
+
+def test_every_newer_name_is_one_of_the_same_zone():
+    for older, newer in time_zones._NEWER_NAMES.items():
+        january, july = (dt.datetime(2026, month, 1, tzinfo=dt.UTC) for month in (1, 7))
+        for moment in (january, july):
+            assert moment.astimezone(ZoneInfo(older)).utcoffset() == moment.astimezone(ZoneInfo(newer)).utcoffset()

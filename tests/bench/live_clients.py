@@ -11,12 +11,17 @@ import random
 import sys
 import time
 from collections import Counter
+from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from analysis.live.client import MOST_UNANSWERED, Answer, LiveClient, LiveError, connected
 
-START_SECONDS, LAST_ANSWERS_SECONDS = 5.0, 3.0
+LAST_ANSWERS_SECONDS = 30.0
+"""A busy server may take its time to end a session; only one that never does has lost it."""
+AT_ONCE = 5
+MOST_RATE = 110
+"""Frames a second that even a client without a throttle stays below, as the protocol asks."""
 STAGES = ("queue", "decode", "detect", "classify")
 
 
@@ -53,29 +58,57 @@ class Seen:
             self.stages[stage] += answer.milliseconds[stage]
 
 
-async def run_client(job: Job, token: str, frames: list[bytes], begin: float) -> Seen:
-    """Connect now, send from `begin` (of `time.perf_counter`) on for the job's seconds."""
+class Gate:
+    """Opens when everybody has arrived, or has failed to; few are on their way at once, as people come one by one."""
+
+    def __init__(self, awaited: int) -> None:
+        self.way = asyncio.Semaphore(AT_ONCE)
+        self._awaited = awaited
+        self._is_open = asyncio.Event()
+
+    def count(self) -> None:
+        self._awaited -= 1
+        if not self._awaited:
+            self._is_open.set()
+
+    async def passed(self) -> None:
+        self.count()
+        await self._is_open.wait()
+
+
+async def run_client(job: Job, token: str, frames: list[bytes], gate: Gate) -> Seen:
+    """Connect now, and send for the job's seconds once all are connected."""
     seen = Seen()
+    is_through = False
     try:
-        async with connected(job.url, token) as client:
-            await client.start(record=job.record)
-            await asyncio.sleep(begin - time.perf_counter())
-            due: dict[int, float] = {}
-            answering = asyncio.create_task(_count_answers(client, seen, due))
-            if job.rate:
-                await _send_on_time(client, job, frames, seen, due, answering)
-            else:
-                await _send_when_answered(client, job, frames, seen, due, answering)
-            seen.seconds = time.perf_counter() - begin
-            # What is under way still counts as answered, nothing later.
-            await asyncio.wait([answering], timeout=0.1)
-            await client.stop()
-            await asyncio.wait_for(answering, LAST_ANSWERS_SECONDS)
+        async with AsyncExitStack() as stack:
+            async with gate.way:
+                client = await stack.enter_async_context(connected(job.url, token))
+                await client.start(record=job.record)
+            is_through = True
+            await gate.passed()
+            await _use(client, job, frames, seen)
     except TimeoutError:
         seen.failure = "The server did not answer a stop."
     except LiveError as error:
         seen.failure = error.message
+    finally:
+        if not is_through:
+            gate.count()
     return seen
+
+
+async def _use(client: LiveClient, job: Job, frames: list[bytes], seen: Seen) -> None:
+    began = time.perf_counter()
+    due: dict[int, float] = {}
+    answering = asyncio.create_task(_count_answers(client, seen, due))
+    send = _send_on_time if job.rate else _send_when_answered
+    await send(client, job, frames, seen, due, answering)
+    seen.seconds = time.perf_counter() - began
+    # What is under way still counts as answered, nothing later.
+    await asyncio.wait([answering], timeout=0.1)
+    await client.stop()
+    await asyncio.wait_for(answering, LAST_ANSWERS_SECONDS)
 
 
 async def _send_on_time(
@@ -100,6 +133,7 @@ async def _send_when_answered(
     end = time.perf_counter() + job.seconds
     while time.perf_counter() < end and not answering.done():
         if client.unanswered < MOST_UNANSWERED:
+            await asyncio.sleep(max(0.0, due.get(client.sequence, 0.0) + 1 / MOST_RATE - time.perf_counter()))
             due[client.sequence + 1] = time.perf_counter()
             await client.send(frames[seen.sent % len(frames)])
             seen.sent += 1
@@ -116,8 +150,8 @@ async def _count_answers(client: LiveClient, seen: Seen, due: dict[int, float]) 
 
 async def run_clients(job: Job) -> list[Seen]:
     frames = [path.read_bytes() for path in sorted(Path(job.frames).glob("*.jpg"))]
-    begin = time.perf_counter() + START_SECONDS
-    return await asyncio.gather(*(run_client(job, token, frames, begin) for token in job.tokens))
+    gate = Gate(len(job.tokens))
+    return await asyncio.gather(*(run_client(job, token, frames, gate) for token in job.tokens))
 
 
 def main() -> None:

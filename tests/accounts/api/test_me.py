@@ -35,9 +35,16 @@ def test_a_zone_that_is_none_is_refused(program, zone):
     assert answer.json()["errors"]["time_zone"]
 
 
-@pytest.mark.parametrize("body", [[], "text", 1, None])
-def test_a_body_that_is_no_object_is_refused(program, body):
-    assert program.patch(ME, body, format="json").status_code == 400
+@pytest.mark.parametrize("body", [b"[]", b'"text"', b"1", b"null", b'{"time_zone": 1}', b'{"time_zone": null}'])
+def test_a_body_that_is_no_object_of_strings_is_refused(program, body):
+    assert program.generic("PATCH", ME, body, content_type="application/json").status_code == 400
+
+
+@pytest.mark.parametrize("body", [b"", b"{}"])
+def test_asking_for_no_change_changes_nothing(program, user, body):
+    assert program.generic("PATCH", ME, body, content_type="application/json").status_code == 200
+    user.refresh_from_db()
+    assert user.time_zone == ""
 
 
 def test_nothing_else_can_be_changed(program, user):
