@@ -47,5 +47,8 @@ bench-live: setup  ## print how live connections are answered under load, in fou
 bench-history: setup  ## print how fast a history of a million faces is, after some minutes; writes var/bench/history.json
 	$(BIN)/python -m tests.bench.history
 
-.PHONY: help setup run test lint bench bench-live bench-history
+bench-export: setup  ## print how somebody's ten thousand results are downloaded, in a minute; writes var/bench/export.json
+	$(BIN)/python -m tests.bench.takeout
+
+.PHONY: help setup run test lint bench bench-live bench-history bench-export
 .DEFAULT_GOAL := help

@@ -127,7 +127,7 @@ class SampleQuerySet(models.QuerySet["Sample"]):
         )
 
     def in_buckets(self, width: int) -> models.QuerySet[Sample, dict[str, object]]:
-        """Of each `width` seconds and face: `bucket` (0, 1, ...), how many samples `n`, and their mean probabilities."""
+        """Of each `width` seconds and face: `bucket` (0, 1, ...), how many samples `n`, and mean probabilities."""
         return self._in_buckets(width, "face").order_by("bucket", "face")
 
     def in_buckets_of_all(self, width: int) -> models.QuerySet[Sample, dict[str, object]]:

@@ -64,10 +64,14 @@ def check_usable(page: Page) -> None:
 
 @dataclass
 class Wire:
-    """What went over the page's sockets; `most_unanswered` is the most frames that ever waited for an answer."""
+    """What went over the page's sockets; `most_unanswered` is the most frames that ever waited for an answer.
+
+    An answer settles the frames before its own, too: one that gave way to a newer one gets none.
+    """
 
     frames: int = 0
     answers: int = 0
+    settled: int = 0
     most_unanswered: int = 0
     said: list[dict] = field(default_factory=list)
     heard: list[dict] = field(default_factory=list)
@@ -95,9 +99,11 @@ class Wire:
         self.frames += 1
         assert int.from_bytes(data[:4], "big") == self.frames
         assert data[4:7] == b"\xff\xd8\xff"
-        self.most_unanswered = max(self.most_unanswered, self.frames - self.answers)
+        self.most_unanswered = max(self.most_unanswered, self.frames - self.settled)
 
     def _received(self, data: str) -> None:
         message = json.loads(data)
         self.heard.append(message)
-        self.answers += message["type"] == "faces"
+        if message["type"] == "faces":
+            self.answers += 1
+            self.settled = message["sequence"]
