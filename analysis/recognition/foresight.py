@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from analysis.recognition.faces import Box, Detection
 
-MOST_SECONDS = 0.08
+MOST_SECONDS = 0.045
 """Between two frames: docs/framing.md tells what foresight over longer costs."""
 LEAST_OVERLAP = 0.6
 """Of a face's boxes in the last two searched frames; less is a movement that cannot be relied upon, or another face."""
