@@ -106,7 +106,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         Architecture("mlp", "two dense layers: the baseline", _mlp),
         Architecture("cnn", "the classic: four convolutions, two dense layers", _cnn),
         Architecture("residual", "residual blocks with squeeze-and-excitation and global pooling", _residual),
-        Architecture("wide_residual", "the same with a third more channels: slower to train, more exact", _wide_residual),
+        Architecture("wide_residual", "the same, a third wider: slower to train, more exact", _wide_residual),
     )
 }
 
