@@ -47,7 +47,8 @@ Report = Callable[[Stage, str], None]
 class TrainingRequest:
     """What somebody asks to be trained. None stands for the architecture's own recipe, or for nothing of it.
 
-    `limit` takes the first rows of each split only, for a quick try.
+    `limit` takes the first rows of each split only, for a quick try; `mirrored` has the version answer by the mean
+    over a face and its mirror image.
     """
 
     version: str
@@ -61,6 +62,7 @@ class TrainingRequest:
     learning_rate: float | None = None
     batch_size: int | None = None
     augmentation: str | None = None
+    mirrored: bool = False
 
     def configuration(self) -> TrainingConfig:
         """Return the whole configuration; raises `LearningError` for a value that does not fit."""
@@ -101,7 +103,7 @@ def train_version(
     report(Stage.EVALUATING, "Exporting and evaluating")
     from training.learning.card import Origin
 
-    origin = Origin(data, config, fitted, request.limit)
+    origin = Origin(data, config, fitted, request.limit, request.mirrored)
     facts = {"run": run, "corrections": 0 if extra is None else len(extra)}
     bundle = _export_version(request.version, origin, beside, facts)
     if ship:

@@ -32,6 +32,11 @@ class Command(LearningCommand):
         add("--learning-rate", type=float)
         add("--batch-size", type=int)
         add("--augmentation", help="none, light, strong or robust; default: the architecture's own")
+        add(
+            "--mirrored",
+            action="store_true",
+            help="answer by the mean over a face and its mirror image: twice the time",
+        )
         add("--ship", action="store_true", help="pin it in shipped.json as the default that comes with the program")
 
     def work(self, **options: Any) -> None:
