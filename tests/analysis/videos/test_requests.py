@@ -13,6 +13,15 @@ JSON = {"HTTP_ACCEPT": "application/json"}
 OF_ONE_VIDEO = ["video-detail", "video-progress", "video-delete", "video-annotated"]
 
 
+@pytest.fixture
+def signed_in(signed_in):
+    """Whoever said before, in this browser's session, that the people in their videos agreed."""
+    session = signed_in.session
+    session["people_agreed"] = True
+    session.save()
+    return signed_in
+
+
 def _begin(client, size=300, name="clip.webm"):
     return client.post(reverse("analysis:videos"), {"name": name, "size": size}, **JSON)
 
