@@ -17,8 +17,8 @@ secrets = []
 for email in {emails!r}:
     user = User.objects.filter(email=email).first() or User.objects.create_user(email, {password!r})
     if {consenting!r}:
-        camera = Consent.Purpose.CAMERA
-        give_consent(user=user, purpose=camera, notice_version=NOTICES[camera])
+        for purpose in (Consent.Purpose.CAMERA, Consent.Purpose.PHOTOS):
+            give_consent(user=user, purpose=purpose, notice_version=NOTICES[purpose])
     secrets.append(create_token(user=user, name="Tests", scope={scope!r}, expires_in=None).secret)
 print(json.dumps(secrets))
 """
