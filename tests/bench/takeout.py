@@ -67,6 +67,12 @@ def fill(site: RunningSite) -> None:
     site.manage("shell", "--verbosity", "0", "-c", ADD_PICTURES.format(email=EMAIL, count=PICTURES))
 
 
+def type_password_again(site: RunningSite, client: httpx.Client) -> None:
+    """Do what the page asks for before it hands everything out."""
+    form = {"password": site.password, "csrfmiddlewaretoken": client.cookies["csrftoken"]}
+    assert client.post("/accounts/reauthenticate/?next=/account/export/", data=form).is_redirect
+
+
 def download(site: RunningSite, client: httpx.Client, target: Path) -> Download:
     """Save the zip as a browser does, then look whether it is whole."""
     form = {"csrfmiddlewaretoken": client.cookies["csrftoken"]}
@@ -109,6 +115,7 @@ def main() -> None:
             site.start()
             fill(site)
             client = signed_in(site, EMAIL)
+            type_password_again(site, client)
             downloads = [download(site, client, Path(folder) / "everything.zip") for _ in range(RUNS)]
             client.close()
         finally:
