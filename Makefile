@@ -41,5 +41,14 @@ lint: setup  ## ruff, and mypy --strict on the pure packages
 bench: setup  ## print the table of speeds and end-to-end accuracy; writes var/bench/bench.json
 	$(BIN)/python -m tests.bench
 
-.PHONY: help setup run test lint bench
+bench-live: setup  ## print how live connections are answered under load, in four minutes; writes var/bench/live.json
+	$(BIN)/python -m tests.bench.live
+
+bench-history: setup  ## print how fast a history of a million faces is, after some minutes; writes var/bench/history.json
+	$(BIN)/python -m tests.bench.history
+
+bench-export: setup  ## print how somebody's ten thousand results are downloaded, in a minute; writes var/bench/export.json
+	$(BIN)/python -m tests.bench.takeout
+
+.PHONY: help setup run test lint bench bench-live bench-history bench-export
 .DEFAULT_GOAL := help

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from allauth.account.admin import EmailAddressAdmin as AllauthEmailAddressAdmin
 from allauth.account.decorators import secure_admin_login
-from django.contrib import admin
+from allauth.account.models import EmailAddress
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
 from accounts import services
+from accounts.deletion import request_deletion
+from accounts.errors import AccountsError
 from accounts.forms import UserCreationForm
 from accounts.models import Invitation, User
+from analysis.admin.looks import LooksAreRecorded
 
 # The admin's own sign-in page knows neither rate limits nor e-mail verification.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(LooksAreRecorded, DjangoUserAdmin):
     add_form = UserCreationForm
     ordering = ("-date_joined",)
     list_display = ("email", "is_active", "is_staff", "is_superuser", "date_joined", "last_login")
@@ -30,10 +38,40 @@ class UserAdmin(DjangoUserAdmin):
     )
     add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
 
+    def owner_id_of(self, row: User) -> int:
+        return row.pk
+
+    def look_at(self, row: User) -> str:
+        return ""
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        self._delete(request, [obj])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._delete(request, queryset)
+
+    def _delete(self, request: HttpRequest, users: Iterable[User]) -> None:
+        """By the road that takes files and leftovers along; it is a worker's, so say so."""
+        for user in users:
+            try:
+                request_deletion(user=user, by=request.user)
+            except AccountsError as error:
+                self.message_user(request, error.message, messages.ERROR)
+        self.message_user(request, "Deleted accounts are locked now and gone, with all that is theirs, in a minute.")
+
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
         super().save_model(request, obj, form, change)
         if "email" in form.changed_data:
             services.claim_address(user=obj)
+
+
+admin.site.unregister(EmailAddress)
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(LooksAreRecorded, AllauthEmailAddressAdmin):
+    def owner_id_of(self, row: EmailAddress) -> int:
+        return row.user_id
 
 
 @admin.register(Invitation)

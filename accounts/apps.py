@@ -1,5 +1,29 @@
+from __future__ import annotations
+
 from django.apps import AppConfig
+
+from ferproject import sweeper
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
+
+    def ready(self) -> None:
+        sweeper.register(_sweep_deletions)
+        sweeper.register(_purge_daily)
+
+
+def _sweep_deletions(sweep: sweeper.Sweep) -> None:
+    # Imported here, or every command would wait for what only workers need.
+    from accounts.deletion import sweep_deletions
+
+    # Of the workers one is enough: erasing takes the whole database.
+    if "default" in sweep.queues:
+        sweep_deletions()
+
+
+def _purge_daily(sweep: sweeper.Sweep) -> None:
+    from accounts.retention import purge_daily
+
+    if "default" in sweep.queues:
+        purge_daily()

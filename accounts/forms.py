@@ -19,7 +19,8 @@ from django.shortcuts import redirect
 from accounts import services
 from accounts.errors import AccountsError
 from accounts.invitations import drop_invitation, invitation_of
-from accounts.models import SiteSettings, User
+from accounts.models import RETENTION_CHOICES, SiteSettings, User
+from accounts.time_zones import find_zone, zone_choices
 
 PASSWORD_HELP = "At least 8 characters. A few unrelated words make a good one."  # noqa: S105
 
@@ -44,6 +45,9 @@ class SetupForm(forms.Form):
         help_text="You can change this later.",
         widget=forms.RadioSelect,
     )
+    purpose = forms.ChoiceField(
+        label="What will this site be used for?", choices=SiteSettings.Purpose, widget=forms.RadioSelect
+    )
     uses_confirmed = forms.BooleanField(
         label="This site will not be used to infer the emotions of people at work or in education.",
         error_messages={"required": "Without this confirmation the site cannot be set up."},
@@ -55,6 +59,16 @@ class SetupForm(forms.Form):
             raise ValidationError("Somebody already has an account with this address.", code="unique")
         return email
 
+    def clean_purpose(self) -> str:
+        purpose: str = self.cleaned_data["purpose"]
+        if purpose in SiteSettings.BANNED_PURPOSES:
+            message = (
+                "This site cannot be set up for that. People at work or in education can hardly refuse, which is why "
+                "the European Union bans it (AI Act, Art. 5(1)(f)); this project allows it nowhere."
+            )
+            raise ValidationError(message, code="banned_purpose")
+        return purpose
+
     def clean_password1(self) -> str:
         password: str = self.cleaned_data["password1"]
         validate_password(password, User(email=self.cleaned_data.get("email", "")))
@@ -65,6 +79,36 @@ class SetupForm(forms.Form):
         if first is not None and first != second:
             raise ValidationError("The two passwords are not the same.", code="password_mismatch")
         return second
+
+
+class RetentionForm(forms.Form):
+    """How long what somebody adds is kept."""
+
+    days = forms.TypedChoiceField(
+        label="Keep what I add",
+        choices=[("", "until I delete it"), *((days, f"for {words}") for days, words in RETENTION_CHOICES)],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    keep_scores = forms.BooleanField(
+        label="Keep the scores, drop the pictures",
+        required=False,
+        help_text="After that time photos and annotated videos go; results, live sessions and charts stay.",
+    )
+
+
+class QuotaForm(forms.Form):
+    """How much each person may keep."""
+
+    quota_megabytes = forms.IntegerField(
+        label="Megabytes each person may keep",
+        required=False,
+        min_value=1,
+        max_value=2_000_000_000,
+        help_text="Photos and annotated videos count. Empty: as much as the disk holds.",
+    )
 
 
 class AddEmailForm(allauth_forms.AddEmailForm):
@@ -132,6 +176,30 @@ class SignupForm(_ShortPasswordHelp, allauth_forms.SignupForm):
 
 class SignUpPolicyForm(forms.Form):
     sign_up = forms.ChoiceField(label="Who may sign up", choices=SiteSettings.SignUp, widget=forms.RadioSelect)
+
+
+class TimeZoneForm(forms.Form):
+    time_zone = forms.CharField(
+        label="Time zone",
+        max_length=64,
+        widget=forms.Select,
+        help_text="Days begin and hours are told as they are there. Nothing that is kept changes with it.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = zone_choices()
+        chosen = self["time_zone"].value()
+        # A browser may have named a zone by another name than the list has.
+        if chosen and not any(chosen == name for _, zones in choices for name, _ in zones):
+            choices = [("Chosen", [(chosen, chosen)]), *choices]
+        self.fields["time_zone"].widget.choices = choices
+
+    def clean_time_zone(self) -> str:
+        name: str = self.cleaned_data["time_zone"]
+        if find_zone(name) is None:
+            raise ValidationError(f"Expected a time zone's name such as Europe/Berlin; got “{name}”.", code="unknown")
+        return name
 
 
 class InvitationForm(forms.Form):

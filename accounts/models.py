@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+import uuid
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -11,6 +13,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from knox.models import AbstractAuthToken, AuthTokenManager
+
+from accounts.time_zones import find_zone
+
+RETENTION_CHOICES = [(7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "a year")]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -51,6 +58,16 @@ class User(AbstractUser):
     email = models.EmailField(
         "email address", unique=True, error_messages={"unique": "Somebody already has an account with this address."}
     )
+    time_zone = models.CharField(
+        max_length=64, blank=True, help_text="Such as Europe/Berlin; empty until the browser has named one."
+    )
+
+    retention_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, choices=RETENTION_CHOICES, help_text="Empty: what they add is kept for ever."
+    )
+    keep_scores = models.BooleanField(
+        default=False, help_text="After that time only pictures go; results, sessions and charts stay."
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -67,9 +84,46 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.email
 
+    @property
+    def zone(self) -> dt.tzinfo:
+        """The time zone this person's days and hours are told in."""
+        return find_zone(self.time_zone) or timezone.get_default_timezone()
+
+    @property
+    def quota(self) -> int | None:
+        """How many bytes of files this person may keep; None without a limit."""
+        megabytes = SiteSettings.objects.current().quota_megabytes
+        return None if megabytes is None else megabytes * 1_000_000
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = UserManager.normalize_email(self.email)
         super().save(*args, **kwargs)
+
+
+class Purge(models.Model):
+    """One day's removal of what people no longer want kept; the day is the lock, so it is done once."""
+
+    day = models.DateField(unique=True)
+    began_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"purge of {self.day}"
+
+
+class AccountDeletion(models.Model):
+    """An account that is being deleted: locked since `requested_at`, its rows gone since `emptied_at`.
+
+    The row goes once nothing of the person can be read in the database's file any more. `pseudonym` stands for them in
+    the audit log.
+    """
+
+    user = models.OneToOneField(User, models.SET_NULL, null=True, related_name="deletion")
+    pseudonym = models.CharField(max_length=40)
+    requested_at = models.DateTimeField(default=timezone.now)
+    emptied_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"deletion of {self.pseudonym}"
 
 
 class SiteSettingsManager(models.Manager["SiteSettings"]):
@@ -90,6 +144,20 @@ class SiteSettings(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY_ID, editable=False)
     sign_up = models.CharField("who may sign up", max_length=10, choices=SignUp, default=SignUp.CLOSED)
+
+    class Purpose(models.TextChoices):
+        PRIVATE = "private", "For myself, my family and friends"
+        RESEARCH = "research", "Research with people who agreed to take part"
+        OTHER = "other", "Something else, with people who know and agree"
+        WORK = "work", "People at work: staff, applicants, call centres"
+        EDUCATION = "education", "People in education: pupils, students, trainees, exams"
+
+    BANNED_PURPOSES = (Purpose.WORK, Purpose.EDUCATION)
+
+    quota_megabytes = models.PositiveIntegerField(
+        "megabytes each person may keep", null=True, blank=True, help_text="Empty: as much as the disk holds."
+    )
+    purpose = models.CharField("what it is used for", max_length=9, choices=Purpose, blank=True)
     uses_confirmed_at = models.DateTimeField(
         "banned uses ruled out at",
         null=True,
@@ -165,6 +233,51 @@ class Invitation(models.Model):
     @property
     def is_pending(self) -> bool:
         return self.used_at is None and not self.has_expired
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def valid(self) -> ApiTokenQuerySet:
+        """Those that still let a program in, with their users."""
+        unexpired = Q(expiry=None) | Q(expiry__gt=timezone.now())
+        return self.filter(unexpired, user__is_active=True).select_related("user")
+
+    def owned_by(self, user: models.Model) -> ApiTokenQuerySet:
+        return self.filter(user=user)
+
+    def newest_first(self) -> ApiTokenQuerySet:
+        return self.order_by("-created", "-pk")
+
+
+class ApiTokenManager(AuthTokenManager.from_queryset(ApiTokenQuerySet)):  # type: ignore[misc]
+    """`create` returns the row and its secret."""
+
+
+class ApiToken(AbstractAuthToken):
+    """Lets a program act for somebody; only its hash is kept. Deleting the row revokes it."""
+
+    class Scope(models.TextChoices):
+        READ = "read", "Read"
+        WRITE = "write", "Read and write"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=60)
+    scope = models.CharField(max_length=5, choices=Scope, default=Scope.READ)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(scope__in=["read", "write"]), name="api_token_scope_known"),
+            models.UniqueConstraint(fields=["user", "name"], name="api_token_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.user}"
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expiry is not None and self.expiry <= timezone.now()
 
 
 def hash_token(token: str) -> str:

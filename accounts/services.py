@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts import first_run
 from accounts.errors import AccountsError
 from accounts.models import Invitation, SiteSettings, User, hash_token
+from accounts.time_zones import find_zone, newer_name
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class NewInvitation:
     token: str
 
 
-def set_up_site(*, email: str, password: str, sign_up: str) -> User:
+def set_up_site(*, email: str, password: str, sign_up: str, purpose: str) -> User:
     """Create the first administrator and record the choices made; refuse where there is one already."""
     with transaction.atomic():
         # The row is the lock: of two set-ups at once the second waits here, then finds the first one's work.
@@ -32,6 +33,7 @@ def set_up_site(*, email: str, password: str, sign_up: str) -> User:
         if User.objects.administrators().exists():
             raise AccountsError("already_set_up", "This site has been set up already. Sign in instead.")
         site.sign_up = sign_up
+        site.purpose = purpose
         site.uses_confirmed_at = timezone.now()
         site.save()
         user = User.objects.create_superuser(email, password)
@@ -52,6 +54,25 @@ def change_sign_up(*, sign_up: str) -> SiteSettings:
         expected = ", ".join(SiteSettings.SignUp.values)
         raise AccountsError("unknown_sign_up", f"sign_up: expected one of {expected}; got {sign_up!r}")
     site, _ = SiteSettings.objects.update_or_create(pk=SiteSettings.ONLY_ID, defaults={"sign_up": sign_up})
+    return site
+
+
+def change_time_zone(*, user: User, time_zone: str) -> None:
+    """Tell this person's days and hours in that zone from now on."""
+    user.time_zone = _known_zone(time_zone)
+    user.save(update_fields=["time_zone"])
+
+
+def keep_found_time_zone(*, user: User, time_zone: str) -> None:
+    """Take the zone a browser is in for somebody who has none; what was chosen stands, also if chosen just now."""
+    User.objects.filter(pk=user.pk, time_zone="").update(time_zone=newer_name(_known_zone(time_zone)))
+
+
+def change_quota(*, megabytes: int | None) -> SiteSettings:
+    """Choose how many megabytes each person may keep from now on; None: no limit. What is there stays."""
+    if megabytes is not None and megabytes < 1:
+        raise AccountsError("bad_quota", f"megabytes: expected 1 or more, or none; got {megabytes}")
+    site, _ = SiteSettings.objects.update_or_create(pk=SiteSettings.ONLY_ID, defaults={"quota_megabytes": megabytes})
     return site
 
 
@@ -83,3 +104,11 @@ def revoke_invitation(*, invitation: Invitation) -> None:
     deleted, _ = Invitation.objects.filter(pk=invitation.pk, used_at=None).delete()
     if not deleted:
         raise AccountsError("invitation_spent", "This invitation has been used already.")
+
+
+def _known_zone(name: str) -> str:
+    if find_zone(name) is None:
+        raise AccountsError(
+            "unknown_time_zone", f"time_zone: expected a time zone's name such as Europe/Berlin; got {name!r}"
+        )
+    return name

@@ -2,14 +2,24 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts import deletion_views, retention_views, takeout_views, token_views, views
 
 app_name = "accounts"
 urlpatterns = [
     path("setup/", views.setup, name="setup"),
     path("invite/<str:token>/", views.accept_invitation, name="accept-invitation"),
     path("account/", views.profile, name="profile"),
+    path("account/time-zone/", views.time_zone, name="time-zone"),
+    path("account/time-zone/found/", views.time_zone_found, name="time-zone-found"),
+    path("account/delete/", deletion_views.delete_account, name="delete"),
+    path("account/retention/", retention_views.retention, name="retention"),
+    path("account/space/", retention_views.space, name="space"),
+    path("account/export/", takeout_views.takeout, name="takeout"),
+    path("account/tokens/", token_views.token_list, name="tokens"),
+    path("account/tokens/new/", token_views.create_token, name="create-token"),
+    path("account/tokens/<uuid:pk>/revoke/", token_views.revoke_token, name="revoke-token"),
     path("site/", views.site_settings, name="settings"),
+    path("site/quota/", views.change_quota, name="quota"),
     path("site/invitations/", views.create_invitation, name="create-invitation"),
     path("site/invitations/<int:pk>/revoke/", views.revoke_invitation, name="revoke-invitation"),
 ]

@@ -9,19 +9,20 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.timezone import get_current_timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import first_run, services
 from accounts.errors import AccountsError
-from accounts.forms import InvitationForm, SetupForm, SignUpPolicyForm
+from accounts.forms import InvitationForm, QuotaForm, SetupForm, SignUpPolicyForm, TimeZoneForm
 from accounts.invitations import hold_invitation
 from accounts.models import Invitation, SiteSettings, User
-from analysis.consents import standing_consent
+from analysis.models import Consent
 
 USERS_SHOWN = 50
 INVITATIONS_SHOWN = 50
@@ -46,6 +47,7 @@ def setup(request: HttpRequest) -> HttpResponse:
             email=form.cleaned_data["email"],
             password=form.cleaned_data["password1"],
             sign_up=form.cleaned_data["sign_up"],
+            purpose=form.cleaned_data["purpose"],
         )
     except AccountsError as error:
         messages.error(request, error.message)
@@ -72,7 +74,33 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
 @login_required
 @require_GET
 def profile(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/profile.html", {"consent": standing_consent(user=request.user)})
+    context = {"consents": Consent.objects.standing().filter(user=request.user).order_by("given_at")}
+    return render(request, "accounts/profile.html", context)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def time_zone(request: HttpRequest) -> HttpResponse:
+    """Choose the zone one's days and hours are told in."""
+    form = TimeZoneForm(request.POST or None, initial={"time_zone": str(get_current_timezone())})
+    if not form.is_valid():
+        return render(request, "accounts/time_zone.html", {"form": form})
+    services.change_time_zone(user=request.user, time_zone=form.cleaned_data["time_zone"])
+    messages.success(request, f"Days and hours are now told as in {form.cleaned_data['time_zone']}.")
+    return redirect("accounts:profile")
+
+
+@login_required
+@require_POST
+def time_zone_found(request: HttpRequest) -> HttpResponse:
+    """Take the browser's zone for somebody who has none yet; never override a choice."""
+    try:
+        services.keep_found_time_zone(user=request.user, time_zone=request.POST.get("time_zone", ""))
+    except AccountsError as error:
+        errors = {"time_zone": [error.message]}
+        return JsonResponse({"code": error.code, "message": error.message, "errors": errors}, status=400)
+    return HttpResponse(status=204)
 
 
 @never_cache
@@ -87,6 +115,20 @@ def site_settings(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Saved.")
         return redirect("accounts:settings")
     return _render_site_settings(request, policy_form=form)
+
+
+@never_cache
+@login_required
+@require_POST
+def change_quota(request: HttpRequest) -> HttpResponse:
+    """Choose how much each person may keep."""
+    _administrator_of(request)
+    form = QuotaForm(request.POST)
+    if not form.is_valid():
+        return _render_site_settings(request, quota_form=form)
+    services.change_quota(megabytes=form.cleaned_data["quota_megabytes"])
+    messages.success(request, "Saved.")
+    return redirect("accounts:settings")
 
 
 @never_cache
@@ -129,6 +171,7 @@ def _render_site_settings(request: HttpRequest, **forms: Any) -> HttpResponse:
     site = SiteSettings.objects.current()
     context = {
         "policy_form": SignUpPolicyForm(initial={"sign_up": site.sign_up}),
+        "quota_form": QuotaForm(initial={"quota_megabytes": site.quota_megabytes}),
         "invitation_form": InvitationForm(),
         "sign_up": site.sign_up,
         "invitations": Invitation.objects.newest_first()[:INVITATIONS_SHOWN],

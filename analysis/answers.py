@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from analysis.consent_views import upload_consent
 from analysis.errors import PhotoError
 from analysis.models import Photo
 from analysis.recognition.errors import RecognitionError
@@ -23,11 +24,14 @@ STATUS = {
     "no_file": HTTPStatus.BAD_REQUEST,
     "empty_file": HTTPStatus.BAD_REQUEST,
     "damaged_image": HTTPStatus.BAD_REQUEST,
+    "people_not_asked": HTTPStatus.BAD_REQUEST,
     "not_signed_in": HTTPStatus.UNAUTHORIZED,
+    "consent_needed": HTTPStatus.FORBIDDEN,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "too_many_pixels": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "not_an_image": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "disk_full": HTTPStatus.INSUFFICIENT_STORAGE,
+    "quota_reached": HTTPStatus.INSUFFICIENT_STORAGE,
 }
 """Whatever is not named here is the server's own trouble: 503."""
 RETRY_AFTER_SECONDS = 2
@@ -53,6 +57,7 @@ def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def upload_context(request: HttpRequest) -> dict[str, object]:
     """Return what the upload page shows, whether it was asked for or answers a refused form."""
     return {
+        **upload_consent(request),
         "recent": Photo.objects.owned_by(request.user).newest_first().with_result()[:RECENT],
         "max_bytes": settings.PHOTO_MAX_BYTES,
         "max_megabytes": f"{settings.PHOTO_MAX_BYTES / 1_000_000:g}",

@@ -21,13 +21,31 @@ class AnalysisConfig(AppConfig):
         register(checks.check_chosen_model, Tags.database)
         post_migrate.connect(_register_shipped, sender=self)
         sweeper.register(_sweep)
+        sweeper.register(_sweep_sessions)
+        sweeper.register(_sweep_videos)
 
 
 def _sweep(sweep: sweeper.Sweep) -> None:
     # Imported here, or every command would wait for what only workers need.
+    from analysis.idempotency import forget_old_keys
     from analysis.reanalysis import sweep_reanalyses
 
     sweep_reanalyses()
+    forget_old_keys()
+
+
+def _sweep_sessions(sweep: sweeper.Sweep) -> None:
+    from analysis.sessions import close_abandoned_sessions
+
+    close_abandoned_sessions()
+
+
+def _sweep_videos(sweep: sweeper.Sweep) -> None:
+    from analysis.video_analysis import sweep_workplaces
+    from analysis.videos import sweep_videos
+
+    sweep_videos()
+    sweep_workplaces()
 
 
 def _register_shipped(apps: Any = installed_apps, **kwargs: Any) -> None:

@@ -6,11 +6,15 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from analysis.errors import ConsentError
+from analysis.errors import AnalysisError, ConsentError
 from analysis.models import Consent
 
-NOTICES = {Consent.Purpose.TRAINING: "2026-11"}
-"""The version of each purpose's notice; the text is `templates/analysis/training_notice.html` and changes with it."""
+NOTICES = {
+    Consent.Purpose.PHOTOS: "2026-11",
+    Consent.Purpose.CAMERA: "2026-11",
+    Consent.Purpose.TRAINING: "2026-11",
+}
+"""The version of each purpose's notice; the text is `templates/analysis/<purpose>_notice.html` and changes with it."""
 
 
 def training_notice() -> str:
@@ -37,3 +41,15 @@ def give_consent(*, user: Model, notice_version: str, purpose: str = Consent.Pur
 def withdraw_consent(*, user: Model, purpose: str = Consent.Purpose.TRAINING) -> bool:
     """End somebody's consent from now on, keeping its record; return whether there was one."""
     return bool(Consent.objects.standing().of(user, purpose).update(withdrawn_at=timezone.now()))
+
+
+def require_photos_consent(*, user: Model, error: type[AnalysisError]) -> None:
+    """Raise `error` of code "consent_needed" unless somebody agreed that their photos and videos are analysed."""
+    if standing_consent(user=user, purpose=Consent.Purpose.PHOTOS) is None:
+        message = "You have not agreed that your photos and videos are analysed: you can at /account/consents/."
+        raise error("consent_needed", message)
+
+
+def past_consents(*, user: Model) -> list[Consent]:
+    """Return what somebody agreed to and withdrew, the latest first."""
+    return list(Consent.objects.filter(user=user).exclude(withdrawn_at=None).order_by("-withdrawn_at", "-pk"))

@@ -7,12 +7,13 @@ import io
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from analysis import consents, corrections
+from analysis.audit import record_look
 from analysis.drawings import face_jpeg
 from analysis.errors import AnalysisError
 from analysis.forms import CorrectionForm
@@ -56,37 +57,10 @@ def cut_out(request: HttpRequest, pk: int) -> HttpResponse:
         data = face_jpeg(correction.face)
     except FileNotFoundError as error:
         raise Http404 from error
+    record_look(actor=request.user, owner_id=correction.by_id, what=f"correction {correction.pk}")
     response = FileResponse(io.BytesIO(data), content_type="image/jpeg")
     response["X-Content-Type-Options"] = "nosniff"
     return response
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def training_consent(request: HttpRequest) -> HttpResponse:
-    """Show what is asked and what was answered; take or end the consent."""
-    if request.method == "POST":
-        return _answer_consent(request)
-    mine = Correction.objects.owned_by(request.user)
-    context = {
-        "consent": consents.standing_consent(user=request.user),
-        "notice_version": consents.training_notice(),
-        "corrected": mine.count(),
-        "approved": mine.pool().count(),
-    }
-    return render(request, "analysis/training_consent.html", context)
-
-
-def _answer_consent(request: HttpRequest) -> HttpResponse:
-    try:
-        if request.POST.get("answer") == "agree":
-            consents.give_consent(user=request.user, notice_version=request.POST.get("notice", ""))
-            messages.success(request, "Thank you. Your corrections may now be reviewed and used for training.")
-        elif consents.withdraw_consent(user=request.user):
-            messages.success(request, "Withdrawn. Nobody reviews your corrections, and no training run uses them.")
-    except AnalysisError as error:
-        messages.error(request, error.message)
-    return redirect("analysis:training-consent")
 
 
 def _back_to(face: Face) -> HttpResponse:

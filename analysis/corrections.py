@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
+from analysis.audit import record
 from analysis.errors import CorrectionError
 from analysis.models import Analysis, AuditEntry, Correction, Face
 from analysis.recognition.emotions import EMOTIONS
@@ -59,7 +60,7 @@ def review_correction(*, correction: Correction, by: Model, approve: bool) -> Co
             raise CorrectionError("withdrawn", "This correction was withdrawn in the meantime.")
         correction.status, correction.reviewed_by, correction.reviewed_at = status, by, timezone.now()
         correction.save(update_fields=["status", "reviewed_by", "reviewed_at"])
-        AuditEntry.objects.create(
+        record(
             actor=by,
             action=AuditEntry.CORRECTION_REVIEWED,
             subject=f"correction {correction.pk}",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from django.core.files.storage import default_storage
 from PIL import Image as PillowImage
 
 from analysis.models import Face, Photo
 from analysis.recognition.drawing import annotate, encode_jpeg
 from analysis.recognition.faces import Image
 from analysis.recognition.images import decode
+from analysis.storage import open_kept
 
 CUT_OUT_MARGIN = 0.2
 """How much more than its box is cut out on each side of a face, in shares of the box."""
@@ -23,7 +23,7 @@ def kept_picture(photo: Photo) -> tuple[Image, float]:
 
     Raises `FileNotFoundError`.
     """
-    with default_storage.open(photo.picture.name) as handle:
+    with open_kept(photo.picture.name) as handle:
         image = decode(handle.read())
     return image, image.shape[1] / photo.width
 

@@ -45,7 +45,9 @@ class Engine:
         self._detector = detector
         self._max_pixels = max_pixels
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="recognition")
-        self._places = threading.BoundedSemaphore(threads + queue)
+        # Apart, so that many live connections keep nobody from uploading a photo.
+        self._photo_places = threading.BoundedSemaphore(threads + queue)
+        self._frame_places = threading.BoundedSemaphore(threads + queue)
         self._own = threading.local()
 
     def active_model(self) -> Bundle:
@@ -69,22 +71,29 @@ class Engine:
 
         For whatever else holds a decoded picture: so many of those as there are threads are in memory at once.
         """
-        return self._submit(work).result()
+        return self._submit(work, self._photo_places).result()
+
+    def submit(self, work: Callable[[Recognizer], Result]) -> Future[Result]:
+        """Do as `run` does without blocking; "busy" is raised at once, whatever else by the future.
+
+        For the frames of live connections, of which as many may wait as photos.
+        """
+        return self._submit(work, self._frame_places)
 
     def warm_up(self) -> None:
         """Load the model on one thread, so that the first visitor does not wait for it."""
         self._pool.submit(self._recognizer)
 
-    def _submit(self, work: Callable[[Recognizer], Result]) -> Future[Result]:
-        if not self._places.acquire(blocking=False):
+    def _submit(self, work: Callable[[Recognizer], Result], places: threading.BoundedSemaphore) -> Future[Result]:
+        if not places.acquire(blocking=False):
             message = "Many photos are being analysed just now; try again shortly."
             raise RecognitionError("busy", message, retryable=True)
         try:
             future = self._pool.submit(lambda: work(self._recognizer()))
         except BaseException:
-            self._places.release()
+            places.release()
             raise
-        future.add_done_callback(lambda _: self._places.release())
+        future.add_done_callback(lambda _: places.release())
         return future
 
     def _recognizer(self) -> Recognizer:
@@ -125,6 +134,11 @@ def recognize(data: bytes) -> Recognition:
 def run(work: Callable[[Recognizer], Result]) -> Result:
     """`Engine.run` on this process' engine."""
     return get_engine().run(work)
+
+
+def submit(work: Callable[[Recognizer], Result]) -> Future[Result]:
+    """`Engine.submit` on this process' engine."""
+    return get_engine().submit(work)
 
 
 def active_model() -> Bundle:

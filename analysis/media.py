@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 
 from django.contrib.auth.decorators import login_required
-from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_safe
 from analysis import samples
 from analysis.drawings import annotated_jpeg
 from analysis.models import Photo
+from analysis.storage import open_kept
 
 
 @login_required
@@ -65,7 +65,7 @@ def _file(request: HttpRequest, photo: Photo, stored: str, content_type: str) ->
     if (unchanged := get_conditional_response(request, etag=f'"{stored}"')) is not None:
         return unchanged
     try:
-        handle = default_storage.open(stored)
+        handle = open_kept(stored)
     except FileNotFoundError as error:
         raise Http404 from error
     suffix = stored.rsplit(".", 1)[-1]

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import F, Model
 from django.utils import timezone
@@ -24,6 +23,7 @@ from analysis.errors import ReanalysisError
 from analysis.models import Photo, ReanalysisJob
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Recognition
+from analysis.storage import open_kept
 from ferproject.broker import BrokerAway, send
 
 Status = ReanalysisJob.Status
@@ -40,7 +40,7 @@ def start_reanalysis(*, owner: Model) -> ReanalysisJob:
     `RecognitionError` when no version serves.
     """
     model = engine.active_model().name
-    total = Photo.objects.owned_by(owner).not_analysed_by(model).count()
+    total = Photo.objects.owned_by(owner).count_outdated(model)
     if not total:
         raise ReanalysisError("nothing_to_do", f"All your photos were analysed with {model} already.")
     try:
@@ -107,7 +107,7 @@ def _send(job_id: uuid.UUID) -> None:
 
 def _outdated_photos(owner_id: int) -> Iterator[Photo]:
     """Yield the owner's photos with an older result, newest first; again from the start when another version serves."""
-    photos = Photo.objects.filter(owner=owner_id).newest_first()
+    photos = Photo.objects.filter(owner=owner_id).with_picture().newest_first()
     while True:
         model = engine.active_model().name
         place: Photo | None = None
@@ -139,7 +139,7 @@ def _renew(photo: Photo, token: uuid.UUID) -> bool:
 
 def _recognize(photo: Photo) -> Recognition:
     """Recognize the kept picture's faces, their boxes in the original's pixels."""
-    with default_storage.open(photo.picture.name) as handle:
+    with open_kept(photo.picture.name) as handle:
         data = handle.read()
     while True:
         try:

@@ -17,6 +17,9 @@ from analysis.errors import AnalysisError
 from analysis.models import Photo, ReanalysisJob
 from analysis.recognition.errors import RecognitionError
 
+MANY = 1000
+"""Every look at the history counts the photos that await the serving version; from so many on it says "at least"."""
+
 
 def reanalysis_context(request: HttpRequest) -> dict[str, object]:
     """Return the last job, or else how many photos the serving version could analyse anew."""
@@ -25,8 +28,9 @@ def reanalysis_context(request: HttpRequest) -> dict[str, object]:
         model = engine.active_model().name
     except RecognitionError:
         return {"job": job}
-    outdated = 0 if job and job.is_open else Photo.objects.owned_by(request.user).not_analysed_by(model).count()
-    return {"job": job, "model": model, "outdated": outdated}
+    photos = Photo.objects.owned_by(request.user)
+    outdated = 0 if job and job.is_open else photos.count_outdated(model, most=MANY)
+    return {"job": job, "model": model, "outdated": outdated, "many": MANY}
 
 
 @never_cache

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import hashlib
 import time
 import unicodedata
 import uuid
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import Model
+from django.db import IntegrityError, transaction
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from analysis import engine, storage
+from analysis import engine, storage, video_files
+from analysis.consents import require_photos_consent
 from analysis.corrections import carry_over_corrections
+from analysis.disk import refusing_when_full
 from analysis.errors import PhotoError
-from analysis.models import Analysis, Face, Photo
+from analysis.history_sums import add_to_history, counted_faces, take_from_history
+from analysis.models import Analysis, Face, Photo, Video
+from analysis.models.photo_lists import shown_by
 from analysis.pictures import Renditions, render
 from analysis.recognition.faces import Recognition
 from analysis.recognition.images import decode
 from analysis.recognition.recognizer import Recognizer
-
-_FULL = {errno.ENOSPC, errno.EDQUOT}
+from analysis.space import check_quota
 
 
 @dataclass(frozen=True)
@@ -37,40 +38,51 @@ class AddedPhoto:
     is_new: bool
 
 
-def create_photo(*, owner: Model, name: str, data: bytes) -> AddedPhoto:
-    """Analyse an uploaded file and keep it with its result.
+def create_photo(*, owner: Model, name: str, data: bytes, source: Photo.Source = Photo.Source.WEB) -> AddedPhoto:
+    """Analyse an uploaded file and keep it with its result; `source` tells how it came.
 
     Raises `RecognitionError` when it cannot be analysed and `PhotoError` when it cannot be kept; either
     way neither a row nor a file stays.
     """
+    require_photos_consent(user=owner, error=PhotoError)
     if len(data) > settings.PHOTO_MAX_BYTES:
         size, limit = len(data) / 1_000_000, settings.PHOTO_MAX_BYTES / 1_000_000
         raise PhotoError("too_large", f"This file has {size:.1f} MB; {limit:g} MB is the most.")
     sha256 = hashlib.sha256(data).hexdigest()
-    if known := Photo.objects.owned_by(owner).filter(sha256=sha256).first():
+    known = Photo.objects.owned_by(owner).filter(sha256=sha256).first()
+    if known is not None and known.picture:
         return AddedPhoto(known, is_new=False)
     recognition, renditions = engine.run(lambda recognizer: _analyze(recognizer, data))
-    with _refusing_when_full():
-        return _keep_photo(owner=owner, name=name, sha256=sha256, recognition=recognition, renditions=renditions)
+    if known is not None:
+        # Its scores alone were kept; whoever adds it again wants it whole.
+        delete_photo(photo=known)
+    check_quota(owner=owner, more=sum(map(len, (renditions.picture, renditions.thumbnail))), error=PhotoError)
+    with refusing_when_full(PhotoError, "the photo"):
+        photo = Photo(owner=owner, name=display_name(name), sha256=sha256, source=source)
+        return _keep_photo(photo, recognition=recognition, renditions=renditions)
 
 
 def record_analysis(*, photo: Photo, recognition: Recognition) -> Analysis:
     """Keep a version's result for a photo as the one that counts; earlier versions' results stay."""
     with transaction.atomic():
+        # Another result for it, or its deletion, at the same time waits here.
+        Photo.objects.select_for_update().get(pk=photo.pk)
+        take_from_history(counted_faces(Face.objects.counting().filter(analysis__photo=photo)))
         photo.analyses.filter(is_current=True).update(is_current=False)
-        analysis = Analysis.objects.create(
-            photo=photo,
-            model=recognition.model,
-            decode_ms=recognition.milliseconds.decode,
-            detect_ms=recognition.milliseconds.detect,
-            classify_ms=recognition.milliseconds.classify,
-        )
-        Face.objects.bulk_create(
-            Face.from_value(analysis=analysis, position=position, face=face)
-            for position, face in enumerate(recognition.faces, start=1)
-        )
+        analysis = _keep_result(photo, recognition)
+        add_to_history(counted_faces(analysis.faces.all()))
         carry_over_corrections(analysis=analysis)
     return analysis
+
+
+def drop_pictures(*, photos: QuerySet[Photo]) -> int:
+    """Remove the files of these photos and keep their rows and scores; return how many there were."""
+    with transaction.atomic():
+        found = list(photos.with_picture().select_for_update())
+        names = [name for photo in found for name in (photo.picture.name, photo.thumbnail.name)]
+        Photo.objects.filter(pk__in=[photo.pk for photo in found]).update(picture="", thumbnail="", bytes=0)
+        transaction.on_commit(lambda: storage.remove(names))
+    return len(found)
 
 
 def delete_photo(*, photo: Photo) -> None:
@@ -89,20 +101,22 @@ def delete_photos(*, owner: Model, ids: Collection[uuid.UUID]) -> int:
 
 
 def sweep_files(*, older_than: dt.timedelta = dt.timedelta(hours=1)) -> int:
-    """Remove files that no photo owns, as a killed process leaves them; return how many.
+    """Remove files that no photo and no video owns, as a killed process leaves them; return how many.
 
     Younger ones are let be: their upload may be about to commit its row.
     """
-    orphans = [name for name in storage.files_before(timezone.now() - older_than) if not _is_owned(name)]
+    moment = timezone.now() - older_than
+    orphans = [name for name in storage.files_before(moment) if not _is_owned(name)]
+    orphans += [name for name in storage.files_before(moment, video_files.FOLDER) if not _is_a_videos(name)]
     storage.remove(orphans)
     return len(orphans)
 
 
-def display_name(name: str) -> str:
+def display_name(name: str, *, otherwise: str = "photo") -> str:
     """Return a client's file name as it may be shown: its last part, printable, at most 255 characters."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     printable = "".join(c for c in unicodedata.normalize("NFC", last) if c.isprintable()).strip()
-    return printable[:255] or "photo"
+    return printable[:255] or otherwise
 
 
 def _analyze(recognizer: Recognizer, data: bytes) -> tuple[Recognition, Renditions]:
@@ -115,28 +129,39 @@ def _analyze(recognizer: Recognizer, data: bytes) -> tuple[Recognition, Renditio
     return replace(recognition, milliseconds=milliseconds), render(image)
 
 
-def _keep_photo(
-    *, owner: Model, name: str, sha256: str, recognition: Recognition, renditions: Renditions
-) -> AddedPhoto:
+def _keep_result(photo: Photo, recognition: Recognition) -> Analysis:
+    """Write a result's rows, and on the photo what its lists show of it."""
+    analysis = Analysis.objects.create(
+        photo=photo,
+        model=recognition.model,
+        decode_ms=recognition.milliseconds.decode,
+        detect_ms=recognition.milliseconds.detect,
+        classify_ms=recognition.milliseconds.classify,
+    )
+    faces = Face.objects.bulk_create(
+        Face.from_value(analysis=analysis, position=position, face=face)
+        for position, face in enumerate(recognition.faces, start=1)
+    )
+    shown = shown_by(recognition.model, [(face.emotion, face.confidence) for face in faces])
+    for name, value in shown.items():
+        setattr(photo, name, value)
+    photo.save(update_fields=list(shown))
+    return analysis
+
+
+def _keep_photo(photo: Photo, *, recognition: Recognition, renditions: Renditions) -> AddedPhoto:
     """Write the files, then the rows that name them; a failure of the rows takes the files back."""
     files = storage.keep(renditions)
+    photo.width, photo.height = recognition.width, recognition.height
+    photo.picture, photo.thumbnail, photo.bytes = files.picture, files.thumbnail, files.bytes
     try:
         with transaction.atomic():
-            photo = Photo.objects.create(
-                owner=owner,
-                name=display_name(name),
-                sha256=sha256,
-                width=recognition.width,
-                height=recognition.height,
-                picture=files.picture,
-                thumbnail=files.thumbnail,
-                bytes=files.bytes,
-            )
+            photo.save(force_insert=True)
             record_analysis(photo=photo, recognition=recognition)
     except IntegrityError:
         storage.remove([files.picture, files.thumbnail])
         # Of two uploads of one file at once the second meets the first one's row.
-        if winner := Photo.objects.owned_by(owner).filter(sha256=sha256).first():
+        if winner := Photo.objects.owned_by(photo.owner).filter(sha256=photo.sha256).first():
             return AddedPhoto(winner, is_new=False)
         raise
     except BaseException:
@@ -145,18 +170,11 @@ def _keep_photo(
     return AddedPhoto(photo, is_new=True)
 
 
-@contextmanager
-def _refusing_when_full() -> Iterator[None]:
-    """Turn a full disk, met by a file or by the database, into the one error for it."""
-    try:
-        yield
-    except (OSError, OperationalError) as error:
-        if getattr(error, "errno", None) not in _FULL and "disk is full" not in str(error):
-            raise
-        message = "There is no space left on the server, so the photo was not kept. Its administrator can make room."
-        raise PhotoError("disk_full", message, retryable=True) from error
-
-
 def _is_owned(name: str) -> bool:
     field = "picture" if name.endswith(".jpg") else "thumbnail"
     return Photo.objects.filter(**{field: name}).exists()
+
+
+def _is_a_videos(name: str) -> bool:
+    upload = video_files.upload_of(name)
+    return Video.objects.filter(**({"annotated": name} if upload is None else {"file": upload})).exists()

@@ -6,9 +6,14 @@ import uuid
 
 from celery import shared_task
 
-from analysis import reanalysis
+from analysis import reanalysis, video_analysis
 
 
 @shared_task
 def reanalyze_history(job_id: str) -> None:
     reanalysis.run_reanalysis(job_id=uuid.UUID(job_id))
+
+
+@shared_task
+def analyze_video(video_id: str) -> None:
+    video_analysis.run_video(video_id=uuid.UUID(video_id))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -25,10 +26,14 @@ logger = logging.getLogger(__name__)
 
 
 class TrainingRows(NamedTuple):
-    """`images` uint8 (N, 48, 48, 1), grey, framed as FER-2013's faces; `labels` int64 (N,), 0 to 6."""
+    """`images` uint8 (N, 48, 48, 1), grey, framed as FER-2013's faces; `labels` int64 (N,), 0 to 6.
+
+    `authors` are the ids of those who corrected them, and how many rows are each one's.
+    """
 
     images: npt.NDArray[np.uint8]
     labels: npt.NDArray[np.int64]
+    authors: Mapping[int, int]
 
 
 def approved_rows() -> TrainingRows:
@@ -38,6 +43,7 @@ def approved_rows() -> TrainingRows:
     """
     pool = Correction.objects.pool().select_related("face__analysis__photo").order_by("face__analysis__photo", "pk")
     crops, labels = [np.empty((0, SIDE, SIDE), np.uint8)], []
+    authors: Counter[int] = Counter()
     detector: FaceDetector | None = None
     for photo, group in groupby(pool, key=lambda correction: correction.face.analysis.photo):
         corrections = list(group)
@@ -48,7 +54,8 @@ def approved_rows() -> TrainingRows:
             logger.exception("%s cannot be read; its corrections are left out", photo)
             continue
         labels += [EMOTIONS.index(correction.emotion) for correction in corrections]
-    return TrainingRows(np.concatenate(crops)[..., None], np.array(labels, np.int64))
+        authors.update(correction.by_id for correction in corrections)
+    return TrainingRows(np.concatenate(crops)[..., None], np.array(labels, np.int64), authors)
 
 
 def _crops(photo: Photo, corrections: Sequence[Correction], detector: FaceDetector) -> npt.NDArray[np.uint8]:

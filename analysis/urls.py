@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from analysis import correction_views, media, reanalysis_views, views
+from analysis import (
+    consent_views,
+    correction_views,
+    dashboard_views,
+    export_views,
+    live_views,
+    media,
+    reanalysis_views,
+    session_views,
+    video_views,
+    views,
+)
 
 app_name = "analysis"
 urlpatterns = [
@@ -19,12 +30,33 @@ urlpatterns = [
     path("faces/<int:pk>/correct/", correction_views.correct, name="face-correct"),
     path("corrections/<int:pk>/withdraw/", correction_views.withdraw, name="correction-withdraw"),
     path("corrections/<int:pk>/face.jpg", correction_views.cut_out, name="correction-face"),
-    path("account/training/", correction_views.training_consent, name="training-consent"),
+    path("account/consents/", consent_views.consent_list, name="consents"),
+    path("account/consents/<str:purpose>/", consent_views.consent, name="consent"),
+    path("live/", live_views.live, name="live"),
+    path("dashboard/", dashboard_views.dashboard, name="dashboard"),
+    path("dashboard/series/", dashboard_views.series, name="series"),
+    path("history/chart.png", dashboard_views.chart_png, name="chart-png"),
     path("history/", views.history, name="history"),
+    path("history/export.csv", export_views.export, {"format": "csv"}, name="export-csv"),
+    path("history/export.json", export_views.export, {"format": "json"}, name="export-json"),
     path("history/again/", reanalysis_views.progress, name="reanalysis"),
     path("history/again/start/", reanalysis_views.start, name="reanalysis-start"),
     path("history/again/<uuid:pk>/cancel/", reanalysis_views.cancel, name="reanalysis-cancel"),
     path("history/again/<uuid:pk>/dismiss/", reanalysis_views.dismiss, name="reanalysis-dismiss"),
+    path("sessions/", session_views.sessions, name="sessions"),
+    path("sessions/<uuid:pk>/", session_views.session, name="session"),
+    path("sessions/<uuid:pk>/edit/", session_views.session_edit, name="session-edit"),
+    path("sessions/<uuid:pk>/delete/", session_views.session_delete, name="session-delete"),
+    path("sessions/<uuid:pk>/data.json", session_views.session_data, name="session-data"),
+    path("sessions/<uuid:pk>/samples.csv", session_views.session_csv_file, name="session-csv"),
+    path("videos/", video_views.video_list, name="videos"),
+    path("videos/<uuid:pk>/", video_views.video_detail, name="video-detail"),
+    path("videos/<uuid:pk>/part/", video_views.video_part, name="video-part"),
+    path("videos/<uuid:pk>/progress/", video_views.video_progress, name="video-progress"),
+    path("videos/<uuid:pk>/cancel/", video_views.video_cancel, name="video-cancel"),
+    path("videos/<uuid:pk>/retry/", video_views.video_retry, name="video-retry"),
+    path("videos/<uuid:pk>/delete/", video_views.video_delete, name="video-delete"),
+    path("videos/<uuid:pk>/annotated.webm", video_views.video_annotated, name="video-annotated"),
     path("model/", views.about_model, name="about-model"),
     path("sample.webp", media.sample_picture, name="sample-picture"),
 ]

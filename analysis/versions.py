@@ -13,6 +13,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Model
 from django.utils import timezone
 
+from analysis.audit import record
 from analysis.comparison import Comparison, compare, compare_with_active
 from analysis.errors import VersionError
 from analysis.models import AuditEntry, ModelVersion
@@ -148,7 +149,8 @@ def promote_version(
 
     def activate() -> None:
         ModelVersion.objects.filter(pk=version.pk).update(previous=before)
-        _record(AuditEntry.PROMOTED, version, actor, reason.strip(), details)
+        action = AuditEntry.PROMOTED
+        record(actor=actor, action=action, subject=version.name, reason=reason.strip(), details=details)
 
     _switch(before, version, activate)
 
@@ -169,8 +171,12 @@ def roll_back(
         serving = f"{before} was never promoted over another version" if before else "no version was promoted"
         raise VersionError("nothing_to_roll_back", f"There is nothing to roll back to: {serving}.")
     _refuse_unfit(target)
-    details = {"from": before.name, "via": via}
-    _switch(before, target, lambda: _record(AuditEntry.ROLLED_BACK, target, actor, reason.strip(), details))
+    action, details = AuditEntry.ROLLED_BACK, {"from": before.name, "via": via}
+
+    def note() -> None:
+        record(actor=actor, action=action, subject=target.name, reason=reason.strip(), details=details)
+
+    _switch(before, target, note)
     return target
 
 
@@ -187,7 +193,7 @@ def delete_version(*, version: ModelVersion, actor: Model | None) -> None:
             raise VersionError("version_shipped", f"{row} came with the program and cannot be deleted.")
         # What replaced it rolls back to what it had replaced itself.
         ModelVersion.objects.filter(previous=row).exclude(pk=row.previous_id).update(previous=row.previous)
-        _record(AuditEntry.VERSION_DELETED, row, actor, "", {"pins": row.pins})
+        record(actor=actor, action=AuditEntry.VERSION_DELETED, subject=row.name, details={"pins": row.pins})
         row.delete()
         folder = settings.MODELS_STORE / check_name(row.name)
         transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
@@ -199,7 +205,7 @@ def _refuse_unfit(version: ModelVersion) -> None:
         raise VersionError(report.code, report.message)
 
 
-def _switch(before: ModelVersion | None, after: ModelVersion, record: Callable[[], None]) -> None:
+def _switch(before: ModelVersion | None, after: ModelVersion, note: Callable[[], None]) -> None:
     """Deactivate `before` and activate `after` at once, unless another version became active meanwhile."""
     try:
         with transaction.atomic():
@@ -211,7 +217,7 @@ def _switch(before: ModelVersion | None, after: ModelVersion, record: Callable[[
             found = ModelVersion.objects.filter(pk=after.pk).update(is_active=True, activated_at=timezone.now())
             if not found:
                 raise VersionError("version_gone", f"{after} was deleted meanwhile.")
-            record()
+            note()
     except IntegrityError as error:
         raise _active_changed(ModelVersion.objects.active()) from error
 
@@ -219,14 +225,6 @@ def _switch(before: ModelVersion | None, after: ModelVersion, record: Callable[[
 def _active_changed(active: ModelVersion | None) -> VersionError:
     message = f"Meanwhile another version became active: {active or 'none'} serves now. Look at it and decide again."
     return VersionError("active_changed", message)
-
-
-def _record(
-    action: str, version: ModelVersion, actor: Model | None, reason: str, details: Mapping[str, Any]
-) -> AuditEntry:
-    return AuditEntry.objects.create(
-        action=action, subject=version.name, actor=actor, reason=reason, details=dict(details)
-    )
 
 
 def _serve_default(default: str, shipped: set[str]) -> None:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from analysis import consents, engine, samples, services
 from analysis.answers import accepted, refused, signed_in, upload_context
+from analysis.consent_views import PEOPLE_NOT_ASKED, people_agreed
 from analysis.errors import PhotoError
 from analysis.forms import HistoryFilter
 from analysis.model_card import read_card
@@ -48,6 +49,8 @@ def photo_create(request: HttpRequest) -> HttpResponse:
         photo = request.FILES.get("photo")
         if photo is None:
             raise PhotoError("no_file", "Choose a photo first.")
+        if not people_agreed(request):
+            raise PhotoError("people_not_asked", PEOPLE_NOT_ASKED)
         return accepted(request, services.create_photo(owner=request.user, name=photo.name or "", data=photo.read()))
     except (RecognitionError, PhotoError) as error:
         return refused(request, error)
@@ -58,7 +61,10 @@ def photo_create(request: HttpRequest) -> HttpResponse:
 def sample_create(request: HttpRequest) -> HttpResponse:
     try:
         return accepted(
-            request, services.create_photo(owner=request.user, name=samples.NAME, data=samples.read_sample())
+            request,
+            services.create_photo(
+                owner=request.user, name=samples.NAME, data=samples.read_sample(), source=Photo.Source.SAMPLE
+            ),
         )
     except (RecognitionError, PhotoError) as error:
         return refused(request, error)
@@ -85,9 +91,10 @@ def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @login_required
 @require_safe
 def history(request: HttpRequest) -> HttpResponse:
-    form = HistoryFilter(request.GET)
+    form = HistoryFilter(request.GET, versions=Photo.objects.versions_used(request.user))
     photos = form.apply(Photo.objects.owned_by(request.user).with_result())
-    page = read_page(photos, cursor=Cursor.parse(request.GET.get("page", "")), size=PAGE_SIZE)
+    cursor = Cursor.parse(request.GET.get("page", ""))
+    page = read_page(photos, cursor=cursor, size=PAGE_SIZE, oldest_first=form.is_oldest_first)
     context = {"form": form, "page": page, **reanalysis_context(request)}
     return render(request, "analysis/history.html", context)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -39,3 +40,11 @@ def env_list(name: str, default: list[str]) -> list[str]:
     if value is None:
         return default
     return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def env_rate(name: str, default: str) -> str:
+    """Return a rate such as "600/min"; raise `ImproperlyConfigured` for anything else."""
+    value = os.environ.get(name) or default
+    if not re.fullmatch(r"[1-9][0-9]{0,6}/(sec|min|hour|day)", value):
+        raise ImproperlyConfigured(f"{name}: expected a number and sec, min, hour or day as in 600/min; got {value!r}")
+    return value

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from csp.constants import NONCE, SELF
 
-from ferproject.env import env_bool, env_int, env_list, env_str
+from ferproject.env import env_bool, env_int, env_list, env_rate, env_str
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env_str("VAR_DIR", str(BASE_DIR / "var")))
@@ -56,8 +56,12 @@ INSTALLED_APPS = [
     "training",
     "allauth",
     "allauth.account",
+    "channels",
     "csp",
+    "knox",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -76,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.FirstRunMiddleware",
+    "accounts.middleware.TimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -106,7 +111,7 @@ DATABASES = {
         "OPTIONS": {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;",
         },
         "TEST": {"NAME": VAR_DIR / "test.sqlite3"},
     }
@@ -173,11 +178,53 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# REST API
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    # The token comes first: its way of saying "sign in" makes a refusal a 401.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.authentication.TokenAuthentication",
+        "accounts.api.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "ferproject.api.permissions.Scoped",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "ferproject.api.throttles.UserThrottle",
+        "ferproject.api.throttles.AddressThrottle",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["ferproject.api.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "ferproject.api.pagination.KeysetPagination",
+    "EXCEPTION_HANDLER": "ferproject.api.errors.answer_error",
+    "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
+    "UNICODE_JSON": True,
 }
+API_RATES = {
+    "user": env_rate("API_RATE", "600/min"),
+    "upload": env_rate("API_UPLOAD_RATE", "120/min"),
+    "address": env_rate("API_ADDRESS_RATE", "60/min"),
+}
+"""Per user, per user's uploads, and per address of whoever does not sign in."""
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Expressions",
+    "DESCRIPTION": "Photos, live sessions, videos and their history, as this site's pages show them to you. "
+    "Sign in with a token made at [/account/tokens/](/account/tokens/).",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {"EmotionEnum": "analysis.models.EMOTION_CHOICES"},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "ferproject.api.schema.add_errors",
+    ],
+}
+
+KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105  # a model, no token
+REST_KNOX = {"TOKEN_PREFIX": "fer_", "TOKEN_TTL": None}
 
 # Recognition
 MODELS_STORE = Path(env_str("MODELS_STORE", str(BASE_DIR / "models_store")))
@@ -185,17 +232,31 @@ MODEL_REFRESH_SECONDS = 2.0
 """How often each process looks which model version is active; 0: never, the shipped one serves."""
 RECOGNITION_THREADS = env_int("RECOGNITION_THREADS", min(4, os.cpu_count() or 1), minimum=1)
 RECOGNITION_QUEUE = env_int("RECOGNITION_QUEUE", 64, minimum=1)
-"""Photos that may wait for a thread; one more is told to come back."""
+"""Photos that may wait for a thread; one more is told to come back. As many live connections' frames may wait too."""
 FACE_DETECTOR = env_str("FACE_DETECTOR", "blazeface")
 YUNET_MODEL = env_str("YUNET_MODEL", "")
 PHOTO_MAX_BYTES = env_int("PHOTO_MAX_BYTES", 20_000_000, minimum=1)
 PHOTO_MAX_PIXELS = env_int("PHOTO_MAX_PIXELS", 25_000_000, minimum=1)
+VIDEO_MAX_BYTES = env_int("VIDEO_MAX_BYTES", 500_000_000, minimum=1)
+VIDEO_MAX_SECONDS = env_int("VIDEO_MAX_SECONDS", 1800, minimum=1)
+VIDEO_FRAMES_PER_SECOND = env_int("VIDEO_FRAMES_PER_SECOND", 10, minimum=1)
+"""How often a second faces are looked for in a video; every frame is drawn, with the last faces found."""
 # Above the photo's own limit so that the form's other fields fit; see ferproject/server.py.
 REQUEST_MAX_BYTES = PHOTO_MAX_BYTES + 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
 # Background work: Celery, by files under `var/` or by Redis
 REDIS_URL = env_str("REDIS_URL", "")
+# Without Redis each process counts rates for itself.
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "ferproject.cache.ForgivingRedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "fer",
+            "OPTIONS": {"socket_connect_timeout": 2},
+        }
+    }
 BROKER_DIR = VAR_DIR / "broker"
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS = (

@@ -10,4 +10,9 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
+    path("api/", include("ferproject.api.urls")),
 ]
+handler400 = "ferproject.error_pages.bad_request"
+handler403 = "ferproject.error_pages.permission_denied"
+handler404 = "ferproject.error_pages.page_not_found"
+handler500 = "ferproject.error_pages.server_error"

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.site import RunningSite
@@ -15,6 +16,10 @@ PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
 BROWSER_TESTS = PROJECT / "tests" / "browser"
 PASSWORD = RunningSite.password
+
+# How long an example takes says how busy the machine is, nothing about the code.
+hypothesis.settings.register_profile("tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("tests")
 
 
 @pytest.hookimpl(trylast=True)
@@ -49,25 +54,35 @@ def _site_is_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("accounts.first_run._Known.set_up", True)
 
 
+def agreeing(user):
+    """Return somebody who has agreed that their photos and videos are analysed, as most people who are here have."""
+    from analysis import consents
+    from analysis.models import Consent
+
+    purpose = Consent.Purpose.PHOTOS
+    consents.give_consent(user=user, purpose=purpose, notice_version=consents.NOTICES[purpose])
+    return user
+
+
 @pytest.fixture
 def administrator(db):
     from accounts.models import User
 
-    return User.objects.create_superuser("admin@example.org", PASSWORD)
+    return agreeing(User.objects.create_superuser("admin@example.org", PASSWORD))
 
 
 @pytest.fixture
 def user(db):
     from accounts.models import User
 
-    return User.objects.create_user("ada@example.org", PASSWORD)
+    return agreeing(User.objects.create_user("ada@example.org", PASSWORD))
 
 
 @pytest.fixture
 def other_user(db):
     from accounts.models import User
 
-    return User.objects.create_user("ben@example.org", PASSWORD)
+    return agreeing(User.objects.create_user("ben@example.org", PASSWORD))
 
 
 @pytest.fixture(scope="session")

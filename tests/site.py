@@ -70,14 +70,16 @@ class RunningSite:
             self.process.wait(20)
 
     def create_user(self, email: str, *, superuser: bool = False) -> None:
-        """Create an account with `password`."""
+        """Create an account with `password`, of somebody who agreed that their photos are analysed."""
         creator = "create_superuser" if superuser else "create_user"
         self.manage(
             "shell",
             "--verbosity",
             "0",
             "-c",
-            f"from accounts.models import User; User.objects.{creator}(email={email!r}, password={self.password!r})",
+            f"from accounts.models import User; user = User.objects.{creator}({email!r}, {self.password!r}); "
+            "from analysis import consents; "
+            "consents.give_consent(user=user, purpose='photos', notice_version=consents.NOTICES['photos'])",
         )
 
 

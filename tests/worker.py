@@ -54,10 +54,10 @@ class RunningWorker:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self, queue: str = "training") -> subprocess.Popen[bytes]:
         """Start a worker as supervisor.conf does."""
-        options = ["--queues", "training", "--pool", "threads", "--concurrency", "1", "--without-gossip"]
-        name = f"training{len(self.processes)}@%h"
+        options = ["--queues", queue, "--pool", "threads", "--concurrency", "1", "--without-gossip"]
+        name = f"{queue}{len(self.processes)}@%h"
         with (self.folder / "worker.log").open("ab") as log:
             process = subprocess.Popen(
                 [

@@ -27,7 +27,7 @@ from training.status import describe_run, duration, list_settings
 _FIELDSETS = [
     (None, {"fields": ["architecture", "name"]}),
     ("Settings", {"fields": ["epochs", "learning_rate", "batch_size", "augmentation", "seed"]}),
-    ("Data", {"fields": ["limit", "votes", "include_corrections"]}),
+    ("Data", {"fields": ["limit", "votes", "include_corrections", "mirrored"]}),
 ]
 
 

@@ -50,6 +50,11 @@ class StartRunForm(forms.Form):
         widget=AdminIntegerFieldWidget,
         help_text="For a trial: only the first rows of each split. Empty: all.",
     )
+    mirrored = forms.BooleanField(
+        label="Look at each face twice",
+        required=False,
+        help_text="Answer by the mean over a face and its mirror image: a little more exact, twice the time a face.",
+    )
     votes = forms.BooleanField(
         label="Use the FER+ votes",
         required=False,

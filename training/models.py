@@ -158,6 +158,22 @@ class TrainingRun(models.Model):
         return self.configuration.get(name)
 
 
+class RunContribution(models.Model):
+    """Whose corrections a run learnt from, and how many; the person may be gone."""
+
+    run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="contributions")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    corrections = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "user"], name="contribution_once")]
+
+    def __str__(self) -> str:
+        return f"{self.corrections} corrections in {self.run}"
+
+
 class RunEpoch(models.Model):
     """One finished epoch's figures: losses, and accuracies from 0 to 1."""
 

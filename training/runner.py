@@ -15,6 +15,7 @@ import traceback
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,17 +88,19 @@ def _make_version(run: TrainingRun, heart: Heart) -> Bundle:
             resume=True,
             run=str(run.pk),
             beside=active_bundles(),
-            corrections=_corrections if settings.include_corrections else None,
+            corrections=partial(_corrections, run) if settings.include_corrections else None,
             callbacks=[recorder],
             report=heart.report,
         )
 
 
-def _corrections() -> Split:
+def _corrections(run: TrainingRun) -> Split:
     from analysis.corrections import approved_rows
+    from training.contributions import record_contributions
     from training.learning.data import Split
 
     rows = approved_rows()
+    record_contributions(run=run, corrections=rows.authors)
     return Split(rows.images, rows.labels)
 
 

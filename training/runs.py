@@ -46,6 +46,7 @@ _SHARED = (
     "seed",
     "limit",
     "precision",
+    "mirrored",
 )
 
 
@@ -62,6 +63,8 @@ class RunSettings:
     limit: int | None = None
     """Only the first rows of each split, for a trial."""
     precision: str | None = None
+    mirrored: bool = False
+    """Answer by the mean over a face and its mirror image."""
     votes: bool = False
     """FER+ votes as a second target."""
     include_corrections: bool = False

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,10 @@ from training.learning.errors import LearningError
 if TYPE_CHECKING:
     import keras
 
-    from training.learning.data import Split
+    from training.learning.data import FaceData, Split
     from training.learning.evaluation import Evaluation
     from training.learning.recipes import TrainingConfig
+    from training.learning.stress import Stressed
 
 ALL_SPLITS = "all"
 
@@ -45,7 +47,8 @@ Report = Callable[[Stage, str], None]
 class TrainingRequest:
     """What somebody asks to be trained. None stands for the architecture's own recipe, or for nothing of it.
 
-    `limit` takes the first rows of each split only, for a quick try.
+    `limit` takes the first rows of each split only, for a quick try; `mirrored` has the version answer by the mean
+    over a face and its mirror image.
     """
 
     version: str
@@ -59,6 +62,7 @@ class TrainingRequest:
     learning_rate: float | None = None
     batch_size: int | None = None
     augmentation: str | None = None
+    mirrored: bool = False
 
     def configuration(self) -> TrainingConfig:
         """Return the whole configuration; raises `LearningError` for a value that does not fit."""
@@ -99,7 +103,7 @@ def train_version(
     report(Stage.EVALUATING, "Exporting and evaluating")
     from training.learning.card import Origin
 
-    origin = Origin(data, config, fitted, request.limit)
+    origin = Origin(data, config, fitted, request.limit, request.mirrored)
     facts = {"run": run, "corrections": 0 if extra is None else len(extra)}
     bundle = _export_version(request.version, origin, beside, facts)
     if ship:
@@ -156,14 +160,54 @@ def _export_version(
         return bundles.write_bundle(settings.MODELS_STORE, version, exported.files(), card)
 
 
-def evaluate_version(*, data: Path, version: str | None, split: str, engine: str) -> tuple[str, Evaluation]:
-    """Return the version's name and its figures on a split of `data`, or on "all"; None is the shipped default."""
+@dataclass(frozen=True)
+class Evaluated:
+    """A version's figures on one split; `stressed` is empty unless asked for, `left_out` counts the twins."""
+
+    version: str
+    evaluation: Evaluation
+    stressed: tuple[Stressed, ...] = ()
+    left_out: int = 0
+
+
+def evaluate_version(
+    *,
+    data: Path,
+    version: str | None,
+    split: str,
+    engine: str,
+    stressed: bool = False,
+    without_duplicates: bool = False,
+) -> Evaluated:
+    """Evaluate a version on a split of `data`, or on "all"; None is the shipped default.
+
+    `stressed` adds its accuracy on worse pictures; `without_duplicates` leaves out faces whose twin is in the training
+    split. Raises `LearningError` or `RecognitionError`.
+    """
     from analysis.versions import find_bundle
     from training.learning.data import read_faces
     from training.learning.evaluation import evaluate, find_engine
+    from training.learning.stress import stress
 
-    probabilities = find_engine(engine)
     bundle = bundles.shipped_default(settings.MODELS_STORE) if version is None else find_bundle(name=version)
-    faces = read_faces(data)
-    rows = faces.joined() if split == ALL_SPLITS else faces.split(split)
-    return bundle.name, evaluate(probabilities(bundle, rows.images), rows.labels)
+    probabilities = partial(find_engine(engine), bundle)
+    data_read = read_faces(data)
+    rows = data_read.joined() if split == ALL_SPLITS else data_read.split(split)
+    kept = _without_duplicates(data_read, split) if without_duplicates else rows
+    return Evaluated(
+        bundle.name,
+        evaluate(probabilities(kept.images), kept.labels),
+        stress(probabilities, kept.images, kept.labels) if stressed else (),
+        left_out=len(rows) - len(kept),
+    )
+
+
+def _without_duplicates(data: FaceData, split: str) -> Split:
+    from training.learning.data import TRAINING
+    from training.learning.duplicates import without_duplicates
+
+    if split in (ALL_SPLITS, TRAINING):
+        raise LearningError(
+            f"--without-duplicates: expected a split to test on, PublicTest or PrivateTest; got {split}"
+        )
+    return without_duplicates(data.split(split), data.split(TRAINING))

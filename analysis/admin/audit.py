@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 from django.http import HttpRequest
 
@@ -15,12 +13,12 @@ class AuditEntryAdmin(admin.ModelAdmin):
     list_display = ["at", "what", "subject", "who", "reason"]
     list_filter = ["action"]
     list_select_related = ["actor"]
-    search_fields = ["subject", "reason", "actor__email"]
+    search_fields = ["subject", "reason", "actor__email", "pseudonym"]
     fields = readonly_fields = ["at", "who", "what", "subject", "reason", "details"]
 
-    @admin.display(description="who", ordering="actor__email", empty_value="the program")
-    def who(self, entry: AuditEntry) -> Any:
-        return entry.actor
+    @admin.display(description="who", ordering="actor__email")
+    def who(self, entry: AuditEntry) -> str:
+        return entry.who
 
     @admin.display(description="what", ordering="action")
     def what(self, entry: AuditEntry) -> str:

@@ -10,6 +10,7 @@ from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils.html import format_html
 
+from analysis.admin.looks import LooksAreRecorded
 from analysis.corrections import review_correction
 from analysis.errors import CorrectionError
 from analysis.models import Correction
@@ -17,7 +18,7 @@ from analysis.models.corrections import CorrectionQuerySet
 
 
 @admin.register(Correction)
-class CorrectionAdmin(admin.ModelAdmin):
+class CorrectionAdmin(LooksAreRecorded):
     list_display = ["face_shown", "claim", "state"]
     list_display_links = ["claim"]
     list_filter = ["status"]
@@ -25,6 +26,9 @@ class CorrectionAdmin(admin.ModelAdmin):
     show_full_result_count = False
     fields = readonly_fields = ["face_shown", "emotion", "said", "model", "state", "created_at", "reviewed_by"]
     actions = ["approve", "reject"]
+
+    def owner_id_of(self, row: Correction) -> int:
+        return row.by_id
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"title": "Corrections to review", **(extra_context or {})})

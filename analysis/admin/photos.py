@@ -5,17 +5,21 @@ from __future__ import annotations
 from django.contrib import admin
 from django.http import HttpRequest
 
+from analysis.admin.looks import LooksAreRecorded
 from analysis.models import Photo
 
 
 @admin.register(Photo)
-class PhotoAdmin(admin.ModelAdmin):
+class PhotoAdmin(LooksAreRecorded):
     list_display = ["id", "owner", "width", "height", "bytes", "created_at"]
     list_filter = ["created_at"]
     list_select_related = ["owner"]
     search_fields = ["owner__email"]
     fields = readonly_fields = ["id", "owner", "width", "height", "bytes", "created_at"]
     show_full_result_count = False
+
+    def owner_id_of(self, row: Photo) -> int:
+        return row.owner_id
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -27,6 +27,8 @@ class Consent(models.Model):
 
     class Purpose(models.TextChoices):
         TRAINING = "training", "training on corrected faces"
+        PHOTOS = "photos", "analysing my photos and videos"
+        CAMERA = "camera", "analysing my camera's picture live"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents")
     purpose = models.CharField(max_length=20, choices=Purpose)
@@ -41,7 +43,9 @@ class Consent(models.Model):
             models.UniqueConstraint(
                 fields=["user", "purpose"], condition=Q(withdrawn_at=None), name="consent_one_standing"
             ),
-            models.CheckConstraint(condition=Q(purpose__in=["training"]), name="consent_purpose_known"),
+            models.CheckConstraint(
+                condition=Q(purpose__in=["training", "photos", "camera"]), name="consent_purpose_known"
+            ),
         ]
 
     def __str__(self) -> str:

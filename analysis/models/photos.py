@@ -5,20 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Prefetch, Q
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
 from analysis import storage
+from analysis.models.photo_lists import PhotoListed, PhotoLists, fold_name, list_indexes
 from analysis.recognition import faces as values
 from analysis.recognition.emotions import EMOTIONS
 
 EMOTION_CHOICES = [(str(emotion), emotion.capitalize()) for emotion in EMOTIONS]
+_PORTION = 500
 
 
 class Place(Protocol):
@@ -31,64 +33,49 @@ class Place(Protocol):
     def id(self) -> uuid.UUID: ...
 
 
-class PhotoQuerySet(models.QuerySet["Photo"]):
-    def owned_by(self, user: models.Model) -> Self:
-        return self.filter(owner=user)
-
-    def newest_first(self) -> Self:
-        # The id decides between photos of one instant, so that a page's edge never falls inside a tie.
-        return self.order_by("-created_at", "-id")
-
-    def with_emotion(self, emotion: str) -> Self:
-        """Photos in whose current result at least one face shows `emotion`."""
-        faces = Face.objects.filter(analysis__photo=OuterRef("pk"), analysis__is_current=True, emotion=emotion)
-        return self.filter(Exists(faces))
-
-    def between(self, start: dt.datetime | None, end: dt.datetime | None) -> Self:
-        """Photos added at `start` or later and before `end`; None leaves that side open."""
-        photos = self
-        if start is not None:
-            photos = photos.filter(created_at__gte=start)
-        if end is not None:
-            photos = photos.filter(created_at__lt=end)
-        return photos
-
-    def oldest_first(self) -> Self:
-        return self.order_by("created_at", "id")
-
-    # The first condition alone bounds the index's range; an OR of both would read it from its beginning.
-    def older_than(self, place: Place) -> Self:
-        return self.filter(Q(created_at__lt=place.created_at) | Q(id__lt=place.id), created_at__lte=place.created_at)
-
-    def newer_than(self, place: Place) -> Self:
-        return self.filter(Q(created_at__gt=place.created_at) | Q(id__gt=place.id), created_at__gte=place.created_at)
-
-    def not_analysed_by(self, model: str) -> Self:
-        """Photos whose current result another version made."""
-        return self.filter(Exists(Analysis.objects.filter(photo=OuterRef("pk"), is_current=True).exclude(model=model)))
-
+class PhotoQuerySet(PhotoLists):
     def with_result(self) -> Self:
         """Fetch the current result, its faces and their corrections along, in two queries for any number of photos."""
         faces = Prefetch("faces", queryset=Face.objects.select_related("correction"))
         current = Analysis.objects.filter(is_current=True).prefetch_related(faces)
         return self.prefetch_related(Prefetch("analyses", queryset=current, to_attr="current_analyses"))
 
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete with what the history's sums hold of them, a portion at a time.
 
-class Photo(models.Model):
+        Whatever deletes photos comes through here or `Photo.delete`, but for a user's deletion: the sums go with it.
+        """
+        deleted: Counter[str] = Counter()
+        with transaction.atomic():
+            # A new result for one of them waits here until it is gone.
+            ids = list(self.select_for_update().order_by("pk").values_list("pk", flat=True))
+            for start in range(0, len(ids), _PORTION):
+                photos = Photo.objects.filter(pk__in=ids[start : start + _PORTION])
+                _take_from_history(photos)
+                deleted.update(super(PhotoQuerySet, photos).delete()[1])
+        return sum(deleted.values()), dict(deleted)
+
+    # As Django marks its own: neither a template nor a manager calls it.
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+
+class Photo(PhotoListed):
     """A picture somebody added. `name` is what they called it and is only ever shown, never a path.
 
     `width` and `height` are the upright original's, in whose pixels every box is; the kept picture may be
-    smaller. `sha256` is the uploaded file's.
+    smaller. `sha256` is the uploaded file's. Where only the scores are kept, `picture` and `thumbnail` are "".
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="photos")
+    # No index of its own: those of the lists begin with it, and SQLite would prefer the narrow one to them.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="photos", db_index=False)
     name = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    picture = models.FileField(max_length=100)
-    thumbnail = models.FileField(max_length=100)
+    picture = models.FileField(max_length=100, blank=True)
+    thumbnail = models.FileField(max_length=100, blank=True)
     bytes = models.PositiveBigIntegerField(help_text="What the kept files take together.")
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -99,11 +86,23 @@ class Photo(models.Model):
             models.UniqueConstraint(fields=["owner", "sha256"], name="photo_once_per_owner"),
             models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="photo_has_pixels"),
         ]
-        indexes = [models.Index(fields=["owner", "-created_at", "-id"], name="photo_newest_first")]
+        indexes = list_indexes()
 
     def __str__(self) -> str:
         # The name is its owner's own words, and this is what the admin and logs show.
         return f"photo {self.pk}"
+
+    def save(self, **kwargs: Any) -> None:
+        self.search_name = fold_name(self.name)
+        super().save(**kwargs)
+
+    def delete(self, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete with what the history's sums hold of it."""
+        with transaction.atomic():
+            photo = Photo.objects.select_for_update().filter(pk=self.pk)
+            if photo.exists():
+                _take_from_history(photo)
+            return super().delete(**kwargs)
 
     @property
     def day(self) -> dt.date:
@@ -116,6 +115,13 @@ class Photo(models.Model):
         if not hasattr(self, "current_analyses"):
             self.current_analyses = list(self.analyses.filter(is_current=True).prefetch_related("faces"))
         return self.current_analyses[0]
+
+
+def _take_from_history(photos: models.QuerySet[Photo]) -> None:
+    # The sums are written above the models; rows, and only rows, know when they are deleted.
+    from analysis.history_sums import counted_faces, take_from_history
+
+    take_from_history(counted_faces(Face.objects.counting().filter(analysis__photo__in=photos)))
 
 
 class AnalysisQuerySet(models.QuerySet["Analysis"]):
@@ -168,6 +174,10 @@ PROBABILITY_FIELDS = [f"p_{emotion}" for emotion in EMOTIONS]
 class FaceQuerySet(models.QuerySet["Face"]):
     def owned_by(self, user: models.Model) -> Self:
         return self.filter(analysis__photo__owner=user)
+
+    def counting(self) -> Self:
+        """Those of photos' current results, which alone count in a history."""
+        return self.filter(analysis__is_current=True)
 
 
 class Face(models.Model):

@@ -62,11 +62,15 @@ class AuditEntry(models.Model):
     ROLLED_BACK = "rolled_back"
     VERSION_DELETED = "version_deleted"
     CORRECTION_REVIEWED = "correction_reviewed"
+    VIEWED = "viewed"
+    EXPORTED = "exported"
+    ACCOUNT_DELETED = "account_deleted"
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    pseudonym = models.CharField(max_length=40, blank=True, help_text="Stands for an actor whose account is gone.")
     action = models.CharField(max_length=40)
     subject = models.CharField(max_length=200)
     reason = models.TextField(blank=True)
@@ -78,6 +82,11 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject}"
+
+    @property
+    def who(self) -> str:
+        """Whoever did it: somebody, somebody who is gone, or the program itself."""
+        return str(self.actor) if self.actor else self.pseudonym or "the program"
 
     @property
     def what(self) -> str:

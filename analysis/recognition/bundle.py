@@ -48,6 +48,11 @@ class Bundle:
         return float(self.card.get("temperature", 1.0))
 
     @property
+    def mirrored(self) -> bool:
+        """Whether each face is answered by the mean over itself and its mirror image."""
+        return bool(self.card.get("mirrored", False))
+
+    @property
     def tflite(self) -> Path:
         """The file that serves."""
         return self.folder / MODEL

@@ -21,6 +21,7 @@ class Classifier:
 
     def __init__(self, bundle: Bundle) -> None:
         self._temperature = bundle.temperature
+        self._mirrored = bundle.mirrored
         try:
             # One core: a server's threads each have an interpreter, and batching gains nothing in LiteRT.
             source = {"model_path": str(bundle.tflite)} if bundle.model is None else {"model_content": bundle.model}
@@ -36,12 +37,19 @@ class Classifier:
         """Map grey faces, uint8 (N, 48, 48), to calibrated probabilities, float32 (N, 7) in the order of `EMOTIONS`."""
         if crops.ndim != 3 or crops.shape[1:] != (SIDE, SIDE) or crops.dtype != np.uint8:
             raise ValueError(f"crops: expected uint8 (N, {SIDE}, {SIDE}); got {crops.dtype} {crops.shape}")
+        probabilities = self._run(crops)
+        if self._mirrored:
+            probabilities = (probabilities + self._run(crops[:, :, ::-1])) * np.float32(0.5)
+        return calibrate(probabilities, self._temperature)
+
+    def _run(self, crops: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Return uncalibrated probabilities."""
         probabilities = np.empty((len(crops), len(EMOTIONS)), np.float32)
         for index, pixels in enumerate(self._quantize(crops)):
             self._interpreter.set_tensor(self._input["index"], pixels[np.newaxis, :, :, np.newaxis])
             self._interpreter.invoke()
             probabilities[index] = self._dequantize(self._interpreter.get_tensor(self._output["index"])[0])
-        return calibrate(probabilities, self._temperature)
+        return probabilities
 
     def _quantize(self, crops: npt.NDArray[np.uint8]) -> npt.NDArray[Any]:
         dtype = np.dtype(self._input["dtype"])

@@ -5,15 +5,16 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import cv2
 import numpy as np
 from PIL import Image as PillowImage
 from PIL import ImageColor, ImageDraw, ImageFont
 
-from analysis.recognition.emotions import COLOURS, EMOTIONS
-from analysis.recognition.faces import Face, Image, Recognition
+from analysis.recognition.emotions import COLOURS, EMOTIONS, Emotion
+from analysis.recognition.faces import Box, Face, Image, Recognition
+from analysis.recognition.tracking import TrackedFace
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,17 +30,30 @@ _SMALLEST_TEXT = 9
 _MOST_PANELS = 12
 
 
+class _Marked(Protocol):
+    """What a circle and its label need of a face."""
+
+    @property
+    def box(self) -> Box: ...
+
+    @property
+    def emotion(self) -> Emotion: ...
+
+    @property
+    def confidence(self) -> float: ...
+
+    @property
+    def is_uncertain(self) -> bool: ...
+
+
 def annotate(image: Image, faces: Sequence[Face]) -> Image:
     """Return a copy of an upright RGB picture: round each face a circle, and by it the emotion and confidence."""
-    canvas = image.copy()
-    for face in faces:
-        _draw_circle(canvas, face)
-    picture = PillowImage.fromarray(canvas)
-    draw = ImageDraw.Draw(picture)
-    taken: list[_Area] = []
-    for face in faces:
-        taken.append(_draw_label(draw, face, picture.size, taken))
-    return np.array(picture, np.uint8)
+    return _draw(image, faces, [_words(face) for face in faces])
+
+
+def draw_tracked(image: Image, faces: Sequence[TrackedFace]) -> Image:
+    """Return a copy of an upright RGB frame, marked as `annotate` does, with each face's id: "#1 happy 93%"."""
+    return _draw(image, faces, [f"#{face.id} {_words(face)}" for face in faces])
 
 
 def encode_jpeg(image: Image, quality: int = 90) -> bytes:
@@ -76,7 +90,24 @@ def emotion_chart(recognition: Recognition) -> bytes:
     return buffer.getvalue()
 
 
-def _draw_circle(canvas: Image, face: Face) -> None:
+def _words(face: _Marked) -> str:
+    """Return "happy 93%", with a question mark where it is uncertain."""
+    return f"{face.emotion} {face.confidence:.0%}" + ("?" if face.is_uncertain else "")
+
+
+def _draw(image: Image, faces: Sequence[_Marked], labels: Sequence[str]) -> Image:
+    canvas = image.copy()
+    for face in faces:
+        _draw_circle(canvas, face)
+    picture = PillowImage.fromarray(canvas)
+    draw = ImageDraw.Draw(picture)
+    taken: list[_Area] = []
+    for face, label in zip(faces, labels, strict=True):
+        taken.append(_draw_label(draw, face, label, picture.size, taken))
+    return np.array(picture, np.uint8)
+
+
+def _draw_circle(canvas: Image, face: _Marked) -> None:
     """A pale and a dark edge keep the coloured ring visible on any background."""
     box = face.box
     centre = round(box.x + box.width / 2), round(box.y + box.height / 2)
@@ -87,9 +118,10 @@ def _draw_circle(canvas: Image, face: Face) -> None:
         cv2.circle(canvas, centre, radius, colour, thickness, cv2.LINE_AA)
 
 
-def _draw_label(draw: ImageDraw.ImageDraw, face: Face, size: tuple[int, int], taken: list[_Area]) -> _Area:
-    """Write "happy 93%", with a question mark where it is uncertain, free of other labels; return the area taken."""
-    text = f"{face.emotion} {face.confidence:.0%}" + ("?" if face.is_uncertain else "")
+def _draw_label(
+    draw: ImageDraw.ImageDraw, face: _Marked, text: str, size: tuple[int, int], taken: list[_Area]
+) -> _Area:
+    """Write `text` by the face, free of other labels; return the area taken."""
     font = _font(draw, text, face, size)
     left, top, right, bottom = draw.textbbox((0, 0), text, font=font)
     margin = max(2, round((bottom - top) / 3))
@@ -102,7 +134,7 @@ def _draw_label(draw: ImageDraw.ImageDraw, face: Face, size: tuple[int, int], ta
 
 
 def _font(
-    draw: ImageDraw.ImageDraw, text: str, face: Face, size: tuple[int, int]
+    draw: ImageDraw.ImageDraw, text: str, face: _Marked, size: tuple[int, int]
 ) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """As large as suits the face, never too small to read unless the picture is narrower than the words."""
     longer = max(size)
@@ -114,7 +146,7 @@ def _font(
     return font
 
 
-def _free_area(face: Face, width: float, height: float, size: tuple[int, int], taken: list[_Area]) -> _Area:
+def _free_area(face: _Marked, width: float, height: float, size: tuple[int, int], taken: list[_Area]) -> _Area:
     """Return the nearest place to the face's circle, below it first, that covers no other label."""
     box = face.box
     x, y = box.x + box.width / 2, box.y + box.height / 2
@@ -135,7 +167,7 @@ def _overlap(a: _Area, b: _Area) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def _colour(face: Face) -> _Colour:
+def _colour(face: _Marked) -> _Colour:
     red, green, blue = ImageColor.getrgb(COLOURS[face.emotion])[:3]
     return red, green, blue
 

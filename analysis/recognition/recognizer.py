@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from analysis.recognition.bundle import Bundle
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.detectors import FaceDetector
 from analysis.recognition.faces import Box, Detection, Face, Image, Milliseconds, Recognition
+from analysis.recognition.foresight import Foresight
 from analysis.recognition.framing import crop
 from analysis.recognition.images import MAX_PIXELS, decode
 
@@ -35,9 +36,25 @@ class Recognizer:
         """Return every face of an upright RGB picture, uint8 (H, W, 3)."""
         return self._recognize(image, decode_seconds=0.0)
 
-    def _recognize(self, image: Image, *, decode_seconds: float) -> Recognition:
+    def recognize_frame(self, image: Image, foresight: Foresight, at: float) -> Recognition:
+        """Return every face of a video's next frame, taken `at` seconds; it is searched where nothing was foreseen."""
+
+        def detect(image: Image) -> list[Detection]:
+            size = image.shape[1], image.shape[0]
+            detections = foresight.expect(at, size)
+            if detections is None:
+                detections = self._detector.detect(image)
+                foresight.note(detections, at, size)
+            return detections
+
+        return self._recognize(image, decode_seconds=0.0, detect=detect)
+
+    def _recognize(
+        self, image: Image, *, decode_seconds: float, detect: Callable[[Image], list[Detection]] | None = None
+    ) -> Recognition:
         started = time.perf_counter()
-        detections = sorted(self._detector.detect(image), key=lambda found: found.box.x + found.box.width / 2)
+        found = (detect or self._detector.detect)(image)
+        detections = sorted(found, key=lambda each: each.box.x + each.box.width / 2)
         detected = time.perf_counter()
         probabilities = self._classifier.classify(crop(image, detections, self._detector.frame))
         classified = time.perf_counter()

@@ -35,15 +35,19 @@ def emotion_icon(emotion: str, **attributes: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def nav_link(context: template.Context, url_name: str, icon_name: str, label: str) -> SafeString:
-    """Return a link of the main navigation, marked when its page is the one shown."""
+def nav_link(context: template.Context, url_name: str, icon_name: str, label: str, *within: str) -> SafeString:
+    """Return a link of the main navigation, marked when its page, or one below those named `within`, is shown."""
     url = reverse(url_name)
-    request = context.get("request")
-    current = request is not None and request.path == url
+    path = getattr(context.get("request"), "path", "")
+    current = ""
+    if path == url:
+        current = SafeString(' aria-current="page"')
+    elif any(path.startswith(reverse(name)) for name in within):
+        current = SafeString(' aria-current="true"')
     return format_html(
         '<a href="{}"{}>{}<span>{}</span></a>',
         url,
-        SafeString(' aria-current="page"') if current else "",
+        current,
         icon(icon_name),
         label,
     )
@@ -63,6 +67,16 @@ def percent(share: float) -> str:
 def points(share: float) -> str:
     """Return a difference of two shares in percentage points, as 31."""
     return f"{100 * share:.0f}"
+
+
+@register.filter
+def signed_points(change: float) -> str:
+    """Return a change of a share in percentage points, as +6 points, −1 point or, of less than one, +0.4 points."""
+    points = 100 * abs(change)
+    rounded = f"{points:.1f}" if points < 0.95 else f"{points:.0f}"
+    if rounded == "0.0":
+        return "no change"
+    return f"{'+' if change > 0 else '−'}{rounded} point{'' if rounded == '1' else 's'}"
 
 
 @register.simple_tag

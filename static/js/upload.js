@@ -1,11 +1,12 @@
 // The upload page: files picked, dropped, pasted or taken by the camera go through the queue, each with a tile.
 
+import { onceAgreed, peopleAgreed } from "./people_agreed.js";
 import { UploadQueue } from "./upload_queue.js";
 import { sendPhoto } from "./upload_request.js";
 import { UploadTile } from "./upload_tile.js";
 
 // Sending the same bytes again cannot help with these.
-const FINAL = new Set(["too_large", "too_many_pixels", "not_an_image", "damaged_image", "empty_file"]);
+const FINAL = new Set(["too_large", "too_many_pixels", "not_an_image", "damaged_image", "empty_file", "quota_reached", "consent_needed"]);
 
 class UploadPage {
   #form = document.querySelector("[data-upload]");
@@ -18,6 +19,7 @@ class UploadPage {
     send: (job) =>
       sendPhoto(job.file, {
         url: this.#form.action,
+        peopleAgreed: peopleAgreed(),
         token: this.#form.querySelector("[name=csrfmiddlewaretoken]").value,
         onProgress: (share) => job.tile.progress(share),
       }),
@@ -60,7 +62,12 @@ class UploadPage {
   }
 
   #add(files) {
-    const jobs = [...files].map((file) => this.#newJob(file));
+    const chosen = [...files];
+    if (chosen.length) onceAgreed(() => this.#take(chosen));
+  }
+
+  #take(files) {
+    const jobs = files.map((file) => this.#newJob(file));
     this.#section.querySelector("[data-tiles]").prepend(...jobs.map((job) => job.tile.element));
     this.#count({ total: jobs.length });
     for (const job of jobs) this.#enter(job);

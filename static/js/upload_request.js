@@ -25,9 +25,10 @@ function failure(request) {
   });
 }
 
-export function sendPhoto(file, { url, token, onProgress }) {
+export function sendPhoto(file, { url, token, peopleAgreed, onProgress }) {
   return new Promise((resolve, reject) => {
     const form = new FormData();
+    form.append("people_agreed", peopleAgreed);
     form.append("photo", file, file.name || "pasted.png");
     const request = new XMLHttpRequest();
     request.open("POST", url);

@@ -53,6 +53,7 @@ def setup_form() -> dict[str, str]:
         "password1": PASSWORD,
         "password2": PASSWORD,
         "sign_up": "invitation",
+        "purpose": "private",
         "uses_confirmed": "on",
     }
 

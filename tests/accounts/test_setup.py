@@ -31,7 +31,7 @@ def test_it_records_who_may_sign_up_and_the_uses_ruled_out(local_client, setup_f
     local_client.post("/setup/", setup_form)
 
     site = SiteSettings.objects.current()
-    assert site.sign_up == "invitation"
+    assert (site.sign_up, site.purpose) == ("invitation", "private")
     assert site.uses_confirmed_at is not None
 
 
@@ -53,6 +53,7 @@ def test_the_page_names_the_banned_uses(local_client):
         ({"password2": "another good passphrase"}, "password2"),
         ({"sign_up": "everybody"}, "sign_up"),
         ({"sign_up": ""}, "sign_up"),
+        ({"purpose": ""}, "purpose"),
         ({"uses_confirmed": ""}, "uses_confirmed"),
     ],
 )
@@ -60,6 +61,14 @@ def test_it_refuses_and_says_which_field(local_client, setup_form, change: dict[
     response = local_client.post("/setup/", {**setup_form, **change})
 
     assert list(response.context["form"].errors) == [field]
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("purpose", ["work", "education"])
+def test_people_at_work_and_in_education_are_not_what_it_is_for(local_client, setup_form, purpose: str):
+    response = local_client.post("/setup/", {**setup_form, "purpose": purpose})
+
+    assert "Art. 5(1)(f)" in str(response.context["form"].errors["purpose"])
     assert not User.objects.exists()
 
 
@@ -93,7 +102,7 @@ def test_it_is_over_once_it_is_done(local_client, setup_form, administrator, met
 
 def test_the_service_refuses_a_second_administrator(administrator, password):
     with pytest.raises(AccountsError) as refusal:
-        services.set_up_site(email="second@example.org", password=password, sign_up="closed")
+        services.set_up_site(email="second@example.org", password=password, sign_up="closed", purpose="private")
 
     assert refusal.value.code == "already_set_up"
     assert User.objects.get() == administrator

@@ -18,7 +18,7 @@ def test_one_of_two_wins_and_the_other_is_told(monkeypatch):
     def set_up(number: int) -> str:
         begin.wait(10)
         try:
-            services.set_up_site(email=f"admin{number}@example.org", password="x", sign_up="open")
+            services.set_up_site(email=f"admin{number}@example.org", password="x", sign_up="open", purpose="private")
         except AccountsError as error:
             return error.code
         finally:

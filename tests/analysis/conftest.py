@@ -32,7 +32,9 @@ def send(signed_in: Client) -> Callable[..., Any]:
 
     def send(data: bytes, name: str = "photo.jpg", *, client: Client = signed_in, accept: str = "application/json"):
         return client.post(
-            reverse("analysis:photo-create"), {"photo": SimpleUploadedFile(name, data)}, HTTP_ACCEPT=accept
+            reverse("analysis:photo-create"),
+            {"photo": SimpleUploadedFile(name, data), "people_agreed": "on"},
+            HTTP_ACCEPT=accept,
         )
 
     return send

@@ -1,12 +1,16 @@
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from rest_framework.test import APIClient
 
+from accounts.models import User
 from analysis import consents
-from analysis.errors import ConsentError
-from analysis.models import Consent
+from analysis.errors import ConsentError, VideoError
+from analysis.models import Consent, Photo
+from analysis.videos import create_video
 
-ADDRESS = reverse("analysis:training-consent")
+PAGE = reverse("analysis:consents")
 
 
 def test_nobody_has_agreed_until_they_do(user):
@@ -41,7 +45,7 @@ def test_withdrawing_ends_it_and_keeps_the_record(user):
     consents.give_consent(user=user, notice_version=consents.training_notice())
     assert consents.withdraw_consent(user=user)
     assert consents.standing_consent(user=user) is None
-    assert Consent.objects.get().withdrawn_at is not None
+    assert Consent.objects.of(user, "training").get().withdrawn_at is not None
 
 
 def test_withdrawing_what_was_not_given_is_no_error(user):
@@ -52,7 +56,7 @@ def test_agreeing_again_is_a_record_of_its_own(user):
     for _ in range(2):
         consents.give_consent(user=user, notice_version=consents.training_notice())
         consents.withdraw_consent(user=user)
-    assert Consent.objects.count() == 2
+    assert Consent.objects.of(user, "training").count() == 2
 
 
 def test_one_persons_consent_is_not_anothers(user, other_user):
@@ -61,25 +65,112 @@ def test_one_persons_consent_is_not_anothers(user, other_user):
     assert not consents.withdraw_consent(user=other_user)
 
 
-def test_the_page_asks_and_takes_the_answer(signed_in, user):
-    assert b"You have not agreed" in signed_in.get(ADDRESS).content
-    signed_in.post(ADDRESS, {"answer": "agree", "notice": consents.training_notice()})
-    assert b"You agreed on" in signed_in.get(ADDRESS).content
-    signed_in.post(ADDRESS, {"answer": "withdraw"})
-    assert b"You have not agreed" in signed_in.get(ADDRESS).content
+def answer(client, purpose, answer, **more):
+    notice = consents.NOTICES.get(purpose, "")
+    return client.post(reverse("analysis:consent", args=[purpose]), {"answer": answer, "notice": notice, **more})
+
+
+@pytest.mark.parametrize("purpose", Consent.Purpose.values)
+def test_the_page_takes_each_answer_by_itself(client, db, purpose):
+    user = User.objects.create_user("new@example.org", "x")
+    client.force_login(user)
+    assert client.get(PAGE).content.count(b"You have not agreed") == 3
+    answer(client, purpose, "agree")
+    page = client.get(PAGE).content
+    assert (page.count(b"You agreed on"), page.count(b"You have not agreed")) == (1, 2)
+    assert consents.standing_consent(user=user, purpose=purpose)
+    answer(client, purpose, "withdraw")
+    page = client.get(PAGE).content
+    assert page.count(b"You have not agreed") == 3
+    assert b"Taken back" in page
 
 
 def test_the_page_takes_no_agreement_to_another_notice(signed_in, user):
-    response = signed_in.post(ADDRESS, {"answer": "agree", "notice": "2001-01"}, follow=True)
+    response = signed_in.post(
+        reverse("analysis:consent", args=["training"]), {"answer": "agree", "notice": "2001-01"}, follow=True
+    )
     assert b"please read it again" in response.content
     assert consents.standing_consent(user=user) is None
 
 
+def test_an_unknown_purpose_is_not_there(signed_in):
+    assert answer(signed_in, "advertising", "agree").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("next", "expected"),
+    [("upload", "/photos/new/"), ("live", "/live/"), ("//evil.example", "/account/consents/#photos")],
+)
+def test_it_leads_back_to_where_it_was_asked_and_nowhere_else(signed_in, next, expected):
+    assert answer(signed_in, "photos", "agree", next=next)["Location"] == expected
+
+
 def test_a_visitor_is_asked_to_sign_in(client, db):
-    assert client.get(ADDRESS)["Location"].startswith(reverse("account_login"))
+    for response in (client.get(PAGE), answer(client, "photos", "agree")):
+        assert response["Location"].startswith(reverse("account_login"))
 
 
 def test_the_account_page_says_where_one_stands(signed_in, user):
-    assert b"Faces you correct are not used" in signed_in.get(reverse("accounts:profile")).content
     consents.give_consent(user=user, notice_version=consents.training_notice())
-    assert b"You agreed on" in signed_in.get(reverse("accounts:profile")).content
+    page = signed_in.get(reverse("accounts:profile")).content.decode()
+    assert "analysing my photos and videos, training on corrected faces" in page
+
+
+@pytest.fixture
+def refusing(signed_in, user):
+    """A client of somebody who took back that their photos are analysed."""
+    consents.withdraw_consent(user=user, purpose="photos")
+    return signed_in
+
+
+def test_without_consent_no_photo_is_taken(refusing, send, user, hopper):
+    response = send(hopper)
+    assert (response.status_code, response.json()["code"]) == (403, "consent_needed")
+    assert not Photo.objects.exists()
+
+
+def test_without_consent_no_video_is_taken(refusing, user):
+    with pytest.raises(VideoError) as refused:
+        create_video(owner=user, name="a.webm", size=10)
+    assert refused.value.code == "consent_needed"
+
+
+def test_without_consent_the_api_takes_nothing(refusing, user, hopper):
+    api = APIClient()
+    api.force_authenticate(user)
+    response = api.post("/api/v1/analyses/", {"photo": SimpleUploadedFile("a.jpg", hopper)}, format="multipart")
+    assert (response.status_code, response.json()["code"]) == (403, "consent_needed")
+
+
+def test_the_upload_page_asks_for_it_in_place(refusing):
+    page = refusing.get(reverse("analysis:upload")).content.decode()
+    assert "Before the first one" in page
+    assert "data-dropzone" not in page
+    answer(refusing, "photos", "agree", next="upload")
+    assert "data-dropzone" in refusing.get(reverse("analysis:upload")).content.decode()
+
+
+def test_withdrawing_leaves_what_is_there(signed_in, send, user, hopper):
+    send(hopper)
+    answer(signed_in, "photos", "withdraw")
+    assert Photo.objects.count() == 1
+
+
+def test_an_upload_says_that_the_people_in_it_agreed(signed_in, hopper):
+    def post(**more):
+        files = {"photo": SimpleUploadedFile("a.jpg", hopper), **more}
+        return signed_in.post(reverse("analysis:photo-create"), files, headers={"Accept": "application/json"})
+
+    assert (post().status_code, post().json()["code"]) == (400, "people_not_asked")
+    assert "checked" not in signed_in.get(reverse("analysis:upload")).content.decode()
+    assert post(people_agreed="on").status_code == 201
+    # Said once in a browser's session, it is remembered.
+    assert post().status_code == 200
+    assert "checked" in signed_in.get(reverse("analysis:upload")).content.decode()
+
+
+def test_so_does_a_video(signed_in):
+    response = signed_in.post(
+        reverse("analysis:videos"), {"name": "a.webm", "size": 10}, headers={"Accept": "application/json"}
+    )
+    assert (response.status_code, response.json()["code"]) == (400, "people_not_asked")

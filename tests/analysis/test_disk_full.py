@@ -27,11 +27,11 @@ def _fill_disk_at_file(monkeypatch, number):
     monkeypatch.setattr(FileSystemStorage, "_save", half_saved)
 
 
-def _fill_disk_at_row(monkeypatch, manager_class, method):
+def _fill_disk_at_row(monkeypatch, writer, method):
     def full(*args, **kwargs):
         raise OperationalError("database or disk is full")
 
-    monkeypatch.setattr(manager_class, method, full)
+    monkeypatch.setattr(writer, method, full)
 
 
 @pytest.fixture(params=["picture", "thumbnail", "photo's row", "result's row", "faces' rows"])
@@ -39,8 +39,12 @@ def full_disk(request, monkeypatch):
     if request.param in ("picture", "thumbnail"):
         _fill_disk_at_file(monkeypatch, 1 if request.param == "picture" else 2)
     else:
-        model = {"photo's row": Photo, "result's row": Analysis, "faces' rows": Face}[request.param]
-        _fill_disk_at_row(monkeypatch, model.objects, "bulk_create" if model is Face else "create")
+        writers = {
+            "photo's row": (Photo, "save"),
+            "result's row": (Analysis.objects, "create"),
+            "faces' rows": (Face.objects, "bulk_create"),
+        }
+        _fill_disk_at_row(monkeypatch, *writers[request.param])
 
 
 def test_nothing_stays_of_the_photo(model, full_disk, user):

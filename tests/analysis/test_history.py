@@ -12,7 +12,7 @@ NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
 def _names(client, **query):
     response = client.get(reverse("analysis:history"), query)
     assert response.status_code == 200
-    return [photo.name for photo in response.context["page"].photos]
+    return [photo.name for photo in response.context["page"].rows]
 
 
 def test_the_newest_comes_first(signed_in, user):

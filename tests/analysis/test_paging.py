@@ -27,7 +27,7 @@ def _page(cursor, size=3):
 def test_older_pages_show_every_photo_once(photos):
     shown, page = [], _page(None)
     while True:
-        shown += page.photos
+        shown += page.rows
         if page.older is None:
             break
         page = _page(page.older)
@@ -44,7 +44,7 @@ def test_the_ends_have_no_page_beyond(photos):
     first = _page(None)
     assert first.newer is None
     last = _page(_page(first.older).older)
-    assert (len(last.photos), last.older) == (1, None)
+    assert (len(last.rows), last.older) == (1, None)
 
 
 def test_a_full_last_page_has_no_older_one(photos):
@@ -54,13 +54,13 @@ def test_a_full_last_page_has_no_older_one(photos):
 def test_deleting_what_a_cursor_came_from_does_not_lose_the_place(photos):
     cursor = _page(None).older
     photos[2].delete()
-    assert _page(cursor).photos == photos[3:6]
+    assert _page(cursor).rows == photos[3:6]
 
 
 def test_a_photo_added_meanwhile_does_not_shift_the_next_page(photos, user):
     cursor = _page(None).older
     make_photo(user)
-    assert _page(cursor).photos == photos[3:6]
+    assert _page(cursor).rows == photos[3:6]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_photo_added_meanwhile_does_not_shift_the_next_page(photos, user):
 def test_a_cursor_that_is_not_ours_shows_the_first_page(photos, signed_in, text):
     response = signed_in.get(reverse("analysis:history"), {"page": text})
     assert response.status_code == 200
-    assert response.context["page"].photos[0] == photos[0]
+    assert response.context["page"].rows[0] == photos[0]
 
 
 def test_the_pager_keeps_the_filter(photos, signed_in, monkeypatch):

@@ -318,6 +318,7 @@ def test_one_that_is_worked_on_is_let_be(user, start, sent, impatient):
     assert len(sent) == 1
 
 
+@pytest.mark.django_db
 def test_workers_sweep_it(monkeypatch):
     swept = []
     monkeypatch.setattr(reanalysis, "sweep_reanalyses", lambda: swept.append(True))

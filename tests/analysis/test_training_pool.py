@@ -50,14 +50,14 @@ def _portrait(owner, hopper, *, cut=0):
 def test_it_gives_rows_like_the_data_sets(user, approve):
     approve(make_photo(user), "sad")
     approve(make_photo(user), "fear")
-    images, labels = approved_rows()
+    images, labels, _ = approved_rows()
     assert (images.shape, images.dtype) == ((2, 48, 48, 1), np.uint8)
     assert labels.dtype == np.int64
     assert sorted(labels) == sorted([EMOTIONS.index("sad"), EMOTIONS.index("fear")])
 
 
 def test_an_empty_pool_has_no_rows(db):
-    images, labels = approved_rows()
+    images, labels, _ = approved_rows()
     assert (images.shape, images.dtype, labels.shape, labels.dtype) == ((0, 48, 48, 1), np.uint8, (0,), np.int64)
 
 

@@ -38,9 +38,17 @@ def signed_in_state(chromium, site: RunningSite) -> dict:
     page.get_by_label("Password", exact=True).fill(site.password)
     page.locator("main form button[type=submit]").click()
     page.wait_for_url("**/photos/new/")
+    _say_that_people_agreed(context)
     state = context.storage_state()
     context.close()
     return state
+
+
+def _say_that_people_agreed(context) -> None:
+    """Most tests begin where somebody said so before in this session; test_upload.py is about the first time."""
+    token = next(cookie["value"] for cookie in context.cookies() if cookie["name"] == "csrftoken")
+    form = {"people_agreed": "on", "csrfmiddlewaretoken": token}
+    context.request.post("/videos/", form=form, headers={"Accept": "application/json"})
 
 
 @pytest.fixture
@@ -58,3 +66,31 @@ def page(chromium, site: RunningSite, signed_in_state: dict) -> Iterator:
     yield page
     context.close()
     assert failures == []
+
+
+@pytest.fixture
+def browser_of(chromium, site: RunningSite) -> Iterator:
+    """Open a page in which a new person has just signed in."""
+    contexts = []
+
+    def open_page(email: str, *, agreed: bool = True):
+        site.create_user(email)
+        if not agreed:
+            site.manage(
+                "shell",
+                "-c",
+                f"from analysis.models import Consent; Consent.objects.filter(user__email={email!r}).delete()",
+            )
+        context = chromium.new_context(base_url=site.url)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto("/accounts/login/")
+        page.get_by_label("Email").fill(email)
+        page.get_by_label("Password", exact=True).fill(site.password)
+        page.locator("main form button[type=submit]").click()
+        page.wait_for_url("**/photos/new/")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()

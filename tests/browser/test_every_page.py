@@ -8,7 +8,25 @@ from playwright.sync_api import Page, expect
 
 from tests.site import RunningSite
 
-PAGES = ["/photos/new/", "/history/", "/model/", "/account/", "/account/training/", "/site/", "/nowhere/", "RESULT"]
+PAGES = [
+    "/photos/new/",
+    "/history/",
+    "/videos/",
+    "/model/",
+    "/account/",
+    "/account/consents/",
+    "/account/retention/",
+    "/account/space/",
+    "/account/delete/",
+    "/account/export/",
+    "/account/tokens/",
+    "/dashboard/",
+    "/account/time-zone/",
+    "/live/",
+    "/site/",
+    "/nowhere/",
+    "RESULT",
+]
 VISITORS_PAGES = ["/", "/accounts/login/", "/accounts/password/reset/", "/accounts/signup/"]
 PHONE = {"width": 360, "height": 740}
 

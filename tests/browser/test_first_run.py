@@ -27,6 +27,7 @@ def test_every_page_leads_to_the_set_up_until_an_administrator_exists(chromium, 
     page.get_by_label("Email").fill("first@example.org")
     page.get_by_label("Password", exact=True).fill("correct horse battery")
     page.get_by_label("The same password again").fill("another")
+    page.get_by_label("For myself, my family and friends").check()
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Set up the site").click()
     expect(page.get_by_role("alert").first).to_be_visible()

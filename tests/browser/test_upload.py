@@ -150,3 +150,23 @@ def test_a_photo_without_a_face_says_so(page: Page):
     page.get_by_role("link", name="fractal.png").first.click()
     expect(page.get_by_role("heading", name="No face found")).to_be_visible()
     expect(page.get_by_text("No face was found in this photo.")).to_be_visible()
+
+
+def test_the_first_photo_waits_until_somebody_says_that_people_agreed(browser_of, hopper: bytes):
+    page = browser_of("agreeing@example.org")
+    page.goto("/photos/new/")
+    page.locator("#photo").set_input_files(_file("waiting.jpg", hopper + b"waiting"))
+    page.wait_for_timeout(300)
+    expect(page.locator("[data-queue]")).to_be_hidden()
+    page.get_by_label("Everybody to be seen in it agreed").check()
+    expect(page.get_by_role("link", name="waiting.jpg")).to_be_visible()
+    page.goto("/photos/new/")
+    expect(page.get_by_label("Everybody to be seen in it agreed")).to_be_checked()
+
+
+def test_without_consent_the_page_asks_for_it_in_place(browser_of):
+    page = browser_of("new-here@example.org", agreed=False)
+    page.goto("/photos/new/")
+    expect(page.locator("[data-dropzone]")).to_have_count(0)
+    page.get_by_role("button", name="I agree").click()
+    expect(page.locator("[data-dropzone]")).to_be_visible()

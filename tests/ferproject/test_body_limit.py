@@ -61,3 +61,10 @@ def test_an_answer_for_people_is_a_page(site: RunningSite):
         answer = connection.recv(10_000)
     assert b"text/html" in answer
     assert b"20 MB" in answer
+
+
+@pytest.mark.parametrize(("path", "expected"), [(b"/photos/", b"a photo of 20 MB"), (b"/videos/", b"a video sent")])
+def test_what_was_expected_is_named(site: RunningSite, path: bytes, expected: bytes):
+    with socket.create_connection(("127.0.0.1", site.port), timeout=20) as connection:
+        connection.sendall(b"POST " + path + b" HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99000000\r\n\r\n")
+        assert expected in connection.recv(10_000)

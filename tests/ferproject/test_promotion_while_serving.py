@@ -70,7 +70,7 @@ def test_fifty_uploads_at_once_all_succeed_and_the_new_version_serves_within_fiv
 
     def upload(number: int) -> int:
         photo = {"photo": (f"{number}.png", _picture(number), "image/png")}
-        return client.post("/photos/", files=photo, headers=_token(client)).status_code
+        return client.post("/photos/", data={"people_agreed": "on"}, files=photo, headers=_token(client)).status_code
 
     with ThreadPoolExecutor(CLIENTS) as people:
         uploads = [people.submit(upload, number) for number in range(CLIENTS)]

@@ -33,3 +33,14 @@ def test_it_says_where_a_chart_cannot_be_written(small_csv, tmp_path, name):
 def test_it_refuses_what_is_no_data_set(tmp_path):
     with pytest.raises(CommandError, match="no such file"):
         call_command("describe_data", data=tmp_path / "fer2013.csv")
+
+
+def test_it_counts_faces_that_two_splits_share(small_csv, tmp_path, capsys):
+    header, *rows = small_csv.read_text().splitlines()
+    learnt = next(row for row in rows if row.endswith("Training"))
+    copied = tmp_path / "copied.csv"
+    copied.write_text("\n".join([header, *rows, learnt.replace("Training", "PrivateTest")]) + "\n")
+    call_command("describe_data", data=copied, duplicates=True)
+    table = capsys.readouterr().out
+    cells = next(line for line in table.splitlines() if "PrivateTest" in line and " Training" in line and "%" in line)
+    assert int(cells.replace("│", " ").split()[2]) >= 1

@@ -101,3 +101,25 @@ def test_with_litert_neither_keras_nor_tensorflow_is_imported():
     modules = "training.services, training.management.commands.evaluate, training.learning.data"
     code = f"import sys, {modules}; sys.exit(bool({{'keras', 'tensorflow'}} & sys.modules.keys()))"
     subprocess.run([sys.executable, "-c", code], cwd=django_settings.BASE_DIR, check=True)
+
+
+def test_stress_adds_each_conditions_accuracy(evaluate):
+    figures = json.loads(evaluate(json=True, stress=True))
+    assert set(figures["stress"]) >= {"blur", "jpeg", "small", "half_light", "lower_covered", "upper_covered"}
+    assert "24 x 24 pixels" in evaluate(stress=True)
+
+
+def test_it_leaves_out_faces_that_were_learnt_from(evaluate, small_csv, tmp_path):
+    header, *rows = small_csv.read_text().splitlines()
+    learnt = next(row for row in rows if row.endswith("Training"))
+    copied = tmp_path / "copied.csv"
+    copied.write_text("\n".join([header, *rows, learnt.replace("Training", "PrivateTest")]) + "\n")
+    everything, kept = (json.loads(evaluate(json=True, data=copied, without_duplicates=w))["n"] for w in (False, True))
+    assert everything == 15
+    assert kept <= 14
+    assert "left out" in evaluate(data=copied, without_duplicates=True)
+
+
+def test_it_cannot_leave_the_training_splits_own_faces_out(evaluate):
+    with pytest.raises(CommandError, match="expected a split to test on"):
+        evaluate(split="Training", without_duplicates=True)

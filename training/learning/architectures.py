@@ -82,18 +82,22 @@ def _residual_block(x: Tensor, filters: int) -> Tensor:
     return layers.ReLU()(layers.Add()([x, shortcut]))
 
 
-def _residual(x: Tensor) -> Tensor:
+def _residual(x: Tensor, widths: tuple[int, int, int] = (48, 96, 192)) -> Tensor:
     # FER-2013's outermost pixels carry little face; cropping here, not in the loader, keeps
     # training's random shifts and serving's centre in the same frame.
     x = layers.Cropping2D(2)(x)
     for _ in range(2):
         x = layers.ReLU()(_convolution(x, 32))
-    for filters in (48, 96, 192):
+    for filters in widths:
         x = layers.MaxPooling2D()(x)
         for _ in range(2):
             x = _residual_block(x, filters)
     x = layers.GlobalAveragePooling2D()(x)
     return layers.Dropout(0.3)(x)
+
+
+def _wide_residual(x: Tensor) -> Tensor:
+    return _residual(x, widths=(64, 128, 256))
 
 
 ARCHITECTURES: dict[str, Architecture] = {
@@ -102,6 +106,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         Architecture("mlp", "two dense layers: the baseline", _mlp),
         Architecture("cnn", "the classic: four convolutions, two dense layers", _cnn),
         Architecture("residual", "residual blocks with squeeze-and-excitation and global pooling", _residual),
+        Architecture("wide_residual", "the same, a third wider: slower to train, more exact", _wide_residual),
     )
 }
 

@@ -30,12 +30,15 @@ class Augmentation:
     """Brightness, as a fraction of 255, and contrast."""
     erasing: float = 0.0
     """Probability of one grey rectangle (Zhong et al., "Random Erasing Data Augmentation", 2020)."""
+    degrading: float = 0.0
+    """Probability of a worse picture: blurred, small and enlarged, or strongly compressed."""
 
 
 AUGMENTATIONS: dict[str, Augmentation] = {
     "none": Augmentation(),
     "light": Augmentation(flip=True, rotation=8, scale=0.08, shift=0.06),
     "strong": Augmentation(flip=True, rotation=15, scale=0.15, shift=0.08, light=0.2, erasing=0.4),
+    "robust": Augmentation(flip=True, rotation=15, scale=0.15, shift=0.08, light=0.2, erasing=0.4, degrading=0.25),
 }
 
 
@@ -64,6 +67,8 @@ def _augment_one(image: Images, how: Augmentation, rng: np.random.Generator) -> 
         middle = float(warped.mean())
         lit = (warped - middle) * contrast + middle + brightness
         warped = np.asarray(cv2.convertScaleAbs(np.maximum(lit, 0)), np.uint8)
+    if how.degrading and rng.random() < how.degrading:
+        warped = _degrade(warped, rng)
     if rng.random() < how.erasing:
         _erase(warped, rng)
     return warped
@@ -85,3 +90,17 @@ def _erase(image: Images, rng: np.random.Generator) -> None:
     height, width = rng.integers(side // 8, side // 2, 2)
     top, left = rng.integers(0, side - height), rng.integers(0, side - width)
     image[top : top + height, left : left + width] = rng.integers(0, 256)
+
+
+def _degrade(image: Images, rng: np.random.Generator) -> Images:
+    """Do to a face, uint8 (48, 48), what cameras, distance or compression do."""
+    kind = rng.integers(3)
+    if kind == 0:
+        return np.asarray(cv2.GaussianBlur(image, (0, 0), sigmaX=rng.uniform(0.5, 2.0)), np.uint8)
+    if kind == 1:
+        side = int(rng.integers(18, 40))
+        small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
+        return np.asarray(cv2.resize(small, image.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
+    quality = int(rng.integers(15, 60))
+    _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)

@@ -23,6 +23,7 @@ from training.learning.evaluation import evaluate, fit_temperature
 from training.learning.export import Exported
 from training.learning.fit import Fitted
 from training.learning.recipes import TrainingConfig
+from training.learning.stress import stress
 
 LIMITS = (
     "The network names the expression a face shows, not what the person feels.",
@@ -36,12 +37,13 @@ _LIBRARIES = ("keras", "tensorflow", "ai-edge-litert", "numpy", "opencv-python-h
 
 @dataclass(frozen=True)
 class Origin:
-    """What a version was trained from; `votes_sha256` and `limit` are None where there were none."""
+    """What a version was trained from, and whether it is to answer by the mean over a face and its mirror image."""
 
     data: FaceData
     config: TrainingConfig
     fitted: Fitted
     limit: int | None = None
+    mirrored: bool = False
 
 
 def write_card(name: str, origin: Origin, exported: Exported, beside: Sequence[Bundle] = ()) -> dict[str, Any]:
@@ -50,9 +52,10 @@ def write_card(name: str, origin: Origin, exported: Exported, beside: Sequence[B
     `beside` are verified versions whose figures on this network's PublicTest rows the card keeps, so that they can
     be compared even where this one was trained on a part of the data or on other data.
     """
-    labels = origin.data.split(VALIDATION).labels
-    temperature = fit_temperature(exported.probabilities, labels)
-    bundle = Bundle("new", exported.folder, {"temperature": temperature})
+    validation = origin.data.split(VALIDATION)
+    uncalibrated = Classifier(Bundle("new", exported.folder, {"mirrored": origin.mirrored}))
+    temperature = fit_temperature(uncalibrated.classify(validation.images[..., 0]), validation.labels)
+    bundle = Bundle("new", exported.folder, {"temperature": temperature, "mirrored": origin.mirrored})
     return {
         "name": name,
         "classes": [emotion.value for emotion in EMOTIONS],
@@ -65,10 +68,12 @@ def write_card(name: str, origin: Origin, exported: Exported, beside: Sequence[B
         "architecture": origin.config.architecture,
         "parameters": origin.fitted.parameters,
         "temperature": temperature,
+        "mirrored": origin.mirrored,
         "trained": _training(origin),
         "libraries": _versions(),
         "conversion": _conversion(exported),
         "evaluation": _evaluations(bundle, origin.data),
+        "stress": _stress(bundle, origin.data),
         "beside": {other.name: _figures(other, origin.data.split(VALIDATION)) for other in beside},
         "golden": Classifier(bundle).classify(golden_faces()).astype(float).round(4).tolist(),
         "milliseconds_per_face": _milliseconds(bundle),
@@ -129,6 +134,19 @@ def _evaluations(bundle: Bundle, data: FaceData) -> dict[str, Any]:
 def _figures(bundle: Bundle, split: Split) -> dict[str, Any]:
     evaluation = evaluate(Classifier(bundle).classify(split.images[..., 0]), split.labels)
     return {**evaluation.as_json(), "reliability": [asdict(b) for b in evaluation.reliability]}
+
+
+def _stress(bundle: Bundle, data: FaceData) -> dict[str, dict[str, Any]]:
+    """Return the accuracy on worse pictures of each split that the card evaluates, by condition."""
+    classifier = Classifier(bundle)
+    return {
+        name: {
+            result.name: {"summary": result.summary, "accuracy": result.accuracy}
+            for result in stress(lambda images: classifier.classify(images[..., 0]), split.images, split.labels)
+        }
+        for name, split in data.splits.items()
+        if name in (VALIDATION, TEST)
+    }
 
 
 def _milliseconds(bundle: Bundle, rounds: int = 50) -> float:

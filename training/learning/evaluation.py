@@ -162,7 +162,11 @@ def _by_litert(bundle: Bundle, images: Images) -> Probabilities:
 
 
 def _by_keras(bundle: Bundle, images: Images) -> Probabilities:
-    return calibrate(network_probabilities(load_network(bundle.folder), images), bundle.temperature)
+    network = load_network(bundle.folder)
+    probabilities = network_probabilities(network, images)
+    if bundle.mirrored:
+        probabilities = (probabilities + network_probabilities(network, images[:, :, ::-1])) * np.float32(0.5)
+    return calibrate(probabilities, bundle.temperature)
 
 
 ENGINES: dict[str, Callable[[Bundle, Images], Probabilities]] = {"litert": _by_litert, "keras": _by_keras}

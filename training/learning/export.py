@@ -46,7 +46,6 @@ Classifier(Bundle("new", Path(sys.argv[1]), {})).classify(np.full((1, 48, 48), 1
 class Exported:
     """A network's files in `folder`, unpinned as yet, and what `model.tflite` is.
 
-    `probabilities` are its uncalibrated answers for the faces it was compared on, float32 (N, 7);
     `fallback` says why it is not int8, or is empty.
     """
 
@@ -55,7 +54,6 @@ class Exported:
     fallback: str
     keras_accuracy: float
     litert_accuracy: float
-    probabilities: npt.NDArray[np.float32]
 
     def files(self) -> dict[str, bytes]:
         """Return every file but the card, by name."""
@@ -109,7 +107,7 @@ def _converted(folder: Path, precision: str, fallback: str, reference: float, sp
     _run_checked("loading the conversion", ["-c", _TRY_ONE_FACE, str(folder)])
     probabilities = Classifier(Bundle("new", folder, {})).classify(split.images[..., 0])
     accuracy = evaluate(probabilities, split.labels).accuracy
-    return Exported(folder, precision, fallback, reference, accuracy, probabilities)
+    return Exported(folder, precision, fallback, reference, accuracy)
 
 
 def _run_checked(what: str, arguments: list[str]) -> None:

@@ -34,18 +34,21 @@ class Recipe:
     """Weight of the FER+ votes' loss, where votes are given."""
 
 
+_RESIDUAL = Recipe(
+    optimizer="sgd",
+    learning_rate=0.1,
+    epochs=45,
+    weight_decay=5e-3,
+    label_smoothing=0.1,
+    augmentation="strong",
+    averaging=0.998,
+)
+
 RECIPES: dict[str, Recipe] = {
     "mlp": Recipe(epochs=5),
     "cnn": Recipe(augmentation="light"),
-    "residual": Recipe(
-        optimizer="sgd",
-        learning_rate=0.1,
-        epochs=45,
-        weight_decay=5e-3,
-        label_smoothing=0.1,
-        augmentation="strong",
-        averaging=0.998,
-    ),
+    "residual": _RESIDUAL,
+    "wide_residual": _RESIDUAL,
 }
 
 

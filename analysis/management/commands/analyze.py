@@ -7,8 +7,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from analysis.native_notes import native_notes_hidden
 from analysis.recognition import drawing
 from analysis.recognition.bundle import shipped_default
 from analysis.recognition.detectors import DETECTORS, create_detector
@@ -137,23 +137,10 @@ def _printable(path: Path) -> str:
 def _make_recognizer(version: str | None, detector: str) -> Recognizer:
     try:
         bundle = find_bundle(name=version) if version else shipped_default(settings.MODELS_STORE)
-        with _native_notes_hidden():
+        with native_notes_hidden():
             return Recognizer(bundle, create_detector(detector), max_pixels=settings.PHOTO_MAX_PIXELS)
     except RecognitionError as error:
         raise CommandError(error.message) from error
-
-
-@contextmanager
-def _native_notes_hidden() -> Iterator[None]:
-    """LiteRT says on the process' own stderr which delegate it made; there a line means a failure."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def _read(photo: Path) -> bytes:

@@ -75,3 +75,11 @@ def test_a_model_of_other_shapes_is_refused(tmp_path: Path):
     with pytest.raises(RecognitionError, match=r"expected input and output of shapes") as caught:
         Classifier(Bundle("detector", tmp_path, {}))
     assert caught.value.code == "model_corrupt"
+
+
+def test_a_mirrored_version_answers_by_the_mean_over_a_face_and_its_mirror_image(bundle: Bundle, crops: np.ndarray):
+    plain = Classifier(Bundle("plain", bundle.folder, {}))
+    mirrored = Classifier(Bundle("mirrored", bundle.folder, {"mirrored": True}))
+    both = (plain.classify(crops) + plain.classify(np.ascontiguousarray(crops[:, :, ::-1]))) / 2
+    np.testing.assert_allclose(mirrored.classify(crops), both, atol=1e-3)
+    np.testing.assert_allclose(mirrored.classify(crops), mirrored.classify(crops[:, :, ::-1]), atol=1e-3)

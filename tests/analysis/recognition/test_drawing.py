@@ -17,6 +17,7 @@ from analysis.recognition import drawing
 from analysis.recognition.emotions import COLOURS, EMOTIONS
 from analysis.recognition.faces import Box, Face, Milliseconds, Recognition
 from analysis.recognition.recognizer import Recognizer
+from analysis.recognition.tracking import Tracker
 
 
 def face(x: float, y: float, side: float, emotion: int = 3, confidence: float = 0.93) -> Face:
@@ -57,6 +58,27 @@ def test_a_circle_goes_round_the_face_and_leaves_it_and_the_photo_alone():
 def test_the_label_says_emotion_and_confidence(labels: list):
     drawing.annotate(np.zeros((480, 640, 3), np.uint8), [face(200, 150, 100)])
     assert [text for text, _ in labels] == ["happy 93%"]
+
+
+def test_a_tracked_face_is_marked_as_a_photos_is_and_bears_its_id(labels: list):
+    frame, tracker = np.full((360, 480, 3), 128, np.uint8), Tracker()
+    tracker.update([face(20, 20, 60)], 0.0)
+    tracked = tracker.update([face(20, 20, 60), face(250, 150, 100, confidence=0.4)], 0.1)
+    drawn = drawing.draw_tracked(frame, tracked)
+    assert [text for text, _ in labels] == ["#1 happy 93%", "#2 happy 40%?"]
+    assert (frame == 128).all()
+    assert tuple(drawn[200, 300 - 65]) == tuple(bytes.fromhex(COLOURS[EMOTIONS[3]][1:]))
+
+
+def test_a_tracked_face_shows_the_emotion_that_hysteresis_shows(labels: list):
+    tracker = Tracker()
+    tracker.update([face(250, 150, 100, 3, 0.93)], 0.0)
+    drawing.draw_tracked(np.zeros((360, 480, 3), np.uint8), tracker.update([face(250, 150, 100, 4, 0.93)], 0.01))
+    assert labels[0][0].startswith("#1 happy")
+
+
+def test_a_frame_without_faces_stays_as_it_is(landscape: np.ndarray):
+    np.testing.assert_array_equal(drawing.draw_tracked(landscape, ()), landscape)
 
 
 @pytest.mark.parametrize(("width", "height"), [(640, 480), (1280, 960), (4000, 3000), (300, 400)])

@@ -51,5 +51,5 @@ def test_a_face_stays_recognizable():
 
 
 def test_it_names_what_it_knows():
-    with pytest.raises(LearningError, match="augmentation: expected one of none, light, strong; got 'wild'"):
+    with pytest.raises(LearningError, match="augmentation: expected one of none, light, strong, robust; got 'wild'"):
         find_augmentation("wild")

@@ -49,8 +49,6 @@ def test_it_serves_int8_from_uint8_pixels(exported, data):
     classifier = Classifier(Bundle("new", result.folder, {}))
     assert classifier._input["dtype"] is np.uint8
     assert classifier._output["dtype"] is np.float32
-    answers = classifier.classify(data.split("PublicTest").images[..., 0])
-    np.testing.assert_allclose(answers, result.probabilities, atol=1e-6)
     assert json.loads(result.files()["model.json"])["class_name"] == "Functional"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from rich.table import Table
 
 from analysis.recognition.emotions import EMOTIONS
 from training.learning.data import read_faces
+from training.learning.duplicates import find_duplicates
 from training.learning.splits import FaceData
 from training.management.learning_command import LearningCommand
 
@@ -23,10 +25,15 @@ class Command(LearningCommand):
         parser.add_argument("--data", type=Path, required=True, help=data)
         parser.add_argument("--chart", type=Path, metavar="FILE", help="a .png, .svg or .pdf to write")
 
+        twins = "also count faces that two splits share, exactly or nearly"
+        parser.add_argument("--duplicates", action="store_true", help=twins)
+
     def work(self, **options: Any) -> None:
         data = read_faces(options["data"])
         console = Console()
         _print_description(console, data)
+        if options["duplicates"]:
+            _print_duplicates(console, data)
         if options["chart"]:
             from training.learning.description import draw_description
 
@@ -49,3 +56,14 @@ def _print_description(console: Console, data: FaceData) -> None:
     table.add_row("all", *map(str, totals), str(sum(totals)))
     console.print(table)
     console.print(f"SHA-256 {data.sha256}", highlight=False, soft_wrap=True)
+
+
+def _print_duplicates(console: Console, data: FaceData) -> None:
+    table = Table("faces of", "that are also in", "exactly", "exactly or nearly", "share")
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for first, second in combinations(data.splits, 2):
+        found = find_duplicates(data.splits[first], data.splits[second])
+        exact, together = len(found.rows(exact_only=True)), len(found.rows())
+        table.add_row(second, first, str(exact), str(together), f"{together / len(data.splits[second]):.1%}")
+    console.print(table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from rich.table import Table
 
 from analysis.recognition.emotions import EMOTIONS
 from training.learning.evaluation import Evaluation
+from training.learning.stress import Stressed
 from training.management.learning_command import LearningCommand, quiet_import
-from training.services import ALL_SPLITS, evaluate_version
+from training.services import ALL_SPLITS, Evaluated, evaluate_version
 
 
 class Command(LearningCommand):
@@ -27,20 +29,42 @@ class Command(LearningCommand):
         add("--version", help="default: the shipped one")
         add("--split", choices=splits, default="PrivateTest", help="pictures without split folders are PrivateTest")
         add("--engine", choices=["litert", "keras"], default="litert", help="litert is what serves")
+        add("--stress", action="store_true", help="also on the same faces blurred, small, turned, dark, half covered")
+        add("--without-duplicates", action="store_true", help="leave out faces whose twin is in the training split")
         add("--json", action="store_true", help="print one JSON object")
 
     def work(self, **options: Any) -> None:
-        names = ("data", "version", "split", "engine")
         if options["engine"] == "keras":
             with quiet_import():
                 import keras  # noqa: F401
-        version, evaluation = evaluate_version(**{name: options[name] for name in names})
+        asked = {name: options[name] for name in ("data", "version", "split", "engine", "without_duplicates")}
+        evaluated = evaluate_version(**asked, stressed=options["stress"])
         if options["json"]:
-            self.stdout.write(json.dumps(evaluation.as_json()))
+            self.stdout.write(json.dumps(_as_json(evaluated)))
             return
         console = Console()
-        console.print(f"{version} on {options['split']} of {options['data']}, by {options['engine']}", highlight=False)
-        print_evaluation(console, evaluation)
+        where = f"{options['split']} of {options['data']}"
+        console.print(f"{evaluated.version} on {where}, by {options['engine']}", highlight=False)
+        if options["without_duplicates"]:
+            console.print(f"{evaluated.left_out} faces left out: their twins are in Training.", highlight=False)
+        print_evaluation(console, evaluated.evaluation)
+        if evaluated.stressed:
+            print_stress(console, evaluated.stressed)
+
+
+def _as_json(evaluated: Evaluated) -> dict[str, Any]:
+    stressed = {result.name: result.accuracy for result in evaluated.stressed}
+    return evaluated.evaluation.as_json() | ({"stress": stressed} if stressed else {})
+
+
+def print_stress(console: Console, stressed: Sequence[Stressed]) -> None:
+    """Print the accuracy under each condition and what it lost."""
+    table = Table("under", "", "accuracy", "lost", title="the same faces, worse", box=box.SIMPLE_HEAD)
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for result in stressed:
+        table.add_row(result.name, result.summary, f"{result.accuracy:.2%}", f"{100 * result.lost:.1f} points")
+    console.print(table)
 
 
 def print_evaluation(console: Console, evaluation: Evaluation) -> None:

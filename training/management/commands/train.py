@@ -20,7 +20,7 @@ class Command(LearningCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
-        add("--architecture", required=True, help="mlp, cnn or residual")
+        add("--architecture", required=True, help="mlp, cnn, residual or wide_residual")
         add("--epochs", type=int, help="default: the architecture's own")
         add("--data", type=Path, required=True, help="fer2013.csv, its .zip or .tar.gz, or a tree of class folders")
         add("--votes", type=Path, help="fer2013new.csv: FER+ votes as a second target while training")
@@ -31,7 +31,12 @@ class Command(LearningCommand):
         add("--precision", help="float32 (default), mixed_bfloat16 or mixed_float16")
         add("--learning-rate", type=float)
         add("--batch-size", type=int)
-        add("--augmentation", help="none, light or strong; default: the architecture's own")
+        add("--augmentation", help="none, light, strong or robust; default: the architecture's own")
+        add(
+            "--mirrored",
+            action="store_true",
+            help="answer by the mean over a face and its mirror image: twice the time",
+        )
         add("--ship", action="store_true", help="pin it in shipped.json as the default that comes with the program")
 
     def work(self, **options: Any) -> None:

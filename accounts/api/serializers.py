@@ -1,0 +1,51 @@
+"""Accounts as JSON."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import ApiToken, User
+from accounts.time_zones import find_zone
+from ferproject.api.serializers import BodySerializer
+
+
+class TokenSerializer(serializers.ModelSerializer[ApiToken]):
+    """A token without its secret, which nobody has but its owner."""
+
+    id = serializers.UUIDField(source="public_id")
+    created_at = serializers.DateTimeField(source="created")
+    expires_at = serializers.DateTimeField(source="expiry", allow_null=True)
+
+    class Meta:
+        model = ApiToken
+        fields = ["id", "name", "scope", "created_at", "expires_at", "last_used_at"]
+        read_only_fields = fields
+
+
+class MeSerializer(serializers.ModelSerializer[User]):
+    """Whoever asks; `token` is the one they ask with, null for a browser's session."""
+
+    time_zone = serializers.CharField(source="zone", help_text="In which days begin and times are told.")
+    token = TokenSerializer(allow_null=True)
+
+    class Meta:
+        model = User
+        fields = ["email", "is_staff", "date_joined", "time_zone", "token"]
+        read_only_fields = fields
+
+
+@extend_schema_field({"type": "string", "format": "time-zone", "maxLength": 64, "minLength": 1})
+class TimeZoneField(serializers.CharField):
+    pass
+
+
+class ChangeMeSerializer(BodySerializer):
+    """What people may change about themselves by program; e-mail and password are changed on the account page."""
+
+    time_zone = TimeZoneField(max_length=64, help_text="A zone's name, such as Europe/Berlin.")
+
+    def validate_time_zone(self, name: str) -> str:
+        if find_zone(name) is None:
+            raise serializers.ValidationError(f"Expected a time zone's name such as Europe/Berlin; got {name!r}.")
+        return name

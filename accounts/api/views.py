@@ -1,0 +1,36 @@
+"""Endpoints about the one who asks."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import services
+from accounts.api.serializers import ChangeMeSerializer, MeSerializer
+from accounts.models import ApiToken
+
+
+@extend_schema(tags=["me"])
+class MeView(APIView):
+    """Who you are to this site, and what the token you ask with may do."""
+
+    @extend_schema(responses=MeSerializer, operation_id="me_retrieve")
+    def get(self, request: Request) -> Response:
+        return self._me(request)
+
+    @extend_schema(request=ChangeMeSerializer, responses=MeSerializer, operation_id="me_update")
+    def patch(self, request: Request) -> Response:
+        """Change your time zone."""
+        asked = ChangeMeSerializer(data=request.data, partial=True)
+        asked.is_valid(raise_exception=True)
+        if "time_zone" in asked.validated_data:
+            services.change_time_zone(user=request.user, time_zone=asked.validated_data["time_zone"])
+            timezone.activate(request.user.zone)
+        return self._me(request)
+
+    def _me(self, request: Request) -> Response:
+        request.user.token = request.auth if isinstance(request.auth, ApiToken) else None
+        return Response(MeSerializer(request.user).data)

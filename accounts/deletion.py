@@ -1,0 +1,151 @@
+"""Deleting an account with everything that is kept of a person: rows, files, and what deleted rows leave behind.
+
+It is locked at once, in the request; the rest is a worker's, which goes on wherever another one was interrupted.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session as SignInSession
+from django.db import OperationalError, connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.errors import AccountsError
+from accounts.models import AccountDeletion, ApiToken, Invitation, User
+from analysis.audit import pseudonymize, record
+from analysis.models import AuditEntry, Photo, Session, Video
+from analysis.services import delete_photos
+from analysis.session_edits import delete_sessions
+from analysis.videos import delete_video
+from training.contributions import remove_checkpoints, versions_learnt_from
+
+PORTION = 500
+CHECKPOINT_TRIES, CHECKPOINT_PAUSE = 20, 0.25
+logger = logging.getLogger(__name__)
+
+
+def request_deletion(*, user: User, by: User | None = None) -> AccountDeletion:
+    """Lock an account now, on every device and for every token, and have a worker delete it.
+
+    Raises `AccountsError` of code "last_administrator" for the only one who could administer the site.
+    """
+    with transaction.atomic():
+        # Of two administrators who leave at once, the second waits here and stays.
+        administrators = list(User.objects.select_for_update().filter(is_superuser=True, is_active=True))
+        if user in administrators and len(administrators) == 1:
+            message = "You are the site's only administrator. Make somebody else one first, in the admin under Users."
+            raise AccountsError("last_administrator", message)
+        deletion, is_new = AccountDeletion.objects.get_or_create(
+            user=user, defaults={"pseudonym": f"former user {secrets.token_hex(3)}"}
+        )
+        User.objects.filter(pk=user.pk).update(is_active=False)
+        ApiToken.objects.filter(user=user).delete()
+        _sign_out_everywhere(user)
+        if is_new:
+            _record(deletion, user, by or user)
+    return deletion
+
+
+def sweep_deletions() -> None:
+    """Go on with every deletion that was asked for; several workers at once do no harm."""
+    for deletion in AccountDeletion.objects.filter(emptied_at=None).select_related("user"):
+        _empty(deletion)
+    waiting = AccountDeletion.objects.exclude(emptied_at=None)
+    ids = list(waiting.values_list("pk", flat=True))
+    if ids and erase_deleted():
+        # Only those whose rows were gone before the erasing began.
+        waiting.filter(pk__in=ids).delete()
+
+
+def erase_deleted() -> bool:
+    """Overwrite what deleted rows left in the database's file and its log; return whether nothing is left.
+
+    SQLite keeps freed pages, and its write-ahead log keeps older states of pages until it is cut off, for which every
+    reader must be past it. Another database reuses its space by itself.
+    """
+    if connection.vendor != "sqlite":
+        return True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM")
+            for _ in range(CHECKPOINT_TRIES):
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                if cursor.fetchone()[0] == 0:
+                    return True
+                time.sleep(CHECKPOINT_PAUSE)
+    except OperationalError:
+        logger.warning("Deleted rows could not be erased yet; the next sweep tries again", exc_info=True)
+    return False
+
+
+def _record(deletion: AccountDeletion, user: User, by: User) -> None:
+    """Note the deletion, and under which versions the person's corrections live on."""
+    pseudonymize(user=user, pseudonym=deletion.pseudonym)
+    details = {"versions": versions_learnt_from(user=user)}
+    entry = record(actor=by, action=AuditEntry.ACCOUNT_DELETED, subject=deletion.pseudonym, details=details)
+    if by == user:
+        entry.pseudonym = deletion.pseudonym
+        entry.save(update_fields=["pseudonym"])
+
+
+def _sign_out_everywhere(user: User) -> None:
+    for session in SignInSession.objects.iterator():
+        if session.get_decoded().get("_auth_user_id") == str(user.pk):
+            session.delete()
+
+
+def _empty(deletion: AccountDeletion) -> None:
+    """Delete everything of an account, a portion at a time, and the account last."""
+    user = deletion.user
+    if user is not None:
+        if not remove_checkpoints(user=user):
+            return
+        for delete in (_delete_videos, _delete_sessions, _delete_photos):
+            _until_none_is_left(delete, user)
+        with transaction.atomic():
+            # Staff may have looked once more since it was locked.
+            pseudonymize(user=user, pseudonym=deletion.pseudonym)
+            _forget_in_others_rows(user, deletion.pseudonym)
+            # Once more: the last requests of before it was locked may have ended only now.
+            for delete in (_delete_videos, _delete_sessions, _delete_photos):
+                _until_none_is_left(delete, user)
+            user.delete()
+    AccountDeletion.objects.filter(pk=deletion.pk).update(emptied_at=timezone.now())
+
+
+def _until_none_is_left(delete: Callable[[User], int], user: User) -> None:
+    while delete(user):
+        pass
+
+
+def _delete_photos(user: User) -> int:
+    ids = list(Photo.objects.owned_by(user).values_list("pk", flat=True)[:PORTION])
+    return delete_photos(owner=user, ids=ids) if ids else 0
+
+
+def _delete_sessions(user: User) -> int:
+    ids = list(Session.objects.owned_by(user).values_list("pk", flat=True)[:PORTION])
+    return delete_sessions(owner=user, ids=ids) if ids else 0
+
+
+def _delete_videos(user: User) -> int:
+    videos = list(Video.objects.owned_by(user)[:PORTION])
+    for video in videos:
+        delete_video(video=video)
+    return len(videos)
+
+
+def _forget_in_others_rows(user: User, pseudonym: str) -> None:
+    """Take the person's address out of rows that stay."""
+    kind = ContentType.objects.get_for_model(User)
+    about = LogEntry.objects.filter(content_type=kind, object_id=str(user.pk))
+    about.update(object_repr=pseudonym, change_message="")
+    Invitation.objects.filter(Q(used_by=user) | Q(email=user.email)).update(email="")
+    Invitation.objects.pending().filter(created_by=user).delete()

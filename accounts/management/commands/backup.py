@@ -1,0 +1,27 @@
+"""`manage.py backup`: everything in one archive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ferproject.backup import BackupError, back_up
+
+
+class Command(BaseCommand):
+    help = "Write database, files, model versions and secret key into one archive; the site may serve meanwhile."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("destination", type=Path, help="a new file, or a folder to put it in")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            path, manifest = back_up(options["destination"])
+        except BackupError as error:
+            raise CommandError(str(error)) from error
+        megabytes = path.stat().st_size / 1_000_000
+        rows = sum(manifest.rows.values())
+        self.stdout.write(f"{path}: {rows} rows, {len(manifest.files)} files, {megabytes:.1f} MB")
+        self.stdout.write("It holds everybody's photos and the key that signs sessions: keep it as safe as the site.")

@@ -1,0 +1,81 @@
+"""The page with every consent, and where each is given and taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from analysis import consents
+from analysis.errors import AnalysisError
+from analysis.models import Consent
+
+Purpose = Consent.Purpose
+TITLES = {
+    Purpose.PHOTOS: "Photos and videos",
+    Purpose.CAMERA: "Live camera",
+    Purpose.TRAINING: "Learning from your corrections",
+}
+_ASKED_ON = {"upload": "analysis:upload", "videos": "analysis:videos", "live": "analysis:live"}
+"""Pages that ask for a consent in place, and are gone back to."""
+AGREED = "people_agreed"
+PEOPLE_NOT_ASKED = "Say first that everybody to be seen in it agreed, or that it is only you."
+
+
+@never_cache
+@login_required
+@require_safe
+def consent_list(request: HttpRequest) -> HttpResponse:
+    rows = [_row(request, purpose, title) for purpose, title in TITLES.items()]
+    context = {"rows": rows, "past": consents.past_consents(user=request.user)}
+    return render(request, "analysis/consents.html", context)
+
+
+@login_required
+@require_POST
+def consent(request: HttpRequest, purpose: str) -> HttpResponse:
+    """Take or end one consent."""
+    if purpose not in Purpose.values:
+        raise Http404
+    try:
+        if request.POST.get("answer") == "agree":
+            notice = request.POST.get("notice", "")
+            consents.give_consent(user=request.user, purpose=purpose, notice_version=notice)
+        elif consents.withdraw_consent(user=request.user, purpose=purpose):
+            messages.success(request, f"Withdrawn: {Purpose(purpose).label}.")
+    except AnalysisError as error:
+        messages.error(request, error.message)
+    asked_on = _ASKED_ON.get(request.POST.get("next", ""))
+    return redirect(asked_on or f"{reverse('analysis:consents')}#{purpose}")
+
+
+def upload_consent(request: HttpRequest) -> dict[str, object]:
+    """Return what a page that takes pictures needs: whether it may, and whether the people in them were asked for."""
+    return {
+        "may_analyse": consents.standing_consent(user=request.user, purpose=Purpose.PHOTOS) is not None,
+        "photos_notice_version": consents.NOTICES[Purpose.PHOTOS],
+        AGREED: bool(request.session.get(AGREED)),
+    }
+
+
+def people_agreed(request: HttpRequest) -> bool:
+    """Return whether somebody said, now or before in this browser's session, that the people in the pictures agreed."""
+    if request.POST.get(AGREED) == "on":
+        request.session[AGREED] = True
+    return bool(request.session.get(AGREED))
+
+
+def _row(request: HttpRequest, purpose: Purpose, title: str) -> dict[str, Any]:
+    return {
+        "purpose": purpose.value,
+        "title": title,
+        "notice": f"analysis/{purpose.value}_notice.html",
+        "notice_version": consents.NOTICES[purpose],
+        "consent": consents.standing_consent(user=request.user, purpose=purpose),
+    }

@@ -1,0 +1,109 @@
+"""What live sessions keep: gathered from every connection of the process, written together."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+import uuid
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+
+from analysis import sessions
+from analysis.sessions import NewFrames, NewSample
+
+MOST_SAMPLES = 50_000
+"""So many wait for a database that is away: a hundred faces for eight minutes."""
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class _Batch:
+    samples: deque[NewSample] = field(default_factory=deque)
+    frames: dict[uuid.UUID, tuple[int, int]] = field(default_factory=dict)
+    ends: dict[uuid.UUID, dt.datetime] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.samples or self.frames or self.ends)
+
+    def count(self, session_id: uuid.UUID, frames: int, dropped: int) -> None:
+        so_far = self.frames.get(session_id, (0, 0))
+        self.frames[session_id] = so_far[0] + frames, so_far[1] + dropped
+
+
+class LiveRecorder:
+    """Takes from any thread what sessions are to keep, without waiting; `write` puts it into the database.
+
+    What cannot be written is kept and tried again with the next batch; the oldest samples beyond `most` are lost.
+    """
+
+    def __init__(self, *, most: int = MOST_SAMPLES) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._batch = _Batch()
+        self._is_failing = False
+
+    def add(
+        self, session_id: uuid.UUID, samples: Sequence[NewSample] = (), *, frames: int = 0, dropped: int = 0
+    ) -> None:
+        """Keep samples and count frames; without either, note that the session is alive."""
+        with self._lock:
+            self._batch.samples.extend(samples)
+            self._batch.count(session_id, frames, dropped)
+
+    def end(self, session_id: uuid.UUID, at: dt.datetime) -> None:
+        """Note that a session ended."""
+        with self._lock:
+            self._batch.ends[session_id] = at
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._batch
+
+    def write(self) -> bool:
+        """Write all there is in one transaction; return whether that worked. Blocks."""
+        with self._writing:
+            with self._lock:
+                batch, self._batch = self._batch, _Batch()
+            if not batch:
+                return True
+            try:
+                _write(batch)
+            except (OperationalError, InterfaceError) as error:
+                self._put_back(batch, error)
+                return False
+            except DatabaseError:
+                # Trying it again would fail again, and keep all that follows from being written.
+                logger.exception("%d samples of live sessions could not be kept", len(batch.samples))
+                return False
+            self._is_failing = False
+            return True
+
+    def _put_back(self, batch: _Batch, error: Exception) -> None:
+        if not self._is_failing:
+            self._is_failing = True
+            logger.error("Live sessions cannot be written, and are kept until they can: %s", error)
+        with self._lock:
+            newer, self._batch = self._batch, batch
+            batch.samples.extend(newer.samples)
+            for session_id, counts in newer.frames.items():
+                batch.count(session_id, *counts)
+            batch.ends.update(newer.ends)
+            excess = len(batch.samples) - self._most
+            if excess > 0:
+                batch.samples = deque(islice(batch.samples, excess, None))
+                logger.error("%d samples of live sessions are lost: too many wait for the database", excess)
+
+
+def _write(batch: _Batch) -> None:
+    with transaction.atomic():
+        if batch.samples:
+            sessions.record_samples(samples=batch.samples)
+        sessions.count_frames(counts=[NewFrames(key, *counts) for key, counts in batch.frames.items()])
+        for session_id, at in batch.ends.items():
+            sessions.finish_session(session_id=session_id, ended_at=at)

@@ -1,0 +1,50 @@
+"""`manage.py export_history`: a person's history as a file, as the site's own export writes it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+
+from analysis.export import Wanted
+from analysis.export_formats import FORMATS, export_text
+
+
+class Command(BaseCommand):
+    help = "Writes a person's history, one row for each face, to standard output or a file; see docs/export.md."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("user", metavar="USER", help="the e-mail address of the account")
+        parser.add_argument("--format", choices=list(FORMATS), default="csv")
+        parser.add_argument("--output", type=Path, metavar="FILE", help="a file to write, instead of standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        owner = get_user_model()._default_manager.filter(email__iexact=options["user"]).first()
+        if owner is None:
+            raise CommandError(f"USER: expected the address of an account; nobody here has {options['user']}.")
+        text = export_text(Wanted(owner), FORMATS[options["format"]](), owner.zone)
+        if options["output"] is None:
+            for piece in text:
+                self.stdout.write(piece, ending="")
+            return
+        try:
+            _write(options["output"], text)
+        except OSError as error:
+            raise CommandError(f"--output: {options['output']} could not be written: {error.strerror}.") from error
+
+
+def _write(path: Path, text: Any) -> None:
+    """Write beside, then rename: whoever finds the file finds it whole. It is for its owner's eyes only."""
+    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as handle:
+            handle.writelines(text)
+        Path(beside).replace(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise

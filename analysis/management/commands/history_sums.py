@@ -1,0 +1,71 @@
+"""`manage.py history_sums`: prove, or mend, the sums that charts are drawn from."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Model, QuerySet
+
+from analysis.history_check import Difference, rebuild_history, verify_history
+from analysis.models import SUM_FIELDS, HistoryRollup
+
+MOST_SHOWN = 20
+
+
+class Command(BaseCommand):
+    help = "Compares every history's sums with the faces and samples they are of, exactly, or sums them up anew."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        action = parser.add_mutually_exclusive_group(required=True)
+        action.add_argument("--verify", action="store_true", help="print what differs; exit with 1 if anything does")
+        action.add_argument("--rebuild", action="store_true", help="make the sums right, one person after another")
+        parser.add_argument("--user", metavar="EMAIL", help="only this person's history")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        owners = _owners(options["user"])
+        wrong = sum(self._rebuild(owner) if options["rebuild"] else self._verify(owner) for owner in owners)
+        if wrong and options["verify"]:
+            raise CommandError(f"{wrong} rows of sums are wrong; `manage.py history_sums --rebuild` mends them.")
+        self.stdout.write(f"{wrong} rows of sums were wrong and are right now." if wrong else "All sums are right.")
+
+    def _verify(self, owner: Model) -> int:
+        differences = verify_history(owner=owner)
+        if differences:
+            self.stdout.write(f"{owner}:")
+        for difference in differences[:MOST_SHOWN]:
+            self.stdout.write(f"  {_in_words(difference)}")
+        if len(differences) > MOST_SHOWN:
+            self.stdout.write(f"  and {len(differences) - MOST_SHOWN} more")
+        return len(differences)
+
+    def _rebuild(self, owner: Model) -> int:
+        wrong = rebuild_history(owner=owner)
+        if wrong:
+            self.stdout.write(f"{owner}: {wrong} rows")
+        return wrong
+
+
+def _owners(email: str | None) -> QuerySet[Model]:
+    users = get_user_model()._default_manager.order_by("pk")
+    if email is None:
+        return users
+    found = users.filter(email__iexact=email)
+    if not found:
+        raise CommandError(f"--user: expected the address of an account; nobody here has {email}.")
+    return found
+
+
+def _in_words(difference: Difference) -> str:
+    key = difference.key
+    names = ["n", *SUM_FIELDS]
+    parts = [
+        f"{name} is {kept}, should be {counted}"
+        for name, kept, counted in zip(names, difference.kept, difference.counted, strict=True)
+        if kept != counted
+    ]
+    length = "" if difference.grain == 1 else f" ({HistoryRollup.Grain(difference.grain).label.lower()})"
+    what = f"{key.quarter:%Y-%m-%d %H:%M} UTC{length}, {key.source}, {key.emotion}, {key.model}"
+    return f"{what}: {'; '.join(parts) or 'an empty row'}"

@@ -1,0 +1,67 @@
+"""What somebody's things take on the disk, and whether there is room for more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Model, Sum
+from django.db.models.functions import TruncMonth
+
+from analysis.errors import PhotoError, VideoError
+from analysis.models import Photo, Video
+
+LARGEST = 10
+MONTHS = 24
+_MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Space:
+    """Bytes: of photos with their thumbnails, of annotated videos, and of uploads that are not analysed yet."""
+
+    photos: int
+    videos: int
+    uploads: int
+
+    @property
+    def total(self) -> int:
+        return self.photos + self.videos + self.uploads
+
+
+def used_space(owner: Model) -> Space:
+    """Return what somebody's kept files take, as their rows tell."""
+    videos = Video.objects.owned_by(owner).aggregate(done=Sum("annotated_bytes"))
+    uploads = Video.objects.owned_by(owner).exclude(file="").aggregate(total=Sum("received"))
+    return Space(
+        photos=Photo.objects.owned_by(owner).aggregate(total=Sum("bytes"))["total"] or 0,
+        videos=videos["done"] or 0,
+        uploads=uploads["total"] or 0,
+    )
+
+
+def space_by_month(owner: Model) -> list[dict[str, object]]:
+    """Return `month`, `n` and `bytes` of the photos that take space, the latest months first."""
+    photos = Photo.objects.owned_by(owner).with_picture()
+    months = photos.annotate(month=TruncMonth("created_at")).values("month").order_by("-month")
+    return list(months.annotate(n=Count("pk"), bytes=Sum("bytes"))[:MONTHS])
+
+
+def largest_photos(owner: Model) -> list[Photo]:
+    return list(Photo.objects.owned_by(owner).with_picture().order_by("-bytes")[:LARGEST])
+
+
+def check_quota(*, owner: Model, more: int, error: type[PhotoError] | type[VideoError]) -> None:
+    """Raise `error` of code "quota_reached" where `more` bytes would be more than `owner` may keep.
+
+    `owner.quota` is in bytes, None without a limit.
+    """
+    quota: int | None = getattr(owner, "quota", None)
+    if quota is None:
+        return
+    used = used_space(owner).total
+    if used + more > quota:
+        raise error(
+            "quota_reached",
+            f"You keep {used / _MEGABYTE:.1f} MB of at most {quota / _MEGABYTE:g} MB, and this takes "
+            f"{more / _MEGABYTE:.1f} MB. Delete something, or ask whoever runs this site for more.",
+        )

@@ -1,0 +1,19 @@
+"""Everything under /api/; each app brings its own endpoints of version 1."""
+
+from django.urls import include, path, re_path
+
+from ferproject.api import schema  # noqa: F401  # registers the ways to sign in
+from ferproject.api.views import NotFoundView, SchemaView, docs
+
+app_name = "api"
+version_1 = [
+    path("", include("accounts.api.urls")),
+    path("", include("analysis.api.urls")),
+    path("", include("training.api.urls")),
+]
+urlpatterns = [
+    path("v1/", include(version_1)),
+    path("schema/", SchemaView.as_view(), name="schema"),
+    path("docs/", docs, name="docs"),
+    re_path(r"^", NotFoundView.as_view(), name="nothing"),
+]

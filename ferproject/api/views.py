@@ -1,0 +1,53 @@
+"""The API's own pages: its description, its documentation, and what is answered where there is nothing."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.exceptions import NotFound
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = SchemaGenerator().get_schema(public=True)
+    return schema
+
+
+class SchemaView(SpectacularAPIView):
+    """OpenAPI 3.1, for everybody: it describes addresses and holds nobody's data."""
+
+    authentication_classes = ()
+
+    def _get_schema_response(self, request: Request) -> Response:
+        name = f"expressions.{self.perform_content_negotiation(request, force=True)[0].format}"
+        return Response(_schema(), headers={"Content-Disposition": f'inline; filename="{name}"'})
+
+
+@require_safe
+@ensure_csrf_cookie
+def docs(request: HttpRequest) -> HttpResponse:
+    """Swagger UI, for everybody, from this site's own files; whoever is signed in may try things out."""
+    return render(request, "api/docs.html")
+
+
+class NotFoundView(APIView):
+    """Whatever else stands under /api/ is answered in the API's shape, not with a page."""
+
+    authentication_classes = ()
+    permission_classes = [AllowAny]
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        raise NotFound

@@ -1,0 +1,282 @@
+// The live page: the camera's frames go to the server, its newest answer is drawn above the picture.
+
+import { Camera } from "./live_camera.js";
+import { Chart } from "./live_chart.js";
+import { discColours } from "./live_colours.js";
+import { FacePanel } from "./live_face.js";
+import { Figures } from "./live_figures.js";
+import { Frames } from "./live_frames.js";
+import { Hints } from "./live_hints.js";
+import { History } from "./live_history.js";
+import { loadIcons } from "./live_icons.js";
+import { Overlay } from "./live_overlay.js";
+import { Settings } from "./live_settings.js";
+import { LiveSocket, MOST_UNANSWERED } from "./live_socket.js";
+import { Summary } from "./live_summary.js";
+import { View } from "./live_view.js";
+import { Wakefulness } from "./live_wakefulness.js";
+import { cameraTrouble, socketTrouble } from "./live_words.js";
+import { clock } from "./words.js";
+
+class LivePage {
+  #root = document.querySelector("[data-live]");
+  #view = new View(this.#root);
+  #get = (name) => this.#view.get(name);
+  #video = this.#get("video");
+  #emotions = this.#root.dataset.emotions.trim().split(/\s+/);
+  #colours = discColours(this.#emotions);
+  #overlay = new Overlay(this.#get("overlay"), this.#colours);
+  #chart = new Chart(this.#root, this.#emotions);
+  #history = new History(this.#emotions);
+  #face = new FacePanel(this.#get("face-card"), this.#emotions, this.#root.dataset.icons);
+  #figures = new Figures(this.#root);
+  #hints = new Hints(this.#get("hint"));
+  #summary = new Summary(this.#get, this.#root.dataset.sessions);
+  #wakefulness = new Wakefulness();
+  #camera = new Camera(this.#video, { onEnded: () => this.#fail(cameraTrouble("ended")) });
+  #frames = new Frames(this.#video, {
+    hasRoom: () => this.#sends && this.#socket.unanswered < MOST_UNANSWERED,
+    onFrame: (frame) => this.#send(frame),
+  });
+  #socket = new LiveSocket(this.#root.dataset.socket, {
+    started: () => this.#started(),
+    answer: (message, latency) => this.#answered(message, latency),
+    lost: (count) => this.#figures.lost(count),
+    trouble: (message) => (this.#root.dataset.trouble = message.code),
+    away: () => this.#away(),
+    refused: (code, said) => this.#fail(socketTrouble(code, said)),
+    rested: () => this.#rested(),
+  });
+  #settings = new Settings(this.#get, {
+    device: (id) => this.#changeCamera(id),
+    mirror: (mirrored) => this.#mirror(mirrored),
+    smoothing: (value) => this.#socket.set(value),
+  });
+  #phase = "off"; // off, opening, running, stopping
+  #connection = "closed"; // closed, connecting, open, away
+  #paused = false;
+  #size = { width: 1, height: 1 };
+  #startedAt = 0;
+
+  async begin() {
+    this.#get("start").addEventListener("click", () => this.#start());
+    this.#get("pause").addEventListener("click", () => this.#pause(true));
+    this.#get("resume").addEventListener("click", () => this.#pause(false));
+    this.#get("stop").addEventListener("click", () => this.#stop());
+    this.#video.addEventListener("resize", () => this.#fit());
+    document.addEventListener("visibilitychange", () => this.#look());
+    window.addEventListener("pagehide", () => this.#leave());
+    navigator.mediaDevices?.addEventListener?.("devicechange", () => this.#offerCameras());
+    this.#view.show("off");
+    this.#mirror(this.#get("mirror").checked);
+    if (!window.isSecureContext) this.#explainHttps();
+    this.#offerCameras();
+    this.#overlay.icons = await loadIcons(this.#root.dataset.icons, this.#colours);
+  }
+
+  get #sends() {
+    return this.#state === "live";
+  }
+
+  get #state() {
+    if (this.#phase !== "running") return this.#phase;
+    if (this.#paused) return "paused";
+    if (document.hidden) return "hidden";
+    return { open: "live", away: "reconnecting" }[this.#connection] ?? "connecting";
+  }
+
+  #show(status = null) {
+    const recording = this.#sends && Boolean(this.#socket.session);
+    this.#view.show(this.#state, { status, recording });
+  }
+
+  async #start() {
+    this.#phase = "opening";
+    this.#paused = false;
+    this.#clear();
+    this.#summary.hide();
+    this.#settings.lock(true);
+    this.#show();
+    if (!(await this.#openCamera()) || this.#phase !== "opening") return;
+    this.#phase = "running";
+    this.#connection = "connecting";
+    this.#startedAt = performance.now();
+    this.#socket.open({ smoothing: this.#settings.smoothing, record: this.#settings.record });
+    this.#frames.start();
+    this.#wakefulness.keep();
+    this.#show();
+    this.#draw();
+  }
+
+  async #openCamera() {
+    try {
+      await this.#camera.open();
+    } catch (error) {
+      // Stopped, or changed again, while the browser asked.
+      if (this.#phase === "opening" || this.#phase === "running") this.#fail(cameraTrouble(error.name));
+      return false;
+    }
+    if (this.#phase === "off") {
+      this.#camera.close();
+      return false;
+    }
+    this.#settings.facing(this.#camera.facesUser);
+    this.#fit();
+    await this.#offerCameras();
+    return true;
+  }
+
+  async #changeCamera(id) {
+    this.#camera.choose(id);
+    if (this.#phase !== "running") return;
+    this.#overlay.clear();
+    await this.#openCamera();
+  }
+
+  async #offerCameras() {
+    this.#settings.offer(await this.#camera.list(), this.#camera.choice);
+  }
+
+  #send({ jpeg, at, width, height }) {
+    if (!this.#sends) return;
+    this.#size = { width, height };
+    this.#socket.send(jpeg, at);
+  }
+
+  #started() {
+    const isBack = this.#connection === "away";
+    this.#connection = "open";
+    if (isBack) this.#root.dataset.reconnects = Number(this.#root.dataset.reconnects ?? 0) + 1;
+    const recorded = this.#socket.session ? "Live and recording." : "Live. Not recorded.";
+    this.#show(isBack ? `Connected again. ${recorded}` : recorded);
+  }
+
+  #answered(message, latency) {
+    if (this.#phase !== "running") return;
+    const now = performance.now();
+    this.#figures.answer(latency, message.dropped, now);
+    this.#history.add(message.faces, now);
+    if (!this.#sends) return;
+    this.#overlay.show(message.faces, this.#size, now - latency);
+    this.#face.show(message.faces, now);
+    this.#hints.look(message.faces, this.#size, this.#frames.luma, now);
+    this.#get("stage").dataset.faces = message.faces.map((face) => face.id).join(" ");
+  }
+
+  #away() {
+    this.#figures.reconnected();
+    this.#connection = "away";
+    this.#figures.rest();
+    this.#hints.clear();
+    this.#show();
+  }
+
+  // The server ends a connection on which nothing comes; the page comes back when it has something to send.
+  #rested() {
+    this.#connection = "away";
+    this.#figures.reconnected();
+    this.#look();
+  }
+
+  #pause(paused) {
+    this.#paused = paused;
+    this.#look();
+  }
+
+  // After anything that may have changed what is sent.
+  #look() {
+    if (this.#phase !== "running") return;
+    const isResting = this.#paused || document.hidden;
+    if (isResting) {
+      this.#overlay.clear();
+      this.#hints.clear();
+      this.#figures.rest();
+    } else {
+      this.#wakefulness.keep();
+      this.#socket.goOn();
+    }
+    this.#show();
+  }
+
+  async #stop() {
+    if (this.#phase === "opening") return this.#off("off");
+    this.#phase = "stopping";
+    const ended = { record: this.#settings.record, session: this.#socket.session, milliseconds: performance.now() - this.#startedAt };
+    this.#frames.stop();
+    this.#camera.close();
+    this.#overlay.clear();
+    this.#show();
+    const word = await this.#socket.stop();
+    this.#off("stopped");
+    this.#face.clear();
+    this.#summary.show({ ...ended, word, figures: this.#figures, history: this.#history });
+  }
+
+  #fail(trouble) {
+    this.#off("failed", trouble);
+    this.#get("https").hidden = window.isSecureContext;
+  }
+
+  #off(state, trouble = null) {
+    this.#phase = "off";
+    this.#connection = "closed";
+    this.#frames.stop();
+    this.#camera.close();
+    this.#socket.close();
+    this.#wakefulness.end();
+    this.#overlay.clear();
+    this.#hints.clear();
+    this.#figures.rest();
+    this.#settings.lock(false);
+    this.#get("stage").style.removeProperty("--ratio");
+    this.#view.show(state, { trouble });
+  }
+
+  #leave() {
+    if (this.#phase !== "off") this.#off("off");
+  }
+
+  #clear() {
+    this.#history.clear();
+    this.#figures.clear();
+    this.#face.clear();
+    this.#chart.clear();
+    this.#get("stage").dataset.faces = "";
+    delete this.#root.dataset.reconnects;
+    delete this.#root.dataset.trouble;
+  }
+
+  #explainHttps() {
+    this.#view.show("failed", { trouble: cameraTrouble("insecure") });
+    this.#get("start").disabled = true;
+    Object.assign(this.#get("https"), { hidden: false, open: true });
+  }
+
+  #mirror(mirrored) {
+    this.#overlay.mirrored = mirrored;
+    this.#video.classList.toggle("live-video-mirrored", mirrored);
+  }
+
+  // The stage has the picture's own shape, upright phones' too, so that the overlay lies exactly above it.
+  #fit() {
+    const { videoWidth, videoHeight } = this.#video;
+    if (videoWidth) this.#get("stage").style.setProperty("--ratio", videoWidth / videoHeight);
+  }
+
+  #draw() {
+    if (this.#phase !== "running") return;
+    requestAnimationFrame(() => this.#draw());
+    const now = performance.now();
+    this.#overlay.draw(now);
+    if (this.#face.followed !== null) this.#chart.draw(this.#history, this.#face.followed, now);
+    if (this.#sends) this.#figures.write(this.#frames.cameraRate, now);
+    this.#tellTime(now);
+  }
+
+  #tellTime(now) {
+    const text = clock(Math.floor((now - this.#startedAt) / 1000));
+    if (this.#get("clock").textContent !== text) this.#get("clock").textContent = text;
+  }
+}
+
+new LivePage().begin();

@@ -1,0 +1,93 @@
+// The camera: opens the chosen one, remembers the choice, lists what there is, says when it goes away.
+
+const CHOICE = "live-camera";
+// No height, and nothing cut off: whatever shape the camera has, upright phones too.
+const WANTED = { width: { ideal: 1280 }, frameRate: { ideal: 30, max: 30 }, resizeMode: { ideal: "none" } };
+
+export class CameraError extends Error {
+  constructor(name) {
+    super(name);
+    this.name = name;
+  }
+}
+
+// Private windows may have no storage; then nothing is remembered.
+function remembered() {
+  try {
+    return localStorage.getItem(CHOICE) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+export class Camera {
+  #video;
+  #stream = null;
+  #onEnded;
+  choice = remembered();
+
+  constructor(video, { onEnded }) {
+    this.#video = video;
+    this.#onEnded = onEnded;
+  }
+
+  get track() {
+    return this.#stream?.getVideoTracks()[0] ?? null;
+  }
+
+  // Whoever looks into a front camera or a webcam expects a mirror.
+  get facesUser() {
+    return this.track?.getSettings().facingMode !== "environment";
+  }
+
+  get frameRate() {
+    return this.track?.getSettings().frameRate ?? 0;
+  }
+
+  choose(deviceId) {
+    this.choice = deviceId;
+    try {
+      localStorage.setItem(CHOICE, deviceId);
+    } catch {
+      // Chosen for this page alone.
+    }
+  }
+
+  async open() {
+    if (!window.isSecureContext) throw new CameraError("insecure");
+    if (!navigator.mediaDevices?.getUserMedia) throw new CameraError("unsupported");
+    // A phone opens its second camera only once the first is closed.
+    this.close();
+    const stream = await this.#request();
+    this.#stream = stream;
+    this.track.addEventListener("ended", () => {
+      if (this.#stream === stream) this.#onEnded();
+    });
+    this.#video.srcObject = stream;
+    await this.#video.play();
+  }
+
+  close() {
+    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    this.#stream = null;
+    this.#video.srcObject = null;
+  }
+
+  // Labels are empty until a camera was allowed once.
+  async list() {
+    const devices = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
+    return devices.filter((device) => device.kind === "videoinput" && device.label);
+  }
+
+  async #request() {
+    const which = this.choice ? { deviceId: { exact: this.choice } } : { facingMode: "user" };
+    try {
+      return await navigator.mediaDevices.getUserMedia({ video: { ...WANTED, ...which }, audio: false });
+    } catch (error) {
+      const isGone = ["OverconstrainedError", "NotFoundError"].includes(error.name);
+      if (!this.choice || !isGone) throw new CameraError(error.name);
+    }
+    this.choose("");
+    return this.#request();
+  }
+}

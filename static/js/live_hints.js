@@ -1,0 +1,48 @@
+// A hint when the picture is too dark, the face too far away, or nobody is there; only once it has lasted.
+
+const DARK = 45; // of 255, the mean brightness
+const SMALL = 0.09; // of the picture's width: fewer pixels than the network looks at
+const LASTS = 1500; // milliseconds
+
+const WORDS = {
+  dark: "It is rather dark: more light on the face would help.",
+  nobody: "Nobody in the picture: look into the camera.",
+  far: "Come a little closer: the face is small.",
+};
+
+function reason(faces, size, luma) {
+  if (luma < DARK) return "dark";
+  if (!faces.length) return "nobody";
+  const widest = Math.max(...faces.map((face) => face.box[2]));
+  return widest < SMALL * size.width ? "far" : "";
+}
+
+export class Hints {
+  #element;
+  #reason = "";
+  #since = 0;
+
+  constructor(element) {
+    this.#element = element;
+  }
+
+  look(faces, size, luma, now) {
+    const found = reason(faces, size, luma);
+    if (found !== this.#reason) {
+      this.#reason = found;
+      this.#since = now;
+    }
+    if (now - this.#since > LASTS) this.#show(found);
+  }
+
+  clear() {
+    this.#reason = "";
+    this.#show("");
+  }
+
+  #show(found) {
+    if (this.#element.dataset.hint === found) return;
+    this.#element.dataset.hint = found;
+    this.#element.textContent = WORDS[found] ?? "";
+  }
+}

@@ -1,0 +1,210 @@
+// The connection: numbers the frames, knows which are unanswered, comes back by itself after a drop.
+// The protocol is in docs/live-protocol.md.
+
+export const MOST_UNANSWERED = 2;
+const BACK_AFTER = [500, 1000, 2000, 4000, 8000]; // milliseconds, and the last from then on
+const LOST_AFTER = 3000;
+const GIVE_UP_AFTER = 10_000;
+const OPEN_WITHIN = 10_000;
+const STOPPED_WITHIN = 3000;
+// Failed or restarting, by the server; 1001, 1005, 1006, 1013: it, or the network, went away.
+const COMES_BACK = new Set([1001, 1005, 1006, 1011, 1012, 1013]);
+
+export class LiveSocket {
+  #url;
+  #on;
+  #settings = null;
+  #socket = null;
+  #sequence = 0;
+  #unanswered = new Map();
+  #attempt = 0;
+  #timer = 0;
+  #watch = 0;
+  #heardAt = 0;
+  #said = "";
+  #finish = null;
+  isStarted = false;
+
+  // `on` has: started(message), answer(message, latency), lost(count), trouble(message),
+  // away(milliseconds until the next try), refused(code, what the server said), rested().
+  constructor(url, on) {
+    this.#url = new URL(url, window.location.href);
+    this.#url.protocol = this.#url.protocol === "https:" ? "wss:" : "ws:";
+    this.#on = on;
+    window.addEventListener("online", () => this.retryNow());
+  }
+
+  get unanswered() {
+    return this.#unanswered.size;
+  }
+
+  get session() {
+    return this.#settings?.session ?? null;
+  }
+
+  // `settings`: {smoothing, record}.
+  open(settings) {
+    this.#settings = { ...settings, session: null };
+    this.#attempt = 0;
+    this.#connect();
+  }
+
+  set(smoothing) {
+    if (!this.#settings) return;
+    this.#settings.smoothing = smoothing;
+    if (this.isStarted) this.#tell({ type: "set", smoothing });
+  }
+
+  send(jpeg, at) {
+    if (!this.isStarted) return;
+    this.#sequence = (this.#sequence + 1) >>> 0;
+    const message = new Uint8Array(4 + jpeg.length);
+    new DataView(message.buffer).setUint32(0, this.#sequence);
+    message.set(jpeg, 4);
+    this.#unanswered.set(this.#sequence, at);
+    this.#socket.send(message);
+  }
+
+  retryNow() {
+    if (this.#timer) this.#connect();
+  }
+
+  // Ends the session; resolves to the server's last word, or null where it had none.
+  async stop() {
+    const socket = this.#socket;
+    if (!this.isStarted || socket?.readyState !== WebSocket.OPEN) return this.close();
+    const word = await new Promise((resolve) => {
+      this.#finish = resolve;
+      this.#tell({ type: "stop" });
+      setTimeout(() => resolve(null), STOPPED_WITHIN);
+    });
+    this.#finish = null;
+    this.close();
+    return word;
+  }
+
+  close() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.#settings = null;
+    this.#drop();
+    return null;
+  }
+
+  #connect() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.#drop();
+    this.#said = "";
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    this.#heardAt = performance.now();
+    socket.addEventListener("open", () => this.#tell(this.#start()));
+    socket.addEventListener("message", (event) => socket === this.#socket && this.#hear(JSON.parse(event.data)));
+    socket.addEventListener("close", (event) => socket === this.#socket && this.#closed(event.code));
+    this.#watch = setInterval(() => this.#look(), 500);
+  }
+
+  // Whatever the old connection still says is nobody's business any more.
+  #drop() {
+    clearInterval(this.#watch);
+    const socket = this.#socket;
+    this.#socket = null;
+    this.isStarted = false;
+    this.#unanswered.clear();
+    socket?.close(1000);
+  }
+
+  #start() {
+    const { session, ...settings } = this.#settings;
+    return session ? { type: "start", ...settings, session } : { type: "start", ...settings };
+  }
+
+  #tell(message) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+
+  #hear(message) {
+    this.#heardAt = performance.now();
+    if (message.type === "started") this.#started(message);
+    else if (message.type === "faces") this.#answered(message);
+    else if (message.type === "stopped") this.#finish?.(message);
+    else if (message.type === "error") this.#erred(message);
+  }
+
+  #started(message) {
+    this.#attempt = 0;
+    this.isStarted = true;
+    this.#settings.session = message.session;
+    this.#on.started(message);
+  }
+
+  // The server answers in order: what came before this frame gets no answer any more.
+  #settle(sequence) {
+    const at = this.#unanswered.get(sequence);
+    for (const earlier of [...this.#unanswered.keys()]) if (earlier <= sequence) this.#unanswered.delete(earlier);
+    return at;
+  }
+
+  #answered(message) {
+    const at = this.#settle(message.sequence);
+    // Given up for lost, and overtaken: the overlay shows nothing older than it has.
+    if (at !== undefined) this.#on.answer(message, performance.now() - at);
+  }
+
+  #erred(message) {
+    if (message.sequence !== undefined) this.#settle(message.sequence);
+    else this.#complained(message);
+    this.#on.trouble(message);
+  }
+
+  // Mostly the reason of a refusal, and the connection closes in the same breath; a start that failed leaves it open.
+  #complained(message) {
+    this.#said = message.message;
+    const socket = this.#socket;
+    setTimeout(() => socket === this.#socket && !this.isStarted && this.#closed(0), 1000);
+  }
+
+  #look() {
+    const now = performance.now();
+    if (!this.isStarted) {
+      if (now - this.#heardAt > OPEN_WITHIN) this.#away();
+      return;
+    }
+    const [oldest] = this.#unanswered.values();
+    if (oldest === undefined || now - oldest < LOST_AFTER) return;
+    this.#on.lost(this.#unanswered.size);
+    this.#unanswered.clear();
+    if (now - this.#heardAt > GIVE_UP_AFTER) this.#away();
+  }
+
+  #closed(code) {
+    if (this.#finish) this.#finish(null);
+    if (code === 4408) {
+      this.#drop();
+      this.#on.rested();
+    } else if (COMES_BACK.has(code)) {
+      this.#away();
+    } else {
+      const said = this.#said;
+      this.close();
+      this.#on.refused(code, said);
+    }
+  }
+
+  #away() {
+    this.#drop();
+    if (!this.#settings) return;
+    const wait = BACK_AFTER[Math.min(this.#attempt, BACK_AFTER.length - 1)];
+    this.#attempt += 1;
+    // Not all who lost the same server come back in the same moment.
+    const milliseconds = wait * (0.75 + Math.random() / 2);
+    this.#timer = setTimeout(() => this.#connect(), milliseconds);
+    this.#on.away(milliseconds);
+  }
+
+  // After a rest the page itself decides when to go on.
+  goOn() {
+    if (this.#settings && !this.#socket) this.#connect();
+  }
+}

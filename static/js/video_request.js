@@ -1,0 +1,40 @@
+// Sends one part of a video and reports how much of it is on its way (fetch cannot tell that, XMLHttpRequest can).
+
+// Sending other parts cannot help with these.
+const FINAL = new Set(["not_a_video", "too_much", "too_large", "empty_file", "not_uploading"]);
+const UNREADABLE = {
+  0: "The connection was lost. Choose the same file again to go on where it stopped.",
+  403: "The server did not accept this page any more. Reload it and choose the same file again.",
+  413: "A part of this file is larger than the server accepts.",
+};
+
+export class PartError extends Error {
+  constructor(request) {
+    const body = request.response;
+    super(body?.message ?? UNREADABLE[request.status] ?? `The server answered with error ${request.status}.`);
+    this.isFinal = FINAL.has(body?.code);
+    this.isPassing = request.status === 0 || request.status === 502 || (request.status === 503 && body?.retryable !== false);
+    this.received = body?.received ?? null;
+  }
+}
+
+export function sendPart(part, { url, token, signal, onProgress }) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("PUT", url);
+    request.responseType = "json";
+    request.setRequestHeader("Accept", "application/json");
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.setRequestHeader("X-CSRFToken", token);
+    request.upload.addEventListener("progress", (event) => onProgress(event.loaded));
+    request.addEventListener("load", () => {
+      if (request.status < 300 && request.response) resolve(request.response);
+      else reject(new PartError(request));
+    });
+    request.addEventListener("error", () => reject(new PartError(request)));
+    request.addEventListener("abort", () => reject(signal.reason));
+    signal.addEventListener("abort", () => request.abort(), { once: true });
+    signal.throwIfAborted();
+    request.send(part);
+  });
+}

@@ -1,0 +1,118 @@
+"""Staff who open other people's things are noted, and those people can read it."""
+
+import io
+import json
+import zipfile
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.urls import reverse
+
+from accounts import deletion
+from accounts.takeout import takeout
+from analysis import consents, corrections
+from analysis.audit import ONE_LOOK
+from analysis.models import AuditEntry
+from tests.analysis.factories import make_photo
+
+
+@pytest.fixture
+def admin(client, administrator):
+    client.force_login(administrator)
+    return client
+
+
+@pytest.fixture
+def correction(user):
+    consents.give_consent(user=user, notice_version=consents.training_notice())
+    return corrections.correct_face(face=make_photo(user).result.faces.first(), by=user, emotion="sad")
+
+
+def looks():
+    return list(AuditEntry.objects.filter(action=AuditEntry.VIEWED).values_list("subject", flat=True))
+
+
+def changing(row):
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+
+
+def test_opening_an_account_is_noted(admin, administrator, user):
+    assert admin.get(changing(user)).status_code == 200
+    assert looks() == [f"user {user.pk}"]
+    assert AuditEntry.objects.get().actor == administrator
+
+
+def test_opening_ones_own_is_not(admin, administrator):
+    assert admin.get(changing(administrator)).status_code == 200
+    assert looks() == []
+
+
+def test_so_is_a_photos_a_corrections_and_an_addresss_page(admin, user, correction):
+    address = EmailAddress.objects.create(user=user, email=user.email)
+    photo = correction.face.analysis.photo
+    for row in (photo, correction, address):
+        assert admin.get(changing(row)).status_code == 200
+    assert looks() == [
+        f"email address {address.pk} of user {user.pk}",
+        f"correction {correction.pk} of user {user.pk}",
+        f"photo {photo.pk} of user {user.pk}",
+    ]
+
+
+def test_a_corrections_page_and_its_picture_are_one_look(admin, user, correction):
+    admin.get(changing(correction))
+    admin.get(reverse("analysis:correction-face", args=[correction.pk]))
+    assert looks() == [f"correction {correction.pk} of user {user.pk}"]
+
+
+def test_a_face_in_the_list_of_corrections_is_a_look_at_it(admin, user, correction):
+    admin.get(reverse("analysis:correction-face", args=[correction.pk]))
+    assert looks() == [f"correction {correction.pk} of user {user.pk}"]
+
+
+def test_its_owners_look_is_none(client, user, correction):
+    client.force_login(user)
+    assert client.get(reverse("analysis:correction-face", args=[correction.pk])).status_code == 200
+    assert looks() == []
+
+
+def test_coming_back_later_is_another_look(admin, user):
+    admin.get(changing(user))
+    AuditEntry.objects.update(at=AuditEntry.objects.get().at - ONE_LOOK)
+    admin.get(changing(user))
+    assert looks() == [f"user {user.pk}"] * 2
+
+
+def test_whoever_may_not_look_is_not_noted(client, user, other_user):
+    other_user.is_staff = True
+    other_user.save()
+    client.force_login(other_user)
+    assert client.get(changing(user)).status_code == 403
+    assert looks() == []
+
+
+def test_no_address_is_written_down(admin, user, correction):
+    EmailAddress.objects.create(user=user, email=user.email)
+    for row in (user, correction, EmailAddress.objects.get()):
+        admin.get(changing(row))
+    assert user.email not in str(list(AuditEntry.objects.values("subject", "reason", "details")))
+
+
+def test_people_read_in_their_takeout_who_looked(admin, administrator, user, other_user, correction):
+    for row in (user, other_user, correction):
+        admin.get(changing(row))
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(takeout(user))))
+    rows = json.loads(archive.read("data/who_looked_at_you.json"))
+    found = [(row["actor_id"], row["subject"]) for row in rows]
+    assert sorted(found) == [
+        (administrator.pk, f"correction {correction.pk} of user {user.pk}"),
+        (administrator.pk, f"user {user.pk}"),
+    ]
+
+
+def test_an_account_that_is_gone_is_a_pseudonym_in_it(admin, user, correction, monkeypatch):
+    monkeypatch.setattr("accounts.deletion.erase_deleted", lambda: True)
+    admin.get(changing(user)), admin.get(changing(correction))
+    pseudonym = deletion.request_deletion(user=user).pseudonym
+    deletion.sweep_deletions()
+    assert looks() == [f"correction {correction.pk} of {pseudonym}", pseudonym]

@@ -1,0 +1,70 @@
+"""One client's excess ends that client alone."""
+
+from __future__ import annotations
+
+import socket as network
+import struct
+import threading
+import time
+from contextlib import suppress
+
+import psutil
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from tests.live_sockets import LiveSocket, frame_of
+
+
+def test_a_flood_ends_the_connection_that_sends_it(site, ada: LiveSocket, jpeg: bytes, unharmed):
+    ada.start()
+    frame = frame_of(jpeg)
+
+    def flood() -> None:
+        try:
+            for _ in range(5000):
+                ada.socket.send(frame)
+        except ConnectionClosed:
+            pass
+
+    before = psutil.Process(site.process.pid).memory_info().rss
+    flooding = threading.Thread(target=flood)
+    flooding.start()
+    unharmed()
+    assert ada.closed(20) == (1008, "flood")
+    flooding.join()
+    assert psutil.Process(site.process.pid).memory_info().rss - before < 50_000_000
+
+
+def test_a_burst_is_borne(ada: LiveSocket, jpeg: bytes):
+    ada.start()
+    for number in range(100):
+        ada.say(frame_of(jpeg, number))
+    while ada.hear()["sequence"] != 99:
+        pass
+
+
+@pytest.mark.slow
+def test_a_client_that_never_reads_is_dropped(site, live_tokens, jpeg: bytes, unharmed):
+    with network.socket() as deaf:
+        deaf.setsockopt(network.SOL_SOCKET, network.SO_RCVBUF, 1024)
+        deaf.connect(("127.0.0.1", site.port))
+        deaf.sendall(
+            f"GET /ws/live/ HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+            f"Authorization: Token {live_tokens['ben']}\r\n\r\n".encode()
+        )
+        deaf.sendall(_masked(0x1, b'{"type": "start"}'))
+        began = time.monotonic()
+        with suppress(OSError):
+            while time.monotonic() - began < 40:
+                deaf.sendall(_masked(0x2, frame_of(jpeg)))
+                unharmed()
+                time.sleep(0.2)
+        assert time.monotonic() - began < 30
+
+
+def _masked(opcode: int, payload: bytes) -> bytes:
+    """A client's frame, masked with zeros."""
+    size = len(payload)
+    length = bytes([0x80 | size]) if size < 126 else bytes([0x80 | 126]) + struct.pack(">H", size)
+    return bytes([0x80 | opcode]) + length + bytes(4) + payload

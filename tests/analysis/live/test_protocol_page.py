@@ -1,0 +1,73 @@
+"""docs/live-protocol.md is right: its client works, its tables are complete, its examples are what is sent."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from analysis.live.messages import Close
+from analysis.recognition.emotions import EMOTIONS
+from tests.live_sockets import STOP, LiveSocket, frame_of
+from tests.site import PROJECT
+
+PAGE = (PROJECT / "docs" / "live-protocol.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Path:
+    (program,) = blocks("python")
+    assert len(program.splitlines()) <= 30
+    path = tmp_path / "client.py"
+    path.write_text(program)
+    return path
+
+
+def run(site, client: Path, token: str, *pictures: Path) -> subprocess.CompletedProcess[str]:
+    url = f"ws://127.0.0.1:{site.port}/ws/live/"
+    return subprocess.run([sys.executable, client, url, token, *pictures], capture_output=True, text=True, timeout=60)
+
+
+def test_its_client_answers_two_pictures(site, live_tokens, client: Path, jpeg: bytes, tmp_path: Path):
+    picture = tmp_path / "portrait.jpg"
+    picture.write_bytes(jpeg)
+    done = run(site, client, live_tokens["ada"], picture, picture)
+    assert done.returncode == 0, done.stderr
+    first, *faces, last = done.stdout.splitlines()
+    assert (first, last) == ("answered by residual-1", "2 frames answered")
+    assert all("face 1, " in line and line.split("face 1, ")[1].split()[0] in EMOTIONS for line in faces)
+    assert len(faces) == 2
+
+
+def test_its_client_says_what_went_wrong(site, client: Path):
+    done = run(site, client, "fer_unknown")
+    assert done.returncode == 1
+    assert "not_signed_in" in done.stderr
+
+
+def test_every_close_code_is_told():
+    told = {int(code) for code in re.findall(r"^\| (\d{4})", PAGE, re.MULTILINE)}
+    assert set(Close) <= told
+
+
+def test_its_examples_have_the_members_that_are_sent(ada: LiveSocket, jpeg: bytes):
+    examples = {example["type"]: example for example in map(json.loads, blocks("json"))}
+    sent = [ada.start(), ada.ask(frame_of(jpeg)), ada.ask(frame_of(b"")), ada.ask(STOP)]
+    for message in sent:
+        assert _shape(examples[message["type"]]) == _shape(message)
+    assert examples["started"]["limits"] == sent[0]["limits"]
+
+
+def _shape(value: object) -> object:
+    """The members of a message, however deep."""
+    if isinstance(value, dict):
+        return {key: _shape(member) for key, member in value.items()}
+    return [_shape(value[0])] if isinstance(value, list) and value else None

@@ -1,0 +1,127 @@
+"""What a live session keeps: seconds of faces, whatever happens to the connection."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+import pytest
+
+from tests.live_site import create_tokens
+from tests.live_sockets import RECORD, STOP, LiveSocket, frame_of
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the site's database holds of one session."""
+
+    frames: int
+    dropped: int
+    is_ended: bool
+    samples: list[tuple[int, int, int, str]]
+    """Second, face, frames, model."""
+    counted: int
+    """Seconds in the owner's history."""
+
+
+@pytest.fixture(scope="module")
+def secrets(site) -> Iterator[str]:
+    """Tokens of people who have no history yet."""
+    return iter(create_tokens(site, [f"carol{number}@live.example" for number in range(6)]))
+
+
+@pytest.fixture
+def carol(secrets: Iterator[str]) -> str:
+    return next(secrets)
+
+
+def kept(site, session: str) -> Kept | None:
+    with closing(sqlite3.connect(site.folder / "db.sqlite3")) as database:
+        key = (uuid.UUID(session).hex,)
+        row = database.execute(
+            "select frames, dropped, ended_at is not null, owner_id from analysis_session where id = ?", key
+        ).fetchone()
+        if row is None:
+            return None
+        samples = database.execute(
+            "select second, face, frames, model from analysis_sample where session_id = ? order by second, face", key
+        ).fetchall()
+        (counted,) = database.execute(
+            "select coalesce(sum(n), 0) from analysis_historysum where source = 'live' and owner_id = ?", row[3:]
+        ).fetchone()
+    return Kept(row[0], row[1], bool(row[2]), samples, counted)
+
+
+def test_what_was_acknowledged_as_stopped_is_kept(site, carol: str, jpeg: bytes):
+    with LiveSocket(site, token=carol) as socket:
+        session = socket.start(record=True)["session"]
+        began = time.monotonic()
+        while time.monotonic() - began < 2.2:
+            assert socket.is_answered(jpeg)
+        stopped = socket.ask(STOP)
+    found = kept(site, session)
+    assert (stopped["session"], stopped["saved"]) == (session, True)
+    assert (found.frames, found.dropped, found.is_ended) == (stopped["frames"], stopped["dropped"], True)
+    assert [second for second, _, _, _ in found.samples] == [0, 1, 2]
+    assert {(face, model) for _, face, _, model in found.samples} == {(1, "residual-1")}
+    assert sum(frames for _, _, frames, _ in found.samples) == stopped["frames"]
+    assert found.counted == 3
+
+
+def test_a_session_without_a_frame_is_not_kept(site, carol: str):
+    with LiveSocket(site, token=carol) as socket:
+        session = socket.start(record=True)["session"]
+        assert socket.ask(STOP)["session"] is None
+    assert kept(site, session) is None
+
+
+def test_without_recording_nothing_is_kept(site, carol: str, jpeg: bytes):
+    with LiveSocket(site, token=carol) as socket:
+        assert socket.start()["session"] is None
+        assert socket.is_answered(jpeg)
+        assert socket.ask(STOP)["session"] is None
+
+
+def test_a_reconnect_goes_on_with_the_session(site, carol: str, jpeg: bytes):
+    with LiveSocket(site, token=carol) as first:
+        session = first.start(record=True)["session"]
+        assert first.is_answered(jpeg)
+        # The network went, which the server has not noticed yet.
+        with LiveSocket(site, token=carol) as second:
+            assert second.ask({**RECORD, "session": session})["session"] == session
+            assert first.closed() == (4409, "taken_over")
+            assert second.is_answered(jpeg)
+            assert second.ask(STOP)["session"] == session
+    found = kept(site, session)
+    assert (found.frames, found.is_ended) == (2, True)
+    assert [face for _, face, _, _ in found.samples] == [1, 2]
+
+
+def test_a_restart_keeps_what_was_seen_and_the_page_goes_on(site, carol: str, jpeg: bytes):
+    with LiveSocket(site, token=carol) as socket:
+        session = socket.start(record=True)["session"]
+        assert socket.is_answered(jpeg)
+        site.process.terminate()
+        assert socket.closed() == (1012, "restarting")
+    site.process.wait(20)
+    found = kept(site, session)
+    assert (found.frames, found.is_ended, len(found.samples)) == (1, True, 1)
+    site.launch()
+    with LiveSocket(site, token=carol) as socket:
+        assert socket.ask({"type": "start", "session": session.upper()})["session"] == session
+        assert socket.ask(frame_of(jpeg))["type"] == "faces"
+        socket.ask(STOP)
+    assert kept(site, session).frames == 2
+
+
+def test_a_client_that_vanishes_leaves_an_ended_session(site, carol: str, jpeg: bytes):
+    with LiveSocket(site, token=carol) as socket:
+        session = socket.start(record=True)["session"]
+        assert socket.is_answered(jpeg)
+    time.sleep(2.5)
+    found = kept(site, session)
+    assert (found.frames, found.is_ended, len(found.samples)) == (1, True, 1)

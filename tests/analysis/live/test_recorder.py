@@ -1,0 +1,100 @@
+"""What live sessions keep is written in batches, and outlasts a database that is away."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.db import IntegrityError, OperationalError
+from django.utils import timezone
+
+from analysis.live.recorder import LiveRecorder
+from analysis.models import Session
+from analysis.recognition.emotions import EMOTIONS
+from analysis.sessions import NewSample, start_session
+
+pytestmark = pytest.mark.django_db
+EVEN = (1 / 7,) * len(EMOTIONS)
+
+
+@pytest.fixture
+def session(user) -> Session:
+    return start_session(owner=user)
+
+
+@pytest.fixture
+def recorder() -> LiveRecorder:
+    return LiveRecorder(most=5)
+
+
+@pytest.fixture
+def away(monkeypatch):
+    """Have writing fail as it does where another process holds the database."""
+
+    def away(error: Exception) -> None:
+        def fail(**kwargs: object) -> None:
+            raise error
+
+        monkeypatch.setattr("analysis.sessions.record_samples", fail)
+
+    return away
+
+
+def sample(session_id: uuid.UUID, second: int) -> NewSample:
+    return NewSample(session_id, second, 1, 1, "test-1", EVEN)
+
+
+def test_nothing_is_written_before_it_is_time(recorder, session):
+    recorder.add(session.pk, [sample(session.pk, 0)], frames=3, dropped=1)
+    assert not recorder.is_empty
+    assert not session.samples.exists()
+
+
+def test_everything_is_written_together(recorder, session, django_assert_max_num_queries):
+    recorder.add(session.pk, [sample(session.pk, 0)], frames=3, dropped=1)
+    recorder.add(session.pk, [sample(session.pk, 1)], frames=2)
+    recorder.end(session.pk, timezone.now())
+    with django_assert_max_num_queries(20):
+        assert recorder.write()
+    session.refresh_from_db()
+    assert (session.frames, session.dropped, session.is_open, session.samples.count()) == (5, 1, False, 2)
+    assert recorder.is_empty
+
+
+def test_without_anything_to_write_the_database_is_not_asked(recorder, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert recorder.write()
+
+
+def test_what_cannot_be_written_is_kept_and_told_once(recorder, session, away, monkeypatch, caplog):
+    recorder.add(session.pk, [sample(session.pk, 0)], frames=3)
+    away(OperationalError("database is locked"))
+    assert not recorder.write()
+    recorder.add(session.pk, [sample(session.pk, 1)], frames=2)
+    assert not recorder.write()
+    monkeypatch.undo()
+    assert recorder.write()
+    session.refresh_from_db()
+    assert (session.frames, session.samples.count()) == (5, 2)
+    assert caplog.text.count("database is locked") == 1
+
+
+def test_the_oldest_are_lost_beyond_a_bound_and_that_is_told(recorder, session, away, monkeypatch, caplog):
+    recorder.add(session.pk, [sample(session.pk, second) for second in range(8)])
+    away(OperationalError("database is locked"))
+    assert not recorder.write()
+    monkeypatch.undo()
+    assert recorder.write()
+    assert [row.second for row in session.samples.all()] == [3, 4, 5, 6, 7]
+    assert "3 samples of live sessions are lost" in caplog.text
+
+
+def test_rows_that_are_refused_do_not_stop_those_after_them(recorder, session, away, monkeypatch, caplog):
+    recorder.add(session.pk, [sample(session.pk, 0)])
+    away(IntegrityError("CHECK constraint failed"))
+    assert not recorder.write()
+    monkeypatch.undo()
+    recorder.add(session.pk, [sample(session.pk, 1)])
+    assert recorder.write()
+    assert [row.second for row in session.samples.all()] == [1]
+    assert "CHECK constraint failed" in caplog.text

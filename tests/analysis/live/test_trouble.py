@@ -1,0 +1,171 @@
+"""What a connection does when the server itself is in trouble, busy, or has waited long enough."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from channels.testing import WebsocketCommunicator
+
+from analysis import engine
+from analysis.live import hub as hubs
+from analysis.live.consumers import LiveConsumer
+from analysis.recognition.errors import RecognitionError
+from tests.live_sockets import frame_of
+
+PERSON = SimpleNamespace(pk=1)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A sign-in that is never over."""
+
+    may_write: bool = True
+
+    @property
+    def user(self) -> object:
+        return PERSON
+
+    @classmethod
+    def standing(cls, sign_ins: Any) -> set[Any]:
+        return set(sign_ins)
+
+
+class Client(WebsocketCommunicator):
+    async def ask(self, message: dict[str, Any] | bytes) -> dict[str, Any]:
+        if isinstance(message, bytes):
+            await self.send_to(bytes_data=message)
+        else:
+            await self.send_to(text_data=json.dumps(message))
+        return await self.hear()
+
+    async def hear(self) -> dict[str, Any]:
+        output = await self.receive_output(5)
+        return json.loads(output["text"]) if output["type"] == "websocket.send" else output
+
+
+@pytest.fixture(autouse=True)
+def hub(monkeypatch) -> hubs.LiveHub:
+    """A hub of the test's own, that knows of consent without a database."""
+    hub = hubs.LiveHub()
+    for module in ("consumers", "hub"):
+        monkeypatch.setattr(f"analysis.live.{module}.get_hub", lambda: hub)
+        monkeypatch.setattr(f"analysis.live.{module}.people_consenting", set)
+    monkeypatch.setattr("analysis.live.hub.LOOK_SECONDS", 0.05)
+    return hub
+
+
+@pytest.fixture
+def session(hub) -> Callable[[Callable[[Client], Awaitable[None]]], None]:
+    """Do something with a started connection."""
+
+    def session(work: Callable[[Client], Awaitable[None]]) -> None:
+        async def run() -> None:
+            client = Client(LiveConsumer.as_asgi(), "/ws/live/")
+            client.scope["sign_in"] = Standing()
+            assert (await client.connect())[0]
+            assert (await client.ask({"type": "start"}))["type"] == "started"
+            await work(client)
+            await client.disconnect()
+            await hub.stop()
+
+        asyncio.run(run())
+
+    return session
+
+
+def failing(error: BaseException) -> Callable[[Any], Future[Any]]:
+    def submit(work: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_exception(error)
+        return future
+
+    return submit
+
+
+def test_a_model_that_cannot_serve_is_told_for_each_frame(session, monkeypatch, jpeg: bytes):
+    monkeypatch.setattr(engine, "submit", failing(RecognitionError("model_corrupt", "expected SHA-256 ...")))
+
+    async def work(client: Client) -> None:
+        for _ in range(5):
+            assert (await client.ask(frame_of(jpeg)))["code"] == "model_corrupt"
+
+    session(work)
+
+
+def test_a_fault_is_logged_and_ends_the_connection(session, monkeypatch, jpeg: bytes, caplog):
+    monkeypatch.setattr(engine, "submit", failing(ZeroDivisionError("a bug")))
+
+    async def work(client: Client) -> None:
+        assert (await client.ask(frame_of(jpeg)))["code"] == "failed"
+        assert (await client.hear())["code"] == 1011
+
+    session(work)
+    assert "a bug" in caplog.text
+
+
+def test_a_frame_waits_while_the_engine_is_busy(session, monkeypatch, jpeg: bytes):
+    submit, refusals = engine.submit, iter(range(3))
+
+    def busy(work: Any) -> Future[Any]:
+        if next(refusals, None) is not None:
+            raise RecognitionError("busy", "Many photos are being analysed just now.", retryable=True)
+        return submit(work)
+
+    monkeypatch.setattr(engine, "submit", busy)
+
+    async def work(client: Client) -> None:
+        answer = await client.ask(frame_of(jpeg, 8))
+        assert (answer["type"], answer["sequence"], answer["dropped"]) == ("faces", 8, 0)
+
+    session(work)
+    assert next(refusals, None) is None
+
+
+def test_a_connection_without_frames_is_closed(session, monkeypatch):
+    async def work(client: Client) -> None:
+        monkeypatch.setattr("analysis.live.hub.IDLE_SECONDS", 0.1)
+        assert (await client.hear())["code"] == "idle"
+        assert (await client.hear())["code"] == 4408
+
+    session(work)
+
+
+def test_while_sign_ins_cannot_be_looked_up_connections_go_on(session, monkeypatch, jpeg: bytes, caplog):
+    monkeypatch.setattr("analysis.live.hub.standing_sign_ins", lambda sign_ins: 1 / 0)
+
+    async def work(client: Client) -> None:
+        await asyncio.sleep(0.3)
+        assert (await client.ask(frame_of(jpeg)))["type"] == "faces"
+
+    session(work)
+    assert caplog.text.count("could not be looked up") == 1
+
+
+def test_a_server_that_stops_takes_no_more(session, hub):
+    async def work(client: Client) -> None:
+        await hub.stop()
+        assert (await client.hear())["code"] == "restarting"
+        assert (await client.hear())["code"] == 1012
+        late = Client(LiveConsumer.as_asgi(), "/ws/live/")
+        late.scope["sign_in"] = Standing()
+        await late.connect()
+        assert (await late.hear())["code"] == "restarting"
+        await late.disconnect()
+
+    session(work)
+
+
+def test_too_many_texts_at_once_are_bad_messages(session):
+    async def work(client: Client) -> None:
+        for _ in range(20):
+            await client.send_to(text_data='{"type": "set", "smoothing": 0.5}')
+        assert (await client.hear())["code"] == "bad_message"
+
+    session(work)

@@ -1,0 +1,71 @@
+"""What a server that died left open is closed by a worker's sweep."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from analysis.models import Session
+from analysis.sessions import (
+    ABANDONED,
+    RESUMABLE,
+    NewFrames,
+    close_abandoned_sessions,
+    count_frames,
+    finish_session,
+    start_session,
+)
+from ferproject import sweeper
+
+pytestmark = pytest.mark.django_db
+LONG_AGO = timezone.now() - dt.timedelta(hours=1)
+
+
+def abandoned(user, *, frames: int = 3, seen_at: dt.datetime = LONG_AGO) -> Session:
+    session = start_session(owner=user, started_at=LONG_AGO - dt.timedelta(minutes=5))
+    count_frames(counts=[NewFrames(session.pk, frames, 0)])
+    Session.objects.filter(pk=session.pk).update(seen_at=seen_at)
+    return session
+
+
+def test_it_ends_where_its_last_rows_do(user):
+    session = abandoned(user)
+    assert close_abandoned_sessions() == 1
+    session.refresh_from_db()
+    assert session.ended_at == session.seen_at == LONG_AGO
+
+
+def test_one_that_is_alive_goes_on(user):
+    session = abandoned(user, seen_at=timezone.now() - ABANDONED / 2)
+    assert close_abandoned_sessions() == 0
+    session.refresh_from_db()
+    assert session.is_open
+
+
+def test_a_videos_is_let_be(user):
+    session = abandoned(user)
+    Session.objects.update(source="video")
+    close_abandoned_sessions()
+    session.refresh_from_db()
+    assert session.is_open
+
+
+def test_one_without_a_frame_goes_once_nobody_can_go_on_with_it(user):
+    session = start_session(owner=user, started_at=LONG_AGO)
+    finish_session(session_id=session.pk, ended_at=timezone.now() - RESUMABLE / 2)
+    close_abandoned_sessions()
+    assert Session.objects.filter(pk=session.pk).exists()
+    finish_session(session_id=session.pk, ended_at=timezone.now() - 2 * RESUMABLE)
+    close_abandoned_sessions()
+    assert not Session.objects.filter(pk=session.pk).exists()
+
+
+def test_every_worker_sees_to_it(user, monkeypatch):
+    # It would close the test's own.
+    monkeypatch.setattr(sweeper, "close_old_connections", lambda: None)
+    session = abandoned(user)
+    sweeper.sweep_once(sweeper.Sweep("default@here", frozenset({"default"})))
+    session.refresh_from_db()
+    assert not session.is_open

@@ -1,0 +1,71 @@
+"""Lists show each session's emotions without counting its samples anew."""
+
+import datetime as dt
+
+from django.utils import timezone
+
+from analysis.models import Session
+from analysis.sessions import close_abandoned_sessions, finish_session
+from analysis.tallies import keep_tally, read_tallies
+from tests.analysis.session_factories import add_samples, make_session
+
+
+def _tally(session):
+    return read_tallies([Session.objects.get(pk=session.pk)])[session.pk]
+
+
+def test_a_session_that_ended_keeps_its_tally(user, django_assert_num_queries):
+    session = make_session(user, {0: "happy", 1: "sad", 2: "happy"})
+    with django_assert_num_queries(0):
+        tally = read_tallies([session])[session.pk]
+    assert (tally.faces, tally.samples, dict(tally.emotions)) == (1, 3, {"happy": 2, "sad": 1})
+
+
+def test_shares_follow_the_seven_and_the_main_ones_come_first(user):
+    session = make_session(user, {0: "happy", 1: "sad", 2: "happy", 3: "angry"})
+    assert _tally(session).shares == [("angry", 0.25), ("happy", 0.5), ("sad", 0.25)]
+    assert _tally(session).main[0] == ("happy", 0.5)
+
+
+def test_open_ones_are_counted_in_one_query(user, django_assert_num_queries):
+    sessions = [make_session(user, {0: "fear"}, is_open=True) for _ in range(3)]
+    with django_assert_num_queries(1):
+        tallies = read_tallies(sessions)
+    assert [tallies[session.pk].samples for session in sessions] == [1, 1, 1]
+
+
+def test_samples_that_come_late_are_counted(user):
+    session = make_session(user, {0: "happy"})
+    add_samples(session, [(1, 2, "sad")])
+    assert _tally(session).samples == 2
+    assert _tally(session).faces == 2
+
+
+def test_samples_that_come_late_are_counted_though_the_clock_was_set_back(user):
+    session = make_session(user, {0: "happy"}, started_at=timezone.now() + dt.timedelta(hours=1))
+    add_samples(session, [(1, 2, "sad")])
+    assert _tally(session).samples == 2
+
+
+def test_ending_again_counts_again(user):
+    session = make_session(user, {0: "happy"})
+    add_samples(session, [(1, 1, "sad")])
+    finish_session(session_id=session.pk)
+    session.refresh_from_db()
+    assert session.is_tallied
+    assert _tally(session).samples == 2
+
+
+def test_a_session_that_was_abandoned_keeps_one_too(user):
+    session = make_session(user, {0: "happy"}, is_open=True)
+    Session.objects.filter(pk=session.pk).update(frames=10)
+    close_abandoned_sessions(older_than=dt.timedelta(0))
+    session.refresh_from_db()
+    assert session.is_tallied
+
+
+def test_a_session_that_is_gone_is_passed_over(user):
+    session = make_session(user)
+    Session.objects.all().delete()
+    keep_tally(session_id=session.pk)
+    assert not Session.objects.exists()

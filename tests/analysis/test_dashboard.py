@@ -1,0 +1,239 @@
+"""The dashboard's page: what it says, for which days, and what it leads to."""
+
+import datetime as dt
+import re
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.analysis.sums import count_faces
+
+URL = "/dashboard/"
+BAD = [
+    ({"from": "soon"}, "from", "Enter a valid date"),
+    ({"from": "2026-03-02", "to": "2026-03-01"}, "to", "Expected a day not before 2026-03-02; got 2026-03-01"),
+    ({"from": "1999-12-31"}, "from", "Expected a day from 2000-01-01 to 2099-12-31; got 1999-12-31"),
+    ({"to": "9999-12-31"}, "to", "Expected a day from"),
+    ({"interval": "decade"}, "interval", "Select a valid choice"),
+    ({"source": "film"}, "source", "Select a valid choice"),
+    ({"days": "31"}, "days", "Select a valid choice"),
+    ({"against_from": "2026-03-02", "against_to": "2026-03-01"}, "against_to", "Expected a day not before"),
+]
+
+
+def days_ago(days: int) -> dt.datetime:
+    return timezone.now() - dt.timedelta(days=days)
+
+
+def page(client, status: int = 200, **query: str):
+    response = client.get(URL, query)
+    assert response.status_code == status
+    return response
+
+
+def words(response) -> str:
+    """What is read on the page, without its markup."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", response.content.decode()))
+
+
+def test_somebody_without_faces_is_told_what_to_do(signed_in):
+    content = page(signed_in).content.decode()
+    assert "Nothing to draw yet" in content
+    for name in ("upload", "live", "sample-create"):
+        assert reverse(f"analysis:{name}") in content
+    assert "chart.umd" not in content
+
+
+def test_it_begins_with_the_last_thirty_days(signed_in, user):
+    count_faces(user, days_ago(0), 6)
+    count_faces(user, days_ago(29), 1)
+    count_faces(user, days_ago(31), 10)
+    found = page(signed_in).context["found"]
+    assert (len(found.series.buckets), found.totals.whole.tally.n, found.before.whole.tally.n) == (30, 7, 10)
+
+
+@pytest.mark.parametrize(("days", "n"), [("7", 1), ("30", 2), ("90", 3)])
+def test_the_last_so_many_days(signed_in, user, days: str, n: int):
+    for ago in (6, 7, 30, 90):
+        count_faces(user, days_ago(ago))
+    assert page(signed_in, days=days).context["found"].totals.whole.tally.n == n
+
+
+def test_days_of_ones_own_choice_by_ones_own_interval(signed_in, user):
+    count_faces(user, dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC), 3)
+    response = page(signed_in, **{"from": "2026-03-01", "to": "2026-03-31", "interval": "week"})
+    assert [bucket.tally.n for bucket in response.context["found"].series.buckets] == [0, 0, 3, 0, 0, 0]
+    assert "1–31 Mar 2026" in words(response)
+    assert "9–15 Mar 2026" in words(response)
+
+
+def test_days_are_those_of_ones_time_zone(signed_in, user):
+    user.time_zone = "Asia/Kolkata"
+    user.save()
+    count_faces(user, dt.datetime(2026, 3, 9, 18, 30, tzinfo=dt.UTC), 1)
+    count_faces(user, dt.datetime(2026, 3, 10, 18, 30, tzinfo=dt.UTC), 2)
+    response = page(signed_in, **{"from": "2026-03-10", "to": "2026-03-10"})
+    assert response.context["found"].totals.whole.tally.n == 1
+    assert "Asia/Kolkata" in words(response)
+
+
+def test_it_says_what_most_faces_show_how_many_and_who_named_them(signed_in, user):
+    count_faces(user, days_ago(1), 6, emotion="sad", model="test-1")
+    count_faces(user, days_ago(1), 2, emotion="fear", model="test-1")
+    text = words(page(signed_in))
+    assert "Most frequent sad 75% of the faces" in text
+    assert "n = 8 · test-1" in text
+    assert "Named by test-1 all 8 of them" in text
+
+
+def test_several_versions_are_pointed_out(signed_in, user):
+    count_faces(user, days_ago(1), 6, model="test-1")
+    count_faces(user, days_ago(2), 2, model="test-2")
+    text = words(page(signed_in))
+    assert "a change may be the model’s" in text
+    assert "test-1 (6)" in text
+    assert "test-2 (2)" in text
+
+
+def test_too_few_faces_make_no_shares(signed_in, user):
+    count_faces(user, days_ago(1), 4, emotion="disgust")
+    response = page(signed_in)
+    text = words(response)
+    assert "Most frequent too few" in text
+    assert "fewer than 5 faces, too few to tell" in text
+    assert "4 faces; shares are drawn from 5 on" in text
+    assert "100%" not in text
+
+
+def test_enough_faces_make_no_excuses(signed_in, user):
+    count_faces(user, days_ago(1), 5)
+    text = words(page(signed_in))
+    assert "too few" not in text.split("Photos against live")[0].split("These days and before")[0]
+
+
+def test_it_compares_with_as_many_days_before(signed_in, user):
+    count_faces(user, dt.datetime(2026, 3, 10, tzinfo=dt.UTC), 10, emotion="happy")
+    count_faces(user, dt.datetime(2026, 3, 9, tzinfo=dt.UTC), 6, emotion="happy")
+    count_faces(user, dt.datetime(2026, 3, 8, tzinfo=dt.UTC), 4, emotion="sad")
+    response = page(signed_in, **{"from": "2026-03-10", "to": "2026-03-11"})
+    assert "10 6 from" not in words(response)
+    assert "10 from 8–9 Mar 2026" in words(response)
+    assert "+40 points against 8–9 Mar 2026" in words(response)
+
+
+def test_it_compares_with_days_of_ones_own_choice(signed_in, user):
+    count_faces(user, dt.datetime(2026, 3, 10, tzinfo=dt.UTC), 10)
+    count_faces(user, dt.datetime(2025, 3, 10, tzinfo=dt.UTC), 7)
+    found = page(
+        signed_in,
+        **{"from": "2026-03-10", "to": "2026-03-10", "against_from": "2025-03-01", "against_to": "2025-03-31"},
+    ).context["found"]
+    assert [column.tally.n for column in found.compared.columns] == [10, 7]
+
+
+def test_photos_stand_beside_live_sessions_whatever_is_shown(signed_in, user):
+    count_faces(user, days_ago(1), 5, emotion="happy", source="photo")
+    count_faces(user, days_ago(1), 8, emotion="neutral", source="live")
+    found = page(signed_in, source="photo").context["found"]
+    assert found.totals.whole.tally.n == 5
+    assert [(column.name, column.tally.n) for column in found.sources.columns] == [("Photos", 5), ("Live", 8)]
+
+
+def test_days_without_faces_lead_to_the_last_with_some(signed_in, user):
+    count_faces(user, dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC))
+    content = page(signed_in, **{"from": "2020-01-01", "to": "2020-01-02"}).content.decode()
+    assert "No face in these days" in content
+    assert "?from=2026-02-09&amp;to=2026-03-10" in content
+
+
+@pytest.mark.parametrize(("query", "name", "message"), BAD)
+def test_what_it_cannot_understand_is_explained_on_the_page(signed_in, user, query, name, message):
+    count_faces(user, days_ago(1))
+    text = words(page(signed_in, 400, **query))
+    assert f"{name}: {message}" in text
+
+
+@pytest.mark.parametrize("url", ["/dashboard/series/", "/history/chart.png"])
+@pytest.mark.parametrize(("query", "name", "message"), BAD)
+def test_and_to_a_program_in_the_sites_one_shape(signed_in, url, query, name, message):
+    response = signed_in.get(url, query, HTTP_ACCEPT="application/json")
+    answer = response.json()
+    assert response.status_code == 400
+    assert answer["code"] == "bad_question"
+    assert message in answer["errors"][name][0]
+    assert answer["message"].startswith(f"{name}: ")
+
+
+@pytest.mark.parametrize("url", [URL, "/history/chart.png"])
+def test_more_bars_than_can_be_told_apart_are_refused(signed_in, user, url):
+    query = {"from": "2025-01-01", "to": "2025-12-31", "interval": "day"}
+    response = signed_in.get(url, query, HTTP_ACCEPT="application/json")
+    assert (response.status_code, response.json()["code"]) == (400, "too_many_buckets")
+    assert "at most 200" in response.json()["message"]
+    assert "at most 200" in words(page(signed_in, 400, **query))
+
+
+def test_a_range_is_cut_into_what_suits_it(signed_in, user):
+    count_faces(user, dt.datetime(2026, 3, 10, tzinfo=dt.UTC))
+    for first, interval in (
+        ("2026-03-10", "hour"),
+        ("2026-01-01", "day"),
+        ("2025-01-01", "week"),
+        ("2010-01-01", "month"),
+    ):
+        found = page(signed_in, **{"from": first, "to": "2026-03-10"}).context["found"]
+        assert found.question.interval == interval
+
+
+def test_each_charts_link_to_its_picture_asks_the_same(signed_in, user):
+    count_faces(user, days_ago(1))
+    content = page(signed_in, days="90", source="photo").content.decode()
+    kinds = set(re.findall(r'href="/history/chart.png\?days=90&amp;source=photo&amp;kind=(\w+)&amp;download"', content))
+    assert kinds == {"shares", "counts", "means", "comparison", "sources"}
+
+
+def test_nobody_sees_anothers(signed_in, other_user):
+    count_faces(other_user, days_ago(1), 9)
+    assert "Nothing to draw yet" in page(signed_in).content.decode()
+    assert signed_in.get("/dashboard/series/").json()["n"] == 0
+
+
+@pytest.mark.parametrize("url", [URL, "/dashboard/series/", "/history/chart.png"])
+def test_a_visitor_is_asked_to_sign_in(db, client, url):
+    assert client.get(url)["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("url", ["/dashboard/series/", "/history/chart.png"])
+def test_a_script_whose_session_ended_is_told_so(db, client, url):
+    response = client.get(url, HTTP_ACCEPT="application/json")
+    assert (response.status_code, response.json()["code"]) == (401, "not_signed_in")
+
+
+def test_the_charts_numbers(signed_in, user):
+    count_faces(user, dt.datetime(2026, 3, 10, 8, tzinfo=dt.UTC), 3, emotion="angry")
+    count_faces(user, dt.datetime(2026, 3, 10, 9, tzinfo=dt.UTC), 1, emotion="fear", source="live", model="test-2")
+    query = {"from": "2026-03-09", "to": "2026-03-10", "interval": "day"}
+    answer = signed_in.get("/dashboard/series/", query).json()
+    empty, full = answer["buckets"]
+    assert (empty["n"], empty["means"]) == (0, None)
+    assert (full["n"], full["counts"]) == (4, [3, 0, 1, 0, 0, 0, 0])
+    assert full["means"][0] == pytest.approx((3 * 0.7 + 0.05) / 4, abs=1e-4)
+    assert (full["models"], full["sources"]) == ({"test-1": 3, "test-2": 1}, {"photo": 3, "live": 1})
+    assert full["start"] == "2026-03-10T00:00:00+00:00"
+    assert set(full["behind"]) == {"photo", "live"}
+    assert (answer["few"], answer["zone"], answer["interval"]) == (5, "UTC", "day")
+
+
+def test_the_page_costs_the_same_queries_however_much_there_is(signed_in, user, django_assert_max_num_queries):
+    def count() -> int:
+        with django_assert_max_num_queries(6) as context:
+            page(signed_in, days="90")
+        return len(context)
+
+    count_faces(user, days_ago(1))
+    few = count()
+    for ago in range(80):
+        for source in ("photo", "live", "video"):
+            count_faces(user, days_ago(ago), 2, source=source, model=f"test-{ago % 3}")
+    assert count() == few

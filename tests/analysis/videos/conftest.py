@@ -1,0 +1,41 @@
+"""Fixtures of the tests of videos."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from analysis import videos
+from analysis.models import Video
+from tests.videos import write_video
+
+
+@pytest.fixture(scope="session")
+def webm(tmp_path_factory: pytest.TempPathFactory, hopper_path: Path) -> bytes:
+    """Two seconds of one face, ten frames a second."""
+    return write_video(tmp_path_factory.mktemp("videos") / "face.webm", hopper_path)
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[uuid.UUID]:
+    """The ids that were handed to the broker."""
+    sent: list[uuid.UUID] = []
+    monkeypatch.setattr(videos, "send", lambda task, video_id: sent.append(uuid.UUID(video_id)))
+    return sent
+
+
+@pytest.fixture
+def upload(user, sent, django_capture_on_commit_callbacks) -> Callable[..., Video]:
+    """Upload a whole video, as many bytes a part as asked for."""
+
+    def upload(data: bytes, name: str = "clip.webm", part: int = 100_000, owner=user) -> Video:
+        video = videos.create_video(owner=owner, name=name, size=len(data))
+        with django_capture_on_commit_callbacks(execute=True):
+            for offset in range(0, len(data), part):
+                video = videos.append_part(video=video, offset=offset, data=data[offset : offset + part])
+        return video
+
+    return upload

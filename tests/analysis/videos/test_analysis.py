@@ -1,0 +1,187 @@
+"""What a worker makes of a video, with the real model."""
+
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+from django.core.files.storage import default_storage
+
+from analysis import video_analysis
+from analysis.models import HistorySum, Sample, Session
+from tests.analysis.factories import kept_files
+from tests.site import PROJECT
+from tests.videos import write_video
+
+
+def _run(video):
+    video_analysis.run_video(video_id=video.pk)
+    video.refresh_from_db()
+    return video
+
+
+@pytest.fixture
+def write(tmp_path, hopper_path):
+    def write(name="clip.webm", **options):
+        return write_video(tmp_path / name, hopper_path, **options)
+
+    return write
+
+
+def _read(path):
+    """Return a video's frames as (seconds, BGR)."""
+    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    frames = []
+    while capture.grab():
+        frames.append((capture.get(cv2.CAP_PROP_POS_MSEC) / 1000, capture.retrieve()[1]))
+    capture.release()
+    return frames
+
+
+def _annotated(video):
+    return _read(default_storage.path(video.annotated.name))
+
+
+def test_a_video_becomes_a_session_of_its_seconds(model, upload, webm):
+    video = _run(upload(webm))
+    assert (video.status, video.message, video.progress) == ("finished", "", 1.0)
+    assert (video.width, video.height, video.seconds) == (320, 240, 2.0)
+    session = Session.objects.get()
+    assert video.session == session
+    assert (session.source, session.name, session.frames) == ("video", "clip.webm", 20)
+    assert session.started_at == video.created_at
+    assert session.duration.total_seconds() == 2.0
+    assert [(s.second, s.face, s.frames) for s in Sample.objects.all()] == [(0, 1, 10), (1, 1, 10)]
+
+
+def test_the_samples_count_in_the_history_as_a_videos(model, upload, webm):
+    video = _run(upload(webm))
+    assert sum(s.n for s in HistorySum.objects.filter(owner=video.owner, source="video")) == 2
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.mov"])
+def test_mp4_and_mov_are_read_too(model, upload, write, name):
+    assert _run(upload(write(name, seconds=0.5), name)).status == "finished"
+    assert Sample.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_the_files_the_annotated_one_alone_is_kept(model, upload, webm):
+    video = _run(upload(webm))
+    assert kept_files() == [video.annotated.name]
+    assert not list(video_analysis._workplaces().iterdir())
+
+
+def test_the_annotated_video_has_the_videos_pace_and_a_circle_in_every_frame(model, upload, write, tmp_path):
+    video = _run(upload(write(seconds=1.0, fps=25.0)))
+    plain, drawn = _read(tmp_path / "clip.webm"), _annotated(video)
+    assert [round(at, 2) for at, _ in drawn] == [round(number / 25, 2) for number in range(25)]
+    changed = [np.abs(a[1].astype(int) - b[1]).max(axis=2) > 60 for a, b in zip(plain, drawn, strict=True)]
+    assert min(pixels.sum() for pixels in changed) > 200
+
+
+def test_faces_are_looked_for_so_often_a_second_and_every_frame_is_drawn(model, upload, write, settings):
+    settings.VIDEO_FRAMES_PER_SECOND = 5
+    video = _run(upload(write(seconds=1.0, fps=25.0)))
+    assert video.session.frames == 5
+    assert len(_annotated(video)) == 25
+
+
+def test_a_large_picture_is_made_smaller(model, upload, write):
+    video = _run(upload(write(size=(1920, 1080), seconds=0.2)))
+    assert (video.width, video.height) == (1920, 1080)
+    assert _annotated(video)[0][1].shape == (720, 1280, 3)
+
+
+def test_a_video_turned_by_its_camera_is_seen_upright(model, upload, tmp_path, hopper_path):
+    upright = cv2.resize(cv2.imread(str(hopper_path)), (256, 300))
+    writer = cv2.VideoWriter(str(tmp_path / "t.mp4"), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"mp4v"), 10.0, (300, 256))
+    for _ in range(5):
+        writer.write(cv2.rotate(upright, cv2.ROTATE_90_COUNTERCLOCKWISE))
+    writer.release()
+    data = (tmp_path / "t.mp4").read_bytes()
+    straight = b"".join(n.to_bytes(4, "big") for n in (1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30))
+    turned = b"".join((n % (1 << 32)).to_bytes(4, "big") for n in (0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30))
+    at = data.index(straight, data.index(b"tkhd"))
+    video = _run(upload(data[:at] + turned + data[at + len(straight) :]))
+    assert (video.width, video.height) == (256, 300)
+    assert Sample.objects.count() == 1
+
+
+def test_a_video_without_a_face_says_so_and_leaves_no_session(model, upload, tmp_path):
+    video = _run(upload(write_video(tmp_path / "empty.webm", None)))
+    assert (video.status, video.message) == ("finished", "No face was seen in this video.")
+    assert (video.session, video.annotated.name, Session.objects.count()) == (None, "", 0)
+
+
+def test_a_video_cut_off_says_how_much_of_it_was_read(model, upload, write):
+    data = write(seconds=3.0)
+    video = _run(upload(data[: len(data) * 6 // 10]))
+    assert video.status == "finished"
+    assert video.message == "Only the first 1 second of 3 seconds could be read; the file seems to be cut off."
+
+
+REFUSED = {
+    "random": (lambda webm: webm[:100] + bytes(1000), "cannot be opened"),
+    "header alone": (lambda webm: webm[:40], "cannot be opened"),
+    "text": (lambda webm: webm[:4] + b"not at all" * 100, "cannot be opened"),
+}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", REFUSED)
+def test_a_broken_one_says_so_and_its_file_goes(model, upload, webm, kind):
+    spoil, words = REFUSED[kind]
+    video = _run(upload(spoil(webm)))
+    assert video.status == "failed"
+    assert words in video.message
+    assert (video.can_be_retried, Session.objects.count(), kept_files()) == (False, 0, [])
+
+
+def test_sound_alone_says_so(upload, write):
+    data = write("sound.mp4", seconds=0.2).replace(b"vide", b"soun")
+    assert _run(upload(data)).message == "This file holds sound alone, and expressions are read from pictures."
+
+
+def test_a_video_without_a_frame_says_so(upload, write):
+    video = _run(upload(write(seconds=0.0)))
+    assert video.status == "failed"
+    assert "Not one frame" in video.message or "cannot be opened" in video.message
+
+
+def test_one_frame_is_a_video(model, upload, write):
+    assert _run(upload(write(seconds=0.1))).status == "finished"
+    assert Sample.objects.get().frames == 1
+
+
+def test_too_long_a_video_names_both_lengths(upload, webm, settings):
+    settings.VIDEO_MAX_SECONDS = 1
+    video = _run(upload(webm))
+    assert (video.status, video.message) == ("failed", "This video lasts 2 seconds or longer; 1 second is the most.")
+
+
+def test_too_large_a_picture_is_not_even_decoded(upload, write):
+    video = _run(upload(write("wide.mp4", size=(4200, 64), seconds=0.1)))
+    assert (video.status, video.message) == (
+        "failed",
+        "The picture of this video is too large; 4096 pixels along each side are the most.",
+    )
+
+
+def test_parts_that_are_gone_say_so(upload, webm):
+    video = upload(webm)
+    default_storage.delete(kept_files()[0])
+    assert _run(video).message == "Parts of this upload are missing here; upload it again."
+
+
+def test_the_web_process_never_decodes_a_video():
+    program = """
+import os, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "ferproject.settings"
+import django; django.setup()
+import ferproject.urls
+assert "analysis.video_views" in sys.modules
+assert "analysis.video_analysis" not in sys.modules, "the worker's side was imported"
+"""
+    subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True)

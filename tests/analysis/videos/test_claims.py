@@ -1,0 +1,316 @@
+"""Who works on a video, and what happens when that changes on the way."""
+
+import datetime as dt
+import os
+import uuid
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from analysis import engine, services, video_analysis, video_claims, video_files, videos
+from analysis.errors import VideoError
+from analysis.models import HistorySum, Sample, Session, Video
+from analysis.recognition.errors import RecognitionError
+from ferproject.broker import BrokerAway
+from tests.analysis.factories import kept_files, make_face, make_recognition
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Killed(BaseException):
+    """Stands for `kill -9`."""
+
+
+class Seeing:
+    """Stands for the engine: a sad face in every frame; `before` is called with the frame's number first."""
+
+    def __init__(self):
+        self.frames = 0
+        self.before = lambda frame: None
+
+    def run(self, work):
+        self.frames += 1
+        self.before(self.frames)
+        return make_recognition([make_face("sad")], model="test-2")
+
+
+@pytest.fixture(autouse=True)
+def seeing(monkeypatch):
+    seeing = Seeing()
+    monkeypatch.setattr(engine, "run", seeing.run)
+    monkeypatch.setattr(video_claims, "BEAT_SECONDS", 0.0)
+    return seeing
+
+
+@pytest.fixture(autouse=True)
+def impatient(settings):
+    settings.RUN_LOST_SECONDS = 3
+
+
+def _run(video):
+    video_analysis.run_video(video_id=video.pk)
+    video.refresh_from_db()
+    return video
+
+
+def _kill_at(frame):
+    def kill(now):
+        if now == frame:
+            raise Killed
+
+    return kill
+
+
+def _age(video, **fields):
+    old = timezone.now() - dt.timedelta(seconds=4)
+    Video.objects.filter(pk=video.pk).update(**dict.fromkeys(fields or ["heartbeat_at"], old))
+
+
+def _lose(video, seeing, frame=5):
+    seeing.frames, seeing.before = 0, _kill_at(frame)
+    with pytest.raises(Killed):
+        video_analysis.run_video(video_id=video.pk)
+    _age(video)
+    videos.sweep_videos()
+    video.refresh_from_db()
+    return video
+
+
+def test_its_progress_is_seen_while_it_runs(upload, webm, seeing):
+    video, seen = upload(webm), []
+    seeing.before = lambda frame: seen.append(Video.objects.get().progress)
+    _run(video)
+    assert seen == sorted(seen)
+    assert seen[10] == pytest.approx(0.45, abs=0.06)
+
+
+def test_two_workers_take_it_once(upload, webm, seeing):
+    video = upload(webm)
+    seeing.before = lambda frame: video_analysis.run_video(video_id=video.pk)
+    assert _run(video).status == "finished"
+    assert (seeing.frames, Session.objects.count(), video.attempts) == (20, 1, 1)
+
+
+def test_of_ones_own_videos_one_is_worked_on_at_a_time(upload, webm, seeing, sent, other_user):
+    first, second = upload(webm), upload(webm)
+    others = upload(webm, owner=other_user)
+    sent.clear()
+
+    def try_the_others(frame):
+        if frame == 3:
+            video_analysis.run_video(video_id=second.pk)
+            video_analysis.run_video(video_id=others.pk)
+
+    seeing.before = try_the_others
+    assert _run(first).status == "finished"
+    others.refresh_from_db()
+    second.refresh_from_db()
+    assert (others.status, second.status) == ("finished", "queued")
+    assert sent == [second.pk]
+
+
+def test_a_full_disk_is_said_and_it_can_be_tried_again(upload, webm, monkeypatch):
+    monkeypatch.setattr(video_analysis, "SPARE_BYTES", 1 << 60)
+    video = _run(upload(webm))
+    assert (video.status, video.can_be_retried, Session.objects.count()) == ("failed", True, 0)
+    assert "no space left" in video.message
+
+
+def test_cancelling_stops_it_and_leaves_neither_rows_nor_files(upload, webm, seeing):
+    video = upload(webm)
+    seeing.before = lambda frame: frame == 3 and videos.cancel_video(video=video)
+    assert _run(video).status == "cancelled"
+    assert seeing.frames == 3
+    assert (Session.objects.count(), Sample.objects.count(), HistorySum.objects.count()) == (0, 0, 0)
+    assert kept_files() == []
+    assert not list(video_analysis._workplaces().iterdir())
+
+
+def test_a_waiting_one_that_is_cancelled_is_never_begun(upload, webm, seeing):
+    video = upload(webm)
+    assert videos.cancel_video(video=video)
+    assert (_run(video).status, seeing.frames, kept_files()) == ("cancelled", 0, [])
+
+
+def test_what_has_ended_cannot_be_cancelled(upload, webm):
+    video = _run(upload(webm))
+    assert not videos.cancel_video(video=video)
+    video.refresh_from_db()
+    assert video.status == "finished"
+
+
+def test_one_deleted_on_the_way_leaves_nothing(upload, webm, seeing):
+    video = upload(webm)
+    seeing.before = lambda frame: frame == 3 and videos.delete_video(video=video)
+    video_analysis.run_video(video_id=video.pk)
+    assert (Video.objects.count(), Session.objects.count(), kept_files()) == (0, 0, [])
+
+
+def test_deleted_in_its_last_moment_it_leaves_no_session(upload, webm, seeing, monkeypatch):
+    video, finish = upload(webm), video_analysis._finish
+
+    def delete_first(claim, seen, annotated):
+        videos.delete_video(video=video)
+        finish(claim, seen, annotated)
+
+    monkeypatch.setattr(video_analysis, "_finish", delete_first)
+    video_analysis.run_video(video_id=video.pk)
+    assert (Video.objects.count(), Session.objects.count(), kept_files()) == (0, 0, [])
+
+
+def test_one_whose_worker_died_begins_anew_and_ends_in_one_session(upload, webm, seeing, sent):
+    video = _lose(upload(webm), seeing)
+    assert (video.status, sent) == ("queued", [video.pk, video.pk])
+    assert (Session.objects.count(), Sample.objects.count()) == (0, 0)
+    seeing.frames, seeing.before = 0, lambda frame: None
+    assert _run(video).status == "finished"
+    assert (seeing.frames, video.attempts, Session.objects.count()) == (20, 2, 1)
+    assert [(s.second, s.frames) for s in Sample.objects.all()] == [(0, 10), (1, 10)]
+    assert sum(HistorySum.objects.values_list("n", flat=True)) == 2
+    assert kept_files() == [video.annotated.name]
+
+
+def test_one_who_was_taken_for_dead_writes_nothing_more(upload, webm, seeing):
+    video = upload(webm)
+    seeing.before = lambda frame: frame == 3 and Video.objects.update(token=uuid.uuid4())
+    assert _run(video).status == "running"
+    assert (Session.objects.count(), seeing.frames) == (0, 3)
+    assert video.annotated.name == ""
+
+
+def test_three_dead_workers_are_enough(upload, webm, seeing, sent):
+    video = upload(webm)
+    for _ in range(videos.MAX_ATTEMPTS):
+        video = _lose(video, seeing)
+    assert (video.status, video.can_be_retried, len(sent)) == ("failed", True, 3)
+    assert video.message == "The server was interrupted 3 times while it analysed this video. You can try again."
+
+
+def test_one_that_failed_by_the_servers_fault_can_be_tried_again(upload, webm, seeing, sent):
+    def refuse(frame):
+        raise RecognitionError("model_corrupt", "model.tflite is not as pinned.")
+
+    seeing.before = refuse
+    video = _run(upload(webm))
+    assert (video.status, video.message) == ("failed", "model.tflite is not as pinned.")
+    videos.retry_video(video=video)
+    assert len(sent) == 2
+    seeing.before = lambda frame: None
+    assert _run(video).status == "finished"
+
+
+def test_one_whose_file_is_broken_cannot_be_tried_again(upload, webm):
+    video = _run(upload(webm[:40]))
+    with pytest.raises(VideoError) as raised:
+        videos.retry_video(video=video)
+    assert raised.value.code == "cannot_retry"
+
+
+def test_an_unforeseen_error_ends_it_and_reaches_the_log(upload, webm, seeing):
+    def fail(frame):
+        raise RuntimeError("unforeseen")
+
+    seeing.before = fail
+    video = upload(webm)
+    with pytest.raises(RuntimeError):
+        video_analysis.run_video(video_id=video.pk)
+    video.refresh_from_db()
+    assert (video.status, video.can_be_retried, "unforeseen" in video.message) == ("failed", True, False)
+
+
+def test_a_busy_engine_is_waited_for(upload, webm, seeing, monkeypatch):
+    def busy_once(frame):
+        if frame == 1:
+            raise RecognitionError("busy", "Try again.", retryable=True)
+
+    monkeypatch.setattr(video_analysis, "BUSY_SECONDS", 0)
+    seeing.before = busy_once
+    assert _run(upload(webm)).status == "finished"
+
+
+def test_a_broker_that_is_away_leaves_it_to_the_sweeper(upload, webm, sent, monkeypatch):
+    def away(task, video_id):
+        raise BrokerAway("The broker takes no messages.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(videos, "send", away)
+        video = upload(webm)
+    assert video.status == "queued"
+    _age(video, queued_at=None)
+    videos.sweep_videos()
+    assert sent == [video.pk]
+
+
+def test_one_that_is_worked_on_is_let_be(upload, webm, sent):
+    video = upload(webm)
+    Video.objects.update(status="running", token=uuid.uuid4(), heartbeat_at=timezone.now())
+    videos.sweep_videos()
+    video.refresh_from_db()
+    assert (video.status, len(sent)) == ("running", 1)
+
+
+def _left_for_a_day(video, field):
+    Video.objects.filter(pk=video.pk).update(**{field: timezone.now() - dt.timedelta(days=1, minutes=1)})
+    videos.sweep_videos()
+
+
+def test_an_upload_left_for_a_day_is_forgotten(user, webm):
+    video = videos.create_video(owner=user, name="a.webm", size=len(webm))
+    videos.append_part(video=video, offset=0, data=webm[:1000])
+    videos.sweep_videos()
+    assert Video.objects.exists()
+    _left_for_a_day(video, "heartbeat_at")
+    assert not Video.objects.exists()
+    assert kept_files() == []
+
+
+def test_the_file_of_one_that_failed_is_kept_for_a_day(upload, webm, seeing):
+    seeing.before = lambda frame: (_ for _ in ()).throw(RecognitionError("model_missing", "There is no model."))
+    video = _run(upload(webm))
+    assert kept_files()
+    _left_for_a_day(video, "ended_at")
+    video.refresh_from_db()
+    assert (video.status, video.message, video.can_be_retried) == ("failed", "There is no model.", False)
+    assert kept_files() == []
+
+
+def test_a_killed_workers_folder_is_removed_and_a_living_ones_is_not(upload, webm, seeing, settings):
+    settings.RUN_LOST_SECONDS = 0
+    mine, dead = uuid.uuid4(), uuid.uuid4()
+    Video.objects.filter(pk=upload(webm).pk).update(status="running", token=mine)
+    for token in (mine, dead):
+        (video_analysis._workplaces() / str(token)).mkdir(parents=True)
+    video_analysis.sweep_workplaces()
+    assert [folder.name for folder in video_analysis._workplaces().iterdir()] == [str(mine)]
+
+
+def test_deleting_a_video_takes_its_session_its_sums_and_its_files(upload, webm):
+    video = _run(upload(webm))
+    assert HistorySum.objects.filter(n__gt=0).exists()
+    videos.delete_video(video=video)
+    assert (Video.objects.count(), Session.objects.count(), Sample.objects.count()) == (0, 0, 0)
+    assert not HistorySum.objects.filter(n__gt=0).exists()
+    assert kept_files() == []
+
+
+def test_deleting_its_owner_takes_the_files(upload, webm, user):
+    _run(upload(webm))
+    user.delete()
+    assert kept_files() == []
+
+
+def test_sweeping_files_spares_those_of_videos(upload, webm, settings):
+    done = _run(upload(webm))
+    waiting = upload(webm, name="second.webm", part=20_000)
+    owned = kept_files()
+    video_files.keep_part(video_files.new_name(), 0, b"nobody's")
+    default_storage.save(f"{video_files.new_name()}.webm", ContentFile(b"nobody's"))
+    for path in Path(settings.MEDIA_ROOT).rglob("*.*"):
+        os.utime(path, (0, 0))
+    assert services.sweep_files() == 2
+    assert kept_files() == owned
+    assert done.annotated.name in owned
+    assert any(name.startswith(waiting.file.name) for name in owned)

@@ -1,0 +1,42 @@
+"""How far a video is, in words."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from analysis.models import Video
+from analysis.video_answers import progress_words, video_json
+
+
+def _running(progress, ago=100, **fields):
+    started = timezone.now() - dt.timedelta(seconds=ago)
+    return Video(status="running", progress=progress, started_at=started, bytes=1, **fields)
+
+
+@pytest.mark.parametrize(
+    ("progress", "ago", "words"),
+    [
+        (0.5, 100, "50% · about 2 minutes left"),
+        (0.5, 60, "50% · about 1 minute left"),
+        (0.9, 100, "90% · about 10 seconds left"),
+        (0.999, 100, "100% · about 5 seconds left"),
+        (0.01, 100, "1%"),
+    ],
+)
+def test_a_running_one_says_how_much_longer_it_takes_at_this_pace(progress, ago, words):
+    assert progress_words(_running(progress, ago)) == words
+
+
+def test_one_whose_length_is_unknown_says_so():
+    assert progress_words(_running(0.0, width=640)) == "The file does not say how long it is"
+    assert progress_words(_running(0.0)) == "Just begun"
+
+
+def test_an_upload_says_how_much_is_here():
+    assert progress_words(Video(bytes=40_200_000, received=13_000_000)) == "32% of 40.2 MB are here"
+
+
+def test_a_script_is_told_the_seconds_that_remain():
+    assert video_json(_running(0.5))["remaining_seconds"] == pytest.approx(100, abs=2)
+    assert video_json(_running(0.0))["remaining_seconds"] is None

@@ -1,0 +1,208 @@
+"""`make bench-history`: the pages of somebody with a million faces, asked of the real server as a browser asks.
+
+Times are of whole requests, one after another, signed in. Writes `var/bench/history.json`. For a trial with fewer:
+BENCH_HISTORY_FACES=50000 make bench-history.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import json
+import os
+import re
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from tests.site import RunningSite
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+FACES = int(os.environ.get("BENCH_HISTORY_FACES", "1000000"))
+DAYS = 365
+RUNS = 40
+LIMIT_MS = 150
+MEMORY_MB = 30
+EMAIL = "million@example.org"
+OLDEST, MIDDLE = "made-up-1", "made-up-2"
+"""The versions that `fill_history` says made the results of the first and the second third."""
+_TODAY = dt.datetime.now(dt.UTC).date()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; without a `wanted` nothing was promised."""
+
+    name: str
+    median: float
+    p95: float
+    unit: str = "ms"
+    wanted: float | None = None
+
+    @property
+    def is_met(self) -> bool | None:
+        return None if self.wanted is None else self.p95 <= self.wanted
+
+
+def signed_in(site: RunningSite, email: str = EMAIL) -> httpx.Client:
+    """Return a browser, as it were, of the person with the many faces or of another."""
+    client = httpx.Client(base_url=site.url, headers={"Referer": site.url}, timeout=300)
+    client.get("/accounts/login/")
+    form = {"login": email, "password": site.password, "csrfmiddlewaretoken": client.cookies["csrftoken"]}
+    assert client.post("/accounts/login/", data=form).is_redirect
+    return client
+
+
+def timed(client: httpx.Client, name: str, addresses: Sequence[str]) -> Row:
+    """Ask for the addresses in turn, RUNS times in all, after a few that do not count."""
+    times = []
+    for number, address in enumerate(itertools.islice(itertools.cycle(addresses), RUNS + 3)):
+        began = time.perf_counter()
+        answer = client.get(address)
+        elapsed = 1000 * (time.perf_counter() - began)
+        assert answer.status_code == 200, (address, answer.status_code, answer.text[:500])
+        if number >= 3:
+            times.append(elapsed)
+    return Row(name, statistics.median(times), sorted(times)[int(0.95 * len(times))], wanted=LIMIT_MS)
+
+
+def day(days_ago: int) -> str:
+    return (_TODAY - dt.timedelta(days=days_ago)).isoformat()
+
+
+def deep_pages(client: httpx.Client, direction: str) -> list[str]:
+    """Return addresses of pages all over the year, as the links of others lead to them."""
+    pages = []
+    for days_ago in range(20, DAYS - 20, DAYS // 20):
+        page = client.get(f"/history/?until={day(days_ago)}").text
+        older = re.search(r"page=(older-\w+-\w+)", page)[1]
+        if direction == "newer":
+            page = client.get(f"/history/?page={older}").text
+            pages.append("/history/?page=" + re.search(r"page=(newer-\w+-\w+)", page)[1])
+        else:
+            pages.append(f"/history/?page={older}")
+    return pages
+
+
+def list_rows(client: httpx.Client) -> Iterator[Row]:
+    """The history page, whatever is asked of it."""
+    yield timed(client, "history, first page", ["/history/"])
+    yield timed(client, "history, older pages deep inside", deep_pages(client, "older"))
+    yield timed(client, "history, newer pages deep inside", deep_pages(client, "newer"))
+    yield timed(client, "history, oldest first", ["/history/?order=oldest"])
+    filters = {
+        "a frequent emotion": "emotion=happy",
+        "a rare emotion": "emotion=disgust",
+        "very sure": "sure=99",
+        "very unsure": "unsure=20",
+        "neither sure nor possible": "sure=60&unsure=10",
+        "the oldest version": f"model={OLDEST}",
+        "a version that made none": "model=none",
+        "a week": f"since={day(200)}&until={day(194)}",
+        "a word in many names": "name=anna",
+        "a word in no name": "name=zebra",
+        "two letters in no name": "name=qq",
+        "everything at once": f"emotion=happy&sure=90&model={MIDDLE}&name=straße&until={day(150)}",
+        "everything, nothing found": f"emotion=disgust&unsure=25&model={MIDDLE}&name=qq",
+    }
+    for name, query in filters.items():
+        yield timed(client, f"history, {name}", [f"/history/?{query}"])
+    photos = re.findall(r'href="(/photos/[0-9a-f-]{36}/)"', client.get(f"/history/?until={day(100)}").text)
+    yield timed(client, "a photo's page", photos)
+
+
+def chart_rows(client: httpx.Client) -> Iterator[Row]:
+    """The dashboard, and the series for it and for programs."""
+    yield timed(client, "dashboard, 30 days", ["/dashboard/"])
+    yield timed(client, "dashboard, 90 days", ["/dashboard/?days=90"])
+    yield timed(client, "dashboard, the year", [f"/dashboard/?from={day(DAYS - 1)}&to={day(0)}"])
+    yield timed(client, "series, 90 days by day", ["/dashboard/series/?days=90&interval=day"])
+    yield timed(client, "series, a month by hour", [f"/dashboard/series/?from={day(60)}&to={day(30)}&interval=hour"])
+    year = f"from={day(DAYS - 1)}&to={day(0)}"
+    yield timed(client, "API: series, the year by day", [f"/api/v1/history/?{year}&interval=day"])
+    yield timed(client, "API: series, the year's live by week", [f"/api/v1/history/?{year}&interval=week&source=live"])
+    yield timed(client, "API: summary of the year", [f"/api/v1/history/summary/?{year}"])
+    yield timed(client, "API: analyses, a rare emotion", ["/api/v1/analyses/?emotion=disgust"])
+    yield timed(client, "sessions", ["/sessions/"])
+
+
+def export_rows(site: RunningSite, client: httpx.Client) -> Iterator[Row]:
+    """How much the server's memory grows while somebody downloads everything."""
+    for format in ("csv", "json"):
+        lines = size = 0
+        began = time.monotonic()
+        with watched_memory(site) as highest, client.stream("GET", f"/history/export.{format}") as answer:
+            for piece in answer.iter_bytes():
+                size += len(piece)
+                lines += piece.count(b"\n")
+        seconds = time.monotonic() - began
+        name = f"memory's growth by {lines:,} lines of {format.upper()}"
+        yield Row(name, highest(), highest(), "MB", MEMORY_MB)
+        yield Row(f"{format.upper()} of {size / 1_000_000:.0f} MB", seconds, seconds, "s")
+
+
+class watched_memory:
+    """Looks every 20 ms how much more memory the server has than at the beginning; gives the most, in MB."""
+
+    def __init__(self, site: RunningSite) -> None:
+        self._process = psutil.Process(site.process.pid)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> Callable[[], float]:
+        self._before = self._most = self._process.memory_info().rss
+        self._thread.start()
+        return lambda: (self._most - self._before) / 1_000_000
+
+    def __exit__(self, *error: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(0.02):
+            self._most = max(self._most, self._process.memory_info().rss)
+
+
+def show(rows: list[Row]) -> None:
+    table = Table("what", "median", "p95", "unit", "wanted", "")
+    for row in rows:
+        mark = {True: "[green]met[/green]", False: "[bold red]MISSED[/bold red]", None: ""}[row.is_met]
+        wanted = "" if row.wanted is None else f"{row.wanted:g} or less"
+        table.add_row(row.name, f"{row.median:.1f}", f"{row.p95:.1f}", row.unit, wanted, mark)
+    Console(width=None if sys.stdout.isatty() else 130).print(table)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        site = RunningSite(Path(folder))
+        try:
+            site.start()
+            site.create_user(EMAIL, superuser=True)
+            print(site.manage("fill_history", EMAIL, "--faces", str(FACES), "--days", str(DAYS)), end="", flush=True)
+            megabytes = (Path(folder) / "db.sqlite3").stat().st_size / 1_000_000
+            client = signed_in(site)
+            rows = [*list_rows(client), *chart_rows(client), *export_rows(site, client)]
+            client.close()
+        finally:
+            site.stop()
+    rows.append(Row("the database", megabytes, megabytes, "MB"))
+    show(rows)
+    target = PROJECT / "var" / "bench" / "history.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    figures = [asdict(row) | {"is_met": row.is_met} for row in rows]
+    target.write_text(json.dumps({"cores": os.cpu_count(), "faces": FACES, "runs": RUNS, "rows": figures}, indent=2))
+    print(f"Written to {target.relative_to(PROJECT)}.")
+
+
+if __name__ == "__main__":
+    main()

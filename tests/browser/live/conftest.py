@@ -1,0 +1,90 @@
+"""A site of its own for the live page, and browsers whose camera plays a film."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import PROGRAMS
+from tests.browser.live.fake_camera import playing, write_film
+from tests.browser.live.live_page import ALLOWED, EMAIL, PATIENCE, agree, camera_browser, sign_in
+from tests.site import RunningSite
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _patience() -> Iterator[None]:
+    expect.set_options(timeout=PATIENCE)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+@pytest.fixture(scope="package")
+def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+    """A site of these tests' own, as it is stopped and started again; also reached by a name, without HTTPS."""
+    running = RunningSite(tmp_path_factory.mktemp("live"), SITE_HOSTS="127.0.0.1,expressions.test")
+    running.start()
+    for email in (EMAIL, "new@example.org"):
+        running.create_user(email, superuser=email == EMAIL)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="package")
+def launch(chromium: Browser) -> Iterator[Callable[..., Browser]]:
+    """Start a browser with flags about its camera."""
+    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)))
+    started: list[Browser] = []
+
+    def launch(*flags: str) -> Browser:
+        started.append(camera_browser(chromium, program, *flags))
+        return started[-1]
+
+    yield launch
+    for browser in started:
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def browser(launch, tmp_path_factory: pytest.TempPathFactory, hopper_path: Path) -> Browser:
+    """Its camera is allowed and plays the film."""
+    return launch(*ALLOWED, *playing(write_film(tmp_path_factory.mktemp("film") / "face.mjpeg", hopper_path)))
+
+
+@pytest.fixture(scope="package")
+def state(browser: Browser, live_site: RunningSite) -> dict:
+    """Cookies of somebody who agreed to the camera."""
+    context = browser.new_context(base_url=live_site.url)
+    agree(sign_in(context, EMAIL))
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def opened(live_site: RunningSite, state: dict) -> Iterator[Callable[..., Page]]:
+    """Open a page in a browser; it fails the test when the page itself does."""
+    contexts, failures = [], []
+
+    def opened(browser: Browser, **options: object) -> Page:
+        context = browser.new_context(base_url=live_site.url, storage_state=state, **options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.on("console", lambda m: failures.append(m.text) if "Content Security Policy" in m.text else None)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert failures == []
+
+
+@pytest.fixture
+def page(browser: Browser, opened) -> Page:
+    return opened(browser)

@@ -1,0 +1,244 @@
+"""The dashboard in a browser: drawn from the site's numbers, used by mouse, by keyboard, and without a script."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.site import RunningSite
+
+EMAIL = "dashboard@example.org"
+FILL = """
+import datetime as dt
+from accounts.models import User
+from analysis.history_sums import Counted, add_to_history
+from analysis.recognition.emotions import EMOTIONS
+user = User.objects.get(email={email!r})
+now = dt.datetime.now(dt.UTC)
+counted = []
+for ago in range(40):
+    for source, emotion, n in (("photo", "happy", 3 * (ago % 4)), ("live", "neutral", ago % 5)):
+        probabilities = tuple(0.7 if each == emotion else 0.05 for each in EMOTIONS)
+        at = now - dt.timedelta(days=ago)
+        counted += [Counted(user.pk, at, source, "residual-1", emotion, probabilities)] * n
+add_to_history(counted)
+"""
+
+
+@pytest.fixture(scope="module")
+def state(chromium, site: RunningSite) -> dict:
+    """Cookies of somebody whose last forty days have faces."""
+    site.create_user(EMAIL)
+    site.manage("shell", "--verbosity", "0", "-c", FILL.format(email=EMAIL))
+    context = chromium.new_context(base_url=site.url)
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    page.get_by_label("Email").fill(EMAIL)
+    page.get_by_label("Password", exact=True).fill(site.password)
+    page.locator("main form button[type=submit]").click()
+    page.wait_for_url("**/photos/new/")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def open_page(chromium, site: RunningSite, state: dict):
+    """Open the dashboard; the test fails when the page itself does."""
+    contexts, failures = [], []
+
+    def open_page(address: str = "/dashboard/", **options: object) -> Page:
+        context = chromium.new_context(base_url=site.url, storage_state=state, **options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.on("console", lambda m: failures.append(m.text) if m.type == "error" else None)
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert failures == []
+
+
+def ink(page: Page, chart: str) -> list[int]:
+    """The pixels of a chart's canvas that are not blank, counted, and the sum of their reds, greens and blues."""
+    return page.evaluate(
+        """(chart) => {
+          const canvas = document.querySelector(`[data-chart="${chart}"] canvas`);
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          const sums = [0, 0, 0, 0];
+          for (let i = 0; i < data.length; i += 4) {
+            if (!data[i + 3]) continue;
+            sums[0] += 1;
+            for (const part of [0, 1, 2]) sums[part + 1] += data[i + part];
+          }
+          return sums;
+        }""",
+        chart,
+    )
+
+
+def test_it_draws_three_charts_and_redraws_them_for_other_days(open_page):
+    page = open_page()
+    month = {chart: ink(page, chart) for chart in ("shares", "counts", "means")}
+    assert all(pixels > 2000 for pixels, *_ in month.values())
+    page.get_by_role("navigation", name="Days").get_by_role("link", name="7 days").click()
+    page.wait_for_url("**days=7**")
+    page.wait_for_load_state("networkidle")
+    assert all(ink(page, chart) != month[chart] for chart in month)
+    assert page.get_by_role("link", name="7 days").get_attribute("aria-current") == "true"
+
+
+def test_days_of_ones_own_choice_are_compared_with_others(open_page):
+    page = open_page()
+    today = dt.datetime.now(dt.UTC).date()
+    page.get_by_text("Other days, intervals").click()
+    form = page.locator(".dashboard-form")
+    form.get_by_label("From", exact=True).fill(str(today - dt.timedelta(days=9)))
+    form.get_by_label("To", exact=True).fill(str(today))
+    form.get_by_label("By").select_option("week")
+    form.get_by_label("Compare from").fill(str(today - dt.timedelta(days=39)))
+    form.get_by_label("Compare to").fill(str(today - dt.timedelta(days=30)))
+    form.get_by_role("button", name="Apply").click()
+    page.wait_for_url("**interval=week**")
+    heads = (
+        page.get_by_role("region", name="These days and before").or_(page.locator(".compare").first).locator("thead")
+    )
+    expect(heads.first).to_contain_text("n = ")
+    expect(page.locator(".compare").first.locator("tbody tr")).to_have_count(7)
+
+
+def test_the_keyboard_leads_behind_a_bar_by_the_table(open_page):
+    page = open_page("/dashboard/?days=7&source=photo")
+    summary = page.get_by_text("The numbers, and what is behind them")
+    summary.focus()
+    page.keyboard.press("Enter")
+    link = page.locator(".table-numbers").first.get_by_role("link").first
+    expect(link).to_be_visible()
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        if link.evaluate("link => link === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/history/?since=**")
+
+
+def test_a_click_on_a_bar_of_one_source_goes_there_with_its_emotion(open_page):
+    page = open_page("/dashboard/?days=7&source=photo")
+    x, y = page.evaluate(
+        """() => {
+          const chart = Chart.getChart(document.querySelector("[data-chart=shares] canvas"));
+          const metas = chart.getSortedVisibleDatasetMetas();
+          const happy = metas.find(({ label }) => label === "happy");
+          const index = happy.data.findIndex((bar) => bar.height > 20);
+          const { x, y, base } = happy.data[index].getProps(["x", "y", "base"], true);
+          return [x, (y + base) / 2];
+        }"""
+    )
+    page.locator("[data-chart=shares] canvas").click(position={"x": x, "y": y})
+    page.wait_for_url("**/history/?since=**emotion=happy")
+
+
+def test_a_click_on_a_bar_of_several_sources_asks_which(open_page):
+    page = open_page("/dashboard/?days=7")
+    x = page.evaluate(
+        """async () => {
+          const buckets = (await (await fetch("/dashboard/series/?days=7")).json()).buckets;
+          const index = buckets.findIndex(({ behind }) => behind && Object.keys(behind).length > 1);
+          const chart = Chart.getChart(document.querySelector("[data-chart=shares] canvas"));
+          return chart.scales.x.getPixelForValue(index);
+        }"""
+    )
+    page.locator("[data-chart=shares] canvas").click(position={"x": x, "y": 150})
+    behind = page.locator("[data-behind]").first
+    expect(behind.get_by_role("link", name="in photos")).to_be_visible()
+    behind.get_by_role("link", name="in live sessions").click()
+    page.wait_for_url("**/sessions/?since=**")
+
+
+def test_the_legend_takes_an_emotion_out_of_all_charts(open_page):
+    page = open_page()
+    before = {chart: ink(page, chart) for chart in ("shares", "counts", "means")}
+    happy = page.get_by_role("button", name="happy")
+    happy.click()
+    expect(happy).to_have_attribute("aria-pressed", "false")
+    assert all(ink(page, chart) != before[chart] for chart in before)
+    happy.click()
+    assert {chart: ink(page, chart) for chart in before} == before
+
+
+def test_charts_follow_the_theme(open_page):
+    page = open_page(color_scheme="light")
+    light = ink(page, "means")
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(200)
+    assert ink(page, "means")[1:] != light[1:]
+
+
+@pytest.mark.parametrize("kind", ["Shares as PNG", "Numbers as PNG"])
+def test_a_chart_is_kept_as_a_png(open_page, kind):
+    page = open_page("/dashboard/?days=7")
+    with page.expect_download() as download:
+        page.get_by_role("link", name=kind).click()
+    picture = Image.open(io.BytesIO(download.value.path().read_bytes()))
+    assert (picture.format, picture.size) == ("PNG", (1600, 900))
+    assert download.value.suggested_filename.startswith("expressions-")
+
+
+def test_without_a_script_there_are_pictures_tables_and_forms(open_page):
+    page = open_page("/dashboard/?days=7", java_script_enabled=False)
+    pictures = page.locator(".chart img")
+    expect(pictures).to_have_count(3)
+    assert all(picture.bounding_box()["width"] > 300 for picture in pictures.all())
+    expect(page.locator(".chart canvas").first).to_be_hidden()
+    page.get_by_text("Other days, intervals").click()
+    page.get_by_label("By").select_option("hour")
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url("**interval=hour**")
+    page.get_by_text("The numbers, and what is behind them").click()
+    expect(page.locator(".table-numbers").first.get_by_role("link").first).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_it_can_be_used_with_assistive_technology(open_page, width, scheme):
+    page = open_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page.get_by_text("Other days, intervals").click()
+    for summary in page.locator(".chart-table summary").all():
+        summary.click()
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "scrolls sideways"
+
+
+def test_a_phones_tabs_fit(open_page):
+    page = open_page(viewport={"width": 320, "height": 640})
+    tabs = page.get_by_role("navigation", name="Main").get_by_role("link").all()
+    boxes = [tab.bounding_box() for tab in tabs]
+    assert len(boxes) == 5
+    assert all(box["height"] >= 44 and box["x"] >= 0 and box["x"] + box["width"] <= 320 for box in boxes)
+    assert all(tab.evaluate("tab => tab.scrollWidth <= tab.clientWidth") for tab in tabs)
+
+
+def test_it_weighs_less_than_300_kilobytes(open_page, chromium, site: RunningSite, state: dict):
+    context = chromium.new_context(base_url=site.url, storage_state=state)
+    page = context.new_page()
+    weights: list[int] = []
+    page.on("requestfinished", lambda request: weights.append(sum_of(request.sizes())))
+    page.goto("/dashboard/?days=90")
+    page.wait_for_load_state("networkidle")
+    context.close()
+    assert 50_000 < sum(weights) < 300_000
+
+
+def sum_of(sizes: dict[str, int]) -> int:
+    return sizes["responseBodySize"] + sizes["responseHeadersSize"]

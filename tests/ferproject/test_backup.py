@@ -1,0 +1,155 @@
+"""Backing up a running site, losing everything, restoring it."""
+
+import hashlib
+import io
+import json
+import shutil
+import sqlite3
+import subprocess
+import tarfile
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from tests.site import PROJECT, RunningSite
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def backed_up(tmp_path_factory, hopper):
+    """A site with a photo, served while it is backed up; the archive; what tables and files held."""
+    folder = tmp_path_factory.mktemp("backed-up")
+    store = folder / "store"
+    shutil.copytree(PROJECT / "models_store", store)
+    site = RunningSite(folder / "var", MODELS_STORE=str(store))
+    (folder / "var").mkdir()
+    site.start()
+    try:
+        site.create_user(site.admin_email, superuser=True)
+        upload(site, hopper)
+        archive = folder / "backup.tar"
+        told = site.manage("backup", str(archive))
+    finally:
+        site.stop()
+    return site, archive, told, rows(site), files(site)
+
+
+@contextmanager
+def signed_in(site):
+    with httpx.Client(base_url=site.url, headers={"Referer": site.url}) as client:
+        client.get("/accounts/login/")
+        token = client.cookies["csrftoken"]
+        form = {"login": site.admin_email, "password": site.password, "csrfmiddlewaretoken": token}
+        assert client.post("/accounts/login/", data=form).status_code == 302
+        yield client
+
+
+def upload(site, photo):
+    with signed_in(site) as client:
+        form = {"csrfmiddlewaretoken": client.cookies["csrftoken"]}
+        form["people_agreed"] = "on"
+        added = client.post("/photos/", data=form, files={"photo": ("hopper.jpg", photo, "image/jpeg")})
+        assert added.status_code == 302, added.text
+
+
+def rows(site):
+    with sqlite3.connect(site.folder / "db.sqlite3") as database:
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}
+
+
+def files(site):
+    found = sorted(path for path in (site.folder / "media").rglob("*") if path.is_file())
+    return {str(p.relative_to(site.folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in found}
+
+
+def wipe(site):
+    shutil.rmtree(site.folder)
+    site.folder.mkdir()
+
+
+def manage_fails(site, *arguments):
+    with pytest.raises(subprocess.CalledProcessError) as failure:
+        site.manage(*arguments)
+    return failure.value.stderr
+
+
+def test_backup_wipe_restore_brings_every_row_and_file_back(backed_up):
+    site, archive, told, rows_before, files_before = backed_up
+    assert len(files_before) == 2
+    assert rows_before["analysis_photo"] == 1
+    assert str(archive) in told
+    wipe(site)
+    told = site.manage("restore", str(archive))
+    assert "Restored" in told
+    assert files(site) == files_before
+    assert rows(site) == rows_before
+    site.start()
+    try:
+        with signed_in(site) as client:
+            assert "hopper.jpg" in client.get("/history/").text
+    finally:
+        site.stop()
+
+
+def test_the_archive_is_its_owners_alone(backed_up):
+    _, archive, *_ = backed_up
+    assert archive.stat().st_mode & 0o077 == 0
+
+
+def test_an_existing_database_is_kept_unless_forced(backed_up):
+    site, archive, *_ = backed_up
+    site.manage("migrate", "--verbosity", "0")
+    assert "--force" in manage_fails(site, "restore", str(archive))
+    told = site.manage("restore", str(archive), "--force")
+    (aside,) = site.folder.glob("replaced-*")
+    assert str(aside) in told
+    assert (aside / "db.sqlite3").exists()
+    shutil.rmtree(aside)
+
+
+def test_a_damaged_archive_restores_nothing(backed_up, tmp_path):
+    site, archive, *_ = backed_up
+    site.manage("migrate", "--verbosity", "0")
+    before = rows(site)
+    damaged = tmp_path / "damaged.tar"
+    with tarfile.open(archive) as whole, tarfile.open(damaged, "w") as copy:
+        for member in whole.getmembers():
+            data = whole.extractfile(member).read()
+            if member.name.endswith(".webp"):
+                data = b"X" + data[1:]
+            copy.addfile(member, io.BytesIO(data))
+    assert "is missing or damaged; nothing was restored" in manage_fails(site, "restore", str(damaged), "--force")
+    assert rows(site) == before
+    assert not list(site.folder.glob("replaced-*"))
+
+
+def test_a_truncated_archive_is_refused(backed_up, tmp_path):
+    site, archive, *_ = backed_up
+    truncated = tmp_path / "truncated.tar"
+    truncated.write_bytes(archive.read_bytes()[: archive.stat().st_size // 2])
+    assert "expected a backup" in manage_fails(site, "restore", str(truncated), "--force")
+
+
+def test_a_name_that_leads_outside_is_refused(backed_up, tmp_path):
+    site, *_ = backed_up
+    evil = tmp_path / "evil.tar"
+    with tarfile.open(evil, "w") as archive:
+        information = tarfile.TarInfo("../outside")
+        information.size = 1
+        archive.addfile(information, io.BytesIO(b"x"))
+        manifest = json.dumps({"format": 1, "made_at": "", "rows": {}, "files": {}}).encode()
+        information = tarfile.TarInfo("manifest.json")
+        information.size = len(manifest)
+        archive.addfile(information, io.BytesIO(manifest))
+    assert "expected a backup" in manage_fails(site, "restore", str(evil), "--force")
+    assert not (site.folder / "outside").exists()
+
+
+def test_a_backup_overwrites_nothing(backed_up):
+    site, archive, *_ = backed_up
+    site.manage("migrate", "--verbosity", "0")
+    assert "there is something of this name already" in manage_fails(site, "backup", str(archive))
+    assert "expected a folder that exists" in manage_fails(site, "backup", "/nowhere/at/all.tar")

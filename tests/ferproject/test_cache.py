@@ -1,0 +1,37 @@
+"""Redis being away keeps nobody out."""
+
+import logging
+import os
+import subprocess
+import sys
+
+import pytest
+
+from ferproject.cache import ForgivingRedisCache
+from tests.site import PROJECT
+
+NOWHERE = "redis://127.0.0.1:1/0"
+
+
+@pytest.fixture
+def cache():
+    return ForgivingRedisCache(NOWHERE, {"OPTIONS": {"socket_connect_timeout": 1}})
+
+
+def test_nothing_is_kept_and_nothing_fails(cache, caplog):
+    with caplog.at_level(logging.WARNING):
+        cache.set("key", [1], 60)
+        assert cache.get("key", []) == []
+        assert cache.add("key", 1, 60)
+        assert not cache.delete("key")
+    assert "The cache is away" in caplog.text
+
+
+def test_the_site_uses_it_where_redis_is_named(tmp_path):
+    ask = "from django.core.cache import cache; print(type(cache._connections['default']).__name__)"
+    program = f"import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'ferproject.settings'; django.setup(); {ask}"
+    environment = {**os.environ, "REDIS_URL": NOWHERE, "VAR_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "ForgivingRedisCache"

@@ -1,0 +1,151 @@
+"""After an account is deleted, nothing of it is left: not in a table, not in the database's bytes, not in a file."""
+
+import sqlite3
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.site import PROJECT, RunningSite
+
+pytestmark = pytest.mark.slow
+
+EMAIL = "zyxwilhelmina@example.org"
+STRINGS = ("zyxwilhelmina", "qqphotonameqq", "qqsessionnameqq", "qqnotesqq", "qqtokennameqq", "qqvideonameqq")
+FILL = f"""
+from accounts.models import ApiToken, Invitation, User
+from accounts import services
+from analysis import consents, corrections, storage
+from analysis.models import AuditEntry, Session, Video
+from analysis.audit import record
+from analysis.services import create_photo
+from analysis.session_edits import annotate_session
+from analysis.sessions import NewSample, finish_session, record_samples, start_session
+from analysis.videos import append_part, create_video
+from training.models import RunContribution, State, TrainingRun
+from training.services import checkpoint_folder
+from matplotlib.cbook import get_sample_data
+from django.utils import timezone
+
+user = User.objects.get(email={EMAIL!r})
+photo = create_photo(owner=user, name="qqphotonameqq.jpg", data=get_sample_data("grace_hopper.jpg", asfileobj=False)
+                     and open(get_sample_data("grace_hopper.jpg", asfileobj=False), "rb").read()).photo
+consents.give_consent(user=user, notice_version=consents.training_notice())
+face = photo.result.faces.first()
+correction = corrections.correct_face(face=face, by=user, emotion="sad" if face.emotion != "sad" else "angry")
+admin = User.objects.get(is_superuser=True)
+corrections.review_correction(correction=correction, by=admin, approve=True)
+session = start_session(owner=user, name="qqsessionnameqq")
+happy = (0.0, 0.0, 0.0, 0.9, 0.05, 0.05, 0.0)
+record_samples(samples=[NewSample(session.pk, second, 1, 5, "residual-1", happy) for second in range(200)])
+annotate_session(session=session, notes="qqnotesqq " * 200)
+video = create_video(owner=user, name="qqvideonameqq.webm", size=200)
+append_part(video=video, offset=0, data=b"\\x1aE\\xdf\\xa3" + bytes(96))
+ApiToken.objects.create(user, name="qqtokennameqq")
+record(actor=user, action=AuditEntry.PROMOTED, subject="residual-1")
+run = TrainingRun.objects.create(name="mine-1", architecture="mlp", state=State.CANCELLED)
+RunContribution.objects.create(run=run, user=user, corrections=1)
+folder = checkpoint_folder("mine-1")
+folder.mkdir(parents=True)
+(folder / "epoch-001.weights.h5").write_bytes(b"weights")
+# Names that were changed lie about in freed pages and in the log, too.
+for number in range(20):
+    Session.objects.filter(pk=session.pk).update(notes="qqnotesqq older " * (number + 1))
+"""
+DELETE = f"""
+from accounts.deletion import request_deletion
+from accounts.models import User
+request_deletion(user=User.objects.get(email={EMAIL!r}))
+"""
+
+
+@pytest.fixture
+def site(tmp_path_factory):
+    """A site that serves, with its worker, and somebody who is about to leave."""
+    running = RunningSite(tmp_path_factory.mktemp("leaving"), SWEEP_SECONDS="1")
+    running.start()
+    running.create_user(running.admin_email, superuser=True)
+    running.create_user(EMAIL)
+    running.manage("shell", "--verbosity", "0", "-c", FILL)
+    options = ["--queues", "default", "--pool", "threads", "--concurrency", "1", "--without-gossip"]
+    with (running.folder / "worker.log").open("wb") as log:
+        worker = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", "celery", "--app", "ferproject", "worker", *options],
+            cwd=PROJECT,
+            env=running.environment,
+            stdout=log,
+            stderr=log,
+        )
+    yield running
+    worker.terminate()
+    worker.wait(30)
+    running.stop()
+
+
+def database_bytes(site):
+    files = [site.folder / f"db.sqlite3{suffix}" for suffix in ("", "-wal", "-shm")]
+    return {path.name: path.read_bytes() for path in files if path.exists()}
+
+
+def cells(site):
+    """Yield every value of every table."""
+    with sqlite3.connect(site.folder / "db.sqlite3") as database:
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for table in tables:
+            for row in database.execute(f'SELECT * FROM "{table}"'):
+                yield from ((table, str(value)) for value in row)
+
+
+def is_done(site):
+    with sqlite3.connect(site.folder / "db.sqlite3") as database:
+        users = database.execute("SELECT count(*) FROM accounts_user WHERE email = ?", [EMAIL]).fetchone()[0]
+        return not users and not database.execute("SELECT count(*) FROM accounts_accountdeletion").fetchone()[0]
+
+
+def delete(site):
+    """Delete the account; return the seconds that took."""
+    began = time.monotonic()
+    site.manage("shell", "--verbosity", "0", "-c", DELETE)
+    while not is_done(site):
+        assert time.monotonic() - began < 60, (site.folder / "worker.log").read_text()[-3000:]
+        time.sleep(0.3)
+    return time.monotonic() - began
+
+
+def expect_nothing_left(site):
+    for table, value in cells(site):
+        for text in STRINGS:
+            assert text not in value, table
+    for name, data in database_bytes(site).items():
+        for text in STRINGS:
+            assert text.encode() not in data, (name, text)
+    left = [path for folder in ("media", "training") for path in (site.folder / folder).rglob("*") if path.is_file()]
+    assert left == []
+
+
+def test_what_is_there_before_would_be_seen(site):
+    found = b"".join(database_bytes(site).values())
+    assert all(text.encode() in found for text in STRINGS)
+    assert {path.suffix for path in (site.folder / "media").rglob("*") if path.is_file()} >= {".jpg", ".webp", ".part"}
+
+
+def test_nothing_is_left_within_a_minute(site):
+    assert delete(site) < 60
+    expect_nothing_left(site)
+
+
+def test_a_reader_in_between_only_delays_it(site):
+    reader = sqlite3.connect(site.folder / "db.sqlite3", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM analysis_photo").fetchone()
+    site.manage("shell", "--verbosity", "0", "-c", DELETE)
+    time.sleep(8)
+    assert not is_done(site), "the reader still sees the old state, so the log cannot have been cut off"
+    reader.execute("COMMIT")
+    reader.close()
+    deadline = time.monotonic() + 60
+    while not is_done(site):
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+    expect_nothing_left(site)

@@ -1,0 +1,144 @@
+"""Training runs over the API: for staff who may, as in the admin."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import Permission
+from rest_framework.test import APIClient
+
+from accounts import tokens
+from training.models import RunEpoch, State, TrainingRun
+
+RUNS = "/api/v1/runs/"
+
+
+@pytest.fixture(autouse=True)
+def data(settings, tmp_path):
+    settings.FER2013_PATH = tmp_path / "fer2013.csv"
+    settings.FER2013_PATH.write_text("emotion,pixels,Usage\n")
+    return settings.FER2013_PATH
+
+
+@pytest.fixture(autouse=True)
+def _no_broker(monkeypatch):
+    monkeypatch.setattr("training.sweeping.send", lambda task, *arguments: None)
+
+
+def _program(user, scope="write") -> APIClient:
+    new = tokens.create_token(user=user, name=scope, scope=scope, expires_in=None)
+    return APIClient(HTTP_AUTHORIZATION=f"Token {new.secret}")
+
+
+@pytest.fixture
+def staff(administrator) -> APIClient:
+    return _program(administrator)
+
+
+@pytest.fixture
+def run(db) -> TrainingRun:
+    run = TrainingRun.objects.create(
+        name="mlp-1",
+        architecture="mlp",
+        epochs=4,
+        epoch=2,
+        state=State.QUEUED,
+        configuration={"architecture": "mlp", "epochs": 4, "data": "/srv/fer2013.csv"},
+    )
+    for number in (1, 2):
+        RunEpoch.objects.create(run=run, number=number, loss=2, accuracy=0.3, val_loss=2, val_accuracy=0.4, seconds=9)
+    return run
+
+
+def test_a_run_is_started_with_the_architectures_own_values(staff, administrator):
+    answer = staff.post(RUNS, {"architecture": "mlp"}, format="json")
+    assert answer.status_code == 201
+    run = TrainingRun.objects.get()
+    assert (run.name, run.epochs, run.created_by) == ("mlp-1", 5, administrator)
+    assert answer.json()["id"] == str(run.pk)
+    assert answer.json()["state"] == "queued"
+
+
+def test_what_was_asked_for_is_what_is_trained(staff):
+    asked = {"epochs": 2, "learning_rate": 0.01, "batch_size": 32, "augmentation": "strong", "seed": 3, "limit": 2000}
+    staff.post(RUNS, {"architecture": "cnn", "name": "mine", **asked}, format="json")
+    found = TrainingRun.objects.get(name="mine").configuration
+    assert found == found | asked
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"architecture": "vgg"}, "architecture"),
+        ({}, "architecture"),
+        ({"architecture": "mlp", "epochs": 0}, "epochs"),
+        ({"architecture": "mlp", "learning_rate": -1}, "learning_rate"),
+        ({"architecture": "mlp", "learning_rate": "nan"}, "learning_rate"),
+        ({"architecture": "mlp", "name": "../up"}, "name"),
+        ({"architecture": "mlp", "seed": 2**40}, "seed"),
+    ],
+)
+def test_a_value_that_does_not_fit_names_its_field(staff, wrong, field):
+    answer = staff.post(RUNS, wrong, format="json")
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == [field]
+
+
+def test_a_name_is_given_once(staff, run):
+    answer = staff.post(RUNS, {"architecture": "mlp", "name": run.name}, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (409, "name_taken")
+
+
+def test_missing_data_is_told_with_what_to_do(staff, data):
+    data.unlink()
+    answer = staff.post(RUNS, {"architecture": "mlp"}, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (503, "data_missing")
+    assert "Get fer2013.csv" in answer.json()["message"]
+
+
+def test_a_run_is_watched_with_its_epochs(staff, run):
+    answer = staff.get(f"{RUNS}{run.pk}/").json()
+    assert answer["progress"] == 0.5
+    assert [epoch["number"] for epoch in answer["epoch_figures"]] == [1, 2]
+    assert "No training worker is running" in answer["waiting_reason"]
+
+
+def test_paths_on_the_server_are_not_told(staff, run):
+    assert "/srv" not in staff.get(f"{RUNS}{run.pk}/").content.decode()
+
+
+def test_a_run_is_cancelled_and_resumed(staff, run):
+    assert staff.post(f"{RUNS}{run.pk}/cancel/").json()["state"] == "cancelled"
+    assert staff.post(f"{RUNS}{run.pk}/cancel/").json()["code"] == "is_over"
+    assert staff.post(f"{RUNS}{run.pk}/resume/").json()["state"] == "queued"
+    assert staff.post(f"{RUNS}{run.pk}/resume/").status_code == 409
+
+
+def test_only_staff_see_runs(user, run):
+    program = _program(user)
+    for answer in (program.get(RUNS), program.get(f"{RUNS}{run.pk}/"), program.post(f"{RUNS}{run.pk}/cancel/")):
+        assert (answer.status_code, answer.json()["code"]) == (403, "staff_only")
+
+
+def test_staff_do_what_their_permissions_say(user, run):
+    user.is_staff = True
+    user.save()
+    program = _program(user)
+    assert program.get(RUNS).json()["code"] == "forbidden"
+    user.user_permissions.add(Permission.objects.get(codename="view_trainingrun"))
+    assert program.get(RUNS).status_code == 200
+    assert program.post(f"{RUNS}{run.pk}/cancel/").status_code == 403
+
+
+def test_a_reading_token_starts_nothing(administrator):
+    answer = _program(administrator, "read").post(RUNS, {"architecture": "mlp"}, format="json")
+    assert answer.json()["code"] == "read_only_token"
+
+
+def test_more_runs_need_no_more_queries(staff, run, django_assert_num_queries):
+    staff.get(RUNS)
+    with django_assert_num_queries(2):
+        assert len(staff.get(RUNS).json()["results"]) == 1
+    for number in range(5):
+        TrainingRun.objects.create(name=f"more-{number}", architecture="mlp")
+    with django_assert_num_queries(2):
+        assert len(staff.get(RUNS).json()["results"]) == 6

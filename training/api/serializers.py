@@ -1,0 +1,103 @@
+"""Training runs as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from ferproject.api.serializers import BodySerializer
+from training import runs
+from training.learning.augmentation import AUGMENTATIONS
+from training.learning.recipes import RECIPES
+from training.models import RunEpoch, TrainingRun
+
+_HIDDEN = {"data", "votes_data"}
+"""Paths on the server."""
+
+
+class EpochSerializer(serializers.ModelSerializer[RunEpoch]):
+    class Meta:
+        model = RunEpoch
+        fields = ["number", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"]
+        read_only_fields = fields
+
+
+class RunSerializer(serializers.ModelSerializer[TrainingRun]):
+    """A run; `epoch` of `epochs` are done, and `progress` counts the batches of the next one too."""
+
+    progress = serializers.FloatField(help_text="0 to 1.")
+    settings = serializers.SerializerMethodField(help_text="As asked for; null: the architecture's own.")
+    remaining_seconds = serializers.FloatField(allow_null=True)
+    version = serializers.CharField(source="version.name", allow_null=True, help_text="What it made, once finished.")
+
+    class Meta:
+        model = TrainingRun
+        fields = [
+            "id",
+            "name",
+            "architecture",
+            "state",
+            "reason",
+            "settings",
+            "epoch",
+            "epochs",
+            "progress",
+            "seconds",
+            "remaining_seconds",
+            "created_at",
+            "started_at",
+            "finished_at",
+            "cancel_requested_at",
+            "version",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field({"type": "object", "additionalProperties": True})
+    def get_settings(self, run: TrainingRun) -> Any:
+        return {name: value for name, value in run.configuration.items() if name not in _HIDDEN}
+
+
+class WatchedRunSerializer(RunSerializer):
+    """A run with its epochs' figures, its last lines, and why nothing moves where nothing does."""
+
+    waiting_reason = serializers.SerializerMethodField()
+    epoch_figures = EpochSerializer(source="epoch_rows", many=True)
+
+    class Meta(RunSerializer.Meta):
+        fields = [*RunSerializer.Meta.fields, "waiting_reason", "images_per_second", "log", "epoch_figures"]
+        read_only_fields = fields
+
+    def get_waiting_reason(self, run: TrainingRun) -> str:
+        return runs.waiting_reason(run=run)
+
+
+class StartRunSerializer(BodySerializer):
+    """What is left out, or null, is as the architecture's recipe says."""
+
+    name = serializers.RegexField(
+        r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z",
+        required=False,
+        help_text="Of the version it makes; left out: the next free one, such as cnn-3.",
+    )
+    architecture = serializers.ChoiceField(choices=list(RECIPES))
+    epochs = serializers.IntegerField(min_value=1, max_value=1000, required=False, allow_null=True)
+    learning_rate = serializers.FloatField(min_value=1e-8, max_value=10, required=False, allow_null=True)
+    batch_size = serializers.IntegerField(min_value=1, max_value=4096, required=False, allow_null=True)
+    augmentation = serializers.ChoiceField(choices=list(AUGMENTATIONS), required=False, allow_null=True)
+    seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1, default=0)
+    limit = serializers.IntegerField(
+        min_value=10, max_value=2**31 - 1, required=False, allow_null=True, help_text="First rows of each split only."
+    )
+    votes = serializers.BooleanField(default=False, help_text="Use the FER+ votes as a second target.")
+    include_corrections = serializers.BooleanField(default=False, help_text="Train on approved corrections too.")
+
+    @property
+    def run_settings(self) -> runs.RunSettings:
+        """What was asked for, once valid."""
+        return runs.RunSettings(**{name: value for name, value in self.validated_data.items() if name != "name"})
+
+    @property
+    def run_name(self) -> str:
+        return self.validated_data.get("name") or runs.propose_name(self.validated_data["architecture"])

@@ -1,0 +1,7 @@
+from rest_framework.routers import SimpleRouter
+
+from training.api.views import RunViewSet
+
+router = SimpleRouter(use_regex_path=False)
+router.register("runs", RunViewSet, basename="run")
+urlpatterns = router.urls
