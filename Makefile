@@ -30,8 +30,8 @@ run: setup  ## migrate and serve on http://127.0.0.1:8000 (HOST=0.0.0.0 for othe
 	@$(BIN)/python manage.py setup_url
 	@exec $(BIN)/supervisord --configuration supervisor.conf
 
-test: setup  ## run every test; those in a browser where Chromium or Chrome is installed
-	$(BIN)/python -m pytest
+test: setup  ## run every test, two files at a time; those in a browser where Chromium or Chrome is installed
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: setup  ## ruff, and mypy --strict on the pure packages
 	$(BIN)/ruff check .

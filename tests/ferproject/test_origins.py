@@ -8,6 +8,9 @@ import pytest
 
 from ferproject.origins import OwnOriginValidator
 
+# A consumer tidies up the database's connections, of which an earlier test may have left one in its thread.
+pytestmark = pytest.mark.django_db
+
 
 def reaches(*, origin: str | None, host: str = "site.example", token: bool = False, cookie: bool = True) -> bool:
     """Whether a handshake with those headers reaches the application."""
