@@ -5,7 +5,7 @@ Backend-neutral and off the network: OpenCV on uint8 batches, a few microseconds
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -32,14 +32,16 @@ class Augmentation:
     """Probability of one grey rectangle (Zhong et al., "Random Erasing Data Augmentation", 2020)."""
     degrading: float = 0.0
     """Probability of a worse picture: blurred, small and enlarged, or strongly compressed."""
+    covering: float = 0.0
+    """Probability that about the upper or the lower half is covered with one grey, as by a mask or a hand."""
 
 
 AUGMENTATIONS: dict[str, Augmentation] = {
     "none": Augmentation(),
     "light": Augmentation(flip=True, rotation=8, scale=0.08, shift=0.06),
     "strong": Augmentation(flip=True, rotation=15, scale=0.15, shift=0.08, light=0.2, erasing=0.4),
-    "robust": Augmentation(flip=True, rotation=15, scale=0.15, shift=0.08, light=0.2, erasing=0.4, degrading=0.25),
 }
+AUGMENTATIONS["robust"] = replace(AUGMENTATIONS["strong"], degrading=0.25, covering=0.1)
 
 
 def find_augmentation(name: str) -> Augmentation:
@@ -71,6 +73,8 @@ def _augment_one(image: Images, how: Augmentation, rng: np.random.Generator) -> 
         warped = _degrade(warped, rng)
     if rng.random() < how.erasing:
         _erase(warped, rng)
+    if how.covering and rng.random() < how.covering:
+        _cover(warped, rng)
     return warped
 
 
@@ -90,6 +94,12 @@ def _erase(image: Images, rng: np.random.Generator) -> None:
     height, width = rng.integers(side // 8, side // 2, 2)
     top, left = rng.integers(0, side - height), rng.integers(0, side - width)
     image[top : top + height, left : left + width] = rng.integers(0, 256)
+
+
+def _cover(image: Images, rng: np.random.Generator) -> None:
+    side = image.shape[0]
+    edge = round(side * rng.uniform(0.4, 0.6))
+    image[slice(edge, side) if rng.random() < 0.5 else slice(0, edge)] = rng.integers(0, 256)
 
 
 def _degrade(image: Images, rng: np.random.Generator) -> Images:

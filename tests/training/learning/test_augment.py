@@ -50,6 +50,16 @@ def test_a_face_stays_recognizable():
     assert (changed[:, :4, :4] == 60).all()
 
 
+def test_covering_hides_about_one_half_behind_one_grey():
+    faces = np.repeat(np.tile(np.arange(48, dtype=np.uint8)[:, None, None] + 100, (1, 1, 48, 1)), 20, axis=0)
+    changed = augment(faces, Augmentation(covering=1.0), np.random.default_rng(4))[..., 0]
+    for face in changed:
+        covered = np.flatnonzero((face != faces[0, ..., 0]).all(axis=1))
+        assert 18 <= len(covered) <= 30
+        assert covered[0] == 0 or covered[-1] == 47
+        assert len(np.unique(face[covered])) == 1
+
+
 def test_it_names_what_it_knows():
     with pytest.raises(LearningError, match="augmentation: expected one of none, light, strong, robust; got 'wild'"):
         find_augmentation("wild")
