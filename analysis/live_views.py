@@ -13,7 +13,6 @@ from django.views.decorators.http import require_safe
 from analysis import consents
 from analysis.models import Consent
 from analysis.recognition.emotions import EMOTIONS
-from analysis.recognition.faces import UNCERTAIN_CONFIDENCE, UNCERTAIN_MARGIN
 
 CAMERA = Consent.Purpose.CAMERA
 
@@ -27,8 +26,6 @@ def live(request: HttpRequest) -> HttpResponse:
         "consent": consents.standing_consent(user=request.user, purpose=CAMERA),
         "notice_version": consents.NOTICES[CAMERA],
         "emotions": EMOTIONS,
-        "uncertain_confidence": UNCERTAIN_CONFIDENCE,
-        "uncertain_margin": UNCERTAIN_MARGIN,
     }
     # Named, because Safari before 16 takes 'self' for http alone.
     sockets = [f"{scheme}://{request.get_host()}" for scheme in ("ws", "wss")]

@@ -75,4 +75,5 @@ def _found_again(box: Box, found: Sequence[Detection]) -> Detection:
         return best
     eyes_level = box.y + 0.4 * box.height
     left, right = box.x + 0.3 * box.width, box.x + 0.7 * box.width
-    return Detection(box, score=0.0, left_eye=(left, eyes_level), right_eye=(right, eyes_level))
+    nose = (left + right) / 2, box.y + 0.6 * box.height
+    return Detection(box, score=0.0, left_eye=(left, eyes_level), right_eye=(right, eyes_level), nose=nose)

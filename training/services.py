@@ -196,7 +196,7 @@ def evaluate_version(
     kept = _without_duplicates(data_read, split) if without_duplicates else rows
     return Evaluated(
         bundle.name,
-        evaluate(probabilities(kept.images), kept.labels),
+        evaluate(probabilities(kept.images), kept.labels, kept.images),
         stress(probabilities, kept.images, kept.labels) if stressed else (),
         left_out=len(rows) - len(kept),
     )

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from analysis.corrections import correct_face, withdraw_correction
 from analysis.models import EMOTION_CHOICES, Correction, Face
+from analysis.recognition.doubts import Doubt
 from analysis.recognition.emotions import EMOTIONS
 from ferproject.api.schema import refusals
 from ferproject.api.serializers import BodySerializer
@@ -50,12 +51,18 @@ class CorrectionSerializer(serializers.ModelSerializer[Correction]):
 
 
 class FaceSerializer(serializers.ModelSerializer[Face]):
-    """One face of a photo. `score` is how surely it is a face; `margin` how far the answer leads the runner-up."""
+    """One face of a photo. `score` is how surely it is a face; `margin` how far the answer leads the runner-up.
+
+    `doubts` say why an uncertain answer is: two expressions are close, or the face is small, blurred, dark or turned.
+    """
 
     box = BoxSerializer(source="*")
     probabilities = serializers.SerializerMethodField()
     margin = serializers.FloatField(source="value.margin")
     is_uncertain = serializers.BooleanField(source="value.is_uncertain")
+    doubts = serializers.ListField(
+        child=serializers.ChoiceField(choices=[str(doubt) for doubt in Doubt]), source="value.doubts", read_only=True
+    )
     correction = serializers.SerializerMethodField()
 
     class Meta:
@@ -69,6 +76,7 @@ class FaceSerializer(serializers.ModelSerializer[Face]):
             "confidence",
             "margin",
             "is_uncertain",
+            "doubts",
             "probabilities",
             "correction",
         ]

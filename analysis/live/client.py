@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 from analysis.live.messages import FacesMessage
+from analysis.recognition.doubts import Doubt
 from analysis.recognition.emotions import Emotion
 from analysis.recognition.faces import Box
 from analysis.recognition.tracking import DEFAULT_SMOOTHING, TrackedFace
@@ -65,6 +66,7 @@ class Answer:
                 raw=tuple(face["probabilities"]),
                 probabilities=tuple(face["probabilities"]),
                 emotion=Emotion(face["emotion"]),
+                picture_doubts=tuple(doubt for doubt in map(Doubt, face["doubts"]) if doubt is not Doubt.CLOSE),
             )
             for face in self.message["faces"]
         )

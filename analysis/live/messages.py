@@ -88,6 +88,7 @@ class FaceMessage(TypedDict):
     emotion: str
     confidence: float
     is_uncertain: bool
+    doubts: list[str]
 
 
 class FacesMessage(TypedDict):
@@ -208,6 +209,7 @@ def _face(face: TrackedFace) -> FaceMessage:
         "emotion": str(face.emotion),
         "confidence": round(face.confidence, 4),
         "is_uncertain": face.is_uncertain,
+        "doubts": [str(doubt) for doubt in face.doubts],
     }
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from analysis import storage
 from analysis.models.photo_lists import PhotoListed, PhotoLists, fold_name, list_indexes
 from analysis.recognition import faces as values
+from analysis.recognition.doubts import Doubt
 from analysis.recognition.emotions import EMOTIONS
 
 EMOTION_CHOICES = [(str(emotion), emotion.capitalize()) for emotion in EMOTIONS]
@@ -202,6 +203,9 @@ class Face(models.Model):
     p_sad = models.FloatField()
     p_surprise = models.FloatField()
     p_neutral = models.FloatField()
+    picture_doubts = models.CharField(
+        max_length=60, blank=True, default="", help_text="What is wrong with how the picture shows it, space-separated."
+    )
 
     objects = FaceQuerySet.as_manager()
 
@@ -237,6 +241,7 @@ class Face(models.Model):
             score=min(1.0, max(0.0, face.score)),
             emotion=str(face.emotion),
             confidence=max(probabilities),
+            picture_doubts=" ".join(face.picture_doubts),
             **dict(zip(PROBABILITY_FIELDS, probabilities, strict=True)),
         )
 
@@ -249,7 +254,8 @@ class Face(models.Model):
     def value(self) -> values.Face:
         """This face as recognition gave it."""
         box = values.Box(self.x, self.y, self.width, self.height)
-        return values.Face(box=box, score=self.score, probabilities=self.probabilities)
+        doubts = tuple(map(Doubt, self.picture_doubts.split()))
+        return values.Face(box=box, score=self.score, probabilities=self.probabilities, picture_doubts=doubts)
 
 
 @receiver(post_delete, sender=Photo)

@@ -65,7 +65,7 @@ class BlazeFace:
             shrunk = _resized(shrunk, level.width, level.height)
             found += self._look(shrunk, level)
         finds, scores = merge(np.concatenate([f for f, _ in found]), np.concatenate([s for _, s in found]))
-        made = (make_detection(f[0], f[1], f[2:4], float(s), image) for f, s in zip(finds, scores, strict=True))
+        made = (make_detection(f[0], f[1], f[2:5], float(s), image) for f, s in zip(finds, scores, strict=True))
         return [detection for detection in made if detection]
 
     def _look(self, shrunk: Image, level: Level) -> list[tuple[Floats, Floats]]:
@@ -98,7 +98,7 @@ class _Network:
         """Return what is found in an RGB picture no larger than the network's input, and the scores, 0 to 1.
 
         Finds are float32 (N, 8, 2) as `suppression.merge` takes them, in the picture's pixels; the first two of
-        their six points are the eyes.
+        their six points are the eyes, the third is the nose.
         """
         margin = self._fill(image)
         self._interpreter.set_tensor(self._input, self._pixels)

@@ -30,18 +30,19 @@ class FaceDetector(Protocol):
         ...
 
 
-def make_detection(near: Floats, far: Floats, eyes: Floats, score: float, image: Image) -> Detection | None:
+def make_detection(near: Floats, far: Floats, points: Floats, score: float, image: Image) -> Detection | None:
     """Return a detection, or None when no pixel of its box lies inside `image`.
 
-    `near` and `far` are the box's corners, (2,); `eyes` is (2, 2). A face at the picture's edge keeps its whole
-    box, for framing needs its true centre.
+    `near` and `far` are the box's corners, (2,); `points` is (3, 2): the eyes, the nose. A face at the
+    picture's edge keeps its whole box, for framing needs its true centre.
     """
     height, width = image.shape[:2]
     (x1, y1), (x2, y2) = near.tolist(), far.tolist()
     if min(x2, width) - max(x1, 0) < 1 or min(y2, height) - max(y1, 0) < 1:
         return None
-    left_eye, right_eye = sorted((float(x), float(y)) for x, y in eyes)
-    return Detection(Box(x1, y1, x2 - x1, y2 - y1), score, left_eye, right_eye)
+    *eyes, nose = ((float(x), float(y)) for x, y in points)
+    left_eye, right_eye = sorted(eyes)
+    return Detection(Box(x1, y1, x2 - x1, y2 - y1), score, left_eye, right_eye, nose)
 
 
 def _blazeface() -> FaceDetector:

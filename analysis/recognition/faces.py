@@ -7,15 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analysis.recognition.doubts import Doubt, is_close
 from analysis.recognition.emotions import EMOTIONS, Emotion
 
 Image = npt.NDArray[np.uint8]
 """Upright RGB, uint8 (H, W, 3)."""
-
-UNCERTAIN_CONFIDENCE = 0.5
-"""Below it a calibrated answer is wrong as often as it is right."""
-UNCERTAIN_MARGIN = 0.15
-"""Below it the runner-up is as good an answer."""
 
 
 @dataclass(frozen=True)
@@ -41,27 +37,30 @@ class Box:
 
 @dataclass(frozen=True)
 class Detection:
-    """One face a detector found: where, how surely (`score`, 0 to 1), and its eyes as (x, y) in pixels.
+    """One face a detector found: where, how surely (`score`, 0 to 1), its eyes and the tip of its nose, in pixels.
 
-    `left_eye` is the one on the picture's left.
+    `left_eye` is the one on the picture's left. The points serve to frame the face and are then forgotten.
     """
 
     box: Box
     score: float
     left_eye: tuple[float, float]
     right_eye: tuple[float, float]
+    nose: tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Face:
     """One face and its apparent expression.
 
-    `probabilities` are seven floats in the order of `EMOTIONS`, calibrated, summing to one.
+    `probabilities` are seven floats in the order of `EMOTIONS`, calibrated, summing to one. `picture_doubts` are
+    what is wrong with how the picture shows it.
     """
 
     box: Box
     score: float
     probabilities: tuple[float, ...]
+    picture_doubts: tuple[Doubt, ...] = ()
 
     @property
     def emotion(self) -> Emotion:
@@ -85,9 +84,15 @@ class Face:
         return EMOTIONS[int(np.argsort(self.probabilities)[-2])]
 
     @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """Why the answer should be read as a guess; empty where it need not be."""
+        close = (Doubt.CLOSE,) if is_close(self.confidence, self.margin) else ()
+        return close + self.picture_doubts
+
+    @property
     def is_uncertain(self) -> bool:
         """Whether the answer should be read as a guess."""
-        return self.confidence < UNCERTAIN_CONFIDENCE or self.margin < UNCERTAIN_MARGIN
+        return bool(self.doubts)
 
 
 @dataclass(frozen=True)

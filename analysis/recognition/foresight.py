@@ -72,8 +72,9 @@ class Foresight:
         assert self._earlier is not None
         assert self._last is not None
         share = (at - self._last.at) / (self._last.at - self._earlier.at)
-        x, y, width, height, *eyes = (_numbers(now) + share * (_numbers(now) - _numbers(before))).tolist()
-        return Detection(Box(x, y, width, height), now.score, (eyes[0], eyes[1]), (eyes[2], eyes[3]))
+        moved = _numbers(now) + share * (_numbers(now) - _numbers(before))
+        left_eye, right_eye, nose = ((x, y) for x, y in moved[4:].reshape(3, 2).tolist())
+        return Detection(Box(*moved[:4].tolist()), now.score, left_eye, right_eye, nose)
 
 
 def _nearest(found: Detection, others: Sequence[Detection]) -> Detection:
@@ -82,7 +83,7 @@ def _nearest(found: Detection, others: Sequence[Detection]) -> Detection:
 
 def _numbers(found: Detection) -> npt.NDArray[np.float64]:
     box = found.box
-    return np.array([box.x, box.y, box.width, box.height, *found.left_eye, *found.right_eye])
+    return np.array([box.x, box.y, box.width, box.height, *found.left_eye, *found.right_eye, *found.nose])
 
 
 def _is_inside(box: Box, size: tuple[int, int]) -> bool:

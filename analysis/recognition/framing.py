@@ -78,6 +78,23 @@ def tilt(detection: Detection) -> float:
     return math.atan2(y2 - y1, x2 - x1)
 
 
+def frame_side(detection: Detection, frame: Frame) -> float:
+    """Return the side, in pixels, of the square that a face's crop is cut from."""
+    return frame.scale * box_side(detection)
+
+
+def turn(detection: Detection) -> float:
+    """Return how far the nose lies from the middle between the eyes, along their line, in distances of the eyes.
+
+    0 where somebody looks straight ahead, more the further the head is turned aside, positive to the picture's right.
+    """
+    left, right = np.array(detection.left_eye), np.array(detection.right_eye)
+    across = right - left
+    length = float(across @ across)
+    aside = float((np.array(detection.nose) - (left + right) / 2) @ across)
+    return aside / length if length else math.copysign(math.inf, aside)
+
+
 def _square(detection: Detection, frame: Frame) -> _Square:
     x, y = box_centre(detection)
     size = box_side(detection)
@@ -86,7 +103,7 @@ def _square(detection: Detection, frame: Frame) -> _Square:
     return _Square(
         x=x + size * (frame.right * cosine - frame.down * sine),
         y=y + size * (frame.right * sine + frame.down * cosine),
-        side=frame.scale * size,
+        side=frame_side(detection, frame),
         angle=angle,
     )
 

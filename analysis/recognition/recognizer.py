@@ -11,9 +11,10 @@ import numpy.typing as npt
 from analysis.recognition.bundle import Bundle
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.detectors import FaceDetector
+from analysis.recognition.doubts import Crop, Doubt, picture_doubts
 from analysis.recognition.faces import Box, Detection, Face, Image, Milliseconds, Recognition
 from analysis.recognition.foresight import Foresight
-from analysis.recognition.framing import crop
+from analysis.recognition.framing import Frame, crop, frame_side, turn
 from analysis.recognition.images import MAX_PIXELS, decode
 
 
@@ -56,14 +57,16 @@ class Recognizer:
         found = (detect or self._detector.detect)(image)
         detections = sorted(found, key=lambda each: each.box.x + each.box.width / 2)
         detected = time.perf_counter()
-        probabilities = self._classifier.classify(crop(image, detections, self._detector.frame))
+        crops = crop(image, detections, self._detector.frame)
+        probabilities = self._classifier.classify(crops)
+        doubts = [_doubts(each, found, self._detector.frame) for each, found in zip(crops, detections, strict=True)]
         classified = time.perf_counter()
         height, width = image.shape[:2]
         return Recognition(
             width=width,
             height=height,
             model=self._model,
-            faces=_faces(detections, probabilities, width, height),
+            faces=_faces(detections, probabilities, doubts, width, height),
             milliseconds=Milliseconds(
                 decode=1000 * decode_seconds,
                 detect=1000 * (detected - started),
@@ -72,12 +75,20 @@ class Recognizer:
         )
 
 
+def _doubts(crop: Crop, detection: Detection, frame: Frame) -> tuple[Doubt, ...]:
+    return picture_doubts(crop, side=frame_side(detection, frame), turn=turn(detection))
+
+
 def _faces(
-    detections: Sequence[Detection], probabilities: npt.NDArray[np.float32], width: int, height: int
+    detections: Sequence[Detection],
+    probabilities: npt.NDArray[np.float32],
+    doubts: Sequence[tuple[Doubt, ...]],
+    width: int,
+    height: int,
 ) -> tuple[Face, ...]:
     return tuple(
-        Face(_clipped(detection.box, width, height), detection.score, tuple(row.tolist()))
-        for detection, row in zip(detections, probabilities, strict=True)
+        Face(_clipped(detection.box, width, height), detection.score, tuple(row.tolist()), doubted)
+        for detection, row, doubted in zip(detections, probabilities, doubts, strict=True)
     )
 
 

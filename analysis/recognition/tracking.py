@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.recognition.assignment import assign
+from analysis.recognition.doubts import Doubt, is_close
 from analysis.recognition.emotions import EMOTIONS, Emotion
-from analysis.recognition.faces import UNCERTAIN_CONFIDENCE, UNCERTAIN_MARGIN, Box, Face
+from analysis.recognition.faces import Box, Face
 
 DEFAULT_SMOOTHING = 0.6
 REFERENCE_SECONDS = 0.1
@@ -51,6 +52,7 @@ class TrackedFace:
     raw: tuple[float, ...]
     probabilities: tuple[float, ...]
     emotion: Emotion
+    picture_doubts: tuple[Doubt, ...] = ()
 
     @property
     def confidence(self) -> float:
@@ -64,9 +66,15 @@ class TrackedFace:
         return self.confidence - max(share for index, share in enumerate(self.probabilities) if index != shown)
 
     @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """Why the answer should be read as a guess; empty where it need not be."""
+        close = (Doubt.CLOSE,) if is_close(self.confidence, self.margin) else ()
+        return close + self.picture_doubts
+
+    @property
     def is_uncertain(self) -> bool:
         """Whether the answer should be read as a guess."""
-        return self.confidence < UNCERTAIN_CONFIDENCE or self.margin < UNCERTAIN_MARGIN
+        return bool(self.doubts)
 
 
 class Tracker:
@@ -175,7 +183,13 @@ class _Track:
         """Return the face as it is to be shown."""
         probabilities = tuple(self._probabilities.tolist())
         return TrackedFace(
-            self._id, face.box, face.score, tuple(face.probabilities), probabilities, EMOTIONS[self._shown]
+            id=self._id,
+            box=face.box,
+            score=face.score,
+            raw=tuple(face.probabilities),
+            probabilities=probabilities,
+            emotion=EMOTIONS[self._shown],
+            picture_doubts=face.picture_doubts,
         )
 
 

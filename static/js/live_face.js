@@ -87,7 +87,8 @@ export class FacePanel {
 
   #noteOf(face) {
     if (!face) return "The seven bars move with the face in the picture.";
-    return face.is_uncertain ? `Face ${face.id} · uncertain: a guess` : `Face ${face.id}`;
+    const shown = face.doubts.filter((doubt) => doubt !== "close").join(", ");
+    return face.is_uncertain ? `Face ${face.id} · uncertain: ${shown || "a guess"}` : `Face ${face.id}`;
   }
 
   // With several faces, buttons to follow one of them.

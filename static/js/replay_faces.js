@@ -3,7 +3,7 @@
 import { svg } from "./svg.js";
 import { capitalized, percent } from "./words.js";
 
-const UNCERTAIN_CONFIDENCE = 0.5; // as in analysis/recognition/faces.py
+const UNCERTAIN_CONFIDENCE = 0.5; // as in analysis/recognition/doubts.py
 const UNCERTAIN_MARGIN = 0.15;
 
 function element(tag, className, ...children) {

@@ -1,9 +1,11 @@
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
 
+from analysis.recognition.doubts import Doubt
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.faces import Box
 from tests.analysis.factories import make_face, make_photo
@@ -26,6 +28,12 @@ def test_it_says_each_faces_expression_confidence_and_margin(signed_in, user):
 def test_it_says_uncertain_where_it_is(signed_in, user, confidence, is_uncertain):
     page = _page(signed_in, make_photo(user, faces=[make_face("fear", confidence)]))
     assert ("Uncertain</strong>" in page) is is_uncertain
+
+
+def test_it_says_what_is_wrong_with_how_the_picture_shows_a_face(signed_in, user):
+    doubted = replace(make_face("happy", 0.9), picture_doubts=(Doubt.SMALL, Doubt.BLURRED))
+    page = _page(signed_in, make_photo(user, faces=[doubted]))
+    assert "Uncertain</strong> (face small, blurred), 88 points ahead of" in page
 
 
 def test_it_draws_seven_bars_a_face_that_read_without_script(signed_in, user):

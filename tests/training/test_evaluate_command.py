@@ -43,7 +43,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 def test_its_json_is_one_object_of_the_documented_keys(evaluate):
     figures = json.loads(evaluate(json=True))
-    assert set(figures) == {"accuracy", "macro_f1", "recall", "confusion", "ece", "n"}
+    assert set(figures) == {"accuracy", "macro_f1", "recall", "confusion", "ece", "n", "certainty"}
     assert figures["n"] == 14
     assert np.sum(figures["confusion"]) == 14
 

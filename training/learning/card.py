@@ -132,7 +132,7 @@ def _evaluations(bundle: Bundle, data: FaceData) -> dict[str, Any]:
 
 
 def _figures(bundle: Bundle, split: Split) -> dict[str, Any]:
-    evaluation = evaluate(Classifier(bundle).classify(split.images[..., 0]), split.labels)
+    evaluation = evaluate(Classifier(bundle).classify(split.images[..., 0]), split.labels, split.images)
     return {**evaluation.as_json(), "reliability": [asdict(b) for b in evaluation.reliability]}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from analysis.recognition.bundle import Bundle
 from analysis.recognition.classifier import Classifier, calibrate
+from analysis.recognition.doubts import is_close, picture_doubts
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.network import check_network
 from training.learning.errors import LearningError
@@ -40,12 +41,25 @@ class ReliabilityBin:
 
 
 @dataclass(frozen=True)
+class Certainty:
+    """The share of answers called uncertain, and how often those and the rest are right, all 0 to 1.
+
+    An accuracy is None where there is no such answer.
+    """
+
+    uncertain: float
+    accuracy_uncertain: float | None
+    accuracy_certain: float | None
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """One network on one split. `recall` and `confusion` follow the order of `EMOTIONS`.
 
     `confusion[i][j]` counts faces of class i taken for class j. A class without faces in the data has
     the recall None and is left out of `macro_f1`. `ece` is the expected calibration error (Guo et al., "On
-    Calibration of Modern Neural Networks", 2017), 0 to 1.
+    Calibration of Modern Neural Networks", 2017), 0 to 1. `certainty` says how the answers called uncertain differ
+    from the rest.
     """
 
     n: int
@@ -55,6 +69,7 @@ class Evaluation:
     confusion: tuple[tuple[int, ...], ...]
     ece: float
     reliability: tuple[ReliabilityBin, ...]
+    certainty: Certainty
 
     @property
     def absent(self) -> tuple[str, ...]:
@@ -70,11 +85,15 @@ class Evaluation:
             "confusion": [list(row) for row in self.confusion],
             "ece": self.ece,
             "n": self.n,
+            "certainty": asdict(self.certainty),
         }
 
 
-def evaluate(probabilities: Probabilities, labels: Labels) -> Evaluation:
-    """Compare probabilities, float (N, 7), with labels, int (N,) 0 to 6; N is 1 or more."""
+def evaluate(probabilities: Probabilities, labels: Labels, images: Images | None = None) -> Evaluation:
+    """Compare probabilities, float (N, 7), with labels, int (N,) 0 to 6; N is 1 or more.
+
+    With `images`, uint8 (N, 48, 48, 1), an answer is uncertain for what its picture shows, too.
+    """
     if len(labels) == 0 or probabilities.shape != (len(labels), len(EMOTIONS)):
         expected = f"({len(labels)}, {len(EMOTIONS)}) with 1 row or more"
         raise LearningError(f"probabilities: expected shape {expected}; got {probabilities.shape}")
@@ -89,7 +108,22 @@ def evaluate(probabilities: Probabilities, labels: Labels) -> Evaluation:
         confusion=tuple(tuple(int(count) for count in row) for row in confusion),
         ece=sum(b.n * abs(b.confidence - b.accuracy) for b in bins) / len(labels),
         reliability=bins,
+        certainty=_certainty(probabilities, labels, images),
     )
+
+
+def _certainty(probabilities: Probabilities, labels: Labels, images: Images | None) -> Certainty:
+    second, first = np.sort(probabilities, axis=1)[:, -2:].T
+    pairs = zip(first.tolist(), (first - second).tolist(), strict=True)
+    doubtful = np.array([is_close(confidence, margin) for confidence, margin in pairs])
+    if images is not None:
+        doubtful |= np.array([bool(picture_doubts(image[..., 0])) for image in images])
+    right = probabilities.argmax(axis=1) == labels
+    return Certainty(float(doubtful.mean()), _mean(right[doubtful]), _mean(right[~doubtful]))
+
+
+def _mean(right: npt.NDArray[np.bool_]) -> float | None:
+    return float(right.mean()) if len(right) else None
 
 
 def _recall(confusion: npt.NDArray[np.int64]) -> list[float | None]:

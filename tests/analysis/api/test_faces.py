@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.models import Correction
+from analysis.models import Correction, Face
 
 
 @pytest.fixture
@@ -17,6 +17,12 @@ def other_emotion(face):
 
 def test_a_face_is_what_the_analysis_said(api, face):
     assert api.get(f"/api/v1/faces/{face['id']}/").json() == face
+
+
+def test_it_says_why_an_answer_is_uncertain(api, face):
+    Face.objects.filter(pk=face["id"]).update(picture_doubts="small dark")
+    found = api.get(f"/api/v1/faces/{face['id']}/").json()
+    assert (found["is_uncertain"], found["doubts"][-2:]) == (True, ["small", "dark"])
 
 
 def test_a_correction_is_kept_shown_and_withdrawn(api, face, other_emotion):

@@ -21,7 +21,8 @@ FRAME = 1 / 30
 
 
 def found(x: float = 200, y: float = 120, side: float = 90, score: float = 0.95) -> Detection:
-    return Detection(Box(x, y, side, side), score, (x + 0.3 * side, y + 0.4 * side), (x + 0.7 * side, y + 0.4 * side))
+    points = [(x + right * side, y + down * side) for right, down in ((0.3, 0.4), (0.7, 0.4), (0.5, 0.6))]
+    return Detection(Box(x, y, side, side), score, *points)
 
 
 def searched(*frames: Sequence[Detection], gap: float = 2 * FRAME, size: tuple[int, int] = SIZE) -> Foresight:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
 from analysis.recognition.faces import Box, Detection
-from analysis.recognition.framing import Frame, crop
+from analysis.recognition.framing import Frame, crop, turn
 
 AS_FOUND = Frame(scale=1.0, right=0.0, down=0.0, turn=1.0)
 
@@ -18,7 +19,7 @@ def detection(x: float, y: float, side: float, *, tilt: float = 0.0) -> Detectio
     """Return a face whose eye line is turned clockwise by `tilt` degrees."""
     middle = np.array([x + side / 2, y + side / 2])
     across = side / 4 * np.array([math.cos(math.radians(tilt)), math.sin(math.radians(tilt))])
-    return Detection(Box(x, y, side, side), 1.0, tuple(middle - across), tuple(middle + across))
+    return Detection(Box(x, y, side, side), 1.0, tuple(middle - across), tuple(middle + across), tuple(middle))
 
 
 @pytest.fixture
@@ -93,3 +94,18 @@ def test_a_picture_wider_than_opencv_warps_is_no_trouble():
     wide = np.zeros((60, 40_000, 3), np.uint8)
     wide[:, 39_000:] = 200
     assert crop(wide, [detection(39_500, 5, 40)]).min() == 200
+
+
+@pytest.mark.parametrize("tilt", [0, 30, -90])
+def test_a_head_is_turned_as_far_as_its_nose_lies_aside_along_the_eyes(tilt: float):
+    found = detection(100, 50, 80, tilt=tilt)
+    angle = math.radians(tilt)
+    along, below = np.array([math.cos(angle), math.sin(angle)]), np.array([-math.sin(angle), math.cos(angle)])
+    assert turn(found) == pytest.approx(0)
+    aside = replace(found, nose=tuple(np.array(found.nose) + 12 * along + 15 * below))
+    assert turn(aside) == pytest.approx(12 / 40)
+
+
+def test_eyes_in_one_place_are_turned_as_far_as_can_be():
+    found = detection(100, 50, 80)
+    assert turn(replace(found, right_eye=found.left_eye, nose=(0.0, 0.0))) in (math.inf, -math.inf)

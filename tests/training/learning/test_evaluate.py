@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from training.learning.errors import LearningError
-from training.learning.evaluation import evaluate
+from training.learning.evaluation import Certainty, evaluate
 
 
 def sure(answers, confidence=0.7):
@@ -53,9 +53,27 @@ def test_calibration_error_weighs_its_fifteen_bins_by_faces():
     assert evaluation.ece == pytest.approx(0.75 * 0.5 + 0.25 * 0.01, abs=1e-6)
 
 
+def test_answers_called_uncertain_are_counted_apart():
+    probabilities = np.concatenate([sure([0, 0, 1], 0.9), sure([2], 0.4)])
+    certainty = evaluate(probabilities, np.array([0, 0, 0, 2])).certainty
+    assert (certainty.uncertain, certainty.accuracy_uncertain) == (0.25, 1.0)
+    assert certainty.accuracy_certain == pytest.approx(2 / 3)
+
+
+def test_what_a_picture_shows_badly_is_uncertain_however_sure_the_network():
+    images = np.random.default_rng(0).integers(60, 200, (2, 48, 48, 1), np.uint8)
+    images[1] //= 10
+    certainty = evaluate(sure([0, 1], 0.9), np.array([0, 0]), images).certainty
+    assert certainty == Certainty(uncertain=0.5, accuracy_uncertain=0.0, accuracy_certain=1.0)
+
+
+def test_without_uncertain_answers_there_is_no_accuracy_of_them():
+    assert evaluate(sure([0], 0.9), np.array([0])).certainty == Certainty(0.0, None, 1.0)
+
+
 def test_its_json_has_exactly_the_documented_keys():
     values = json.loads(json.dumps(evaluate(sure([3]), np.array([3])).as_json()))
-    assert set(values) == {"accuracy", "macro_f1", "recall", "confusion", "ece", "n"}
+    assert set(values) == {"accuracy", "macro_f1", "recall", "confusion", "ece", "n", "certainty"}
     assert values["recall"] == dict.fromkeys(["angry", "disgust", "fear", "sad", "surprise", "neutral"]) | {"happy": 1}
 
 

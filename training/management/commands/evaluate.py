@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis.recognition.emotions import EMOTIONS
-from training.learning.evaluation import Evaluation
+from training.learning.evaluation import Certainty, Evaluation
 from training.learning.stress import Stressed
 from training.management.learning_command import LearningCommand, quiet_import
 from training.services import ALL_SPLITS, Evaluated, evaluate_version
@@ -67,6 +67,13 @@ def print_stress(console: Console, stressed: Sequence[Stressed]) -> None:
     console.print(table)
 
 
+def _certainty_words(certainty: Certainty) -> str:
+    right, rest = certainty.accuracy_uncertain, certainty.accuracy_certain
+    words = f"{certainty.uncertain:.1%} of the answers are called uncertain"
+    words += "" if right is None else f", of which {right:.1%} are right"
+    return words + ("." if rest is None else f"; of the rest, {rest:.1%}.")
+
+
 def print_evaluation(console: Console, evaluation: Evaluation) -> None:
     """Print the figures, and the confusion matrix with actual classes in rows."""
     console.print(
@@ -75,6 +82,7 @@ def print_evaluation(console: Console, evaluation: Evaluation) -> None:
         style="bold",
         highlight=False,
     )
+    console.print(_certainty_words(evaluation.certainty), highlight=False)
     table = Table("actual", *(emotion.value for emotion in EMOTIONS), "recall", title="taken for", box=box.SIMPLE_HEAD)
     for column in table.columns[1:]:
         column.justify = "right"

@@ -1,0 +1,76 @@
+"""An answer is a guess where two expressions are close, or where the picture shows the face badly."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from analysis.recognition.bundle import shipped_default
+from analysis.recognition.detectors import create_detector
+from analysis.recognition.doubts import Doubt, picture_doubts, sharpness
+from analysis.recognition.faces import Box, Face
+from analysis.recognition.framing import crop
+from analysis.recognition.images import decode
+from analysis.recognition.recognizer import Recognizer
+
+
+@pytest.fixture
+def face(hopper: bytes) -> np.ndarray:
+    """A well shown face, as the network sees it."""
+    image = decode(hopper)
+    return crop(image, create_detector("blazeface").detect(image))[0]
+
+
+def test_a_well_shown_face_raises_no_doubt(face: np.ndarray):
+    assert picture_doubts(face, side=200, turn=0.1) == ()
+
+
+def test_a_small_face(face: np.ndarray):
+    assert picture_doubts(face, side=24) == (Doubt.SMALL,)
+
+
+def test_a_blurred_face(face: np.ndarray):
+    assert picture_doubts(cv2.GaussianBlur(face, (0, 0), 1.5)) == (Doubt.BLURRED,)
+
+
+def test_a_pale_face_is_not_taken_for_a_blurred_one(face: np.ndarray):
+    pale = (face // 3 + 120).astype(np.uint8)
+    assert sharpness(pale) == pytest.approx(sharpness(face), rel=0.15)
+    assert picture_doubts(pale) == ()
+
+
+def test_an_even_grey_has_no_sharpness():
+    assert sharpness(np.full((48, 48), 128, np.uint8)) == 0
+
+
+def test_a_dark_face(face: np.ndarray):
+    assert picture_doubts(face // 8) == (Doubt.DARK,)
+
+
+@pytest.mark.parametrize("turn", [-0.6, 0.6])
+def test_a_face_turned_aside_either_way(face: np.ndarray, turn: float):
+    assert picture_doubts(face, turn=turn) == (Doubt.TURNED,)
+
+
+def test_close_probabilities_come_first_among_the_reasons():
+    unsure = Face(Box(0, 0, 9, 9), 0.9, (0.4, 0.3, 0.1, 0.1, 0.1, 0.0, 0.0), (Doubt.DARK,))
+    assert unsure.doubts == (Doubt.CLOSE, Doubt.DARK)
+    assert unsure.is_uncertain
+
+
+def test_a_sure_answer_about_a_badly_shown_face_is_uncertain():
+    sure = Face(Box(0, 0, 9, 9), 0.9, (0.9, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0), (Doubt.TURNED,))
+    assert sure.is_uncertain
+    assert not Face(sure.box, sure.score, sure.probabilities).is_uncertain
+
+
+def test_recognition_judges_each_face_of_a_photo(hopper: bytes, settings):
+    recognizer = Recognizer(shipped_default(settings.MODELS_STORE), create_detector("blazeface"))
+    image = decode(hopper)
+    (plain,) = recognizer.recognize_image(image).faces
+    assert plain.picture_doubts == ()
+    (dark,) = recognizer.recognize_image(image // 6).faces
+    assert Doubt.DARK in dark.picture_doubts
+    (blurred,) = recognizer.recognize_image(cv2.GaussianBlur(image, (0, 0), 12)).faces
+    assert Doubt.BLURRED in blurred.picture_doubts
