@@ -40,8 +40,26 @@ class ClassRow:
 
 
 @dataclass(frozen=True)
+class Certainty:
+    """The share of answers called uncertain, and how often those and the rest are right; None where there is none."""
+
+    uncertain: float
+    accuracy_uncertain: float | None
+    accuracy_certain: float | None
+
+
+@dataclass(frozen=True)
+class Condition:
+    """The same faces, worse: in what way, how many are still named rightly, and the share lost by that."""
+
+    summary: str
+    accuracy: float
+    lost: float
+
+
+@dataclass(frozen=True)
 class Figures:
-    """How well a version did on one split."""
+    """How well a version did on one split; older cards have no `certainty` and no `stress`."""
 
     split: str
     description: str
@@ -51,6 +69,8 @@ class Figures:
     ece: float
     classes: tuple[ClassRow, ...]
     reliability: tuple[dict[str, float], ...]
+    certainty: Certainty | None
+    stress: tuple[Condition, ...]
 
     @property
     def weakest(self) -> ClassRow:
@@ -97,7 +117,14 @@ def read_figures(card: dict[str, Any], split: str) -> Figures | None:
         ece=evaluation["ece"],
         classes=tuple(_class_row(emotion, counts, evaluation["recall"][emotion]) for emotion, counts in rows),
         reliability=tuple(evaluation.get("reliability", ())),
+        certainty=Certainty(**evaluation["certainty"]) if "certainty" in evaluation else None,
+        stress=_stress(card, split, evaluation["accuracy"]),
     )
+
+
+def _stress(card: dict[str, Any], split: str, plain: float) -> tuple[Condition, ...]:
+    conditions = card.get("stress", {}).get(split, {}).values()
+    return tuple(Condition(each["summary"], each["accuracy"], plain - each["accuracy"]) for each in conditions)
 
 
 def _class_row(emotion: str, counts: list[int], recall: float | None) -> ClassRow:
