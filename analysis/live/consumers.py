@@ -122,9 +122,17 @@ class LiveConsumer(Connection):
                 await self._follow(control, slot)
                 self.praise()
             except MessageError as error:
-                # Another start may wait behind one that failed.
-                self._is_wanted = self._is_wanted and (self.is_started or not self._controls.empty())
+                self._is_wanted = self._may_go_on
                 self.complain(error)
+            except RecognitionError as error:
+                # The server's own trouble, of which a client may hear any number of times.
+                self._is_wanted = self._may_go_on
+                await self.say(messages.error(error.code, error.message))
+
+    @property
+    def _may_go_on(self) -> bool:
+        """Whether frames may come after a message that failed: behind it another start may wait."""
+        return self._is_wanted and (self.is_started or not self._controls.empty())
 
     async def _follow(self, control: Start | Set | Stop, slot: FrameSlot) -> None:
         if isinstance(control, Start):
@@ -143,13 +151,11 @@ class LiveConsumer(Connection):
             await self.refuse_without_consent()
             return
         try:
-            model = await get_hub().read(lambda: engine.active_model().name)
+            model = await get_hub().read(lambda: engine.ready_model().name)
             recording = await self._recording(start) if start.record else None
         except SessionError as error:
             await self.refuse(Close.NO_SUCH_SESSION, error.code, error.message)
             return
-        except RecognitionError as error:
-            raise MessageError(error.code, error.message) from error
         self._faces = LiveFaces(slot=slot, smoothing=start.smoothing, recorder=get_hub().recorder, recording=recording)
         await self.say(messages.started(session=self.session_id, model=model, limits=LIMITS))
         self._work()

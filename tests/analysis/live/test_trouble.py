@@ -33,6 +33,29 @@ def test_a_model_that_cannot_serve_is_told_for_each_frame(session, monkeypatch, 
     session(work)
 
 
+def test_a_detector_that_cannot_be_made_is_told_at_the_start(hub, settings, monkeypatch, jpeg: bytes):
+    """However often; the client need not be mended."""
+    monkeypatch.delenv("YUNET_MODEL", raising=False)
+    own = engine.Engine(store=settings.MODELS_STORE, detector="yunet", threads=1, queue=1, max_pixels=10**6)
+    monkeypatch.setattr(engine, "get_engine", lambda: own)
+
+    async def work() -> None:
+        client = Client(LiveConsumer.as_asgi(), "/ws/live/")
+        client.scope["sign_in"] = Standing()
+        await client.connect()
+        for _ in range(4):
+            answer = await client.ask({"type": "start"})
+            assert (answer["type"], answer["code"]) == ("error", "detector_missing")
+        assert (await client.ask(frame_of(jpeg)))["code"] == "not_started"
+        own._detector = "blazeface"
+        assert (await client.ask({"type": "start"}))["type"] == "started"
+        assert (await client.ask(frame_of(jpeg)))["type"] == "faces"
+        await client.disconnect()
+        await hub.stop()
+
+    asyncio.run(work())
+
+
 def test_a_fault_is_logged_and_ends_the_connection(session, monkeypatch, jpeg: bytes, caplog):
     monkeypatch.setattr(engine, "submit", failing(ZeroDivisionError("a bug")))
 
