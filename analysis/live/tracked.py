@@ -48,7 +48,7 @@ class LiveFaces:
         self._dropped_counted = 0
         self._lock = threading.Lock()
         self._foresight = Foresight()
-        self._tracker = Tracker(smoothing=smoothing)
+        self._tracker = Tracker(smoothing=smoothing, last_id=recording.last_face if recording else 0)
         self._seconds = SecondsAggregator()
         self._model = ""
         self._ended = False
@@ -121,7 +121,7 @@ class LiveFaces:
             NewSample(
                 recording.session_id,
                 second.second,
-                recording.last_face + second.face,
+                second.face,
                 second.frames,
                 self._model,
                 second.probabilities,

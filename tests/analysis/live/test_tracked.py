@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 
 import pytest
@@ -105,8 +106,9 @@ def test_a_second_belongs_to_one_version(slot, recorder, clock, look):
 
 def test_a_resumed_one_goes_on_counting(slot, recorder, clock, look):
     faces = following(slot, recorder, Recording(uuid.uuid4(), elapsed=100.0, last_face=3))
-    look(faces, Sees())
+    answer = json.loads(look(faces, Sees()))
     faces.end()
+    assert [face["id"] for face in answer["faces"]] == [4]
     assert kept(recorder) == [(100, 4, 1, "first-1")]
 
 
