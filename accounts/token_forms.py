@@ -27,8 +27,8 @@ class TokenForm(forms.Form):
         label="It may",
         initial=ApiToken.Scope.READ,
         choices=[
-            (ApiToken.Scope.READ, "Read your photos, sessions, videos and history"),
-            (ApiToken.Scope.WRITE, "Read, add, change and delete all of that, and run live sessions"),
+            (ApiToken.Scope.READ, "Read your photos, sessions, videos and history, and watch live without recording"),
+            (ApiToken.Scope.WRITE, "Read, add, change and delete all of that, and record live sessions"),
         ],
         widget=forms.RadioSelect,
     )

@@ -43,6 +43,7 @@ class Engine:
     ) -> None:
         self._model = ServingModel(store=store, every=refresh_seconds)
         self._detector = detector
+        self._can_detect = False
         self._max_pixels = max_pixels
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="recognition")
         # Apart, so that many live connections keep nobody from uploading a photo.
@@ -53,6 +54,15 @@ class Engine:
     def active_model(self) -> Bundle:
         """Return the version that serves, verified; raise `RecognitionError` when its files are not as pinned."""
         return self._model.bundle()
+
+    def ready_model(self) -> Bundle:
+        """Return what `active_model` does; raise `RecognitionError` also where faces cannot be looked for."""
+        bundle = self.active_model()
+        if not self._can_detect:
+            # Each thread makes its own; that one can be made is all that is asked here, once.
+            create_detector(self._detector)
+            self._can_detect = True
+        return bundle
 
     def refresh(self) -> None:
         """Look now which version is active, instead of at the next look."""
@@ -144,3 +154,8 @@ def submit(work: Callable[[Recognizer], Result]) -> Future[Result]:
 def active_model() -> Bundle:
     """`Engine.active_model` on this process' engine."""
     return get_engine().active_model()
+
+
+def ready_model() -> Bundle:
+    """`Engine.ready_model` on this process' engine."""
+    return get_engine().ready_model()

@@ -123,7 +123,7 @@ def _watch(claim: Claim, original: Path, annotated: Path) -> Seen:
         _check_length(info.seconds or 0.0)
         claim.describe(info)
         watcher = _Watcher(info)
-        with VideoWriter(annotated, info) as writer:
+        with VideoWriter(annotated, info, waiting=claim.beat) as writer:
             for frame in frames:
                 _check_length(frame.at)
                 writer.write(draw_tracked(frame.image, watcher.look(frame.image, frame.at)), frame.at)

@@ -71,9 +71,11 @@ def append_part(*, video: Video, offset: int, data: bytes) -> Video:
         if taken and whole:
             transaction.on_commit(lambda: _send(video.pk))
     now_is = Video.objects.filter(pk=video.pk).first()
-    if now_is is None or (not taken and now_is.status != Status.UPLOADING):
-        # Cancelled while the part was on its way: nothing else would ever remove it.
+    if now_is is None or not now_is.file:
+        # Cancelled while the part was on its way: nothing else would ever remove it. An upload that became whole
+        # meanwhile, by the same part sent twice, still has its file, which a worker needs.
         video_files.remove_all(video.file.name)
+    if now_is is None or (not taken and now_is.status != Status.UPLOADING):
         raise _not_uploading()
     if not taken:
         raise _wrong_offset(now_is, offset)

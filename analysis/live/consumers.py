@@ -33,7 +33,8 @@ LIMITS = {
 class LiveConsumer(Connection):
     """Answers frames; see docs/live-protocol.md.
 
-    Frames go into a slot that holds one, text into a short queue, and a task works each off.
+    Frames go into a slot that holds one, text into a short queue, and a task works each off. Every start has a slot
+    of its own: what follows it may come while the session before it is still being ended, and is not that one's.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -41,7 +42,7 @@ class LiveConsumer(Connection):
         self.sign_in: SignIn | None = None
         self._faces: LiveFaces | None = None
         self._slot = FrameSlot()
-        self._controls: asyncio.Queue[Start | Set | Stop] = asyncio.Queue(WAITING_CONTROLS)
+        self._controls: asyncio.Queue[tuple[Start | Set | Stop, FrameSlot]] = asyncio.Queue(WAITING_CONTROLS)
         self._is_wanted = False
         self._frame_at = time.monotonic()
 
@@ -101,9 +102,13 @@ class LiveConsumer(Connection):
         control = messages.read_control(text)
         if self._controls.full():
             raise MessageError("bad_message", "expected an answer to be awaited before the next message.")
-        self._controls.put_nowait(control)
         # What counts is what was asked for, whether or not it is done yet: frames may follow a start at once.
-        self._is_wanted = isinstance(control, Start) or (self._is_wanted and not isinstance(control, Stop))
+        if isinstance(control, Start) and not self._is_wanted:
+            self._is_wanted, self._slot = True, FrameSlot()
+        elif isinstance(control, Stop):
+            self._is_wanted = False
+            self._slot.clear()
+        self._controls.put_nowait((control, self._slot))
 
     def let_go(self) -> None:
         get_hub().leave(self)
@@ -112,23 +117,32 @@ class LiveConsumer(Connection):
 
     async def _follow_controls(self) -> None:
         while not self.is_closed:
-            control = await self._controls.get()
+            control, slot = await self._controls.get()
             try:
-                await self._follow(control)
+                await self._follow(control, slot)
                 self.praise()
             except MessageError as error:
-                self._is_wanted = self._is_wanted and self.is_started
+                self._is_wanted = self._may_go_on
                 self.complain(error)
+            except RecognitionError as error:
+                # The server's own trouble, of which a client may hear any number of times.
+                self._is_wanted = self._may_go_on
+                await self.say(messages.error(error.code, error.message))
 
-    async def _follow(self, control: Start | Set | Stop) -> None:
+    @property
+    def _may_go_on(self) -> bool:
+        """Whether frames may come after a message that failed: behind it another start may wait."""
+        return self._is_wanted and (self.is_started or not self._controls.empty())
+
+    async def _follow(self, control: Start | Set | Stop, slot: FrameSlot) -> None:
         if isinstance(control, Start):
-            await self._start(control)
+            await self._start(control, slot)
         elif isinstance(control, Set):
             self._started().smooth(control.smoothing)
         else:
             await self._stop()
 
-    async def _start(self, start: Start) -> None:
+    async def _start(self, start: Start, slot: FrameSlot) -> None:
         if self._faces:
             raise MessageError("already_started", 'expected {"type": "stop"} before another start.')
         if start.record and self.sign_in and not self.sign_in.may_write:
@@ -137,16 +151,12 @@ class LiveConsumer(Connection):
             await self.refuse_without_consent()
             return
         try:
-            model = await get_hub().read(lambda: engine.active_model().name)
+            model = await get_hub().read(lambda: engine.ready_model().name)
             recording = await self._recording(start) if start.record else None
         except SessionError as error:
             await self.refuse(Close.NO_SUCH_SESSION, error.code, error.message)
             return
-        except RecognitionError as error:
-            raise MessageError(error.code, error.message) from error
-        self._faces = LiveFaces(
-            slot=self._slot, smoothing=start.smoothing, recorder=get_hub().recorder, recording=recording
-        )
+        self._faces = LiveFaces(slot=slot, smoothing=start.smoothing, recorder=get_hub().recorder, recording=recording)
         await self.say(messages.started(session=self.session_id, model=model, limits=LIMITS))
         self._work()
 
@@ -163,7 +173,6 @@ class LiveConsumer(Connection):
 
     async def _stop(self) -> None:
         faces = self._started()
-        self._slot.clear()
         await self.done("work")
         recording, saved = faces.recording, True
         self._end_faces()
@@ -181,11 +190,11 @@ class LiveConsumer(Connection):
 
     def _work(self) -> None:
         """Have the waiting frame worked on, unless one is."""
-        if self._faces and self._slot and not self.is_closed and not self.is_running("work"):
+        if self._faces and self._faces.slot and not self.is_closed and not self.is_running("work"):
             self.run("work", self._answer_frames(self._faces))
 
     async def _answer_frames(self, faces: LiveFaces) -> None:
-        while self._slot:
+        while faces.slot:
             try:
                 answer = await asyncio.wrap_future(engine.submit(faces.answer))
             except MessageError as error:
@@ -195,7 +204,7 @@ class LiveConsumer(Connection):
                     # The frame waits on, and counts as dropped if a newer one comes meanwhile.
                     await asyncio.sleep(BUSY_SECONDS)
                     continue
-                self._slot.clear()
+                faces.slot.clear()
                 await self.say(messages.error(error.code, error.message))
             else:
                 self.praise()

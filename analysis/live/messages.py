@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -219,8 +220,16 @@ def _start(content: dict[str, Any]) -> Start:
         raise MessageError("bad_message", f"record: expected true or false; got {str(record)[:40]!r}.")
     if session is not None and not isinstance(session, str):
         raise MessageError("bad_message", f"session: expected an id or null; got {str(session)[:40]!r}.")
-    session = session.lower() if session else None
+    session = _canonical(session) if session else None
     return Start(_smoothing(content, DEFAULT_SMOOTHING), record or session is not None, session)
+
+
+def _canonical(session: str) -> str:
+    """Return an id as the server writes it, by which it is known; what is none is nobody's session, as others are."""
+    try:
+        return str(uuid.UUID(session))
+    except ValueError:
+        return session
 
 
 def _smoothing(content: dict[str, Any], default: float | None = None) -> float:

@@ -32,7 +32,7 @@ class Recording:
 
 
 class LiveFaces:
-    """Follows the faces of one connection, and keeps their seconds if they are recorded.
+    """Follows the faces in one start's frames, which come in `slot`, and keeps their seconds if they are recorded.
 
     `answer` runs on recognition threads, one call at a time; the rest may be called from any thread.
     """
@@ -40,22 +40,22 @@ class LiveFaces:
     def __init__(
         self, *, slot: FrameSlot, smoothing: float, recorder: LiveRecorder, recording: Recording | None
     ) -> None:
+        self.slot = slot
         self.recording = recording
         self.frames = 0
-        self._slot = slot
         self._recorder = recorder
         self._began = time.perf_counter()
-        self._dropped_before = self._dropped_counted = slot.dropped
+        self._dropped_counted = 0
         self._lock = threading.Lock()
         self._foresight = Foresight()
-        self._tracker = Tracker(smoothing=smoothing)
+        self._tracker = Tracker(smoothing=smoothing, last_id=recording.last_face if recording else 0)
         self._seconds = SecondsAggregator()
         self._model = ""
         self._ended = False
 
     @property
     def dropped(self) -> int:
-        return self._slot.dropped - self._dropped_before
+        return self.slot.dropped
 
     def smooth(self, smoothing: float) -> None:
         with self._lock:
@@ -63,7 +63,7 @@ class LiveFaces:
 
     def answer(self, recognizer: Recognizer) -> str | None:
         """Recognize the frame that is the newest now; None when none is left. Raises `MessageError` for a bad one."""
-        frame = self._slot.take()
+        frame = self.slot.take()
         if frame is None or self._ended:
             return None
         began = time.perf_counter()
@@ -121,12 +121,13 @@ class LiveFaces:
             NewSample(
                 recording.session_id,
                 second.second,
-                recording.last_face + second.face,
+                second.face,
                 second.frames,
                 self._model,
                 second.probabilities,
             )
             for second in seconds
         ]
-        dropped, self._dropped_counted = self._slot.dropped - self._dropped_counted, self._slot.dropped
-        self._recorder.add(recording.session_id, samples, frames=frames, dropped=dropped)
+        dropped = self.slot.dropped
+        self._recorder.add(recording.session_id, samples, frames=frames, dropped=dropped - self._dropped_counted)
+        self._dropped_counted = dropped

@@ -78,16 +78,16 @@ class TrackedFace:
 
 
 class Tracker:
-    """Follows the faces of one session; not thread-safe.
+    """Follows the faces of one session, or of what follows its face `last_id`; not thread-safe.
 
     Overlap and distance between where a face is expected (moving on as it did, ever slower) and where one was found
     decide which is which; see `assignment` for how the pairs are chosen.
     """
 
-    def __init__(self, *, smoothing: float = DEFAULT_SMOOTHING) -> None:
+    def __init__(self, *, smoothing: float = DEFAULT_SMOOTHING, last_id: int = 0) -> None:
         self.smoothing = smoothing
         self._tracks: list[_Track] = []
-        self._last_id = 0
+        self._last_id = last_id
         self._now = -math.inf
 
     @property

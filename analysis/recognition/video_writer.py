@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,9 +15,14 @@ from analysis.recognition.video_decoder import VideoInfo
 
 
 class VideoWriter:
-    """Writes frames at the times they have: one is shown until the next one's time. A context manager."""
+    """Writes frames at the times they have: one is shown until the next one's time. A context manager.
 
-    def __init__(self, path: Path, info: VideoInfo) -> None:
+    `waiting` is called for each frame that only fills the time until the next one, of which there may be very many,
+    and may raise to give up.
+    """
+
+    def __init__(self, path: Path, info: VideoInfo, *, waiting: Callable[[], None] = lambda: None) -> None:
+        self._waiting = waiting
         self._fps = info.fps
         self._size = info.frame_width, info.frame_height
         self._written = 0
@@ -39,6 +45,7 @@ class VideoWriter:
         """Append an upright RGB picture, uint8 (H, W, 3), to be seen from `at` seconds on; times only ever grow."""
         place = max(round(at * self._fps), self._written)
         while self._last is not None and self._written < place:
+            self._waiting()
             self._append(self._last)
         frame = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), np.uint8)
         self._append(frame)

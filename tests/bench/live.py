@@ -15,8 +15,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,6 @@ import httpx
 import numpy as np
 import psutil
 from matplotlib.cbook import get_sample_data
-from rich.console import Console
-from rich.table import Table
 
 from analysis.live.messages import encode, faces, read_frame
 from analysis.recognition.bundle import shipped_default
@@ -36,7 +35,8 @@ from analysis.recognition.faces import Face, Milliseconds
 from analysis.recognition.framing import crop
 from analysis.recognition.images import decode
 from analysis.recognition.tracking import Tracker
-from tests.bench.live_clients import STAGES, Job, Seen
+from tests.bench.live_clients import Job, Seen
+from tests.bench.live_table import Load, Row, at_most, exit_status, one_client, show, sixty_clients, twenty_clients
 from tests.live_site import create_tokens
 from tests.site import RunningSite
 
@@ -47,6 +47,7 @@ SESSIONS_OF_A_USER = 4
 READER = "reader@example.org"
 PHOTOS = 200
 READ_EVERY = 0.5
+LOOK_EVERY = 0.1
 FILL = """
 from accounts.models import User
 from tests.analysis.factories import make_photo
@@ -54,25 +55,6 @@ reader = User.objects.get(email={email!r})
 for index in range({photos}):
     make_photo(reader, emotions=("happy", "sad")[: 1 + index % 2])
 """
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table: `wanted` in words, and whether the figure is so (None: nothing was promised)."""
-
-    name: str
-    value: float
-    unit: str
-    wanted: str = ""
-    is_met: bool | None = None
-
-
-def at_least(name: str, value: float, unit: str, limit: float) -> Row:
-    return Row(name, value, unit, f"{limit:g} or more", value >= limit)
-
-
-def at_most(name: str, value: float, unit: str, limit: float) -> Row:
-    return Row(name, value, unit, f"{limit:g} or less", value <= limit)
 
 
 def write_frames(folder: Path, count: int = 60) -> None:
@@ -85,48 +67,6 @@ def write_frames(folder: Path, count: int = 60) -> None:
         size = round(side * 4 / 3), round(side)
         frame = cv2.resize(cv2.getRectSubPix(portrait, size, middle), (480, 360), interpolation=cv2.INTER_AREA)
         cv2.imwrite(str(folder / f"{index:03}.jpg"), frame, [cv2.IMWRITE_JPEG_QUALITY, 80])
-
-
-@dataclass(frozen=True)
-class Load:
-    """What a scenario was like: what its clients saw, and the CPU seconds of the server and of their own process."""
-
-    clients: list[Seen]
-    cpu_seconds: float
-    clients_cpu_seconds: float
-
-    @property
-    def latencies(self) -> list[float]:
-        return [latency for client in self.clients for latency in client.latencies]
-
-    @property
-    def answered(self) -> int:
-        return len(self.latencies)
-
-    @property
-    def failures(self) -> int:
-        return sum(bool(client.failure) for client in self.clients)
-
-    @property
-    def rates(self) -> list[float]:
-        """Answers a second, each client's."""
-        return [len(client.latencies) / max(client.seconds, 0.1) for client in self.clients]
-
-    def p95(self) -> float:
-        return percentile(self.latencies, 95)
-
-    def cpu_rows(self, name: str) -> Iterator[Row]:
-        """CPU milliseconds for each answer; frames that were dropped are in it."""
-        for whose, seconds in (("server", self.cpu_seconds), ("clients", self.clients_cpu_seconds)):
-            yield Row(f"{name}: CPU of the {whose} for each answer", 1000 * seconds / max(self.answered, 1), "ms")
-
-    def stage(self, name: str) -> float:
-        """The mean of what answers told."""
-        return sum(client.stages[name] for client in self.clients) / max(self.answered, 1)
-
-
-def percentile(values: list[float], share: float) -> float:
-    return float(np.percentile(values, share)) if values else float("inf")
 
 
 def run_load(site: RunningSite, job: Job) -> Load:
@@ -149,70 +89,51 @@ def run_load(site: RunningSite, job: Job) -> Load:
 
 
 @contextmanager
+def meanwhile(work: Callable[[], None], *, every: float) -> Iterator[None]:
+    """Do `work` every so many seconds beside what is within; what goes wrong in it is raised in the end."""
+    is_over = threading.Event()
+
+    def go_on() -> None:
+        while not is_over.wait(every):
+            work()
+
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(go_on)
+        try:
+            yield
+        finally:
+            is_over.set()
+        working.result()
+
+
+@contextmanager
 def history_reads(site: RunningSite) -> Iterator[list[float]]:
     """Read the history page now and then meanwhile, signed in; yields the milliseconds of each read."""
     times: list[float] = []
-    is_over = threading.Event()
     with httpx.Client(base_url=site.url, headers={"Referer": site.url}, timeout=30) as client:
         client.get("/accounts/login/")
         form = {"login": READER, "password": site.password, "csrfmiddlewaretoken": client.cookies["csrftoken"]}
         client.post("/accounts/login/", data=form)
 
         def read() -> None:
-            while not is_over.wait(READ_EVERY):
-                began = time.perf_counter()
-                answer = client.get("/history/")
-                times.append(1000 * (time.perf_counter() - began))
-                assert answer.status_code == 200, answer.status_code
+            began = time.perf_counter()
+            answer = client.get("/history/")
+            times.append(1000 * (time.perf_counter() - began))
+            # Whoever is not signed in is sent elsewhere in no time.
+            assert answer.status_code == 200, answer.status_code
 
-        reading = threading.Thread(target=read)
-        reading.start()
-        try:
+        read()
+        times.clear()
+        with meanwhile(read, every=READ_EVERY):
             yield times
-        finally:
-            is_over.set()
-            reading.join()
 
 
-def one_client(load: Load) -> Iterator[Row]:
-    yield at_least("1 client, unthrottled: answers a second", load.rates[0], "/s", 30)
-    yield at_most("1 client, unthrottled: latency, p95", load.p95(), "ms", 60)
-    yield Row("1 client, unthrottled: latency, median", percentile(load.latencies, 50), "ms")
-    yield Row("1 client, unthrottled: frames with the face found", 100 * _found(load), "%", "100", _found(load) == 1)
-    for stage in STAGES:
-        yield Row(f"1 client, unthrottled: {stage}, by the server's clock", load.stage(stage), "ms")
-    yield from load.cpu_rows("1 client, unthrottled")
-
-
-def twenty_clients(load: Load, reads: list[float]) -> Iterator[Row]:
-    name = "20 clients at 5/s"
-    yield at_least(f"{name}: answers a second, the client with the fewest", min(load.rates), "/s", 4.5)
-    yield Row(f"{name}: answers a second, all", sum(load.rates), "/s")
-    yield at_most(f"{name}: latency, p95", load.p95(), "ms", 250)
-    yield at_most(f"{name}: cut off", load.failures, "clients", 0)
-    yield Row(f"{name}: sent late, p95", percentile([late for one in load.clients for late in one.late], 95), "ms")
-    yield from load.cpu_rows(name)
-    yield at_most(f"{name}: a read of the history page beside them, p95", percentile(reads, 95), "ms", 300)
-    yield Row(f"{name}: reads of the history page", len(reads), "")
-
-
-def sixty_clients(load: Load) -> Iterator[Row]:
-    name = "60 clients at 5/s"
-    dropping = sum(client.dropped > 0 for client in load.clients)
-    sent = sum(client.sent for client in load.clients)
-    yield at_most(f"{name}: cut off", load.failures, "clients", 0)
-    is_over = sum(load.rates) < 0.95 * sent / max(one.seconds for one in load.clients)
-    met = dropping > 0 if is_over else None
-    yield Row(f"{name}: whose drop counter rose", dropping, "clients", "more than 0" if is_over else "", met)
-    yield Row(f"{name}: frames dropped", sum(client.dropped for client in load.clients), "")
-    yield Row(f"{name}: answers a second, all", sum(load.rates), "/s")
-    yield Row(f"{name}: answers a second, the client with the fewest", min(load.rates), "/s")
-    yield at_most(f"{name}: latency, p95", load.p95(), "ms", 1000)
-    yield from load.cpu_rows(name)
-
-
-def _found(load: Load) -> float:
-    return sum(one.faces for one in load.clients) / max(load.answered, 1)
+@contextmanager
+def memory_of(process: psutil.Process) -> Iterator[list[int]]:
+    """Look how much memory a process has meanwhile; yields the bytes of each look."""
+    looks: list[int] = []
+    with meanwhile(lambda: looks.append(process.memory_info().rss), every=LOOK_EVERY):
+        yield looks
 
 
 def stage_rows(folder: Path) -> Iterator[Row]:
@@ -258,23 +179,17 @@ def live_rows(site: RunningSite, folder: Path) -> Iterator[Row]:
     run_load(site, job(2, min(5.0, SECONDS), None))
     warm = server.memory_info().rss
     yield Row("the server's memory, warmed up", warm / 1e6, "MB")
-    yield from one_client(run_load(site, job(1, SECONDS / 3, None)))
-    with history_reads(site) as reads:
-        load = run_load(site, job(20, SECONDS, 5.0))
-    yield from twenty_clients(load, reads)
-    yield from sixty_clients(run_load(site, job(60, SECONDS / 2, 5.0)))
-    yield at_most("the server's memory, grown by", (server.memory_info().rss - warm) / 1e6, "MB", 50)
+    with memory_of(server) as memory:
+        yield from one_client(run_load(site, job(1, SECONDS / 3, None)))
+        with history_reads(site) as reads:
+            load = run_load(site, job(20, SECONDS, 5.0))
+        yield from twenty_clients(load, reads)
+        yield from sixty_clients(run_load(site, job(60, SECONDS / 2, 5.0)))
+    yield at_most("the server's memory at its peak, grown by", (max(memory) - warm) / 1e6, "MB", 50)
 
 
-def show(rows: list[Row]) -> None:
-    table = Table("what", "measured", "unit", "wanted", "")
-    for row in rows:
-        mark = {True: "[green]met[/green]", False: "[bold red]MISSED[/bold red]", None: ""}[row.is_met]
-        table.add_row(row.name, f"{row.value:.1f}", row.unit, row.wanted, mark)
-    Console(width=None if sys.stdout.isatty() else 120).print(table)
-
-
-def main() -> None:
+def main() -> int:
+    """Print and write the table; return the exit status."""
     with tempfile.TemporaryDirectory() as temporary:
         frames = Path(temporary) / "frames"
         frames.mkdir()
@@ -293,7 +208,8 @@ def main() -> None:
     rows_as_dicts = [asdict(row) for row in rows]
     target.write_text(json.dumps({"cores": os.cpu_count(), "seconds": SECONDS, "rows": rows_as_dicts}, indent=2))
     print(f"Written to {target.relative_to(PROJECT)}.")
+    return exit_status(rows)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -66,6 +66,8 @@ class Command(BaseCommand):
                     await stream.run()
             finally:
                 self._report(stream.figures, client, options["output"])
+        if client.error:
+            raise LiveError(f"Not every frame was answered: {client.error}")
 
     def _report(self, figures: Figures, client: LiveClient, output: Path | None) -> None:
         answered = len(figures.latencies)

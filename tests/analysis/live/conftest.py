@@ -1,11 +1,15 @@
-"""A real site, people who may use it live, and somebody beside them who must not notice."""
+"""A real site, people who may use it live, and somebody beside them who must not notice; or the consumer alone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
+from analysis.live import hub as hubs
+from analysis.live.consumers import LiveConsumer
+from tests.live_inside import Client, Standing
 from tests.live_site import create_tokens
 from tests.live_sockets import LiveSocket, live_jpeg
 from tests.site import RunningSite
@@ -41,3 +45,33 @@ def unharmed(site: RunningSite, live_tokens: dict[str, str], jpeg: bytes) -> Ite
         look()
         yield look
         look()
+
+
+@pytest.fixture
+def hub(monkeypatch) -> hubs.LiveHub:
+    """A hub of the test's own, that knows of consent without a database."""
+    hub = hubs.LiveHub()
+    for module in ("consumers", "hub"):
+        monkeypatch.setattr(f"analysis.live.{module}.get_hub", lambda: hub)
+        monkeypatch.setattr(f"analysis.live.{module}.people_consenting", set)
+    monkeypatch.setattr("analysis.live.hub.LOOK_SECONDS", 0.05)
+    return hub
+
+
+@pytest.fixture
+def session(hub) -> Callable[[Callable[[Client], Awaitable[None]]], None]:
+    """Do something with a started connection."""
+
+    def session(work: Callable[[Client], Awaitable[None]]) -> None:
+        async def run() -> None:
+            client = Client(LiveConsumer.as_asgi(), "/ws/live/")
+            client.scope["sign_in"] = Standing()
+            assert (await client.connect())[0]
+            assert (await client.ask({"type": "start"}))["type"] == "started"
+            await work(client)
+            await client.disconnect()
+            await hub.stop()
+
+        asyncio.run(run())
+
+    return session

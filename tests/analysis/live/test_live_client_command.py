@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -111,6 +111,17 @@ def test_ctrl_c_ends_in_order(site: RunningSite, token: str, tmp_path: Path, hop
     assert len(frames_of(tmp_path / "film.webm")) >= 1
 
 
+def with_server(handler: Callable[[ServerConnection], Awaitable[None]], *arguments: object) -> str:
+    """Return what the command prints with a server that does what `handler` does."""
+
+    async def both() -> str:
+        async with serve(handler, "127.0.0.1", 0) as listening:
+            url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+            return await asyncio.to_thread(live_client, *arguments, "--url", url, "--token", "x")
+
+    return asyncio.run(both())
+
+
 def test_a_server_that_goes_away_is_told_and_the_film_kept(video: Path, tmp_path: Path):
     async def server(socket: ServerConnection) -> None:
         await socket.recv()
@@ -122,15 +133,22 @@ def test_a_server_that_goes_away_is_told_and_the_film_kept(video: Path, tmp_path
             await socket.send(json.dumps(answer))
         socket.transport.abort()
 
-    async def both() -> None:
-        async with serve(server, "127.0.0.1", 0) as listening:
-            url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
-            arguments = video, "--url", url, "--token", "x", "--output", tmp_path / "film.webm"
-            await asyncio.to_thread(live_client, *arguments)
-
     with pytest.raises(CommandError, match="connection to the server was lost"):
-        asyncio.run(both())
+        with_server(server, video, "--output", tmp_path / "film.webm")
     assert len(frames_of(tmp_path / "film.webm")) >= 2
+
+
+def test_a_server_that_can_answer_no_frame_is_told(video: Path):
+    async def server(socket: ServerConnection) -> None:
+        await socket.recv()
+        await socket.send(json.dumps({"type": "started", "session": None, "model": "residual-1"}))
+        while isinstance(await socket.recv(), bytes):
+            error = {"type": "error", "code": "model_corrupt", "message": "model.tflite is not as pinned."}
+            await socket.send(json.dumps(error))
+        await socket.send(json.dumps({"type": "stopped", "session": None}))
+
+    with pytest.raises(CommandError, match=r"Not every frame was answered: model\.tflite is not as pinned\."):
+        with_server(server, video)
 
 
 def test_a_film_that_cannot_be_written_is_told(site: RunningSite, token: str, video: Path, tmp_path: Path):

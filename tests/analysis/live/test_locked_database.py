@@ -6,7 +6,11 @@ import sqlite3
 import time
 from contextlib import closing
 
+from tests.live_site import create_tokens
 from tests.live_sockets import STOP, LiveSocket
+
+SOON = 10
+"""Seconds; a write would wait for twenty."""
 
 
 def test_frames_are_answered_and_seconds_kept(site, ada: LiveSocket, jpeg: bytes):
@@ -28,3 +32,28 @@ def test_frames_are_answered_and_seconds_kept(site, ada: LiveSocket, jpeg: bytes
         query = "select sum(frames) from analysis_sample where session_id = ?"
         (frames,) = database.execute(query, [session.replace("-", "")]).fetchone()
     assert frames == stopped["frames"]
+
+
+def last_use(site, email: str) -> str | None:
+    with closing(sqlite3.connect(site.folder / "db.sqlite3")) as database:
+        query = "select last_used_at from accounts_apitoken join accounts_user u on u.id = user_id where u.email = ?"
+        return database.execute(query, [email]).fetchone()[0]
+
+
+def test_people_connect_and_the_use_of_their_tokens_is_noted_later(site, jpeg: bytes):
+    emails = ["early@locked.example", "late@locked.example"]
+    secrets = create_tokens(site, emails)
+    with closing(sqlite3.connect(site.folder / "db.sqlite3", isolation_level=None)) as database:
+        database.execute("begin immediate")
+        began = time.monotonic()
+        for secret in secrets:
+            with LiveSocket(site, token=secret) as socket:
+                socket.start()
+                assert socket.is_answered(jpeg)
+        assert time.monotonic() - began < SOON
+        assert [last_use(site, email) for email in emails] == [None, None]
+        database.execute("rollback")
+    until = time.monotonic() + 10
+    while not all(last_use(site, email) for email in emails):
+        assert time.monotonic() < until
+        time.sleep(0.1)

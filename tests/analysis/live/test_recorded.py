@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ class Kept:
 @pytest.fixture(scope="module")
 def secrets(site) -> Iterator[str]:
     """Tokens of people who have no history yet."""
-    return iter(create_tokens(site, [f"carol{number}@live.example" for number in range(6)]))
+    return iter(create_tokens(site, [f"carol{number}@live.example" for number in range(9)]))
 
 
 @pytest.fixture
@@ -86,15 +86,25 @@ def test_without_recording_nothing_is_kept(site, carol: str, jpeg: bytes):
         assert socket.ask(STOP)["session"] is None
 
 
-def test_a_reconnect_goes_on_with_the_session(site, carol: str, jpeg: bytes):
+def compact(session: str) -> str:
+    return session.replace("-", "")
+
+
+def urn(session: str) -> str:
+    return f"urn:uuid:{session}"
+
+
+@pytest.mark.parametrize("written", [str, str.upper, compact, urn])
+def test_a_reconnect_goes_on_with_the_session(site, carol: str, jpeg: bytes, written: Callable[[str], str]):
+    """However its id is written."""
     with LiveSocket(site, token=carol) as first:
         session = first.start(record=True)["session"]
         assert first.is_answered(jpeg)
         # The network went, which the server has not noticed yet.
         with LiveSocket(site, token=carol) as second:
-            assert second.ask({**RECORD, "session": session})["session"] == session
+            assert second.ask({**RECORD, "session": written(session)})["session"] == session
             assert first.closed() == (4409, "taken_over")
-            assert second.is_answered(jpeg)
+            assert [face["id"] for face in second.ask(frame_of(jpeg))["faces"]] == [2]
             assert second.ask(STOP)["session"] == session
     found = kept(site, session)
     assert (found.frames, found.is_ended) == (2, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 
 import pytest
@@ -105,17 +106,19 @@ def test_a_second_belongs_to_one_version(slot, recorder, clock, look):
 
 def test_a_resumed_one_goes_on_counting(slot, recorder, clock, look):
     faces = following(slot, recorder, Recording(uuid.uuid4(), elapsed=100.0, last_face=3))
-    look(faces, Sees())
+    answer = json.loads(look(faces, Sees()))
     faces.end()
+    assert [face["id"] for face in answer["faces"]] == [4]
     assert kept(recorder) == [(100, 4, 1, "first-1")]
 
 
-def test_frames_that_gave_way_are_counted(slot, recorder, clock, look):
-    slot.put(Frame(0, b"", 0.0))
-    slot.put(Frame(1, b"", 0.0))
+def test_frames_that_gave_way_are_counted_from_the_start_on(slot, recorder, clock, look):
+    """Two of them before it was answered."""
+    for number in range(3):
+        slot.put(Frame(number, b"", 0.0))
     faces = following(slot, recorder, Recording(uuid.uuid4()))
     look(faces, Sees())
-    assert (faces.dropped, recorder.dropped) == (1, 1)
+    assert (faces.dropped, recorder.dropped) == (3, 3)
 
 
 def test_without_a_recording_nothing_is_kept(slot, recorder, clock, look):

@@ -3,81 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
-import pytest
-from channels.testing import WebsocketCommunicator
-
 from analysis import engine
-from analysis.live import hub as hubs
 from analysis.live.consumers import LiveConsumer
 from analysis.recognition.errors import RecognitionError
+from tests.live_inside import Client, Standing
 from tests.live_sockets import frame_of
-
-PERSON = SimpleNamespace(pk=1)
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A sign-in that is never over."""
-
-    may_write: bool = True
-
-    @property
-    def user(self) -> object:
-        return PERSON
-
-    @classmethod
-    def standing(cls, sign_ins: Any) -> set[Any]:
-        return set(sign_ins)
-
-
-class Client(WebsocketCommunicator):
-    async def ask(self, message: dict[str, Any] | bytes) -> dict[str, Any]:
-        if isinstance(message, bytes):
-            await self.send_to(bytes_data=message)
-        else:
-            await self.send_to(text_data=json.dumps(message))
-        return await self.hear()
-
-    async def hear(self) -> dict[str, Any]:
-        output = await self.receive_output(5)
-        return json.loads(output["text"]) if output["type"] == "websocket.send" else output
-
-
-@pytest.fixture(autouse=True)
-def hub(monkeypatch) -> hubs.LiveHub:
-    """A hub of the test's own, that knows of consent without a database."""
-    hub = hubs.LiveHub()
-    for module in ("consumers", "hub"):
-        monkeypatch.setattr(f"analysis.live.{module}.get_hub", lambda: hub)
-        monkeypatch.setattr(f"analysis.live.{module}.people_consenting", set)
-    monkeypatch.setattr("analysis.live.hub.LOOK_SECONDS", 0.05)
-    return hub
-
-
-@pytest.fixture
-def session(hub) -> Callable[[Callable[[Client], Awaitable[None]]], None]:
-    """Do something with a started connection."""
-
-    def session(work: Callable[[Client], Awaitable[None]]) -> None:
-        async def run() -> None:
-            client = Client(LiveConsumer.as_asgi(), "/ws/live/")
-            client.scope["sign_in"] = Standing()
-            assert (await client.connect())[0]
-            assert (await client.ask({"type": "start"}))["type"] == "started"
-            await work(client)
-            await client.disconnect()
-            await hub.stop()
-
-        asyncio.run(run())
-
-    return session
 
 
 def failing(error: BaseException) -> Callable[[Any], Future[Any]]:
@@ -97,6 +31,29 @@ def test_a_model_that_cannot_serve_is_told_for_each_frame(session, monkeypatch, 
             assert (await client.ask(frame_of(jpeg)))["code"] == "model_corrupt"
 
     session(work)
+
+
+def test_a_detector_that_cannot_be_made_is_told_at_the_start(hub, settings, monkeypatch, jpeg: bytes):
+    """However often; the client need not be mended."""
+    monkeypatch.delenv("YUNET_MODEL", raising=False)
+    own = engine.Engine(store=settings.MODELS_STORE, detector="yunet", threads=1, queue=1, max_pixels=10**6)
+    monkeypatch.setattr(engine, "get_engine", lambda: own)
+
+    async def work() -> None:
+        client = Client(LiveConsumer.as_asgi(), "/ws/live/")
+        client.scope["sign_in"] = Standing()
+        await client.connect()
+        for _ in range(4):
+            answer = await client.ask({"type": "start"})
+            assert (answer["type"], answer["code"]) == ("error", "detector_missing")
+        assert (await client.ask(frame_of(jpeg)))["code"] == "not_started"
+        own._detector = "blazeface"
+        assert (await client.ask({"type": "start"}))["type"] == "started"
+        assert (await client.ask(frame_of(jpeg)))["type"] == "faces"
+        await client.disconnect()
+        await hub.stop()
+
+    asyncio.run(work())
 
 
 def test_a_fault_is_logged_and_ends_the_connection(session, monkeypatch, jpeg: bytes, caplog):

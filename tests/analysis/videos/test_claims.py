@@ -5,6 +5,7 @@ import os
 import uuid
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -14,6 +15,8 @@ from analysis import engine, services, video_analysis, video_claims, video_files
 from analysis.errors import VideoError
 from analysis.models import HistorySum, Sample, Session, Video
 from analysis.recognition.errors import RecognitionError
+from analysis.recognition.video_frames import Frame, VideoFrames
+from analysis.recognition.video_writer import VideoWriter
 from ferproject.broker import BrokerAway
 from tests.analysis.factories import kept_files, make_face, make_recognition
 
@@ -117,6 +120,27 @@ def test_a_full_disk_is_said_and_it_can_be_tried_again(upload, webm, monkeypatch
     video = _run(upload(webm))
     assert (video.status, video.can_be_retried, Session.objects.count()) == ("failed", True, 0)
     assert "no space left" in video.message
+
+
+def test_cancelling_stops_it_in_the_middle_of_a_long_still(upload, webm, monkeypatch):
+    """A file may jump half an hour ahead from one frame to the next."""
+    video, written, append = upload(webm), [], VideoWriter._append
+    monkeypatch.setattr(VideoFrames, "__iter__", lambda frames: _with_a_gap(frames, seconds=100))
+
+    def append_and_cancel(writer, image):
+        append(writer, image)
+        written.append(image)
+        if len(written) == 50:
+            videos.cancel_video(video=video)
+
+    monkeypatch.setattr(VideoWriter, "_append", append_and_cancel)
+    assert _run(video).status == "cancelled"
+    assert len(written) == 50
+
+
+def _with_a_gap(frames, seconds):
+    image = np.zeros((frames.info.frame_height, frames.info.frame_width, 3), np.uint8)
+    yield from (Frame(at, image) for at in (0.0, seconds))
 
 
 def test_cancelling_stops_it_and_leaves_neither_rows_nor_files(upload, webm, seeing):

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import transaction
 
-from analysis import videos
+from analysis import video_files, videos
 from analysis.errors import VideoError
 from analysis.models import Video
 from tests.analysis.factories import kept_files
@@ -86,6 +86,23 @@ def test_of_one_part_sent_twice_at_once_one_counts(user):
     assert (error.code, error.received) == ("wrong_offset", 100)
     assert Video.objects.get().received == 100
     assert len(kept_files()) == 1
+
+
+def test_of_the_last_part_sent_twice_at_once_the_upload_stays_whole(user, sent, tmp_path):
+    stale = _append(_begin(user), 0, HEAD)
+    _append(Video.objects.get(pk=stale.pk), 100, bytes(200))
+    assert _refusal(videos.append_part, video=stale, offset=100, data=bytes(200)).code == "not_uploading"
+    queued = Video.objects.get()
+    assert (queued.status, len(kept_files())) == ("queued", 2)
+    video_files.join(queued.file.name, tmp_path / "whole", 300, after_part=lambda: None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_last_part_that_was_on_its_way_when_the_whole_was_cancelled_leaves_nothing(user, sent):
+    stale = _append(_begin(user), 0, HEAD)
+    videos.cancel_video(video=_append(Video.objects.get(pk=stale.pk), 100, bytes(200)))
+    assert _refusal(videos.append_part, video=stale, offset=100, data=bytes(200)).code == "not_uploading"
+    assert (Video.objects.get().status, kept_files()) == ("cancelled", [])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,119 @@
+"""A start right behind a stop, without waiting: each frame belongs to the start that it was sent after."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from analysis import engine
+from analysis.recognition.recognizer import Recognizer
+from tests.live_inside import Client
+from tests.live_sockets import RECORD, START, STOP, LiveSocket, frame_of
+
+
+class Held:
+    """The engine: it works on frames as ever, but their answers come only once it is let go."""
+
+    def __init__(self) -> None:
+        self._submit = engine.submit
+        self._has_frame, self._may_go_on = asyncio.Event(), threading.Event()
+
+    def submit(self, work: Callable[[Recognizer], str | None]) -> Future[str | None]:
+        loop = asyncio.get_running_loop()
+
+        def worked(recognizer: Recognizer) -> str | None:
+            answer = work(recognizer)
+            loop.call_soon_threadsafe(self._has_frame.set)
+            self._may_go_on.wait(10)
+            return answer
+
+        return self._submit(worked)
+
+    async def has_frame(self) -> None:
+        await asyncio.wait_for(self._has_frame.wait(), 10)
+
+    def let_go(self) -> None:
+        self._may_go_on.set()
+
+
+@pytest.fixture
+def held(monkeypatch) -> Iterator[Held]:
+    held = Held()
+    monkeypatch.setattr(engine, "submit", held.submit)
+    yield held
+    held.let_go()
+
+
+async def say(client: Client, *messages: dict[str, Any] | bytes) -> None:
+    for message in messages:
+        await client.say(message)
+
+
+def brief(message: dict[str, Any]) -> tuple[Any, ...]:
+    kind = message["type"]
+    return kind, message["sequence"] if kind == "faces" else message.get("frames", message.get("code"))
+
+
+def test_a_frame_after_the_start_waits_for_it(session, held: Held, jpeg: bytes):
+    async def work(client: Client) -> None:
+        await say(client, frame_of(jpeg, 1))
+        await held.has_frame()
+        await say(client, STOP, START, frame_of(jpeg, 2))
+        held.let_go()
+        heard = [brief(await client.hear()) for _ in range(4)]
+        assert heard == [("faces", 1), ("stopped", 1), ("started", None), ("faces", 2)]
+
+    session(work)
+
+
+def test_a_frame_that_waits_at_the_stop_is_dropped_by_what_it_was_sent_to(session, held: Held, jpeg: bytes):
+    async def work(client: Client) -> None:
+        await say(client, frame_of(jpeg, 1))
+        await held.has_frame()
+        await say(client, frame_of(jpeg, 2), STOP, START, frame_of(jpeg, 3), frame_of(jpeg, 4))
+        held.let_go()
+        heard = [await client.hear() for _ in range(4)]
+        assert [brief(one) for one in heard] == [("faces", 1), ("stopped", 1), ("started", None), ("faces", 4)]
+        assert (heard[1]["dropped"], heard[3]["dropped"]) == (1, 1)
+
+    session(work)
+
+
+def test_a_start_may_wait_behind_one_that_fails(session, jpeg: bytes):
+    async def work(client: Client) -> None:
+        await say(client, STOP, STOP, START, frame_of(jpeg, 1))
+        heard = [brief(await client.hear()) for _ in range(3)]
+        assert heard == [("stopped", 0), ("error", "not_started"), ("started", None)]
+        assert brief(await client.hear()) == ("faces", 1)
+        assert brief(await client.ask(frame_of(jpeg, 2))) == ("faces", 2)
+
+    session(work)
+
+
+def test_what_is_not_to_be_recorded_is_not_kept_by_the_session_before(site, ada: LiveSocket, jpeg: bytes):
+    """The sender never pauses, so that a frame is always worked on and another waits."""
+    recorded = ada.ask(RECORD)["session"]
+    assert ada.is_answered(jpeg)
+    for messages in (range(2, 50), (STOP, START), range(50, 100)):
+        for message in messages:
+            ada.say(frame_of(jpeg, message) if isinstance(message, int) else message)
+    heard = [ada.hear()]
+    while heard[-1].get("sequence") != 99:
+        heard.append(ada.hear())
+    kinds = [message["type"] for message in heard]
+    stopped = kinds.index("stopped")
+    assert kinds == ["faces"] * stopped + ["stopped", "started"] + ["faces"] * (len(kinds) - stopped - 2)
+    assert all(message["sequence"] < 50 for message in heard[:stopped])
+    assert all(message["sequence"] >= 50 for message in heard[stopped + 2 :])
+    with closing(sqlite3.connect(site.folder / "db.sqlite3")) as database:
+        query = "select frames from analysis_session where id = ?"
+        (frames,) = database.execute(query, [uuid.UUID(recorded).hex]).fetchone()
+    assert frames == heard[stopped]["frames"] == stopped + 1
