@@ -60,6 +60,7 @@ def append_part(*, video: Video, offset: int, data: bytes) -> Video:
 
     Raises `VideoError`, with what was `received`, when the part does not follow on what is here.
     """
+    require_photos_consent(user=video.owner, error=VideoError)
     _check_part(video, offset, data)
     with refusing_when_full(VideoError, "this part of the video"):
         video_files.keep_part(video.file.name, offset, data)
@@ -95,6 +96,7 @@ def cancel_video(*, video: Video) -> bool:
 
 def retry_video(*, video: Video) -> None:
     """Queue a video again that failed for no fault of its file; raise `VideoError` where it cannot be."""
+    require_photos_consent(user=video.owner, error=VideoError)
     waiting = {"status": Status.QUEUED, "queued_at": timezone.now(), "ended_at": None, "attempts": 0, "progress": 0.0}
     with transaction.atomic():
         failed = Video.objects.filter(pk=video.pk, status=Status.FAILED).exclude(file="")
