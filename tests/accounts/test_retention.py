@@ -131,16 +131,6 @@ def test_pages_bear_a_photo_without_its_picture(user, client, add):
         assert client.get(reverse(f"analysis:{name}", args=[photo.pk])).status_code == 404
 
 
-def test_the_same_file_added_again_is_whole_again(user, add, hopper):
-    photo = add(user, 31)
-    keep(user, 30, scores=True)
-    retention.purge(now=NOW)
-    added = create_photo(owner=user, name="again.jpg", data=hopper + bytes([0]))
-    assert added.is_new
-    assert Photo.objects.get().picture
-    assert not Photo.objects.filter(pk=photo.pk).exists()
-
-
 @pytest.mark.parametrize("scores", [False, True])
 def test_the_dry_run_says_what_the_purge_then_does(user, add, session, video, scores, capsys):
     add(user, 31, 1), add(user, 400, 2), add(user, 3, 3)
