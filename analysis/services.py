@@ -54,7 +54,7 @@ def create_photo(
     `people_agreed_at` is when the owner said that whoever is to be seen in it agreed, None where they did not say.
 
     Raises `RecognitionError` when it cannot be analysed and `PhotoError` when it cannot be kept; either
-    way neither a row nor a file stays.
+    way no row and no file stays that was not there before.
     """
     require_photos_consent(user=owner, error=PhotoError)
     if len(data) > settings.PHOTO_MAX_BYTES:
