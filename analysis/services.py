@@ -16,12 +16,13 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from analysis import engine, storage, video_files
+from analysis.audit import record
 from analysis.consents import require_photos_consent
 from analysis.corrections import carry_over_corrections
 from analysis.disk import refusing_when_full
 from analysis.errors import PhotoError
 from analysis.history_sums import add_to_history, counted_faces, take_from_history
-from analysis.models import Analysis, Face, Photo, Video
+from analysis.models import Analysis, AuditEntry, Face, Photo, Video
 from analysis.models.photo_lists import shown_by
 from analysis.pictures import Renditions, render
 from analysis.recognition.faces import Recognition
@@ -113,6 +114,16 @@ def delete_photos(*, owner: Model, ids: Collection[uuid.UUID]) -> int:
         count = len(photos)
         photos.delete()
     return count
+
+
+def delete_as_staff(*, photos: QuerySet[Photo], by: Model) -> int:
+    """Delete whosever photos, noting of each who did and whose it was; return how many there were."""
+    with transaction.atomic():
+        owners = list(photos.values_list("pk", "owner_id"))
+        for pk, owner_id in owners:
+            record(actor=by, action=AuditEntry.PHOTO_DELETED, subject=f"photo {pk} of user {owner_id}")
+        Photo.objects.filter(pk__in=[pk for pk, _ in owners]).delete()
+    return len(owners)
 
 
 def sweep_files(*, older_than: dt.timedelta = dt.timedelta(hours=1)) -> int:
