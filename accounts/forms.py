@@ -107,7 +107,8 @@ class QuotaForm(forms.Form):
         required=False,
         min_value=1,
         max_value=2_000_000_000,
-        help_text="Photos and annotated videos count. Empty: as much as the disk holds.",
+        help_text="Photos and annotated videos count. Empty: as much as the disk holds. One person may be allowed more "
+        "or less in the admin, under Users.",
     )
 
 

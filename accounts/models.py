@@ -68,6 +68,12 @@ class User(AbstractUser):
     keep_scores = models.BooleanField(
         default=False, help_text="After that time only pictures go; results, sessions and charts stay."
     )
+    quota_megabytes = models.PositiveIntegerField(
+        "megabytes they may keep",
+        null=True,
+        blank=True,
+        help_text="Empty: as many as everybody, in the site's settings.",
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -92,7 +98,9 @@ class User(AbstractUser):
     @property
     def quota(self) -> int | None:
         """How many bytes of files this person may keep; None without a limit."""
-        megabytes = SiteSettings.objects.current().quota_megabytes
+        megabytes = self.quota_megabytes
+        if megabytes is None:
+            megabytes = SiteSettings.objects.current().quota_megabytes
         return None if megabytes is None else megabytes * 1_000_000
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -101,7 +109,7 @@ class User(AbstractUser):
 
 
 class Purge(models.Model):
-    """One day's removal of what people no longer want kept; the day is the lock, so it is done once."""
+    """One day's removal of what people no longer want kept, once it is done: until then every worker may go on."""
 
     day = models.DateField(unique=True)
     began_at = models.DateTimeField(default=timezone.now)

@@ -10,7 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms import RetentionForm
-from accounts.retention import choose_retention
+from accounts.models import RETENTION_CHOICES
+from accounts.retention import choose_retention, plan_choice
 from analysis.space import largest_photos, space_by_month, used_space
 
 
@@ -18,12 +19,19 @@ from analysis.space import largest_photos, space_by_month, used_space
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def retention(request: HttpRequest) -> HttpResponse:
+    """Take a choice; one that removes something is confirmed first, on a page that says what goes."""
     user = request.user
     now = {"days": user.retention_days or "", "keep_scores": user.keep_scores}
     form = RetentionForm(request.POST or None, initial=now)
     if request.method != "POST" or not form.is_valid():
         return render(request, "accounts/retention.html", {"form": form})
-    choose_retention(user=user, days=form.cleaned_data["days"], keep_scores=form.cleaned_data["keep_scores"])
+    choice = form.cleaned_data
+    if "confirmed" not in request.POST and (found := plan_choice(user=user, **choice)):
+        words = dict(RETENTION_CHOICES)[choice["days"]]
+        return render(
+            request, "accounts/retention_confirm.html", {"days": choice["days"], "words": words, "found": found}
+        )
+    choose_retention(user=user, **choice)
     messages.success(request, "Saved. What is older goes with the next purge, within a day.")
     return redirect("accounts:retention")
 

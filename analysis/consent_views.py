@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -25,7 +27,6 @@ TITLES = {
 _ASKED_ON = {"upload": "analysis:upload", "videos": "analysis:videos", "live": "analysis:live"}
 """Pages that ask for a consent in place, and are gone back to."""
 AGREED = "people_agreed"
-PEOPLE_NOT_ASKED = "Say first that everybody to be seen in it agreed, or that it is only you."
 
 
 @never_cache
@@ -56,19 +57,26 @@ def consent(request: HttpRequest, purpose: str) -> HttpResponse:
 
 
 def upload_consent(request: HttpRequest) -> dict[str, object]:
-    """Return what a page that takes pictures needs: whether it may, and whether the people in them were asked for."""
+    """Return what a page that takes pictures needs: whether it may, and what its form, if refused, said of the people.
+
+    Each visit to the page asks anew: whoever agreed to one picture has not agreed to the next.
+    """
     return {
         "may_analyse": consents.standing_consent(user=request.user, purpose=Purpose.PHOTOS) is not None,
         "photos_notice_version": consents.NOTICES[Purpose.PHOTOS],
-        AGREED: bool(request.session.get(AGREED)),
+        AGREED: _says_agreed(request),
     }
 
 
-def people_agreed(request: HttpRequest) -> bool:
-    """Return whether somebody said, now or before in this browser's session, that the people in the pictures agreed."""
-    if request.POST.get(AGREED) == "on":
-        request.session[AGREED] = True
-    return bool(request.session.get(AGREED))
+def people_agreed_at(request: HttpRequest, error: type[AnalysisError]) -> dt.datetime:
+    """Return the time of a request that says that the people in its pictures agreed; raise `error` for another."""
+    if not _says_agreed(request):
+        raise error("people_not_asked", "Say first that everybody to be seen in it agreed, or that it is only you.")
+    return timezone.now()
+
+
+def _says_agreed(request: HttpRequest) -> bool:
+    return request.POST.get(AGREED) == "on"
 
 
 def _row(request: HttpRequest, purpose: Purpose, title: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from analysis.errors import AnalysisError, ConsentError
-from analysis.models import Consent
+from analysis.models import Consent, ReanalysisJob, Video
 
 NOTICES = {
     Consent.Purpose.PHOTOS: "2026-11",
@@ -39,8 +39,15 @@ def give_consent(*, user: Model, notice_version: str, purpose: str = Consent.Pur
 
 
 def withdraw_consent(*, user: Model, purpose: str = Consent.Purpose.TRAINING) -> bool:
-    """End somebody's consent from now on, keeping its record; return whether there was one."""
-    return bool(Consent.objects.standing().of(user, purpose).update(withdrawn_at=timezone.now()))
+    """End somebody's consent from now on, keeping its record; return whether there was one.
+
+    With that to photos and videos ends whatever of theirs is being analysed, or waits for it.
+    """
+    with transaction.atomic():
+        withdrawn = bool(Consent.objects.standing().of(user, purpose).update(withdrawn_at=timezone.now()))
+        if withdrawn and purpose == Consent.Purpose.PHOTOS:
+            _cancel_analyses(user)
+    return withdrawn
 
 
 def require_photos_consent(*, user: Model, error: type[AnalysisError]) -> None:
@@ -48,6 +55,17 @@ def require_photos_consent(*, user: Model, error: type[AnalysisError]) -> None:
     if standing_consent(user=user, purpose=Consent.Purpose.PHOTOS) is None:
         message = "You have not agreed that your photos and videos are analysed: you can at /account/consents/."
         raise error("consent_needed", message)
+
+
+def _cancel_analyses(user: Model) -> None:
+    # They ask for the consent here, and so are written above this module.
+    from analysis.reanalysis import cancel_reanalysis
+    from analysis.videos import cancel_video
+
+    for job in ReanalysisJob.objects.owned_by(user).open():
+        cancel_reanalysis(job=job)
+    for video in Video.objects.owned_by(user).unfinished():
+        cancel_video(video=video)
 
 
 def past_consents(*, user: Model) -> list[Consent]:

@@ -11,8 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from analysis.answers import signed_in
+from analysis.audit import record
 from analysis.export_formats import FORMATS, export_stream
 from analysis.forms import ExportForm
+from analysis.models import AuditEntry
 
 
 @never_cache
@@ -31,5 +33,6 @@ def export(request: HttpRequest, format: str) -> HttpResponseBase:
     headers = {"Content-Disposition": content_disposition_header(True, name), "X-Content-Type-Options": "nosniff"}
     if request.method == "HEAD":
         return HttpResponse(headers=headers, content_type=writer.content_type)
+    record(actor=request.user, action=AuditEntry.EXPORTED, subject="their own history", details={"format": format})
     stream = export_stream(form.wanted(request.user), writer, timezone.get_current_timezone())
     return StreamingHttpResponse(stream, headers=headers, content_type=writer.content_type)

@@ -19,6 +19,7 @@ from django.db.models import F, Model
 from django.utils import timezone
 
 from analysis import engine, services
+from analysis.consents import require_photos_consent
 from analysis.errors import ReanalysisError
 from analysis.models import Photo, ReanalysisJob
 from analysis.recognition.errors import RecognitionError
@@ -36,9 +37,10 @@ logger = logging.getLogger(__name__)
 def start_reanalysis(*, owner: Model) -> ReanalysisJob:
     """Queue a pass over the photos that another version than the serving one analysed.
 
-    Returns the open job where there is one. Raises `ReanalysisError` when there is nothing to do, and
-    `RecognitionError` when no version serves.
+    Returns the open job where there is one. Raises `ReanalysisError` when there is nothing to do or the owner has not
+    agreed, and `RecognitionError` when no version serves.
     """
+    require_photos_consent(user=owner, error=ReanalysisError)
     model = engine.active_model().name
     total = Photo.objects.owned_by(owner).count_outdated(model)
     if not total:
@@ -76,7 +78,7 @@ def run_reanalysis(*, job_id: uuid.UUID) -> None:
         for photo in _outdated_photos(ReanalysisJob.objects.get(pk=job_id).owner_id):
             if not _renew(photo, token):
                 return
-    except RecognitionError as error:
+    except (RecognitionError, ReanalysisError) as error:
         _end(token, Status.FAILED, error.message)
     except Exception:
         _end(token, Status.FAILED, "Something went wrong on the server; its log says more. You can start again.")
@@ -120,6 +122,7 @@ def _outdated_photos(owner_id: int) -> Iterator[Photo]:
 
 def _renew(photo: Photo, token: uuid.UUID) -> bool:
     """Give a photo its new result, and count it; False when the claim is no more."""
+    require_photos_consent(user=photo.owner, error=ReanalysisError)
     try:
         recognition = _recognize(photo)
     except FileNotFoundError:

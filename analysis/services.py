@@ -16,18 +16,22 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from analysis import engine, storage, video_files
+from analysis.audit import record
 from analysis.consents import require_photos_consent
 from analysis.corrections import carry_over_corrections
 from analysis.disk import refusing_when_full
 from analysis.errors import PhotoError
 from analysis.history_sums import add_to_history, counted_faces, take_from_history
-from analysis.models import Analysis, Face, Photo, Video
+from analysis.models import Analysis, AuditEntry, Face, Photo, Video
 from analysis.models.photo_lists import shown_by
 from analysis.pictures import Renditions, render
 from analysis.recognition.faces import Recognition
 from analysis.recognition.images import decode
 from analysis.recognition.recognizer import Recognizer
 from analysis.space import check_quota
+
+_RENEWED = ["name", "source", "width", "height", "picture", "thumbnail", "bytes", "created_at", "people_agreed_at"]
+"""What a photo takes over from its file being added again."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +42,20 @@ class AddedPhoto:
     is_new: bool
 
 
-def create_photo(*, owner: Model, name: str, data: bytes, source: Photo.Source = Photo.Source.WEB) -> AddedPhoto:
+def create_photo(
+    *,
+    owner: Model,
+    name: str,
+    data: bytes,
+    source: Photo.Source = Photo.Source.WEB,
+    people_agreed_at: dt.datetime | None = None,
+) -> AddedPhoto:
     """Analyse an uploaded file and keep it with its result; `source` tells how it came.
 
+    `people_agreed_at` is when the owner said that whoever is to be seen in it agreed, None where they did not say.
+
     Raises `RecognitionError` when it cannot be analysed and `PhotoError` when it cannot be kept; either
-    way neither a row nor a file stays.
+    way no row and no file stays that was not there before.
     """
     require_photos_consent(user=owner, error=PhotoError)
     if len(data) > settings.PHOTO_MAX_BYTES:
@@ -53,12 +66,15 @@ def create_photo(*, owner: Model, name: str, data: bytes, source: Photo.Source =
     if known is not None and known.picture:
         return AddedPhoto(known, is_new=False)
     recognition, renditions = engine.run(lambda recognizer: _analyze(recognizer, data))
-    if known is not None:
-        # Its scores alone were kept; whoever adds it again wants it whole.
-        delete_photo(photo=known)
     check_quota(owner=owner, more=sum(map(len, (renditions.picture, renditions.thumbnail))), error=PhotoError)
     with refusing_when_full(PhotoError, "the photo"):
-        photo = Photo(owner=owner, name=display_name(name), sha256=sha256, source=source)
+        photo = Photo(
+            owner=owner,
+            name=display_name(name),
+            sha256=sha256,
+            source=source,
+            people_agreed_at=people_agreed_at,
+        )
         return _keep_photo(photo, recognition=recognition, renditions=renditions)
 
 
@@ -98,6 +114,16 @@ def delete_photos(*, owner: Model, ids: Collection[uuid.UUID]) -> int:
         count = len(photos)
         photos.delete()
     return count
+
+
+def delete_as_staff(*, photos: QuerySet[Photo], by: Model) -> int:
+    """Delete whosever photos, noting of each who did and whose it was; return how many there were."""
+    with transaction.atomic():
+        owners = list(photos.values_list("pk", "owner_id"))
+        for pk, owner_id in owners:
+            record(actor=by, action=AuditEntry.PHOTO_DELETED, subject=f"photo {pk} of user {owner_id}")
+        Photo.objects.filter(pk__in=[pk for pk, _ in owners]).delete()
+    return len(owners)
 
 
 def sweep_files(*, older_than: dt.timedelta = dt.timedelta(hours=1)) -> int:
@@ -156,8 +182,9 @@ def _keep_photo(photo: Photo, *, recognition: Recognition, renditions: Rendition
     photo.picture, photo.thumbnail, photo.bytes = files.picture, files.thumbnail, files.bytes
     try:
         with transaction.atomic():
-            photo.save(force_insert=True)
-            record_analysis(photo=photo, recognition=recognition)
+            photo = _write_photo(photo)
+            if not photo.analyses.filter(is_current=True, model=recognition.model).exists():
+                record_analysis(photo=photo, recognition=recognition)
     except IntegrityError:
         storage.remove([files.picture, files.thumbnail])
         # Of two uploads of one file at once the second meets the first one's row.
@@ -168,6 +195,24 @@ def _keep_photo(photo: Photo, *, recognition: Recognition, renditions: Rendition
         storage.remove([files.picture, files.thumbnail])
         raise
     return AddedPhoto(photo, is_new=True)
+
+
+def _write_photo(photo: Photo) -> Photo:
+    """Write a new photo's row; where the scores alone of that file are kept, make theirs whole instead and return it.
+
+    Its results and corrections stay, and like every photo it counts from when it was added.
+    """
+    kept = Photo.objects.owned_by(photo.owner).filter(sha256=photo.sha256, picture="").select_for_update().first()
+    if kept is None:
+        photo.save(force_insert=True)
+        return photo
+    faces = Face.objects.counting().filter(analysis__photo=kept)
+    take_from_history(counted_faces(faces))
+    for field in _RENEWED:
+        setattr(kept, field, getattr(photo, field))
+    kept.save(force_update=True)
+    add_to_history(counted_faces(faces))
+    return kept
 
 
 def _is_owned(name: str) -> bool:

@@ -18,9 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from analysis import session_edits
 from analysis.answers import signed_in, wants_json
+from analysis.audit import record
 from analysis.errors import SessionError
 from analysis.forms import SessionFilter, StretchForm
-from analysis.models import Session
+from analysis.models import AuditEntry, Session
 from analysis.paging import Cursor, read_page
 from analysis.recognition.emotions import EMOTIONS
 from analysis.session_csv import session_csv
@@ -86,6 +87,8 @@ def session_csv_file(request: HttpRequest, pk: uuid.UUID) -> StreamingHttpRespon
     session = _own(request, pk)
     name = f"{session.name} - expressions.csv"
     headers = {"Content-Disposition": content_disposition_header(True, name), "X-Content-Type-Options": "nosniff"}
+    if request.method == "GET":
+        record(actor=request.user, action=AuditEntry.EXPORTED, subject=f"their own session {session.pk}")
     return StreamingHttpResponse(session_csv(session), content_type="text/csv; charset=utf-8", headers=headers)
 
 

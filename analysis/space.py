@@ -17,11 +17,13 @@ _MEGABYTE = 1_000_000
 
 @dataclass(frozen=True)
 class Space:
-    """Bytes: of photos with their thumbnails, of annotated videos, and of uploads that are not analysed yet."""
+    """Bytes: of photos with their thumbnails, of annotated videos, of uploads that are not analysed yet, and what of
+    uploads on their way is announced but not here."""
 
     photos: int
     videos: int
     uploads: int
+    announced: int
 
     @property
     def total(self) -> int:
@@ -31,11 +33,12 @@ class Space:
 def used_space(owner: Model) -> Space:
     """Return what somebody's kept files take, as their rows tell."""
     videos = Video.objects.owned_by(owner).aggregate(done=Sum("annotated_bytes"))
-    uploads = Video.objects.owned_by(owner).exclude(file="").aggregate(total=Sum("received"))
+    uploads = Video.objects.owned_by(owner).exclude(file="").aggregate(here=Sum("received"), whole=Sum("bytes"))
     return Space(
         photos=Photo.objects.owned_by(owner).aggregate(total=Sum("bytes"))["total"] or 0,
         videos=videos["done"] or 0,
-        uploads=uploads["total"] or 0,
+        uploads=uploads["here"] or 0,
+        announced=(uploads["whole"] or 0) - (uploads["here"] or 0),
     )
 
 
@@ -53,15 +56,16 @@ def largest_photos(owner: Model) -> list[Photo]:
 def check_quota(*, owner: Model, more: int, error: type[PhotoError] | type[VideoError]) -> None:
     """Raise `error` of code "quota_reached" where `more` bytes would be more than `owner` may keep.
 
-    `owner.quota` is in bytes, None without a limit.
+    `owner.quota` is in bytes, None without a limit. Of a video on its way the whole counts, as it was announced.
     """
     quota: int | None = getattr(owner, "quota", None)
     if quota is None:
         return
-    used = used_space(owner).total
-    if used + more > quota:
+    used = used_space(owner)
+    if used.total + used.announced + more > quota:
+        coming = f" and {used.announced / _MEGABYTE:.1f} MB are on their way" if used.announced else ""
         raise error(
             "quota_reached",
-            f"You keep {used / _MEGABYTE:.1f} MB of at most {quota / _MEGABYTE:g} MB, and this takes "
+            f"You keep {used.total / _MEGABYTE:.1f} MB of at most {quota / _MEGABYTE:g} MB{coming}, and this takes "
             f"{more / _MEGABYTE:.1f} MB. Delete something, or ask whoever runs this site for more.",
         )

@@ -23,6 +23,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from analysis import engine, sessions, storage, video_files
+from analysis.consents import require_photos_consent
 from analysis.disk import refusing_when_full
 from analysis.errors import VideoError
 from analysis.models import Session, Video
@@ -82,6 +83,7 @@ def sweep_workplaces() -> None:
 
 def _see_through(claim: Claim) -> None:
     try:
+        require_photos_consent(user=claim.video.owner, error=VideoError)
         with _workplace(claim.token) as folder:
             _work(claim, folder)
     except ClaimLost:

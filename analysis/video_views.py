@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from http import HTTPStatus
 
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from analysis import videos
 from analysis.answers import signed_in
-from analysis.consent_views import PEOPLE_NOT_ASKED, people_agreed
+from analysis.consent_views import people_agreed_at
 from analysis.errors import VideoError
 from analysis.models import Video
 from analysis.ranges import stream_file
@@ -29,15 +30,13 @@ def video_list(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "analysis/videos.html", videos_context(request))
     try:
-        if not people_agreed(request):
-            raise VideoError("people_not_asked", PEOPLE_NOT_ASKED)
+        agreed_at = people_agreed_at(request, VideoError)
         if (file := request.FILES.get("video")) is not None:
-            return answer(request, _take_whole(request, file))
+            return answer(request, _take_whole(request, file, agreed_at))
         if "size" not in request.POST:
             raise VideoError("no_file", "Choose a video first.")
-        video = videos.create_video(
-            owner=request.user, name=request.POST.get("name", ""), size=_number(request.POST["size"], "size")
-        )
+        name, size = request.POST.get("name", ""), _number(request.POST["size"], "size")
+        video = videos.create_video(owner=request.user, name=name, size=size, people_agreed_at=agreed_at)
         return answer(request, video, HTTPStatus.CREATED)
     except VideoError as error:
         return refused(request, error)
@@ -120,9 +119,11 @@ def _own(request: HttpRequest, pk: uuid.UUID) -> Video:
     return get_object_or_404(Video.objects.owned_by(request.user), pk=pk)
 
 
-def _take_whole(request: HttpRequest, file: UploadedFile) -> Video:
+def _take_whole(request: HttpRequest, file: UploadedFile, agreed_at: dt.datetime) -> Video:
     """Keep a file that came in one request; refused, it leaves nothing."""
-    video = videos.create_video(owner=request.user, name=file.name or "", size=file.size or 0)
+    video = videos.create_video(
+        owner=request.user, name=file.name or "", size=file.size or 0, people_agreed_at=agreed_at
+    )
     try:
         for data in file.chunks(PART_BYTES):
             video = videos.append_part(video=video, offset=video.received, data=data)

@@ -10,6 +10,7 @@ import logging
 import uuid
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
@@ -39,20 +40,33 @@ _EXPECTED = "a video (MP4, MOV or WebM)"
 logger = logging.getLogger(__name__)
 
 
-def create_video(*, owner: Model, name: str, size: int) -> Video:
-    """Begin an upload of `size` bytes; raise `VideoError` where a video of that size is not taken."""
+def create_video(*, owner: Model, name: str, size: int, people_agreed_at: dt.datetime | None = None) -> Video:
+    """Begin an upload of `size` bytes; raise `VideoError` where a video of that size is not taken.
+
+    `people_agreed_at` is when the owner said that whoever is to be seen in it agreed, None where they did not say.
+    """
     require_photos_consent(user=owner, error=VideoError)
     if size <= 0:
         raise VideoError("empty_file", f"The file is empty; expected {_EXPECTED}.")
     if size > settings.VIDEO_MAX_BYTES:
         came, most = size / 1_000_000, settings.VIDEO_MAX_BYTES / 1_000_000
         raise VideoError("too_large", f"This video has {came:.1f} MB; {most:g} MB is the most.")
-    check_quota(owner=owner, more=size, error=VideoError)
-    if Video.objects.owned_by(owner).unfinished().count() >= MAX_UNFINISHED:
-        message = f"{MAX_UNFINISHED} of your videos are on their way already; wait for one to finish, or cancel one."
-        raise VideoError("too_many_videos", message, retryable=True)
-    name = display_name(name, otherwise="video")
-    return Video.objects.create(owner=owner, name=name, bytes=size, file=video_files.new_name())
+    with transaction.atomic():
+        # Of two that begin at once the second waits here, and counts the first.
+        get_user_model()._default_manager.select_for_update().get(pk=owner.pk)
+        check_quota(owner=owner, more=size, error=VideoError)
+        if Video.objects.owned_by(owner).unfinished().count() >= MAX_UNFINISHED:
+            message = (
+                f"{MAX_UNFINISHED} of your videos are on their way already; wait for one to finish, or cancel one."
+            )
+            raise VideoError("too_many_videos", message, retryable=True)
+        return Video.objects.create(
+            owner=owner,
+            name=display_name(name, otherwise="video"),
+            bytes=size,
+            file=video_files.new_name(),
+            people_agreed_at=people_agreed_at,
+        )
 
 
 def append_part(*, video: Video, offset: int, data: bytes) -> Video:
@@ -60,6 +74,7 @@ def append_part(*, video: Video, offset: int, data: bytes) -> Video:
 
     Raises `VideoError`, with what was `received`, when the part does not follow on what is here.
     """
+    require_photos_consent(user=video.owner, error=VideoError)
     _check_part(video, offset, data)
     with refusing_when_full(VideoError, "this part of the video"):
         video_files.keep_part(video.file.name, offset, data)
@@ -97,6 +112,7 @@ def cancel_video(*, video: Video) -> bool:
 
 def retry_video(*, video: Video) -> None:
     """Queue a video again that failed for no fault of its file; raise `VideoError` where it cannot be."""
+    require_photos_consent(user=video.owner, error=VideoError)
     waiting = {"status": Status.QUEUED, "queued_at": timezone.now(), "ended_at": None, "attempts": 0, "progress": 0.0}
     with transaction.atomic():
         failed = Video.objects.filter(pk=video.pk, status=Status.FAILED).exclude(file="")

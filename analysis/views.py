@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from analysis import consents, engine, samples, services
 from analysis.answers import accepted, refused, signed_in, upload_context
-from analysis.consent_views import PEOPLE_NOT_ASKED, people_agreed
+from analysis.consent_views import people_agreed_at
 from analysis.errors import PhotoError
 from analysis.forms import HistoryFilter
 from analysis.model_card import read_card
@@ -49,9 +49,11 @@ def photo_create(request: HttpRequest) -> HttpResponse:
         photo = request.FILES.get("photo")
         if photo is None:
             raise PhotoError("no_file", "Choose a photo first.")
-        if not people_agreed(request):
-            raise PhotoError("people_not_asked", PEOPLE_NOT_ASKED)
-        return accepted(request, services.create_photo(owner=request.user, name=photo.name or "", data=photo.read()))
+        agreed_at = people_agreed_at(request, PhotoError)
+        added = services.create_photo(
+            owner=request.user, name=photo.name or "", data=photo.read(), people_agreed_at=agreed_at
+        )
+        return accepted(request, added)
     except (RecognitionError, PhotoError) as error:
         return refused(request, error)
 

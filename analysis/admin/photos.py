@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from analysis.admin.looks import LooksAreRecorded
 from analysis.models import Photo
+from analysis.services import delete_as_staff
 
 
 @admin.register(Photo)
@@ -20,6 +22,13 @@ class PhotoAdmin(LooksAreRecorded):
 
     def owner_id_of(self, row: Photo) -> int:
         return row.owner_id
+
+    def delete_model(self, request: HttpRequest, obj: Photo) -> None:
+        self.delete_queryset(request, Photo.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
+        """Noted in the audit log, photo by photo, for their owners to find."""
+        delete_as_staff(photos=queryset, by=request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

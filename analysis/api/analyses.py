@@ -21,6 +21,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from analysis.api.faces import FaceSerializer
 from analysis.api.idempotency import IDEMPOTENCY_KEY, idempotent
+from analysis.api.people import PeopleAgreedSerializer, people_agreed_at
 from analysis.api.renderers import JPEGRenderer
 from analysis.drawings import annotated_jpeg
 from analysis.errors import PhotoError
@@ -87,11 +88,11 @@ def narrow(photos: PhotoQuerySet, asked: Mapping[str, Any]) -> PhotoQuerySet:
     return photos
 
 
-class PhotoUploadSerializer(serializers.Serializer[Any]):
+class PhotoUploadSerializer(PeopleAgreedSerializer):
     photo = serializers.FileField(help_text="JPEG, PNG, WebP, GIF, BMP or TIFF; HEIC where the site can read it.")
 
 
-class PhotosUploadSerializer(serializers.Serializer[Any]):
+class PhotosUploadSerializer(PeopleAgreedSerializer):
     photos = serializers.ListField(child=serializers.FileField(), min_length=1, max_length=MOST_AT_ONCE)
 
 
@@ -152,7 +153,7 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
     def create(self, request: Request) -> Response:
         asked = PhotoUploadSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        added = _add(request, asked.validated_data["photo"])
+        added = _add(request, asked.validated_data, asked.validated_data["photo"])
         status = HTTPStatus.CREATED if added.is_new else HTTPStatus.OK
         return Response(AnalysisSerializer(added.photo).data, status=status)
 
@@ -168,7 +169,8 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
     def batch(self, request: Request) -> Response:
         asked = PhotosUploadSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        results = [_outcome(request, file) for file in asked.validated_data["photos"]]
+        values = asked.validated_data
+        results = [_outcome(request, values, file) for file in values["photos"]]
         return Response(UploadsSerializer({"results": results}).data)
 
     @extend_schema(
@@ -188,13 +190,19 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
         delete_photo(photo=photo)
 
 
-def _add(request: Request, file: Any) -> Any:
-    return create_photo(owner=request.user, name=file.name, data=file.read(), source=Photo.Source.API)
+def _add(request: Request, asked: Mapping[str, Any], file: Any) -> Any:
+    return create_photo(
+        owner=request.user,
+        name=file.name,
+        data=file.read(),
+        source=Photo.Source.API,
+        people_agreed_at=people_agreed_at(asked),
+    )
 
 
-def _outcome(request: Request, file: Any) -> dict[str, Any]:
+def _outcome(request: Request, asked: Mapping[str, Any], file: Any) -> dict[str, Any]:
     try:
-        added = _add(request, file)
+        added = _add(request, asked, file)
     except (PhotoError, RecognitionError) as error:
         return {"name": file.name, "is_new": False, "analysis": None, "error": error}
     return {"name": file.name, "is_new": added.is_new, "analysis": added.photo, "error": None}

@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from analysis.api.idempotency import IDEMPOTENCY_KEY, idempotent
+from analysis.api.people import PeopleAgreedSerializer, people_agreed_at
 from analysis.api.renderers import WebMRenderer
 from analysis.models import Video
 from analysis.models.videos import VideoQuerySet
@@ -55,7 +56,7 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
         read_only_fields = fields
 
 
-class NewVideoSerializer(BodySerializer):
+class NewVideoSerializer(PeopleAgreedSerializer, BodySerializer):
     name = serializers.CharField(max_length=255)
     bytes = serializers.IntegerField(min_value=1, max_value=settings.VIDEO_MAX_BYTES, help_text="The file's size.")
 
@@ -110,8 +111,13 @@ class VideoViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Dest
     def create(self, request: Request) -> Response:
         asked = NewVideoSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        name, size = asked.validated_data["name"], asked.validated_data["bytes"]
-        video = create_video(owner=request.user, name=name, size=size)
+        values = asked.validated_data
+        video = create_video(
+            owner=request.user,
+            name=values["name"],
+            size=values["bytes"],
+            people_agreed_at=people_agreed_at(values),
+        )
         return Response(VideoSerializer(video).data, status=HTTPStatus.CREATED)
 
     @extend_schema(

@@ -79,6 +79,9 @@ class Photo(PhotoListed):
     thumbnail = models.FileField(max_length=100, blank=True)
     bytes = models.PositiveBigIntegerField(help_text="What the kept files take together.")
     created_at = models.DateTimeField(default=timezone.now)
+    people_agreed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its owner said that everybody to be seen in it agreed."
+    )
 
     objects = PhotoQuerySet.as_manager()
 

@@ -64,6 +64,7 @@ class AuditEntry(models.Model):
     CORRECTION_REVIEWED = "correction_reviewed"
     VIEWED = "viewed"
     EXPORTED = "exported"
+    PHOTO_DELETED = "photo_deleted"
     ACCOUNT_DELETED = "account_deleted"
 
     at = models.DateTimeField(default=timezone.now, db_index=True)

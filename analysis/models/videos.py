@@ -96,6 +96,9 @@ class Video(models.Model):
     seconds = models.FloatField(null=True, blank=True)
     token = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
+    people_agreed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its owner said that everybody to be seen in it agreed."
+    )
     attempts = models.PositiveSmallIntegerField(default=0)
     queued_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.contrib.sessions.models import Session as SignIn
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from accounts import retention
 from accounts.errors import AccountsError
-from accounts.models import Purge, User
+from accounts.models import AccountDeletion, Purge, User
 from analysis.history_check import rebuild_history, verify_history
 from analysis.models import Photo, Session, Video
 from analysis.services import create_photo
@@ -131,16 +132,6 @@ def test_pages_bear_a_photo_without_its_picture(user, client, add):
         assert client.get(reverse(f"analysis:{name}", args=[photo.pk])).status_code == 404
 
 
-def test_the_same_file_added_again_is_whole_again(user, add, hopper):
-    photo = add(user, 31)
-    keep(user, 30, scores=True)
-    retention.purge(now=NOW)
-    added = create_photo(owner=user, name="again.jpg", data=hopper + bytes([0]))
-    assert added.is_new
-    assert Photo.objects.get().picture
-    assert not Photo.objects.filter(pk=photo.pk).exists()
-
-
 @pytest.mark.parametrize("scores", [False, True])
 def test_the_dry_run_says_what_the_purge_then_does(user, add, session, video, scores, capsys):
     add(user, 31, 1), add(user, 400, 2), add(user, 3, 3)
@@ -180,15 +171,61 @@ def test_the_worker_purges_once_a_day(user, add):
     assert Photo.objects.count() == 0
 
 
-def test_somebody_chooses_on_a_page(user, client):
-    client.force_login(user)
-    page = reverse("accounts:retention")
-    client.post(page, {"days": "30", "keep_scores": "on"})
-    user.refresh_from_db()
-    assert (user.retention_days, user.keep_scores) == (30, True)
-    client.post(page, {"days": ""})
-    user.refresh_from_db()
-    assert (user.retention_days, user.keep_scores) == (None, False)
+def test_a_day_that_was_broken_off_is_gone_on_with(user, add, monkeypatch):
+    add(user, 31)
+    keep(user, 30)
+
+    def stopped(due):
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(retention, "_remove", stopped)
+        with pytest.raises(SystemExit):
+            retention.purge_daily()
+    assert retention.purge_daily()
+    assert Photo.objects.count() == 0
+
+
+def test_one_persons_trouble_keeps_nobody_elses_things(user, other_user, add, monkeypatch, caplog):
+    stays, _ = add(user, 31, 1), add(other_user, 31, 2)
+    keep(user, 30), keep(other_user, 30)
+    remove = retention._remove
+
+    def fail_with_the_first(due):
+        if due.user == user:
+            raise OSError("a broken disk")
+        remove(due)
+
+    monkeypatch.setattr(retention, "_remove", fail_with_the_first)
+    assert retention.purge_daily()
+    assert set(Photo.objects.all()) == {stays}
+    assert f"The things of user {user.pk} could not be purged" in caplog.text
+    assert "a broken disk" in caplog.text
+
+
+def test_a_deactivated_persons_things_go_too(user, add):
+    add(user, 31)
+    keep(user, 30)
+    User.objects.update(is_active=False)
+    (done,) = retention.purge(now=NOW)
+    assert (done.user, done.photos) == (user, 1)
+
+
+def test_whoever_is_being_deleted_is_left_to_that(user, add):
+    add(user, 31)
+    keep(user, 30)
+    AccountDeletion.objects.create(user=user, pseudonym="former user 1")
+    assert retention.plan_purge(now=NOW) == []
+
+
+def test_sign_ins_that_expired_are_forgotten(user, client):
+    for days in (-1, 1):
+        client.force_login(user)
+        SignIn.objects.filter(pk=client.session.session_key).update(expire_date=NOW + dt.timedelta(days=days))
+        client.cookies.clear()
+    assert SignIn.objects.count() == 2
+    assert retention.purge_daily()
+    assert SignIn.objects.get().expire_date > NOW
 
 
 def test_another_time_is_refused(user, client):

@@ -10,7 +10,7 @@ from analysis.errors import PhotoError, VideoError
 from analysis.models import Photo, Video
 from analysis.services import create_photo
 from analysis.space import used_space
-from analysis.videos import create_video
+from analysis.videos import cancel_video, create_video
 
 
 def test_rows_tell_what_the_files_take(user, hopper):
@@ -39,6 +39,45 @@ def test_a_video_that_is_too_much_is_refused_before_it_is_sent(user):
 def test_an_upload_on_its_way_counts(user):
     Video.objects.create(owner=user, name="a.webm", bytes=10, received=7, file="videos/ab/x")
     assert used_space(user).uploads == 7
+
+
+def test_of_a_video_on_its_way_the_whole_counts(user):
+    services.change_quota(megabytes=1)
+    create_video(owner=user, name="a.webm", size=600_000)
+    with pytest.raises(VideoError, match=r"0\.6 MB are on their way, and this takes 0\.6 MB") as refused:
+        create_video(owner=user, name="b.webm", size=600_000)
+    assert refused.value.code == "quota_reached"
+    assert Video.objects.count() == 1
+    create_video(owner=user, name="c.webm", size=400_000)
+
+
+def test_so_it_does_beside_a_photo(user, hopper):
+    services.change_quota(megabytes=1)
+    create_video(owner=user, name="a.webm", size=1_000_000)
+    with pytest.raises(PhotoError, match="are on their way"):
+        create_photo(owner=user, name="a.jpg", data=hopper)
+
+
+def test_a_cancelled_one_counts_no_more(user):
+    services.change_quota(megabytes=1)
+    cancel_video(video=create_video(owner=user, name="a.webm", size=1_000_000))
+    create_video(owner=user, name="b.webm", size=1_000_000)
+
+
+def test_one_person_may_be_allowed_more_or_less_than_the_others(administrator, user, other_user, client):
+    services.change_quota(megabytes=100)
+    client.force_login(administrator)
+    address = reverse("admin:accounts_user_change", args=[user.pk])
+    form = client.get(address).context["adminform"].form
+    values = {name: value for name, value in form.initial.items() if value not in (None, [])}
+    values |= {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00", "quota_megabytes": "1"}
+    assert client.post(address, values).status_code == 302
+    user.refresh_from_db()
+    assert (user.quota, other_user.quota) == (1_000_000, 100_000_000)
+    with pytest.raises(VideoError, match="of at most 1 MB"):
+        create_video(owner=user, name="a.webm", size=1_000_001)
+    client.force_login(user)
+    assert client.get(reverse("accounts:space")).context["quota"] == 1_000_000
 
 
 def test_others_do_not_count(user, other_user, hopper):

@@ -2,12 +2,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from analysis import consents
 from analysis.errors import ConsentError, VideoError
-from analysis.models import Consent, Photo
+from analysis.models import Consent, Photo, Video
 from analysis.videos import create_video
 
 PAGE = reverse("analysis:consents")
@@ -162,15 +163,58 @@ def test_an_upload_says_that_the_people_in_it_agreed(signed_in, hopper):
         return signed_in.post(reverse("analysis:photo-create"), files, headers={"Accept": "application/json"})
 
     assert (post().status_code, post().json()["code"]) == (400, "people_not_asked")
-    assert "checked" not in signed_in.get(reverse("analysis:upload")).content.decode()
+    before = timezone.now()
     assert post(people_agreed="on").status_code == 201
-    # Said once in a browser's session, it is remembered.
-    assert post().status_code == 200
-    assert "checked" in signed_in.get(reverse("analysis:upload")).content.decode()
+    assert before <= Photo.objects.get().people_agreed_at <= timezone.now()
 
 
-def test_so_does_a_video(signed_in):
+def test_each_visit_asks_anew(signed_in, send, hopper):
+    assert send(hopper).status_code == 201
+    assert "checked" not in signed_in.get(reverse("analysis:upload")).content.decode()
+    files = {"photo": SimpleUploadedFile("b.jpg", hopper + b"b")}
+    later = signed_in.post(reverse("analysis:photo-create"), files, headers={"Accept": "application/json"})
+    assert (later.status_code, later.json()["code"]) == (400, "people_not_asked")
+
+
+@pytest.mark.parametrize(("said", "shown"), [({"people_agreed": "on"}, True), ({}, False)])
+def test_a_refused_form_keeps_what_was_said_in_it(signed_in, said, shown):
+    refused = signed_in.post(reverse("analysis:photo-create"), said)
+    assert refused.status_code == 400
+    assert ("checked" in refused.content.decode()) is shown
+
+
+def test_so_does_a_video(signed_in, user):
     response = signed_in.post(
         reverse("analysis:videos"), {"name": "a.webm", "size": 10}, headers={"Accept": "application/json"}
     )
     assert (response.status_code, response.json()["code"]) == (400, "people_not_asked")
+    form = {"name": "a.webm", "size": 10, "people_agreed": "on"}
+    before = timezone.now()
+    assert signed_in.post(reverse("analysis:videos"), form, headers={"Accept": "application/json"}).status_code == 201
+    assert before <= Video.objects.get().people_agreed_at <= timezone.now()
+
+
+@pytest.mark.parametrize(("said", "kept"), [({}, False), ({"people_agreed": "true"}, True)])
+def test_a_program_may_say_it_of_a_photo(user, hopper, said, kept):
+    api = APIClient()
+    api.force_authenticate(user)
+    files = {"photo": SimpleUploadedFile("a.jpg", hopper), **said}
+    assert api.post("/api/v1/analyses/", files, format="multipart").status_code == 201
+    assert (Photo.objects.get().people_agreed_at is not None) is kept
+
+
+def test_or_of_many_at_once(user, hopper):
+    api = APIClient()
+    api.force_authenticate(user)
+    photos = [SimpleUploadedFile(f"{number}.jpg", hopper + bytes([number])) for number in range(2)]
+    form = {"photos": photos, "people_agreed": "true"}
+    assert api.post("/api/v1/analyses/batch/", form, format="multipart").status_code == 200
+    assert Photo.objects.exclude(people_agreed_at=None).count() == 2
+
+
+@pytest.mark.parametrize(("said", "kept"), [({}, False), ({"people_agreed": True}, True)])
+def test_or_of_a_video(user, said, kept):
+    api = APIClient()
+    api.force_authenticate(user)
+    assert api.post("/api/v1/videos/", {"name": "a.mp4", "bytes": 10, **said}, format="json").status_code == 201
+    assert (Video.objects.get().people_agreed_at is not None) is kept

@@ -7,6 +7,8 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from analysis.audit import entries_about
+from analysis.models import AuditEntry
 from tests.analysis.factories import make_photo
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +40,15 @@ def test_times_are_told_in_the_persons_own_zone(user):
     user.save()
     make_photo(user)
     assert "+05:45" in _run("ada@example.org")
+
+
+def test_the_audit_log_and_the_person_hear_of_it(user, other_user):
+    _run("ada@example.org", "--format", "json")
+    entry = AuditEntry.objects.get(action=AuditEntry.EXPORTED)
+    assert (entry.actor, entry.subject) == (None, f"history of user {user.pk}")
+    assert entry.details == {"format": "json", "by": "manage.py export_history"}
+    assert list(entries_about(user)) == [entry]
+    assert not entries_about(other_user).exists()
 
 
 def test_a_stranger_and_a_folder_that_is_not_there_are_named(user, tmp_path):

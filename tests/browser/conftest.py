@@ -38,17 +38,9 @@ def signed_in_state(chromium, site: RunningSite) -> dict:
     page.get_by_label("Password", exact=True).fill(site.password)
     page.locator("main form button[type=submit]").click()
     page.wait_for_url("**/photos/new/")
-    _say_that_people_agreed(context)
     state = context.storage_state()
     context.close()
     return state
-
-
-def _say_that_people_agreed(context) -> None:
-    """Most tests begin where somebody said so before in this session; test_upload.py is about the first time."""
-    token = next(cookie["value"] for cookie in context.cookies() if cookie["name"] == "csrftoken")
-    form = {"people_agreed": "on", "csrfmiddlewaretoken": token}
-    context.request.post("/videos/", form=form, headers={"Accept": "application/json"})
 
 
 @pytest.fixture

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.upload_page import open_upload
 from tests.site import RunningSite
 
 
 def _upload(page: Page, name: str, data: bytes) -> None:
-    page.goto("/photos/new/")
+    open_upload(page)
     page.locator("#photo").set_input_files({"name": name, "mimeType": "image/jpeg", "buffer": data})
     expect(page.locator("[data-status]")).to_contain_text("1 of 1")
 

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.browser.upload_page import PEOPLE_AGREED, open_upload
 from tests.pictures import encoded, portraits
 from tests.site import PROJECT, RunningSite
 
@@ -43,7 +44,7 @@ def test_the_result_shows_what_analyze_says_of_the_photo(page: Page, hopper: byt
     (face,) = told["faces"]
     words = f"{face['emotion']} {100 * face['confidence']:.0f}%"
 
-    page.goto("/photos/new/")
+    open_upload(page)
     page.locator("#photo").set_input_files(_file("told.jpg", hopper + b"told"))
     page.get_by_role("link", name="told.jpg").first.click()
 
@@ -84,7 +85,7 @@ def test_thirty_at_once_go_three_at_a_time_and_a_bad_one_spoils_none(page: Page,
     page.add_init_script(COUNT_REQUESTS)
     files = [_file(f"portrait-{i}.jpg", data) for i, data in enumerate(portraits(hopper, 29))]
     files.insert(3, _file("notes.jpg", b"this is no picture"))
-    page.goto("/photos/new/")
+    open_upload(page)
     page.locator("#photo").set_input_files(files)
 
     expect(page.locator("[data-status]")).to_have_text("29 of 30 photos analysed, 1 refused", timeout=60_000)
@@ -96,19 +97,19 @@ def test_thirty_at_once_go_three_at_a_time_and_a_bad_one_spoils_none(page: Page,
 
 
 def test_a_photo_can_be_dropped_anywhere_on_the_page(page: Page, hopper: bytes):
-    page.goto("/photos/new/")
+    open_upload(page)
     _hand_over(page, "drop", "h1", hopper + b"dropped")
     expect(page.get_by_role("link", name="drop.jpg")).to_be_visible()
 
 
 def test_a_photo_can_be_pasted(page: Page, hopper: bytes):
-    page.goto("/photos/new/")
+    open_upload(page)
     _hand_over(page, "paste", "body", hopper + b"pasted")
     expect(page.get_by_role("link", name="paste.jpg")).to_be_visible()
 
 
 def test_a_photo_uploaded_already_is_noticed(page: Page, hopper: bytes):
-    page.goto("/photos/new/")
+    open_upload(page)
     for _ in range(2):
         page.locator("#photo").set_input_files(_file("twice.jpg", hopper + b"twice"))
         expect(page.locator("[data-status]")).to_contain_text("1 of 1" if _ == 0 else "2 of 2")
@@ -118,7 +119,7 @@ def test_a_photo_uploaded_already_is_noticed(page: Page, hopper: bytes):
 def test_a_file_over_the_limit_is_refused_before_it_is_sent(page: Page):
     sent = []
     page.on("request", lambda request: sent.append(request.method))
-    page.goto("/photos/new/")
+    open_upload(page)
     page.locator("#photo").set_input_files(_file("huge.jpg", b"x" * 20_500_000))
     expect(page.locator(".tile-failed")).to_contain_text("20 MB is the most")
     assert "POST" not in sent
@@ -127,7 +128,7 @@ def test_a_file_over_the_limit_is_refused_before_it_is_sent(page: Page):
 def test_a_name_with_markup_is_only_text(page: Page, hopper: bytes):
     name = "<img src=x onerror=alert(1)>.jpg"
     page.on("dialog", lambda dialog: pytest.fail("the name was run"))
-    page.goto("/photos/new/")
+    open_upload(page)
     page.locator("#photo").set_input_files(_file(name, hopper + b"markup"))
     page.get_by_role("link", name=name).first.click()
     expect(page.get_by_text(name, exact=True).first).to_be_visible()
@@ -136,7 +137,7 @@ def test_a_name_with_markup_is_only_text(page: Page, hopper: bytes):
 def test_it_works_without_javascript(chromium, site: RunningSite, signed_in_state: dict, hopper: bytes):
     context = chromium.new_context(base_url=site.url, storage_state=signed_in_state, java_script_enabled=False)
     page = context.new_page()
-    page.goto("/photos/new/")
+    open_upload(page)
     page.locator("#photo").set_input_files(_file("plain.jpg", hopper + b"plain"))
     page.get_by_role("button", name="Analyse the chosen photo").click()
     expect(page.locator(".face-card")).to_have_count(1)
@@ -144,7 +145,7 @@ def test_it_works_without_javascript(chromium, site: RunningSite, signed_in_stat
 
 
 def test_a_photo_without_a_face_says_so(page: Page):
-    page.goto("/photos/new/")
+    open_upload(page)
     fractal = encoded(Image.effect_mandelbrot((300, 200), (-3, -2.5, 2, 2.5), 100))
     page.locator("#photo").set_input_files(_file("fractal.png", fractal, "image/png"))
     page.get_by_role("link", name="fractal.png").first.click()
@@ -152,16 +153,16 @@ def test_a_photo_without_a_face_says_so(page: Page):
     expect(page.get_by_text("No face was found in this photo.")).to_be_visible()
 
 
-def test_the_first_photo_waits_until_somebody_says_that_people_agreed(browser_of, hopper: bytes):
+def test_each_visits_first_photo_waits_until_somebody_says_that_people_agreed(browser_of, hopper: bytes):
     page = browser_of("agreeing@example.org")
     page.goto("/photos/new/")
     page.locator("#photo").set_input_files(_file("waiting.jpg", hopper + b"waiting"))
     page.wait_for_timeout(300)
     expect(page.locator("[data-queue]")).to_be_hidden()
-    page.get_by_label("Everybody to be seen in it agreed").check()
+    page.get_by_label(PEOPLE_AGREED).check()
     expect(page.get_by_role("link", name="waiting.jpg")).to_be_visible()
-    page.goto("/photos/new/")
-    expect(page.get_by_label("Everybody to be seen in it agreed")).to_be_checked()
+    page.reload()
+    expect(page.get_by_label(PEOPLE_AGREED)).not_to_be_checked()
 
 
 def test_without_consent_the_page_asks_for_it_in_place(browser_of):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.upload_page import PEOPLE_AGREED, open_upload
 from tests.site import PROJECT, RunningSite
 from tests.videos import write_video
 from tests.worker import RunningWorker
@@ -60,6 +61,7 @@ def test_an_upload_ends_on_its_sessions_page_where_the_marked_video_plays(
     offsets = _offsets(page)
     page.goto("/photos/new/")
     page.get_by_role("link", name="Upload a video instead").click()
+    page.get_by_label(PEOPLE_AGREED).check()
     page.locator("#video").set_input_files(large_clip)
     page.wait_for_url("**/videos/*-*/")
     assert offsets == [0, PART, 2 * PART]
@@ -85,7 +87,7 @@ def test_an_upload_ends_on_its_sessions_page_where_the_marked_video_plays(
 def test_an_upload_that_broke_off_goes_on_when_the_same_file_is_chosen_again(page: Page, large_clip: Path):
     offsets = _offsets(page)
     page.route(re.compile(r"offset=4000000"), lambda route: route.abort())
-    page.goto("/videos/")
+    open_upload(page, "/videos/")
     with page.expect_request_finished(lambda request: request.url.endswith("offset=0")):
         page.locator("#video").set_input_files(large_clip)
     expect(page.locator("[data-sending-words]")).to_have_text("The connection is lost; trying again")
@@ -95,6 +97,7 @@ def test_an_upload_that_broke_off_goes_on_when_the_same_file_is_chosen_again(pag
     expect(row).to_contain_text("49% of 8.0 MB are here; choose the same file again")
     page.unroute(re.compile(r"offset=4000000"))
     offsets.clear()
+    page.get_by_label(PEOPLE_AGREED).check()
     page.locator("#video").set_input_files(large_clip)
     page.wait_for_url("**/videos/*-*/")
     assert offsets == [PART, 2 * PART]
@@ -102,7 +105,7 @@ def test_an_upload_that_broke_off_goes_on_when_the_same_file_is_chosen_again(pag
 
 def test_an_upload_is_cancelled_and_leaves_nothing(page: Page, large_clip: Path):
     page.route(re.compile(r"offset=4000000"), lambda route: None)
-    page.goto("/videos/")
+    open_upload(page, "/videos/")
     page.locator("#video").set_input_files(large_clip)
     expect(page.locator("[data-sending-words]")).to_contain_text("4.0 of 8.")
     page.get_by_role("button", name="Cancel", exact=True).click()
@@ -118,7 +121,7 @@ def test_an_upload_is_not_interrupted_by_another_video_that_ends(page: Page, sit
     )
     site.manage("shell", "--verbosity", "0", "-c", program)
     page.route(re.compile(r"offset=4000000"), lambda route: None)
-    page.goto("/videos/")
+    open_upload(page, "/videos/")
     page.locator("#video").set_input_files(large_clip)
     expect(page.locator("[data-sending-words]")).to_contain_text("4.0 of 8.")
     end = "from analysis.models import Video; Video.objects.filter(name='other.mp4').update(status='failed')"
@@ -131,7 +134,7 @@ def test_an_upload_is_not_interrupted_by_another_video_that_ends(page: Page, sit
 
 
 def test_what_is_no_video_is_refused_with_a_reason(page: Page):
-    page.goto("/videos/")
+    open_upload(page, "/videos/")
     page.locator("#video").set_input_files({"name": "a.mp4", "mimeType": "video/mp4", "buffer": b"%PDF-1.7 and so on"})
     expect(page.locator("[data-refusal]")).to_have_text(
         "This file is something else; expected a video (MP4, MOV or WebM)."
@@ -143,7 +146,7 @@ def test_what_is_no_video_is_refused_with_a_reason(page: Page):
 def test_too_large_a_file_is_refused_before_it_is_sent(page: Page):
     sent = []
     page.on("request", lambda request: sent.append(request.method))
-    page.goto("/videos/")
+    open_upload(page, "/videos/")
     page.evaluate("""() => {
         const file = new File(["x"], "huge.mp4");
         Object.defineProperty(file, "size", { value: 600_000_000 });
@@ -156,7 +159,7 @@ def test_too_large_a_file_is_refused_before_it_is_sent(page: Page):
 
 
 def test_a_broken_video_says_so(page: Page, worker: RunningWorker, clip: Path):
-    page.goto("/videos/")
+    open_upload(page, "/videos/")
     broken = {"name": "broken.mp4", "mimeType": "video/mp4", "buffer": clip.read_bytes()[:3000]}
     page.locator("#video").set_input_files(broken)
     page.wait_for_url("**/videos/*-*/")
@@ -168,7 +171,7 @@ def test_it_works_without_javascript(
 ):
     context = chromium.new_context(base_url=site.url, storage_state=signed_in_state, java_script_enabled=False)
     page = context.new_page()
-    page.goto("/videos/")
+    open_upload(page, "/videos/")
     page.locator("#video").set_input_files(clip)
     page.get_by_role("button", name="Analyse the chosen video").click()
     page.wait_for_url("**/sessions/*/", timeout=SOON)

@@ -7,11 +7,13 @@ import shutil
 import sqlite3
 import subprocess
 import tarfile
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.model_store import Store
 from tests.site import PROJECT, RunningSite
 
 pytestmark = pytest.mark.slow
@@ -19,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def backed_up(tmp_path_factory, hopper):
-    """A site with a photo, served while it is backed up; the archive; what tables and files held."""
+    """A site with a photo and a trained version, backed up while it serves; the archive; what tables and files held."""
     folder = tmp_path_factory.mktemp("backed-up")
     store = folder / "store"
     shutil.copytree(PROJECT / "models_store", store)
@@ -29,6 +31,9 @@ def backed_up(tmp_path_factory, hopper):
     try:
         site.create_user(site.admin_email, superuser=True)
         upload(site, hopper)
+        pins = Store(store, store / "residual-1").write("mine-1")
+        registering = f"register_version(name='mine-1', pins={pins}, origin='trained', card={{}})"
+        shell(site, f"from analysis.versions import register_version; {registering}")
         archive = folder / "backup.tar"
         told = site.manage("backup", str(archive))
     finally:
@@ -54,6 +59,10 @@ def upload(site, photo):
         assert added.status_code == 302, added.text
 
 
+def shell(site, program):
+    return site.manage("shell", "--verbosity", "0", "-c", program)
+
+
 def rows(site):
     with sqlite3.connect(site.folder / "db.sqlite3") as database:
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
@@ -68,6 +77,26 @@ def files(site):
 def wipe(site):
     shutil.rmtree(site.folder)
     site.folder.mkdir()
+
+
+def asides(site):
+    return list(site.folder.glob("replaced-*"))
+
+
+def version(site):
+    """The folder of the trained version."""
+    return Path(site.environment["MODELS_STORE"]) / "mine-1"
+
+
+def leave_a_log(site):
+    """Leave a write-ahead log as a killed site leaves it, with a change that the archive does not have."""
+    database, log = site.folder / "db.sqlite3", site.folder / "db.sqlite3-wal"
+    with closing(sqlite3.connect(database)) as changing:
+        changing.execute("PRAGMA journal_mode = WAL")
+        changing.execute("UPDATE accounts_user SET first_name = 'old'")
+        changing.commit()
+        kept = log.read_bytes()
+    log.write_bytes(kept)
 
 
 def manage_fails(site, *arguments):
@@ -92,6 +121,53 @@ def test_backup_wipe_restore_brings_every_row_and_file_back(backed_up):
             assert "hopper.jpg" in client.get("/history/").text
     finally:
         site.stop()
+
+
+def test_a_log_left_without_its_database_is_put_aside_not_replayed(backed_up):
+    site, archive, _, rows_before, files_before = backed_up
+    wipe(site)
+    site.manage("restore", str(archive))
+    leave_a_log(site)
+    (site.folder / "db.sqlite3").unlink()
+    told = site.manage("restore", str(archive))
+    (aside,) = asides(site)
+    assert str(aside) in told
+    assert (aside / "db.sqlite3-wal").stat().st_size > 0
+    with closing(sqlite3.connect(site.folder / "db.sqlite3")) as database:
+        assert database.execute("SELECT first_name FROM accounts_user").fetchall() == [("",)]
+    assert (rows(site), files(site)) == (rows_before, files_before)
+
+
+def test_files_left_without_a_database_are_put_aside_not_mixed_up(backed_up):
+    site, archive, *_, files_before = backed_up
+    wipe(site)
+    (site.folder / "media/photos").mkdir(parents=True)
+    (site.folder / "media/photos/other.jpg").write_bytes(b"other")
+    site.manage("restore", str(archive))
+    assert files(site) == files_before
+    (aside,) = asides(site)
+    assert (aside / "media/photos/other.jpg").read_bytes() == b"other"
+
+
+def test_what_broke_off_may_be_given_again(backed_up):
+    site, archive, _, rows_before, files_before = backed_up
+    wipe(site)
+    site.manage("restore", str(archive))
+    # All is in place but the database, which comes last.
+    (site.folder / "db.sqlite3").unlink()
+    site.manage("restore", str(archive))
+    assert (rows(site), files(site)) == (rows_before, files_before)
+
+
+def test_a_trained_version_comes_back_into_a_new_store(backed_up):
+    site, archive, *_ = backed_up
+    trained = {path.name: path.read_bytes() for path in version(site).iterdir()}
+    wipe(site)
+    shutil.rmtree(version(site))
+    site.manage("restore", str(archive))
+    assert {path.name: path.read_bytes() for path in version(site).iterdir()} == trained
+    found = shell(site, "from analysis.versions import find_bundle; print(find_bundle(name='mine-1').folder)")
+    assert found.strip() == str(version(site))
 
 
 def test_the_archive_is_its_owners_alone(backed_up):

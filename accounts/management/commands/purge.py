@@ -19,7 +19,7 @@ class Command(BaseCommand):
         is_dry = options["dry_run"]
         found = retention.plan_purge() if is_dry else retention.purge()
         for each in found:
-            what = "pictures of photos" if each.user.keep_scores else "photos"
+            what = "pictures of photos" if each.keep_scores else "photos"
             self.stdout.write(
                 f"user {each.user.pk}: {each.photos} {what}, {each.sessions} live sessions, "
                 f"{each.videos} videos, {each.bytes} bytes"

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ferproject.backup import BackupError, restore
+from ferproject.backup import BackupError
+from ferproject.restore import restore
 
 
 class Command(BaseCommand):

@@ -11,8 +11,10 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
+from analysis.audit import record
 from analysis.export import Wanted
 from analysis.export_formats import FORMATS, export_text
+from analysis.models import AuditEntry
 
 
 class Command(BaseCommand):
@@ -27,6 +29,9 @@ class Command(BaseCommand):
         owner = get_user_model()._default_manager.filter(email__iexact=options["user"]).first()
         if owner is None:
             raise CommandError(f"USER: expected the address of an account; nobody here has {options['user']}.")
+        # Nobody is signed in here, so it is the program's doing; the person finds it in their zip.
+        details = {"format": options["format"], "by": "manage.py export_history"}
+        record(actor=None, action=AuditEntry.EXPORTED, subject=f"history of user {owner.pk}", details=details)
         text = export_text(Wanted(owner), FORMATS[options["format"]](), owner.zone)
         if options["output"] is None:
             for piece in text:

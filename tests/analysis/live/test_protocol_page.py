@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.urls import resolve
 
 from analysis.live.messages import Close
 from analysis.recognition.emotions import EMOTIONS
@@ -16,6 +17,7 @@ from tests.live_sockets import STOP, LiveSocket, frame_of
 from tests.site import PROJECT
 
 PAGE = (PROJECT / "docs" / "live-protocol.md").read_text()
+ADDRESSES = sorted(set(re.findall(r"`(/(?!ws/)[a-z/]+/)`", PAGE)))
 
 
 def blocks(language: str) -> list[str]:
@@ -71,3 +73,8 @@ def _shape(value: object) -> object:
     if isinstance(value, dict):
         return {key: _shape(member) for key, member in value.items()}
     return [_shape(value[0])] if isinstance(value, list) and value else None
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_the_pages_that_it_names_are_there(address):
+    assert resolve(address)

@@ -10,20 +10,12 @@ from tests.analysis.factories import kept_files
 
 HEAD = b"\x1aE\xdf\xa3" + bytes(96)
 JSON = {"HTTP_ACCEPT": "application/json"}
+AGREED = {"people_agreed": "on"}
 OF_ONE_VIDEO = ["video-detail", "video-progress", "video-delete", "video-annotated"]
 
 
-@pytest.fixture
-def signed_in(signed_in):
-    """Whoever said before, in this browser's session, that the people in their videos agreed."""
-    session = signed_in.session
-    session["people_agreed"] = True
-    session.save()
-    return signed_in
-
-
 def _begin(client, size=300, name="clip.webm"):
-    return client.post(reverse("analysis:videos"), {"name": name, "size": size}, **JSON)
+    return client.post(reverse("analysis:videos"), {"name": name, "size": size, **AGREED}, **JSON)
 
 
 def _part(client, pk, offset, data=HEAD, method="put"):
@@ -83,7 +75,7 @@ def test_something_else_is_a_415(signed_in):
 
 
 def test_nothing_chosen_is_a_400(signed_in):
-    answered = signed_in.post(reverse("analysis:videos"), **JSON)
+    answered = signed_in.post(reverse("analysis:videos"), AGREED, **JSON)
     assert (answered.status_code, answered.json()["code"]) == (400, "no_file")
 
 
@@ -97,7 +89,7 @@ def test_a_part_without_the_csrf_token_is_refused(user):
 @pytest.mark.django_db(transaction=True)
 def test_a_plain_form_sends_a_small_file_whole(signed_in, sent):
     file = SimpleUploadedFile("clip.webm", HEAD)
-    answered = signed_in.post(reverse("analysis:videos"), {"video": file})
+    answered = signed_in.post(reverse("analysis:videos"), {"video": file, **AGREED})
     video = Video.objects.get()
     assert answered["Location"] == reverse("analysis:video-detail", args=[video.pk])
     assert (video.status, video.received, sent) == ("queued", 100, [video.pk])
@@ -105,7 +97,8 @@ def test_a_plain_form_sends_a_small_file_whole(signed_in, sent):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_plain_form_with_something_else_is_told_so_and_leaves_nothing(signed_in):
-    answered = signed_in.post(reverse("analysis:videos"), {"video": SimpleUploadedFile("a.mp4", b"%PDF-1.7 and so on")})
+    file = SimpleUploadedFile("a.mp4", b"%PDF-1.7 and so on")
+    answered = signed_in.post(reverse("analysis:videos"), {"video": file, **AGREED})
     assert answered.status_code == 415
     assert b"This file is something else; expected a video (MP4, MOV or WebM)." in answered.content
     assert not Video.objects.exists()

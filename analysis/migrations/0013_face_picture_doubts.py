@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("analysis", "0011_privacy")]
+    dependencies = [("analysis", "0012_people_agreed")]
 
     operations = [
         migrations.AddField(
