@@ -40,7 +40,8 @@ def request_deletion(*, user: User, by: User | None = None) -> AccountDeletion:
         # Of two administrators who leave at once, the second waits here and stays.
         administrators = list(User.objects.select_for_update().filter(is_superuser=True, is_active=True))
         if user in administrators and len(administrators) == 1:
-            message = "You are the site's only administrator. Make somebody else one first, in the admin under Users."
+            who = "You are" if by in (None, user) else f"{user} is"
+            message = f"{who} the site's only administrator. Make somebody else one first, in the admin under Users."
             raise AccountsError("last_administrator", message)
         deletion, is_new = AccountDeletion.objects.get_or_create(
             user=user, defaults={"pseudonym": f"former user {secrets.token_hex(3)}"}
