@@ -8,13 +8,15 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session as SignInSession
 from django.db import OperationalError, connection, transaction
-from django.db.models import Q
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.errors import AccountsError
@@ -28,6 +30,8 @@ from training.contributions import remove_checkpoints, versions_learnt_from
 
 PORTION = 500
 CHECKPOINT_TRIES, CHECKPOINT_PAUSE = 20, 0.25
+CHECKPOINT_WAIT = 100
+"""Milliseconds."""
 logger = logging.getLogger(__name__)
 
 
@@ -75,15 +79,36 @@ def erase_deleted() -> bool:
         return True
     try:
         with connection.cursor() as cursor:
+            # A VACUUM writes everything into the log once more, which a reader would have pile up sweep by sweep.
+            if not _cut_off_log(cursor):
+                return False
             cursor.execute("VACUUM")
-            for _ in range(CHECKPOINT_TRIES):
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                if cursor.fetchone()[0] == 0:
-                    return True
-                time.sleep(CHECKPOINT_PAUSE)
+            return _cut_off_log(cursor)
     except OperationalError:
         logger.warning("Deleted rows could not be erased yet; the next sweep tries again", exc_info=True)
     return False
+
+
+def _cut_off_log(cursor: CursorWrapper) -> bool:
+    with _hardly_waiting(cursor):
+        for _ in range(CHECKPOINT_TRIES):
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            if cursor.fetchone()[0] == 0:
+                return True
+            time.sleep(CHECKPOINT_PAUSE)
+    return False
+
+
+@contextmanager
+def _hardly_waiting(cursor: CursorWrapper) -> Iterator[None]:
+    """Give up at once what is locked: while a checkpoint waits for a reader, nobody else can write."""
+    cursor.execute("PRAGMA busy_timeout")
+    usual = cursor.fetchone()[0]
+    cursor.execute(f"PRAGMA busy_timeout = {CHECKPOINT_WAIT}")
+    try:
+        yield
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout = {usual}")
 
 
 def _record(deletion: AccountDeletion, user: User, by: User) -> None:
