@@ -133,22 +133,32 @@ def _empty(deletion: AccountDeletion) -> None:
     if user is not None:
         if not remove_checkpoints(user=user):
             return
-        for delete in (_delete_videos, _delete_sessions, _delete_photos):
-            _until_none_is_left(delete, user)
+        _delete_things(user)
         with transaction.atomic():
             # Staff may have looked once more since it was locked.
             pseudonymize(user=user, pseudonym=deletion.pseudonym)
+            _name_versions(deletion, user)
             _forget_in_others_rows(user, deletion.pseudonym)
             # Once more: the last requests of before it was locked may have ended only now.
-            for delete in (_delete_videos, _delete_sessions, _delete_photos):
-                _until_none_is_left(delete, user)
+            _delete_things(user)
+            # Once more: a run may have been resumed, its checkpoint read before it was removed.
+            if not remove_checkpoints(user=user):
+                return
             user.delete()
     AccountDeletion.objects.filter(pk=deletion.pk).update(emptied_at=timezone.now())
 
 
-def _until_none_is_left(delete: Callable[[User], int], user: User) -> None:
-    while delete(user):
-        pass
+def _name_versions(deletion: AccountDeletion, user: User) -> None:
+    """Note the versions anew: a run may have come to its end in the moment in which it was cancelled."""
+    noted = AuditEntry.objects.filter(action=AuditEntry.ACCOUNT_DELETED, subject=deletion.pseudonym)
+    noted.update(details={"versions": versions_learnt_from(user=user)})
+
+
+def _delete_things(user: User) -> None:
+    delete: Callable[[User], int]
+    for delete in (_delete_videos, _delete_sessions, _delete_photos):
+        while delete(user):
+            pass
 
 
 def _delete_photos(user: User) -> int:
