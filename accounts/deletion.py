@@ -5,12 +5,15 @@ It is locked at once, in the request; the rest is a worker's, which goes on wher
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session as SignInSession
@@ -179,9 +182,45 @@ def _delete_videos(user: User) -> int:
 
 
 def _forget_in_others_rows(user: User, pseudonym: str) -> None:
-    """Take the person's address out of rows that stay."""
+    """Take the person's addresses out of rows that stay."""
+    addresses = _addresses(user)
+    _log_about(user).update(object_repr=pseudonym, change_message="")
+    _forget_in_log(addresses, pseudonym)
+    to_them = Q(email__in=addresses)
+    # Without its address, an invitation that counts would let anybody in.
+    Invitation.objects.pending().filter(to_them | Q(created_by=user)).delete()
+    Invitation.objects.filter(to_them | Q(used_by=user)).update(email="")
+
+
+def _addresses(user: User) -> set[str]:
+    """Return every address of somebody's that rows tell of, former ones too, unless it is another's by now."""
+    told = {
+        user.email,
+        *EmailAddress.objects.filter(user=user).values_list("email", flat=True),
+        *Invitation.objects.filter(used_by=user).values_list("email", flat=True),
+        *_log_about(user).values_list("object_repr", flat=True),
+    }
+    others = User.objects.exclude(pk=user.pk).filter(email__in=told)
+    # An invitation for anybody has none.
+    return {address for address in told if "@" in address} - set(others.values_list("email", flat=True))
+
+
+def _log_about(user: User) -> QuerySet[LogEntry]:
+    """Return what the admin noted about an account."""
     kind = ContentType.objects.get_for_model(User)
-    about = LogEntry.objects.filter(content_type=kind, object_id=str(user.pk))
-    about.update(object_repr=pseudonym, change_message="")
-    Invitation.objects.filter(Q(used_by=user) | Q(email=user.email)).update(email="")
-    Invitation.objects.pending().filter(created_by=user).delete()
+    return LogEntry.objects.filter(content_type=kind, object_id=str(user.pk))
+
+
+def _forget_in_log(addresses: set[str], pseudonym: str) -> None:
+    """Put the pseudonym in the place of addresses in what the admin noted about anything."""
+    # Messages are JSON, which writes letters beyond ASCII otherwise.
+    forms = addresses | {json.dumps(address)[1:-1] for address in addresses}
+    mentioned = Q()
+    for form in forms:
+        mentioned |= Q(object_repr__icontains=form) | Q(change_message__icontains=form)
+    # Not within a longer address, which is somebody else's.
+    whole = re.compile(rf"(?<![\w.+%-])(?:{'|'.join(map(re.escape, forms))})(?![\w-]|\.\w)", re.IGNORECASE)
+    for entry in LogEntry.objects.filter(mentioned):
+        entry.object_repr = whole.sub(pseudonym, entry.object_repr)
+        entry.change_message = whole.sub(pseudonym, entry.change_message)
+        entry.save(update_fields=["object_repr", "change_message"])
