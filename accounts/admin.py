@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from allauth.account.admin import EmailAddressAdmin as AllauthEmailAddressAdmin
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
 
 from accounts import services
 from accounts.deletion import request_deletion
@@ -19,6 +24,7 @@ from accounts.errors import AccountsError
 from accounts.forms import UserCreationForm
 from accounts.models import Invitation, User
 from analysis.admin.looks import LooksAreRecorded
+from training.contributions import versions_learnt_from
 
 # The admin's own sign-in page knows neither rate limits nor e-mail verification.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -28,6 +34,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 class UserAdmin(LooksAreRecorded, DjangoUserAdmin):
     add_form = UserCreationForm
     ordering = ("-date_joined",)
+    actions = ("delete_selected",)
     list_display = ("email", "is_active", "is_staff", "is_superuser", "date_joined", "last_login")
     search_fields = ("email", "first_name", "last_name")
     fieldsets = (
@@ -45,19 +52,41 @@ class UserAdmin(LooksAreRecorded, DjangoUserAdmin):
     def look_at(self, row: User) -> str:
         return ""
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[str], dict[str, int], set[str], list]:
+        """Say what goes in people's words: row by row, an account would need permissions that nobody has."""
+        lines = [line for user in objs for line in self.what_goes(user)]
+        return lines, {str(self.opts.verbose_name_plural): len(objs)}, set(), []
+
+    def what_goes(self, user: User) -> list[str]:
+        lines = [f"{user}: the account, and all photos, results, corrections, sessions, videos and consents in it"]
+        if versions := versions_learnt_from(user=user):
+            lines.append(f"Not what networks learnt from the corrections of {user}: {', '.join(versions)}")
+        return lines
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponseBase:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except AccountsError as error:
+            self.message_user(request, error.message, messages.ERROR)
+            return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[object_id]))
+
+    @admin.action(description="Delete selected %(verbose_name_plural)s", permissions=["delete"])
+    def delete_selected(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponseBase | None:
+        """Django's own, but all of them or, where one has to stay, none."""
+        try:
+            with transaction.atomic():
+                return delete_selected(self, request, queryset)
+        except AccountsError as error:
+            self.message_user(request, f"Nobody was deleted. {error.message}", messages.ERROR)
+            return None
+
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        self._delete(request, [obj])
+        self.delete_queryset(request, [obj])
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        self._delete(request, queryset)
-
-    def _delete(self, request: HttpRequest, users: Iterable[User]) -> None:
+    def delete_queryset(self, request: HttpRequest, queryset: Iterable[User]) -> None:
         """By the road that takes files and leftovers along; it is a worker's, so say so."""
-        for user in users:
-            try:
-                request_deletion(user=user, by=request.user)
-            except AccountsError as error:
-                self.message_user(request, error.message, messages.ERROR)
+        for user in queryset:
+            request_deletion(user=user, by=request.user)
         self.message_user(request, "Deleted accounts are locked now and gone, with all that is theirs, in a minute.")
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:

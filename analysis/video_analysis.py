@@ -13,8 +13,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +35,7 @@ from analysis.recognition.video_decoder import VideoInfo
 from analysis.recognition.video_frames import VideoFrames
 from analysis.recognition.video_writer import VideoWriter
 from analysis.video_claims import Claim, ClaimLost, claim_video
+from analysis.video_workplaces import all_workplaces, token_of, workplace
 from analysis.videos import end_video, send_next
 
 Status = Video.Status
@@ -72,19 +72,19 @@ def run_video(*, video_id: uuid.UUID) -> None:
 
 def sweep_workplaces() -> None:
     """Remove what killed workers of this host left: folders whose claim nobody holds."""
-    for folder in _workplaces().glob("*"):
+    for folder in all_workplaces().glob("*"):
         # Another worker may be sweeping, too.
         with suppress(FileNotFoundError):
             age = time.time() - folder.stat().st_mtime
             # One may just be about to be worked in, its claim not being seen yet.
-            if age > settings.RUN_LOST_SECONDS and not _is_held(folder.name):
+            if age > settings.RUN_LOST_SECONDS and not _is_held(token_of(folder)):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
 def _see_through(claim: Claim) -> None:
     try:
         require_photos_consent(user=claim.video.owner, error=VideoError)
-        with _workplace(claim.token) as folder:
+        with workplace(claim.video.pk, claim.token) as folder:
             _work(claim, folder)
     except ClaimLost:
         return
@@ -231,21 +231,6 @@ def _minutes(seconds: float) -> str:
     """Return 95.2 as "1:35 minutes"."""
     whole = int(seconds)
     return f"{whole} second{'' if whole == 1 else 's'}" if whole < 60 else f"{whole // 60}:{whole % 60:02d} minutes"
-
-
-@contextmanager
-def _workplace(token: uuid.UUID) -> Iterator[Path]:
-    """A folder of this attempt's own; a worker that is killed leaves it to the sweeper."""
-    folder = _workplaces() / str(token)
-    folder.mkdir(mode=0o700, parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _workplaces() -> Path:
-    return settings.VAR_DIR / "videos"
 
 
 def _is_held(token: str) -> bool:

@@ -106,6 +106,7 @@ def finish_run(*, token: uuid.UUID, bundle: Bundle) -> ModelVersion | None:
             return None
         version = register_version(name=bundle.name, pins=pins, origin=ModelVersion.Origin.TRAINED, card=bundle.card)
         TrainingRun.objects.filter(pk=run.pk).update(version=version)
+        run.contributions.update(version=version)
     return version
 
 

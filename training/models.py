@@ -159,9 +159,15 @@ class TrainingRun(models.Model):
 
 
 class RunContribution(models.Model):
-    """Whose corrections a run learnt from, and how many; the person may be gone."""
+    """Whose corrections a run learnt from, and how many; the person may be gone.
 
-    run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="contributions")
+    `version` is what the run made of them, by its name: that stays true when the run is deleted.
+    """
+
+    run = models.ForeignKey(TrainingRun, on_delete=models.SET_NULL, null=True, blank=True, related_name="contributions")
+    version = models.ForeignKey(
+        "analysis.ModelVersion", on_delete=models.CASCADE, to_field="name", null=True, blank=True, related_name="+"
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -171,7 +177,7 @@ class RunContribution(models.Model):
         constraints = [models.UniqueConstraint(fields=["run", "user"], name="contribution_once")]
 
     def __str__(self) -> str:
-        return f"{self.corrections} corrections in {self.run}"
+        return f"{self.corrections} corrections in {self.run or self.version_id}"
 
 
 class RunEpoch(models.Model):

@@ -100,7 +100,8 @@ def _corrections(run: TrainingRun) -> Split:
     from training.learning.data import Split
 
     rows = approved_rows()
-    record_contributions(run=run, corrections=rows.authors)
+    while not record_contributions(run=run, corrections=rows.authors):
+        rows = approved_rows()
     return Split(rows.images, rows.labels)
 
 

@@ -199,12 +199,13 @@ def resume_run(*, run: TrainingRun) -> None:
 
 
 def delete_run(*, run: TrainingRun) -> None:
-    """Remove the row and its checkpoints; a version that it made stays."""
+    """Remove the row and its checkpoints; a version that it made stays, and so does whom that learnt from."""
     with transaction.atomic():
         # An update first: it takes the row, so that nobody claims it in between.
         free = TrainingRun.objects.filter(pk=run.pk).exclude(state__in=LIVE)
         if not free.update(state=State.CANCELLED):
             raise RunError("is_live", f"{run.name} is being trained; cancel it first.")
+        run.contributions.filter(version=None).delete()
         TrainingRun.objects.filter(pk=run.pk).delete()
         folder = checkpoint_folder(run.name)
         transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))

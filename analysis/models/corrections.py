@@ -62,8 +62,8 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
         return self.filter(Exists(consents))
 
     def pool(self) -> Self:
-        """Those that may join a training run's rows."""
-        return self.consented().filter(status=Correction.Status.APPROVED)
+        """Those that may join a training run's rows; whoever is leaving is inactive already."""
+        return self.consented().filter(status=Correction.Status.APPROVED, by__is_active=True)
 
     def pending_first(self) -> Self:
         # "pending" happens to sort between the other two, so the state is compared, not sorted.

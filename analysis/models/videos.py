@@ -16,6 +16,7 @@ from django.utils import timezone
 from analysis import video_files
 from analysis.models.photos import Place
 from analysis.models.sessions import Session
+from analysis.video_workplaces import remove_workplaces
 
 _TELLING_PROGRESS = 0.02
 
@@ -144,4 +145,7 @@ class Video(models.Model):
 @receiver(post_delete, sender=Video)
 def remove_files(instance: Video, **kwargs: object) -> None:
     """Remove a deleted video's files, whoever deleted it; only after the commit, as photos' files go."""
+    # The instance forgets its key once it is deleted.
+    video_id = instance.pk
     transaction.on_commit(lambda: video_files.remove_all(instance.file.name, instance.annotated.name))
+    transaction.on_commit(lambda: remove_workplaces(video_id))

@@ -1,20 +1,21 @@
 """Asking for one's account to be deleted: locked at once, then emptied."""
 
+import json
+import re
+
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session as SignInSession
 from django.urls import reverse
 
 from accounts import deletion, services, tokens
 from accounts.errors import AccountsError
 from accounts.models import AccountDeletion, ApiToken, Invitation, User
-from analysis import consents, corrections
 from analysis.audit import record
 from analysis.models import AuditEntry, HistorySum, Photo, Session
 from analysis.sessions import NewSample, record_samples, start_session
 from tests.analysis.factories import make_photo
-from training.models import RunContribution, State, TrainingRun
 
 HAPPY = (0.0, 0.0, 0.0, 0.9, 0.05, 0.05, 0.0)
 
@@ -73,8 +74,10 @@ def test_asking_twice_is_asking_once(user, administrator):
 
 
 def test_the_only_administrator_stays(administrator, user):
-    with pytest.raises(AccountsError, match="only administrator"):
+    with pytest.raises(AccountsError, match="You are the site's only administrator"):
         deletion.request_deletion(user=administrator)
+    with pytest.raises(AccountsError, match=f"{administrator} is the site's only administrator"):
+        deletion.request_deletion(user=administrator, by=user)
     administrator.refresh_from_db()
     assert administrator.is_active
 
@@ -95,79 +98,81 @@ def test_what_they_did_stays_under_a_pseudonym(user, emptied):
     assert gone.who == deed.who == gone.subject
 
 
-def test_others_rows_forget_the_address(user, administrator, emptied):
-    kind = ContentType.objects.get_for_model(User)
-    LogEntry.objects.create(
-        user=administrator, content_type=kind, object_id=str(user.pk), object_repr=user.email, action_flag=CHANGE
-    )
+@pytest.fixture
+def noted(administrator):
+    """Have the admin note something about a row, as it does; return what it notes by then."""
+
+    def note(row, message=""):
+        told = message or [{"deleted": {"name": "something", "object": str(row)}}]
+        LogEntry.objects.log_actions(administrator.pk, [row], CHANGE, told)
+        return LogEntry.objects.latest("pk")
+
+    return note
+
+
+def test_others_rows_forget_the_address(user, administrator, noted, emptied):
     invitation = services.create_invitation(created_by=administrator, email=user.email).invitation
     services.use_invitation(invitation=invitation, user=user)
+    for row in (user, invitation, EmailAddress.objects.create(user=user, email=user.email)):
+        noted(row)
     emptied()
-    assert user.email not in LogEntry.objects.get().object_repr
+    for entry in LogEntry.objects.all():
+        assert user.email not in entry.object_repr + entry.change_message
     assert Invitation.objects.get().email == ""
 
 
-@pytest.fixture
-def learnt(user):
-    """A run that learnt from the user's corrections, with a checkpoint."""
-
-    def learn(state=State.CANCELLED):
-        run = TrainingRun.objects.create(name="mine-1", architecture="mlp", state=state, slot=None)
-        RunContribution.objects.create(run=run, user=user, corrections=3)
-        from training.services import checkpoint_folder
-
-        folder = checkpoint_folder(run.name)
-        folder.mkdir(parents=True)
-        (folder / "epoch-001.weights.h5").write_bytes(b"weights")
-        return run, folder
-
-    return learn
-
-
-def test_checkpoints_that_learnt_from_them_go(learnt, emptied):
-    _, folder = learnt()
+@pytest.mark.parametrize("former", ["ada.second@example.org", "ada@b\u00fccher.example"])
+def test_the_admins_log_forgets_every_address_that_is_told_of(user, noted, emptied, former):
+    second = EmailAddress.objects.create(user=user, email=former)
+    noted(second)
+    EmailAddress.objects.filter(pk=second.pk).delete()
+    # The account had that address when the admin noted something about it.
+    User.objects.filter(pk=user.pk).update(email=former)
+    noted(User.objects.get(pk=user.pk))
+    User.objects.filter(pk=user.pk).update(email=user.email)
+    noted(EmailAddress.objects.create(user=user, email="ada.third@example.org"))
     emptied()
-    assert not folder.exists()
-    assert RunContribution.objects.get().user is None
+    told = "".join(json.dumps([e.object_repr, e.get_change_message()]) for e in LogEntry.objects.all())
+    assert "ada" not in told
+    assert "former user" in told
 
 
-def test_a_waiting_run_that_would_learn_from_them_is_cancelled(learnt, emptied):
-    run, folder = learnt(State.QUEUED)
+def test_the_admins_log_keeps_others_addresses(user, administrator, noted, emptied):
+    texts = [f"n{user.email}", f"{user.email}.uk", administrator.email]
+    entries = [noted(Invitation(email=text)) for text in texts]
+    mine = noted(Invitation(email=user.email), f"Sent to {user.email}. It came back.")
     emptied()
-    run.refresh_from_db()
-    assert run.state == State.CANCELLED
-    assert not folder.exists()
+    assert [LogEntry.objects.get(pk=e.pk).object_repr for e in entries] == [f"Invitation for {text}" for text in texts]
+    mine.refresh_from_db()
+    assert re.fullmatch(r"Invitation for former user \w+", mine.object_repr)
+    assert re.fullmatch(r"Sent to former user \w+\. It came back\.", mine.change_message)
 
 
-def test_a_running_run_is_waited_for(user, learnt, emptied, monkeypatch):
-    _run, folder = learnt(State.TRAINING)
-    monkeypatch.setattr("training.contributions.runs.cancel_run", lambda run: None)
+def test_an_address_that_somebody_else_has_now_stays_theirs(user, other_user, administrator, noted, emptied):
+    noted(User(pk=user.pk, email=other_user.email))
+    theirs = noted(other_user)
+    invitation = services.create_invitation(created_by=administrator, email=other_user.email).invitation
     emptied()
-    assert User.objects.filter(pk=user.pk).exists()
-    TrainingRun.objects.update(state=State.CANCELLED)
-    deletion.sweep_deletions()
-    assert not User.objects.filter(pk=user.pk).exists()
-    assert not folder.exists()
+    theirs.refresh_from_db()
+    assert theirs.object_repr == other_user.email
+    assert Invitation.objects.get() == invitation
 
 
-def test_it_names_the_versions_that_learnt_from_them(user, administrator, learnt, client, password):
-    from analysis.models import ModelVersion
-
-    run, _ = learnt(State.FINISHED)
-    run.version = ModelVersion.objects.create(name="mine-1", origin="trained", pins={}, card={})
-    run.save()
-    client.force_login(user)
-    deletion.request_deletion(user=user)
-    assert AuditEntry.objects.get().details == {"versions": ["mine-1"]}
-
-
-def test_corrections_leave_the_pool(user, emptied):
-    consents.give_consent(user=user, notice_version=consents.training_notice())
-    photo = make_photo(user)
-    face = photo.result.faces.first()
-    corrections.correct_face(face=face, by=user, emotion="sad" if face.emotion != "sad" else "angry")
+def test_whoever_came_by_an_invitation_for_anybody_leaves_others_alone(user, administrator, noted, emptied):
+    services.use_invitation(invitation=services.create_invitation(created_by=administrator).invitation, user=user)
+    for_anybody = services.create_invitation(created_by=administrator).invitation
+    entry = noted(administrator)
     emptied()
-    assert len(corrections.approved_rows().labels) == 0
+    assert for_anybody.is_pending
+    assert Invitation.objects.filter(pk=for_anybody.pk).exists()
+    entry.refresh_from_db()
+    assert entry.object_repr == administrator.email
+
+
+def test_an_invitation_that_waits_for_them_goes_rather_than_be_open_to_anybody(user, administrator, emptied):
+    services.create_invitation(created_by=administrator, email=user.email)
+    emptied()
+    assert not Invitation.objects.exists()
 
 
 def test_the_page_says_what_goes_and_asks_for_the_password(user, administrator, client, password):
@@ -181,12 +186,3 @@ def test_the_page_says_what_goes_and_asks_for_the_password(user, administrator, 
     response = client.post(page, follow=True)
     assert "is being deleted" in response.content.decode()
     assert AccountDeletion.objects.count() == 1
-
-
-def test_the_admin_takes_the_same_road(user, administrator, client):
-    client.force_login(administrator)
-    response = client.post(reverse("admin:accounts_user_delete", args=[user.pk]), {"post": "yes"}, follow=True)
-    assert response.status_code == 200
-    deletion.sweep_deletions()
-    assert not User.objects.filter(pk=user.pk).exists()
-    assert AuditEntry.objects.get(action=AuditEntry.ACCOUNT_DELETED).actor == administrator

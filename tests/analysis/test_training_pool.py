@@ -115,6 +115,12 @@ def test_a_deleted_account_leaves_it(user, approve):
     assert len(approved_rows().labels) == 0
 
 
+def test_whoever_is_leaving_is_out_of_it_already(user, approve):
+    approve(make_photo(user))
+    type(user).objects.filter(pk=user.pk).update(is_active=False)
+    assert len(approved_rows().labels) == 0
+
+
 def test_a_correction_that_was_taken_back_leaves_it(user, approve):
     corrections.withdraw_correction(correction=approve(make_photo(user)))
     assert len(approved_rows().labels) == 0

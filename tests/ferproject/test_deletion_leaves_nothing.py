@@ -4,6 +4,8 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +14,22 @@ from tests.site import PROJECT, RunningSite
 pytestmark = pytest.mark.slow
 
 EMAIL = "zyxwilhelmina@example.org"
-STRINGS = ("zyxwilhelmina", "qqphotonameqq", "qqsessionnameqq", "qqnotesqq", "qqtokennameqq", "qqvideonameqq")
+STRINGS = (
+    "zyxwilhelmina",
+    "qqphotonameqq",
+    "qqsessionnameqq",
+    "qqnotesqq",
+    "qqtokennameqq",
+    "qqvideonameqq",
+    "qqcopyqq",
+)
+OTHER_EMAIL = "zyxwilhelmina.second@example.org"
+SITE_WIDE = {"db.sqlite3", "secret_key", "static", "broker", "server.log", "worker.log"}
+"""What a site writes for itself; in anything else there are people's things."""
 FILL = f"""
-from accounts.models import ApiToken, Invitation, User
+from allauth.account.models import EmailAddress
+from django.contrib.admin.models import CHANGE, DELETION, LogEntry
+from accounts.models import ApiToken, User
 from accounts import services
 from analysis import consents, corrections, storage
 from analysis.models import AuditEntry, Session, Video
@@ -22,11 +37,12 @@ from analysis.audit import record
 from analysis.services import create_photo
 from analysis.session_edits import annotate_session
 from analysis.sessions import NewSample, finish_session, record_samples, start_session
+from analysis.video_claims import claim_video
+from analysis.video_workplaces import workplace_of
 from analysis.videos import append_part, create_video
 from training.models import RunContribution, State, TrainingRun
 from training.services import checkpoint_folder
 from matplotlib.cbook import get_sample_data
-from django.utils import timezone
 
 user = User.objects.get(email={EMAIL!r})
 photo = create_photo(owner=user, name="qqphotonameqq.jpg", data=get_sample_data("grace_hopper.jpg", asfileobj=False)
@@ -42,6 +58,12 @@ record_samples(samples=[NewSample(session.pk, second, 1, 5, "residual-1", happy)
 annotate_session(session=session, notes="qqnotesqq " * 200)
 video = create_video(owner=user, name="qqvideonameqq.webm", size=200)
 append_part(video=video, offset=0, data=b"\\x1aE\\xdf\\xa3" + bytes(96))
+# One whose worker was killed: it leaves a copy of the whole upload.
+killed = create_video(owner=user, name="qqvideonameqq 2.webm", size=100)
+append_part(video=killed, offset=0, data=b"\\x1aE\\xdf\\xa3" + bytes(96))
+place = workplace_of(killed.pk, claim_video(video_id=killed.pk).token)
+place.mkdir(parents=True)
+(place / "original").write_bytes(b"qqcopyqq")
 ApiToken.objects.create(user, name="qqtokennameqq")
 record(actor=user, action=AuditEntry.PROMOTED, subject="residual-1")
 run = TrainingRun.objects.create(name="mine-1", architecture="mlp", state=State.CANCELLED)
@@ -49,6 +71,16 @@ RunContribution.objects.create(run=run, user=user, corrections=1)
 folder = checkpoint_folder("mine-1")
 folder.mkdir(parents=True)
 (folder / "epoch-001.weights.h5").write_bytes(b"weights")
+# What the admin notes when staff change and delete things of theirs.
+used = services.create_invitation(created_by=admin, email=user.email).invitation
+services.use_invitation(invitation=used, user=user)
+pending = services.create_invitation(created_by=admin, email={OTHER_EMAIL!r}).invitation
+second = EmailAddress.objects.create(user=user, email={OTHER_EMAIL!r})
+first = EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+for row in (user, first, second, used, pending):
+    for flag, word in ((CHANGE, "changed"), (DELETION, "deleted")):
+        told = [{{word: {{"name": "row", "object": str(row), "fields": []}}}}]
+        LogEntry.objects.log_actions(admin.pk, [row], flag, told)
 # Names that were changed lie about in freed pages and in the log, too.
 for number in range(20):
     Session.objects.filter(pk=session.pk).update(notes="qqnotesqq older " * (number + 1))
@@ -83,9 +115,18 @@ def site(tmp_path_factory):
     running.stop()
 
 
-def database_bytes(site):
-    files = [site.folder / f"db.sqlite3{suffix}" for suffix in ("", "-wal", "-shm")]
-    return {path.name: path.read_bytes() for path in files if path.exists()}
+def files(site):
+    """Return the bytes of every file below the site's folder, by its name there."""
+    found = {}
+    for path in site.folder.rglob("*"):
+        # The last connection to the database that closes takes its log along.
+        with suppress(FileNotFoundError, IsADirectoryError):
+            found[str(path.relative_to(site.folder))] = path.read_bytes()
+    return found
+
+
+def is_of_people(name):
+    return name.split("/")[0].removesuffix("-wal").removesuffix("-shm") not in SITE_WIDE
 
 
 def cells(site):
@@ -117,17 +158,21 @@ def expect_nothing_left(site):
     for table, value in cells(site):
         for text in STRINGS:
             assert text not in value, table
-    for name, data in database_bytes(site).items():
+    found = files(site)
+    for name, data in found.items():
         for text in STRINGS:
             assert text.encode() not in data, (name, text)
-    left = [path for folder in ("media", "training") for path in (site.folder / folder).rglob("*") if path.is_file()]
-    assert left == []
+    assert [name for name in found if is_of_people(name)] == []
 
 
 def test_what_is_there_before_would_be_seen(site):
-    found = b"".join(database_bytes(site).values())
-    assert all(text.encode() in found for text in STRINGS)
-    assert {path.suffix for path in (site.folder / "media").rglob("*") if path.is_file()} >= {".jpg", ".webp", ".part"}
+    found = files(site)
+    everything = b"".join(found.values())
+    assert all(text.encode() in everything for text in STRINGS)
+    told = [value for table, value in cells(site) if table == "django_admin_log"]
+    assert sum("zyxwilhelmina" in value for value in told) == 20
+    places = {name.split("/")[0] + Path(name).suffix for name in found if is_of_people(name)}
+    assert places == {"media.jpg", "media.webp", "media.part", "training.h5", "videos"}
 
 
 def test_nothing_is_left_within_a_minute(site):

@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 
 from analysis import video_analysis
 from analysis.models import HistorySum, Sample, Session
+from analysis.video_workplaces import all_workplaces
 from tests.analysis.factories import kept_files
 from tests.site import PROJECT
 from tests.videos import write_video
@@ -70,7 +71,7 @@ def test_mp4_and_mov_are_read_too(model, upload, write, name):
 def test_of_the_files_the_annotated_one_alone_is_kept(model, upload, webm):
     video = _run(upload(webm))
     assert kept_files() == [video.annotated.name]
-    assert not list(video_analysis._workplaces().iterdir())
+    assert not list(all_workplaces().iterdir())
 
 
 def test_the_annotated_video_has_the_videos_pace_and_a_circle_in_every_frame(model, upload, write, tmp_path):

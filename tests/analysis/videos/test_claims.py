@@ -17,6 +17,7 @@ from analysis.models import HistorySum, Sample, Session, Video
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.video_frames import Frame, VideoFrames
 from analysis.recognition.video_writer import VideoWriter
+from analysis.video_workplaces import all_workplaces, token_of, workplace_of
 from ferproject.broker import BrokerAway
 from tests.analysis.factories import kept_files, make_face, make_recognition
 
@@ -150,7 +151,7 @@ def test_cancelling_stops_it_and_leaves_neither_rows_nor_files(upload, webm, see
     assert seeing.frames == 3
     assert (Session.objects.count(), Sample.objects.count(), HistorySum.objects.count()) == (0, 0, 0)
     assert kept_files() == []
-    assert not list(video_analysis._workplaces().iterdir())
+    assert not list(all_workplaces().iterdir())
 
 
 def test_a_waiting_one_that_is_cancelled_is_never_begun(upload, webm, seeing):
@@ -171,6 +172,7 @@ def test_one_deleted_on_the_way_leaves_nothing(upload, webm, seeing):
     seeing.before = lambda frame: frame == 3 and videos.delete_video(video=video)
     video_analysis.run_video(video_id=video.pk)
     assert (Video.objects.count(), Session.objects.count(), kept_files()) == (0, 0, [])
+    assert not list(all_workplaces().iterdir())
 
 
 def test_deleted_in_its_last_moment_it_leaves_no_session(upload, webm, seeing, monkeypatch):
@@ -306,9 +308,9 @@ def test_a_killed_workers_folder_is_removed_and_a_living_ones_is_not(upload, web
     mine, dead = uuid.uuid4(), uuid.uuid4()
     Video.objects.filter(pk=upload(webm).pk).update(status="running", token=mine)
     for token in (mine, dead):
-        (video_analysis._workplaces() / str(token)).mkdir(parents=True)
+        workplace_of(uuid.uuid4(), token).mkdir(parents=True)
     video_analysis.sweep_workplaces()
-    assert [folder.name for folder in video_analysis._workplaces().iterdir()] == [str(mine)]
+    assert [token_of(folder) for folder in all_workplaces().iterdir()] == [str(mine)]
 
 
 def test_deleting_a_video_takes_its_session_its_sums_and_its_files(upload, webm):
@@ -318,6 +320,19 @@ def test_deleting_a_video_takes_its_session_its_sums_and_its_files(upload, webm)
     assert (Video.objects.count(), Session.objects.count(), Sample.objects.count()) == (0, 0, 0)
     assert not HistorySum.objects.filter(n__gt=0).exists()
     assert kept_files() == []
+
+
+def test_deleting_a_video_takes_the_copy_that_a_killed_worker_left(upload, webm, sent):
+    gone, other = upload(webm), upload(webm)
+    for video in (gone, other):
+        folder = workplace_of(video.pk, video_claims.claim_video(video_id=video.pk).token)
+        folder.mkdir(parents=True)
+        (folder / "original").write_bytes(webm)
+        # Its claim is given up, as the sweeper does, so that the row does not name the folder any more.
+        Video.objects.filter(pk=video.pk).update(status="queued", token=None)
+    kept = folder
+    videos.delete_video(video=gone)
+    assert list(all_workplaces().iterdir()) == [kept]
 
 
 def test_deleting_its_owner_takes_the_files(upload, webm, user):

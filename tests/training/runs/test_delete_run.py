@@ -3,8 +3,9 @@
 import pytest
 
 from analysis.models import ModelVersion
+from training.contributions import versions_learnt_from
 from training.errors import RunError
-from training.models import State, TrainingRun
+from training.models import RunContribution, State, TrainingRun
 from training.runs import delete_run
 from training.services import checkpoint_folder
 
@@ -19,6 +20,21 @@ def test_its_checkpoints_go_and_its_version_stays(make_run, django_capture_on_co
     assert not TrainingRun.objects.exists()
     assert not folder.exists()
     assert ModelVersion.objects.filter(name="mlp-1").exists()
+
+
+def test_whom_its_version_learnt_from_stays_known(make_run, user):
+    version = ModelVersion.objects.create(name="mlp-1", origin="trained", pins={}, card={})
+    run = make_run(state=State.FINISHED, version=version)
+    RunContribution.objects.create(run=run, version=version, user=user, corrections=3)
+    delete_run(run=run)
+    assert versions_learnt_from(user=user) == ["mlp-1"]
+
+
+def test_whom_it_learnt_from_is_forgotten_where_it_made_no_version(make_run, user):
+    run = make_run(state=State.CANCELLED)
+    RunContribution.objects.create(run=run, user=user, corrections=3)
+    delete_run(run=run)
+    assert not RunContribution.objects.exists()
 
 
 def test_a_live_run_is_not_removed(make_run):

@@ -5,7 +5,8 @@ import pytest
 from analysis.models import ModelVersion
 from analysis.recognition.bundle import FILES, file_sha256, write_bundle
 from training.claims import finish_run
-from training.models import State
+from training.contributions import versions_learnt_from
+from training.models import RunContribution, State
 from training.services import adopt_version
 
 
@@ -26,6 +27,12 @@ def test_it_registers_the_version_with_its_pins(run, bundle):
     assert (run.state, run.version, run.epoch) == (State.FINISHED, version, run.epochs)
     assert version.pins == {name: file_sha256(bundle.folder / name) for name in FILES}
     assert not version.is_active
+
+
+def test_whom_it_learnt_from_is_noted_with_the_version(run, bundle, user):
+    RunContribution.objects.create(run=run, user=user, corrections=3)
+    finish_run(token=run.token, bundle=bundle)
+    assert versions_learnt_from(user=user) == [run.name]
 
 
 def test_without_the_claim_no_version_is_registered(run, bundle):

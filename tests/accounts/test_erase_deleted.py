@@ -1,0 +1,86 @@
+"""What deleted rows leave behind is overwritten, without keeping anybody from writing."""
+
+import sqlite3
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from accounts import deletion
+from accounts.models import User
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ADDRESS = "zyxwilhelmina@example.org"
+
+
+def connect(timeout):
+    return closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=timeout, isolation_level=None))
+
+
+def busy_timeout():
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        return cursor.fetchone()[0]
+
+
+def log_size():
+    return Path(f"{connection.settings_dict['NAME']}-wal").stat().st_size
+
+
+@pytest.fixture
+def reader(transactional_db):
+    """Somebody who goes on reading the database as it was before."""
+    User.objects.create_user(ADDRESS)
+    with connect(timeout=1.0) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM accounts_user").fetchone()
+        User.objects.all().delete()
+        yield other
+
+
+def test_nothing_is_left_in_the_files():
+    User.objects.create_user(ADDRESS)
+    User.objects.all().delete()
+    assert deletion.erase_deleted()
+    assert log_size() == 0
+    assert b"zyxwilhelmina" not in Path(connection.settings_dict["NAME"]).read_bytes()
+
+
+def test_with_a_reader_it_says_that_something_is_left(reader, monkeypatch):
+    monkeypatch.setattr(deletion, "CHECKPOINT_TRIES", 2)
+    assert not deletion.erase_deleted()
+    reader.execute("COMMIT")
+    assert deletion.erase_deleted()
+
+
+def test_with_a_reader_the_log_does_not_grow_try_by_try(reader, monkeypatch):
+    monkeypatch.setattr(deletion, "CHECKPOINT_TRIES", 1)
+    before = log_size()
+    for _ in range(3):
+        assert not deletion.erase_deleted()
+    assert log_size() == before
+
+
+def test_with_a_reader_others_go_on_writing(reader):
+    erasing = threading.Thread(target=lambda: (deletion.erase_deleted(), connection.close()))
+    erasing.start()
+    written = 0
+    with connect(timeout=5.0) as writer:
+        while erasing.is_alive():
+            # "database is locked" after five seconds in vain.
+            writer.execute("UPDATE accounts_user SET time_zone = 'UTC'")
+            written += 1
+            time.sleep(0.1)
+    erasing.join()
+    assert written > 5
+
+
+def test_the_connections_patience_is_its_own_again(reader, monkeypatch):
+    monkeypatch.setattr(deletion, "CHECKPOINT_TRIES", 1)
+    before = busy_timeout()
+    assert before > deletion.CHECKPOINT_WAIT
+    deletion.erase_deleted()
+    assert busy_timeout() == before

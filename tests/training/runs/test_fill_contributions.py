@@ -1,0 +1,20 @@
+"""Versions that were made before contributions knew them are named by the migration."""
+
+import importlib
+
+from django.apps import apps
+
+from analysis.models import ModelVersion
+from training.contributions import versions_learnt_from
+from training.models import RunContribution, State
+
+fill = importlib.import_module("training.migrations.0005_fill_version_contributions")
+
+
+def test_finished_runs_versions_are_named_and_others_have_none(make_run, user):
+    version = ModelVersion.objects.create(name="mlp-1", origin="trained", pins={}, card={})
+    for run in (make_run("mlp-1", State.FINISHED, version=version), make_run("mlp-2", State.CANCELLED)):
+        RunContribution.objects.create(run=run, user=user, corrections=3)
+    fill.name_versions(apps, None)
+    assert versions_learnt_from(user=user) == ["mlp-1"]
+    assert list(RunContribution.objects.order_by("pk").values_list("version", flat=True)) == ["mlp-1", None]
