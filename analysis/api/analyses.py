@@ -29,6 +29,7 @@ from analysis.recognition.errors import RecognitionError
 from analysis.services import create_photo, delete_photo
 from ferproject.api.query import read_query
 from ferproject.api.schema import refusals
+from ferproject.api.serializers import TextField
 from ferproject.api.throttles import UploadThrottle, UserThrottle
 
 NEWEST, OLDEST = "newest", "oldest"
@@ -68,8 +69,8 @@ class FilterSerializer(serializers.Serializer[Any]):
     max_confidence = serializers.FloatField(
         min_value=0, max_value=1, required=False, help_text="The surest face's confidence is this or less."
     )
-    model = serializers.CharField(max_length=100, required=False, help_text="The version that made the result.")
-    search = serializers.CharField(max_length=100, required=False, help_text="Occurs in the photo's name.")
+    model = TextField(max_length=100, required=False, help_text="The version that made the result.")
+    search = TextField(max_length=100, required=False, help_text="Occurs in the photo's name.")
     order = serializers.ChoiceField(choices=[NEWEST, OLDEST], default=NEWEST, required=False)
 
 
