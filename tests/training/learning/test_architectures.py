@@ -53,5 +53,7 @@ def test_a_votes_head_is_trainings_own():
 
 
 def test_it_names_what_it_knows():
-    with pytest.raises(LearningError, match="architecture: expected one of mlp, cnn, residual, wide_residual; got 'vgg'"):
+    with pytest.raises(
+        LearningError, match="architecture: expected one of mlp, cnn, residual, wide_residual; got 'vgg'"
+    ):
         find_architecture("vgg")
