@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
@@ -22,6 +23,7 @@ from rest_framework.viewsets import GenericViewSet
 from analysis.api.faces import FaceSerializer
 from analysis.api.idempotency import IDEMPOTENCY_KEY, idempotent
 from analysis.api.renderers import JPEGRenderer
+from analysis.consents import require_photos_consent
 from analysis.drawings import annotated_jpeg
 from analysis.errors import PhotoError
 from analysis.models import EMOTION_CHOICES, Photo, PhotoQuerySet
@@ -159,7 +161,8 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
 
     @extend_schema(
         operation_id="analyses_batch",
-        description=f"Analyses up to {MOST_AT_ONCE} photos; one that is refused keeps no other from being analysed.",
+        description=f"Analyses up to {MOST_AT_ONCE} photos that together have {settings.PHOTO_MAX_BYTES / 1_000_000:g} "
+        "MB at most; one that is refused keeps no other from being analysed.",
         request={"multipart/form-data": PhotosUploadSerializer},
         parameters=[IDEMPOTENCY_KEY],
         responses={200: UploadsSerializer, **refusals(409, 422, *REFUSED)},
@@ -169,6 +172,7 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
     def batch(self, request: Request) -> Response:
         asked = PhotosUploadSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
+        require_photos_consent(user=request.user, error=PhotoError)
         results = [_outcome(request, file) for file in asked.validated_data["photos"]]
         return Response(UploadsSerializer({"results": results}).data)
 

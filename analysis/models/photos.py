@@ -15,6 +15,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from analysis import storage
+from analysis.models.idempotency import IdempotencyKey
 from analysis.models.photo_lists import PhotoListed, PhotoLists, fold_name, list_indexes
 from analysis.recognition import faces as values
 from analysis.recognition.emotions import EMOTIONS
@@ -41,7 +42,7 @@ class PhotoQuerySet(PhotoLists):
         )
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        """Delete with what the history's sums hold of them, a portion at a time.
+        """Delete with what the history's sums and remembered answers hold of them, a portion at a time.
 
         Whatever deletes photos comes through here or `Photo.delete`, but for a user's deletion: the sums go with it.
         """
@@ -53,6 +54,7 @@ class PhotoQuerySet(PhotoLists):
                 portion = ids[start : start + _PORTION]
                 photos = Photo.objects.filter(pk__in=portion)
                 _take_from_history(photos)
+                IdempotencyKey.objects.filter(owner__in=photos.values("owner")).telling_of(portion).delete()
                 deleted.update(super(PhotoQuerySet, photos).delete()[1])
         return sum(deleted.values()), dict(deleted)
 
@@ -98,11 +100,12 @@ class Photo(PhotoListed):
         super().save(**kwargs)
 
     def delete(self, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete with what the history's sums hold of it."""
+        """Delete with what the history's sums and remembered answers hold of it."""
         with transaction.atomic():
             photo = Photo.objects.select_for_update().filter(pk=self.pk)
             if photo.exists():
                 _take_from_history(photo)
+            IdempotencyKey.objects.filter(owner=self.owner_id).telling_of([self.pk]).delete()
             return super().delete(**kwargs)
 
     @property

@@ -14,6 +14,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from analysis import video_files
+from analysis.models.idempotency import IdempotencyKey
 from analysis.models.photos import Place
 from analysis.models.sessions import Session
 
@@ -139,6 +140,10 @@ class Video(models.Model):
 
 
 @receiver(post_delete, sender=Video)
-def remove_files(instance: Video, **kwargs: object) -> None:
-    """Remove a deleted video's files, whoever deleted it; only after the commit, as photos' files go."""
+def remove_traces(instance: Video, **kwargs: object) -> None:
+    """Remove a deleted video's files, whoever deleted it, and the remembered answer to its upload.
+
+    The files only after the commit, as photos' files go.
+    """
+    IdempotencyKey.objects.filter(owner=instance.owner_id).telling_of([instance.pk]).delete()
     transaction.on_commit(lambda: video_files.remove_all(instance.file.name, instance.annotated.name))
