@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 from channels.auth import AuthMiddlewareStack
 from channels.db import database_sync_to_async
 from django.contrib.sessions.models import Session
-from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
 
@@ -20,7 +18,6 @@ from accounts.models import ApiToken, User
 Scope = dict[str, Any]
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
 MAX_LENGTH = 200
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -94,10 +91,7 @@ def _by_token(secret: str) -> SocketSignIn | None:
     token = tokens.find_token(secret=secret) if len(secret) <= MAX_LENGTH else None
     if token is None:
         return None
-    try:
-        tokens.mark_used(token=token)
-    except DatabaseError as error:
-        logger.warning("When a token was last used could not be noted: %s", error)
+    tokens.mark_used(token=token)
     return SocketSignIn(
         token.user,
         token.user_id,
