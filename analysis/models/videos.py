@@ -140,10 +140,12 @@ class Video(models.Model):
 
 
 @receiver(post_delete, sender=Video)
-def remove_traces(instance: Video, **kwargs: object) -> None:
-    """Remove a deleted video's files, whoever deleted it, and the remembered answer to its upload.
-
-    The files only after the commit, as photos' files go.
-    """
-    IdempotencyKey.objects.filter(owner=instance.owner_id).telling_of([instance.pk]).delete()
+def remove_files(instance: Video, **kwargs: object) -> None:
+    """Remove a deleted video's files, whoever deleted it; only after the commit, as photos' files go."""
     transaction.on_commit(lambda: video_files.remove_all(instance.file.name, instance.annotated.name))
+
+
+@receiver(post_delete, sender=Video)
+def forget_answers(instance: Video, **kwargs: object) -> None:
+    """Forget what was answered to a deleted video's upload."""
+    IdempotencyKey.objects.filter(owner=instance.owner_id).telling_of([instance.pk]).delete()
