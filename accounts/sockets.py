@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 from channels.auth import AuthMiddlewareStack
 from channels.db import database_sync_to_async
 from django.contrib.sessions.models import Session
-from django.db import Error, connections
 from django.db.models import Q
 from django.utils import timezone
 
@@ -21,7 +18,6 @@ from accounts.models import ApiToken, User
 Scope = dict[str, Any]
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
 MAX_LENGTH = 200
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -82,36 +78,6 @@ class SocketSignInMiddleware:
         await self._application({**scope, "user": user, "sign_in": sign_in}, receive, send)
 
 
-class TokenUses:
-    """Notes when tokens were used, on a thread of its own; nobody waits for it.
-
-    On Channels' one thread a write that waits for a locked database would keep everybody from connecting.
-    """
-
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="token-uses")
-        self._waiting: set[object] = set()
-
-    def note(self, token: ApiToken) -> None:
-        # Or each reconnect would queue up one more, while the database is locked.
-        if token.pk not in self._waiting:
-            self._waiting.add(token.pk)
-            self._thread.submit(self._write, token)
-
-    def _write(self, token: ApiToken) -> None:
-        try:
-            tokens.mark_used(token=token)
-        except Error as error:
-            logger.warning("When a token was last used could not be noted: %s", error)
-        finally:
-            self._waiting.discard(token.pk)
-            # A connection kept open would go on reading a database that was replaced by its backup.
-            connections.close_all()
-
-
-_uses = TokenUses()
-
-
 def token_of(scope: Scope) -> str | None:
     """Return the secret in `Authorization: Token ...`; None where there is no such header."""
     for name, value in scope.get("headers", []):
@@ -125,7 +91,7 @@ def _by_token(secret: str) -> SocketSignIn | None:
     token = tokens.find_token(secret=secret) if len(secret) <= MAX_LENGTH else None
     if token is None:
         return None
-    _uses.note(token)
+    tokens.mark_used(token=token)
     return SocketSignIn(
         token.user,
         token.user_id,

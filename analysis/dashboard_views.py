@@ -6,9 +6,8 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
-from django.utils.cache import get_conditional_response
 from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -18,6 +17,7 @@ from analysis.dashboard import Dashboard, last_days_with_faces, read_dashboard, 
 from analysis.dashboard_forms import DEFAULT_RANGE, QuestionForm
 from analysis.dashboard_rows import chart_data, table_rows
 from analysis.dashboard_words import days_label
+from analysis.downloads import send_picture
 from analysis.errors import AnalysisError
 from analysis.intervals import MOST_BUCKETS
 from analysis.recognition.emotions import EMOTIONS
@@ -60,21 +60,14 @@ def series(request: HttpRequest) -> HttpResponse:
 @require_safe
 @signed_in
 @cache_control(private=True, no_cache=True)
-def chart_png(request: HttpRequest) -> HttpResponse:
+def chart_png(request: HttpRequest) -> HttpResponseBase:
     """One chart as a picture, to look at or, with `?download`, to save."""
     form = QuestionForm(request.GET)
     try:
         picture = chart_picture(owner=request.user, question=form.question(), kind=request.GET.get("kind", "shares"))
-        if (unchanged := get_conditional_response(request, etag=picture.etag)) is not None:
-            return unchanged
-        response = HttpResponse(picture.draw(), content_type="image/png")
+        return send_picture(request, picture, download="download" in request.GET)
     except AnalysisError as error:
         return _refused(form, error)
-    response["ETag"] = picture.etag
-    response["X-Content-Type-Options"] = "nosniff"
-    if "download" in request.GET:
-        response["Content-Disposition"] = f'attachment; filename="{picture.name}"'
-    return response
 
 
 def _context(request: HttpRequest, form: QuestionForm, found: Dashboard) -> dict[str, Any]:

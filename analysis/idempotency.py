@@ -12,7 +12,8 @@ from django.db.models import Model
 from django.utils import timezone
 
 from analysis.errors import IdempotencyError
-from analysis.models import IdempotencyKey
+from analysis.models import IdempotencyKey, Photo, Video
+from analysis.models.idempotency import told_ids
 
 KEPT = dt.timedelta(hours=24)
 PATIENCE = dt.timedelta(minutes=2)
@@ -61,8 +62,13 @@ def claim_key(*, owner: Model, key: str, fingerprint: str) -> Claim | Answer:
 
 
 def remember_answer(*, claim: Claim, answer: Answer) -> None:
-    """Keep the answer for all who bring the same key within `KEPT`."""
-    _held(claim).update(status=answer.status, body=answer.body)
+    """Keep the answer for all who bring the same key within `KEPT`; not one about what was deleted meanwhile."""
+    with transaction.atomic():
+        _held(claim).update(status=answer.status, body=answer.body)
+        told = told_ids(answer.body)
+        # Whoever deletes one of them from here on finds the answer.
+        if told and sum(model.objects.filter(pk__in=told).count() for model in (Photo, Video)) < len(told):
+            IdempotencyKey.objects.filter(pk=claim.id, token=claim.token).delete()
 
 
 def release_claim(*, claim: Claim) -> None:

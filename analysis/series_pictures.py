@@ -52,10 +52,10 @@ class Picture:
 
 def chart_picture(*, owner: models.Model, question: Question, kind: str) -> Picture:
     """Return one of the dashboard's charts for what `question` asks."""
-    if kind not in _KINDS:
-        raise HistoryError("unknown_kind", f"kind: expected one of {', '.join(_KINDS)}; got {kind!r}.")
+    if kind not in KINDS:
+        raise HistoryError("unknown_kind", f"kind: expected one of {', '.join(KINDS)}; got {kind!r}.")
     found = read_dashboard(owner=owner, question=question)
-    title, content, shown = _KINDS[kind](found)
+    title, content, shown = KINDS[kind](found)
     caption = _caption(found, kind)
     days = question.days
     digest = hashlib.sha256(repr((_DRAWN_AS, kind, title, caption, question, shown)).encode()).hexdigest()
@@ -87,7 +87,7 @@ def _sources(found: Dashboard) -> tuple[str, Callable[[Axes], None], object]:
     return "Where faces were seen", lambda axes: draw_comparison(axes, sources), sources
 
 
-_KINDS = {"shares": _shares, "means": _means, "counts": _counts, "comparison": _comparison, "sources": _sources}
+KINDS = {"shares": _shares, "means": _means, "counts": _counts, "comparison": _comparison, "sources": _sources}
 
 
 def _caption(found: Dashboard, kind: str) -> str:

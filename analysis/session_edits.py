@@ -19,23 +19,19 @@ _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Marks that would turn round the text after a name, too."""
 
 
-def rename_session(*, session: Session, name: str) -> None:
-    """Give a session another name of 1 to 120 characters."""
-    name = _clean(" ".join(name.split()), also=_TURNING).strip()
-    if not name:
-        raise SessionError("no_name", f"A name of 1 to {NAME_MAX} characters is needed; this one is empty.")
-    if len(name) > NAME_MAX:
-        raise SessionError("name_too_long", f"A name has at most {NAME_MAX} characters; this one has {len(name)}.")
-    _update(session, name=name)
+def edit_session(*, session: Session, name: str | None = None, notes: str | None = None) -> None:
+    """Give a session another name, of 1 to 120 characters, other notes, of at most 10,000, or both; None: as it is.
 
-
-def annotate_session(*, session: Session, notes: str) -> None:
-    """Replace a session's notes by others of at most 10,000 characters; none are fine."""
-    notes = _clean(notes.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    if len(notes) > NOTES_MAX:
-        message = f"Notes have at most {NOTES_MAX:,} characters; these have {len(notes):,}."
-        raise SessionError("notes_too_long", message)
-    _update(session, notes=notes)
+    Raises `SessionError` of code "no_name", "name_too_long", "notes_too_long" or "no_such_session", and then changes
+    neither.
+    """
+    values = {}
+    if name is not None:
+        values["name"] = _checked_name(name)
+    if notes is not None:
+        values["notes"] = _checked_notes(notes)
+    if values:
+        _update(session, **values)
 
 
 def delete_session(*, session: Session) -> None:
@@ -54,6 +50,23 @@ def delete_sessions(*, owner: Model, ids: Collection[uuid.UUID]) -> int:
     return len(found)
 
 
+def _checked_name(name: str) -> str:
+    name = _clean(" ".join(name.split()), also=_TURNING).strip()
+    if not name:
+        raise SessionError("no_name", f"A name of 1 to {NAME_MAX} characters is needed; this one is empty.")
+    if len(name) > NAME_MAX:
+        raise SessionError("name_too_long", f"A name has at most {NAME_MAX} characters; this one has {len(name)}.")
+    return name
+
+
+def _checked_notes(notes: str) -> str:
+    notes = _clean(notes.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    if len(notes) > NOTES_MAX:
+        message = f"Notes have at most {NOTES_MAX:,} characters; these have {len(notes):,}."
+        raise SessionError("notes_too_long", message)
+    return notes
+
+
 def _update(session: Session, **values: str) -> None:
     # These columns alone: a session that is open is being written to.
     if not Session.objects.filter(pk=session.pk).update(**values):
@@ -64,5 +77,6 @@ def _update(session: Session, **values: str) -> None:
 
 def _clean(text: str, also: frozenset[str] = frozenset()) -> str:
     """Return text without what no page can show and no database keeps: control characters, halves of characters."""
-    kept = (c for c in text if (unicodedata.category(c) not in ("Cc", "Cs") or c in "\n\t") and c not in also)
-    return unicodedata.normalize("NFC", "".join(kept))
+    kept = "".join(c for c in text if (unicodedata.category(c) not in ("Cc", "Cs") or c in "\n\t") and c not in also)
+    # Of a few characters composing makes two: nobody's text becomes too long by it.
+    return min(unicodedata.normalize("NFC", kept), kept, key=len)

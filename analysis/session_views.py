@@ -54,12 +54,8 @@ def session(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def session_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Take another name, or other notes; what was refused stays in its field."""
     session = _own(request, pk)
-    name, notes = request.POST.get("name"), request.POST.get("notes")
     try:
-        if name is not None:
-            session_edits.rename_session(session=session, name=name)
-        if notes is not None:
-            session_edits.annotate_session(session=session, notes=notes)
+        session_edits.edit_session(session=session, name=request.POST.get("name"), notes=request.POST.get("notes"))
     except SessionError as error:
         return _refused(request, session, error)
     if wants_json(request):

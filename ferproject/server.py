@@ -74,8 +74,10 @@ class LimitedRequest(PacedRequest):
         return self._asked().startswith(b"/api/") or b"json" in self.requestHeaders.getRawHeaders(b"accept", [b""])[0]
 
     def _expected(self) -> str:
+        if self._asked().startswith(b"/api/v1/analyses/batch/"):
+            return "photos that together have"
         # Without its script the page of videos sends a file whole.
-        return "a video sent without JavaScript, in one piece," if self._asked() == b"/videos/" else "a photo"
+        return "a video sent without JavaScript, in one piece, of" if self._asked() == b"/videos/" else "a photo of"
 
     def _asked(self) -> bytes:
         # The request's own path is not set before its body has come.
@@ -88,7 +90,7 @@ class LimitedRequest(PacedRequest):
 
 def _too_large(as_json: bool, *, what: str) -> bytes:
     megabytes = settings.PHOTO_MAX_BYTES / 1_000_000
-    message = f"This is too large: expected {what} of {megabytes:g} MB at most."
+    message = f"This is too large: expected {what} {megabytes:g} MB at most."
     if as_json:
         kind, text = "application/json", json.dumps({"code": "too_large", "message": message, "errors": {}})
     else:

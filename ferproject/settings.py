@@ -247,7 +247,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
 # Background work: Celery, by files under `var/` or by Redis
 REDIS_URL = env_str("REDIS_URL", "")
-# Without Redis each process counts rates for itself.
+# Without Redis each process counts rates for itself, and many strangers must not make it forget what it counted.
+CACHES: dict[str, dict[str, object]] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
+}
 if REDIS_URL:
     CACHES = {
         "default": {

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
@@ -23,6 +24,7 @@ from analysis.api.faces import FaceSerializer
 from analysis.api.idempotency import IDEMPOTENCY_KEY, idempotent
 from analysis.api.people import PeopleAgreedSerializer, people_agreed_at
 from analysis.api.renderers import JPEGRenderer
+from analysis.consents import require_photos_consent
 from analysis.drawings import annotated_jpeg
 from analysis.errors import PhotoError
 from analysis.models import EMOTION_CHOICES, Photo, PhotoQuerySet
@@ -30,6 +32,7 @@ from analysis.recognition.errors import RecognitionError
 from analysis.services import create_photo, delete_photo
 from ferproject.api.query import read_query
 from ferproject.api.schema import refusals
+from ferproject.api.serializers import TextField
 from ferproject.api.throttles import UploadThrottle, UserThrottle
 
 NEWEST, OLDEST = "newest", "oldest"
@@ -69,8 +72,8 @@ class FilterSerializer(serializers.Serializer[Any]):
     max_confidence = serializers.FloatField(
         min_value=0, max_value=1, required=False, help_text="The surest face's confidence is this or less."
     )
-    model = serializers.CharField(max_length=100, required=False, help_text="The version that made the result.")
-    search = serializers.CharField(max_length=100, required=False, help_text="Occurs in the photo's name.")
+    model = TextField(max_length=100, required=False, help_text="The version that made the result.")
+    search = TextField(max_length=100, required=False, help_text="Occurs in the photo's name.")
     order = serializers.ChoiceField(choices=[NEWEST, OLDEST], default=NEWEST, required=False)
 
 
@@ -159,7 +162,8 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
 
     @extend_schema(
         operation_id="analyses_batch",
-        description=f"Analyses up to {MOST_AT_ONCE} photos; one that is refused keeps no other from being analysed.",
+        description=f"Analyses up to {MOST_AT_ONCE} photos that together have {settings.PHOTO_MAX_BYTES / 1_000_000:g} "
+        "MB at most; one that is refused keeps no other from being analysed.",
         request={"multipart/form-data": PhotosUploadSerializer},
         parameters=[IDEMPOTENCY_KEY],
         responses={200: UploadsSerializer, **refusals(409, 422, *REFUSED)},
@@ -169,6 +173,7 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
     def batch(self, request: Request) -> Response:
         asked = PhotosUploadSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
+        require_photos_consent(user=request.user, error=PhotoError)
         values = asked.validated_data
         results = [_outcome(request, values, file) for file in values["photos"]]
         return Response(UploadsSerializer({"results": results}).data)

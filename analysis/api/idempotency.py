@@ -36,8 +36,8 @@ View = Callable[..., Response]
 def idempotent(view: View) -> View:
     """Let a view method's request be sent again with the same Idempotency-Key; without one nothing changes.
 
-    Only what succeeded is remembered: a refused request may be mended and sent again. The view's answer must be
-    JSON as it stands, which a serializer's `data` is.
+    Only what succeeded is remembered: a refused request may be mended and sent again, and so may a batch of which
+    anything was refused. The view's answer must be JSON as it stands, which a serializer's `data` is.
     """
 
     @wraps(view)
@@ -59,7 +59,7 @@ def idempotent(view: View) -> View:
 def _first(claim: Claim, work: Callable[[], Response]) -> Response:
     try:
         response = work()
-        if response.status_code < HTTPStatus.BAD_REQUEST:
+        if response.status_code < HTTPStatus.BAD_REQUEST and not _holds_refusal(response.data):
             # Through the encoder that answers the first request, so that both answers are the same.
             body = json.loads(json.dumps(response.data, cls=JSONEncoder))
             remember_answer(claim=claim, answer=Answer(response.status_code, body))
@@ -69,6 +69,10 @@ def _first(claim: Claim, work: Callable[[], Response]) -> Response:
         raise
     release_claim(claim=claim)
     return response
+
+
+def _holds_refusal(body: Any) -> bool:
+    return any(result["error"] for result in body.get("results", ()))
 
 
 def _fingerprint(request: Request) -> str:

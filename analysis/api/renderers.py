@@ -30,6 +30,11 @@ class PNGRenderer(_File):
     format = "png"
 
 
+class CSVRenderer(_File):
+    media_type = "text/csv"
+    format = "csv"
+
+
 class WebMRenderer(_File):
     media_type = "video/webm"
     format = "webm"

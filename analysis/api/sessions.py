@@ -16,10 +16,10 @@ from rest_framework.viewsets import GenericViewSet
 from analysis.api.faces import PROBABILITIES, by_emotion
 from analysis.models import Sample, Session
 from analysis.models.sessions import SessionQuerySet
-from analysis.session_edits import annotate_session, delete_session, rename_session
+from analysis.session_edits import NAME_MAX, NOTES_MAX, delete_session, edit_session
 from analysis.timeline import read_summary
 from ferproject.api.query import read_query
-from ferproject.api.serializers import BodySerializer
+from ferproject.api.serializers import BodySerializer, TextField
 
 NEWEST_FIRST = ("-started_at", "-id")
 IN_ORDER = ("second", "face")
@@ -46,8 +46,8 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
 
 
 class SessionEditSerializer(BodySerializer):
-    name = serializers.CharField(max_length=120, required=False)
-    notes = serializers.CharField(max_length=10_000, allow_blank=True, required=False, trim_whitespace=False)
+    name = TextField(max_length=NAME_MAX, required=False)
+    notes = TextField(max_length=NOTES_MAX, allow_blank=True, required=False)
 
 
 class SessionFilterSerializer(serializers.Serializer[Any]):
@@ -140,10 +140,7 @@ class SessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.De
         session = self.get_object()
         asked = SessionEditSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        if "name" in asked.validated_data:
-            rename_session(session=session, name=asked.validated_data["name"])
-        if "notes" in asked.validated_data:
-            annotate_session(session=session, notes=asked.validated_data["notes"])
+        edit_session(session=session, **asked.validated_data)
         return Response(SessionSerializer(self.get_object()).data)
 
     @extend_schema(

@@ -19,7 +19,7 @@ from analysis.model_card import SPLITS, read_figures
 from analysis.models import ModelVersion
 from ferproject.api.permissions import SIGNED_IN, STAFF, needs
 from ferproject.api.schema import refusals
-from ferproject.api.serializers import BodySerializer
+from ferproject.api.serializers import BodySerializer, TextField
 
 VIA = "api"
 
@@ -81,14 +81,15 @@ class VersionWithCardSerializer(VersionSerializer):
 
 
 class RollbackSerializer(BodySerializer):
-    reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    reason = TextField(max_length=2000, required=False, allow_blank=True, default="")
 
 
 class PromoteSerializer(RollbackSerializer):
     """A reason is needed where the version does worse than the one that serves."""
 
-    instead_of = serializers.CharField(
-        max_length=64,
+    instead_of = serializers.RegexField(
+        rf"^{VersionConverter.regex}\Z",
+        trim_whitespace=False,
         required=False,
         allow_null=True,
         default=None,

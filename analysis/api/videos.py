@@ -27,7 +27,7 @@ from analysis.ranges import stream_file
 from analysis.videos import MAX_PART_BYTES, append_part, cancel_video, create_video, delete_video, retry_video
 from ferproject.api.query import read_query
 from ferproject.api.schema import refusals
-from ferproject.api.serializers import BodySerializer
+from ferproject.api.serializers import BodySerializer, TextField
 
 
 class VideoSerializer(serializers.ModelSerializer[Video]):
@@ -57,7 +57,7 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
 
 
 class NewVideoSerializer(PeopleAgreedSerializer, BodySerializer):
-    name = serializers.CharField(max_length=255)
+    name = TextField(max_length=255)
     bytes = serializers.IntegerField(min_value=1, max_value=settings.VIDEO_MAX_BYTES, help_text="The file's size.")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Self
+from collections.abc import Collection
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -17,6 +18,19 @@ class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
 
     def older_than(self, moment: dt.datetime) -> Self:
         return self.filter(created_at__lt=moment)
+
+    def telling_of(self, ids: Collection[uuid.UUID]) -> Self:
+        """Those whose remembered answer tells of one of these photos or videos, by itself or in a batch."""
+        names = {str(each) for each in ids}
+        batches = self.filter(body__has_key="results").values_list("pk", "body")
+        told = [pk for pk, body in batches.iterator() if not names.isdisjoint(told_ids(body))]
+        return self.filter(models.Q(body__id__in=names) | models.Q(pk__in=told))
+
+
+def told_ids(body: Any) -> set[str]:
+    """Return the ids of the photos or the video that an answer tells of."""
+    told = [body, *(result["analysis"] for result in body.get("results", ()))] if isinstance(body, dict) else []
+    return {each["id"] for each in told if each and "id" in each}
 
 
 class IdempotencyKey(models.Model):

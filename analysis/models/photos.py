@@ -15,6 +15,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from analysis import storage
+from analysis.models.idempotency import IdempotencyKey
 from analysis.models.photo_lists import PhotoListed, PhotoLists, fold_name, list_indexes
 from analysis.recognition import faces as values
 from analysis.recognition.doubts import Doubt
@@ -37,12 +38,12 @@ class Place(Protocol):
 class PhotoQuerySet(PhotoLists):
     def with_result(self) -> Self:
         """Fetch the current result, its faces and their corrections along, in two queries for any number of photos."""
-        faces = Prefetch("faces", queryset=Face.objects.select_related("correction"))
-        current = Analysis.objects.filter(is_current=True).prefetch_related(faces)
-        return self.prefetch_related(Prefetch("analyses", queryset=current, to_attr="current_analyses"))
+        return self.prefetch_related(
+            Prefetch("analyses", queryset=Analysis.objects.current(), to_attr="current_analyses")
+        )
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        """Delete with what the history's sums hold of them, a portion at a time.
+        """Delete with what the history's sums and remembered answers hold of them, a portion at a time.
 
         Whatever deletes photos comes through here or `Photo.delete`, but for a user's deletion: the sums go with it.
         """
@@ -51,8 +52,10 @@ class PhotoQuerySet(PhotoLists):
             # A new result for one of them waits here until it is gone.
             ids = list(self.select_for_update().order_by("pk").values_list("pk", flat=True))
             for start in range(0, len(ids), _PORTION):
-                photos = Photo.objects.filter(pk__in=ids[start : start + _PORTION])
+                portion = ids[start : start + _PORTION]
+                photos = Photo.objects.filter(pk__in=portion)
                 _take_from_history(photos)
+                IdempotencyKey.objects.filter(owner__in=photos.values("owner")).telling_of(portion).delete()
                 deleted.update(super(PhotoQuerySet, photos).delete()[1])
         return sum(deleted.values()), dict(deleted)
 
@@ -101,11 +104,12 @@ class Photo(PhotoListed):
         super().save(**kwargs)
 
     def delete(self, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete with what the history's sums hold of it."""
+        """Delete with what the history's sums and remembered answers hold of it."""
         with transaction.atomic():
             photo = Photo.objects.select_for_update().filter(pk=self.pk)
             if photo.exists():
                 _take_from_history(photo)
+            IdempotencyKey.objects.filter(owner=self.owner_id).telling_of([self.pk]).delete()
             return super().delete(**kwargs)
 
     @property
@@ -117,7 +121,7 @@ class Photo(PhotoListed):
     def result(self) -> Analysis:
         """The result that counts now; `with_result` fetches it for many photos at once."""
         if not hasattr(self, "current_analyses"):
-            self.current_analyses = list(self.analyses.filter(is_current=True).prefetch_related("faces"))
+            self.current_analyses = list(self.analyses.current())
         return self.current_analyses[0]
 
 
@@ -129,6 +133,12 @@ def _take_from_history(photos: models.QuerySet[Photo]) -> None:
 
 
 class AnalysisQuerySet(models.QuerySet["Analysis"]):
+    def current(self) -> Self:
+        """Results that count, with their faces and what people said of those."""
+        return self.filter(is_current=True).prefetch_related(
+            Prefetch("faces", queryset=Face.objects.select_related("correction"))
+        )
+
     def earlier(self) -> Self:
         """Results that count no more, the latest first, with their faces."""
         return self.filter(is_current=False).order_by("-created_at", "-pk").prefetch_related("faces")

@@ -14,6 +14,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from analysis import video_files
+from analysis.models.idempotency import IdempotencyKey
 from analysis.models.photos import Place
 from analysis.models.sessions import Session
 from analysis.video_workplaces import remove_workplaces
@@ -149,3 +150,9 @@ def remove_files(instance: Video, **kwargs: object) -> None:
     video_id = instance.pk
     transaction.on_commit(lambda: video_files.remove_all(instance.file.name, instance.annotated.name))
     transaction.on_commit(lambda: remove_workplaces(video_id))
+
+
+@receiver(post_delete, sender=Video)
+def forget_answers(instance: Video, **kwargs: object) -> None:
+    """Forget what was answered to a deleted video's upload."""
+    IdempotencyKey.objects.filter(owner=instance.owner_id).telling_of([instance.pk]).delete()

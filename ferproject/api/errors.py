@@ -24,6 +24,7 @@ from training.errors import RunError
 STATUS = {
     **PHOTO_STATUS,
     "bad_name": HTTPStatus.BAD_REQUEST,
+    "bad_question": HTTPStatus.BAD_REQUEST,
     "bad_part": HTTPStatus.BAD_REQUEST,
     "bad_range": HTTPStatus.BAD_REQUEST,
     "bad_settings": HTTPStatus.BAD_REQUEST,

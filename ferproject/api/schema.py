@@ -31,9 +31,11 @@ _ERROR = {
 _REFERENCE = {"$ref": "#/components/schemas/Error"}
 
 
-def refusals(*statuses: int) -> dict[int, OpenApiResponse]:
-    """Return what a view adds to its documented responses for the refusals that only it knows."""
-    return {int(status): OpenApiResponse(_REFERENCE, _PHRASES.get(status, "")) for status in statuses}
+def refusals(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
+    """Return what a view adds to its documented responses for the refusals that only it knows: JSON, even of a file."""
+    return {
+        (int(status), "application/json"): OpenApiResponse(_REFERENCE, _PHRASES.get(status, "")) for status in statuses
+    }
 
 
 _PHRASES: dict[int, str] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 _KINDS: tuple[tuple[type[serializers.Field], tuple[type, ...], str], ...] = (
     (serializers.BooleanField, (bool,), "true or false"),
@@ -13,6 +14,31 @@ _KINDS: tuple[tuple[type[serializers.Field], tuple[type, ...], str], ...] = (
     (serializers.IntegerField, (int, float), "a number"),
     (serializers.FloatField, (int, float), "a number"),
 )
+
+
+_UNSEEN = r"\x01-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"
+"""Control characters, spaces, and marks that only tell how others are to be shown."""
+# Two classes that share no character, one after the other: a long text is read once, whatever is in it.
+_TEXT = rf"^[{_UNSEEN}]*[^\x00{_UNSEEN}][^\x00]*\Z"
+# The description adds "or empty" where a field may be blank, and one of the two alone must fit.
+_TEXT_OR_BLANK = r"^[^\x00]+\Z"
+
+
+class TextField(serializers.RegexField):
+    """Text without NUL characters, at most `max_length` of them, in which something can be seen unless `allow_blank`.
+
+    It is judged as it came and trimmed afterwards, so that it is as the API's description says to the character: the
+    framework trims first, which no description can tell.
+    """
+
+    default_error_messages = {"invalid": "Expected text that can be seen, without NUL characters."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(_TEXT_OR_BLANK if kwargs.get("allow_blank") else _TEXT, trim_whitespace=False, **kwargs)
+
+    def run_validation(self, data: Any = empty) -> Any:
+        value = super().run_validation(data)
+        return value.strip() if isinstance(value, str) else value
 
 
 class BodySerializer(serializers.Serializer[Any]):

@@ -63,7 +63,15 @@ def test_an_answer_for_people_is_a_page(site: RunningSite):
     assert b"20 MB" in answer
 
 
-@pytest.mark.parametrize(("path", "expected"), [(b"/photos/", b"a photo of 20 MB"), (b"/videos/", b"a video sent")])
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (b"/photos/", b"expected a photo of 20 MB"),
+        (b"/videos/", b"expected a video sent without JavaScript, in one piece, of 20 MB"),
+        (b"/api/v1/analyses/batch/", b"expected photos that together have 20 MB"),
+        (b"/api/v1/analyses/", b"expected a photo of 20 MB"),
+    ],
+)
 def test_what_was_expected_is_named(site: RunningSite, path: bytes, expected: bytes):
     with socket.create_connection(("127.0.0.1", site.port), timeout=20) as connection:
         connection.sendall(b"POST " + path + b" HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99000000\r\n\r\n")

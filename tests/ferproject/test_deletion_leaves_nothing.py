@@ -35,7 +35,7 @@ from analysis import consents, corrections, storage
 from analysis.models import AuditEntry, Session, Video
 from analysis.audit import record
 from analysis.services import create_photo
-from analysis.session_edits import annotate_session
+from analysis.session_edits import edit_session
 from analysis.sessions import NewSample, finish_session, record_samples, start_session
 from analysis.video_claims import claim_video
 from analysis.video_workplaces import workplace_of
@@ -55,7 +55,7 @@ corrections.review_correction(correction=correction, by=admin, approve=True)
 session = start_session(owner=user, name="qqsessionnameqq")
 happy = (0.0, 0.0, 0.0, 0.9, 0.05, 0.05, 0.0)
 record_samples(samples=[NewSample(session.pk, second, 1, 5, "residual-1", happy) for second in range(200)])
-annotate_session(session=session, notes="qqnotesqq " * 200)
+edit_session(session=session, notes="qqnotesqq " * 200)
 video = create_video(owner=user, name="qqvideonameqq.webm", size=200)
 append_part(video=video, offset=0, data=b"\\x1aE\\xdf\\xa3" + bytes(96))
 # One whose worker was killed: it leaves a copy of the whole upload.

@@ -63,17 +63,20 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
         # As a video begins; a picture would be refused as what it is.
         case.body = b"\x1aE\xdf\xa3" + case.body[:60]
     if "/history/" in case.operation.path and isinstance(case.query, dict):
-        case.query.update(_sensible_days(case.query))
+        # A chart of hours takes no more than a week, and without days it would be of a month.
+        is_needed = case.operation.path.endswith(".png")
+        case.query.update(_sensible_days(case.query, "from", "to", is_needed=is_needed))
+        case.query.update(_sensible_days(case.query, "against_from", "against_to"))
 
 
-def _sensible_days(query: dict) -> dict[str, str]:
-    """Return days in their order and near each other, in place of those that are days."""
+def _sensible_days(query: dict, first: str, last: str, *, is_needed: bool = False) -> dict[str, str]:
+    """Return days in their order and near each other, in place of those that are days, or needed."""
     try:
-        days = [dt.date.fromisoformat(query[name]) for name in ("from", "to") if name in query]
+        days = [dt.date.fromisoformat(query[name]) for name in (first, last) if name in query]
     except (TypeError, ValueError):
         return {}
-    last = min(max([dt.date(2001, 1, 1), *days]), dt.date(2099, 12, 31))
-    return {"from": str(last - dt.timedelta(days=20)), "to": str(last)} if days else {}
+    end = min(max([dt.date(2001, 1, 1), *days]), dt.date(2099, 12, 31))
+    return {first: str(end - dt.timedelta(days=6)), last: str(end)} if days or is_needed else {}
 
 
 def _aim(case: schemathesis.Case) -> None:

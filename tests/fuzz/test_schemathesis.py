@@ -32,7 +32,11 @@ def fuzzed_site(tmp_path: Path) -> Iterator[RunningSite]:
 
 
 def _run(site: RunningSite, report: Path) -> subprocess.CompletedProcess[str]:
-    """Run all phases with all checks, always the same cases, as somebody who may do everything."""
+    """Run all phases with all checks, as somebody who may do everything.
+
+    Values are drawn alike each time, but for rows' ids, which are the site's: what the stateful phase draws once it
+    has read some differs from run to run.
+    """
     given = json.loads(site.manage("shell", "--verbosity", "0", "-c", FILL.read_text()).splitlines()[-1])
     command = [
         str(Path(sys.executable).with_name("schemathesis")),

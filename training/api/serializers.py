@@ -78,6 +78,7 @@ class StartRunSerializer(BodySerializer):
 
     name = serializers.RegexField(
         r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z",
+        trim_whitespace=False,
         required=False,
         help_text="Of the version it makes; left out: the next free one, such as cnn-3.",
     )

@@ -1,8 +1,12 @@
 """Programs come in by token, browsers by their session; a token made for reading changes nothing."""
 
 import datetime as dt
+import sqlite3
+import time
+from contextlib import closing
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -112,3 +116,18 @@ def test_a_request_with_a_token_is_three_queries_at_most(token, django_assert_nu
     program.get(ME)
     with django_assert_num_queries(1):
         program.get(ME)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_token_reads_while_the_database_cannot_be_written(user, caplog):
+    secret = tokens.create_token(user=user, name="t", scope="read", expires_in=None).secret
+    began = time.monotonic()
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as another:
+        another.execute("BEGIN IMMEDIATE")
+        assert _with(f"Token {secret}").get(ME).status_code == 200
+    assert time.monotonic() - began < 10
+    assert "could not be noted" in caplog.text
+    assert ApiToken.objects.get().last_used_at is None
+    assert _with(f"Token {secret}").get(ME).status_code == 200
+    assert ApiToken.objects.get().last_used_at is not None
+    assert connection.connection.execute("PRAGMA busy_timeout").fetchone() == (20_000,)

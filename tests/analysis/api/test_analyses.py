@@ -8,7 +8,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from analysis.models import Photo
+from analysis import services
+from analysis.models import Consent, Photo
+from analysis.recognition.errors import RecognitionError
 
 LIST = "/api/v1/analyses/"
 
@@ -82,6 +84,35 @@ def test_many_at_once_each_have_their_own_outcome(api, hopper):
     assert (good["name"], good["is_new"], good["error"]) == ("good.jpg", True, None)
     assert len(good["analysis"]["faces"]) == 1
     assert (bad["analysis"], bad["error"]["code"]) == (None, "not_an_image")
+
+
+def _batch(api, *contents, key="k1"):
+    files = [SimpleUploadedFile(f"{number}.jpg", content) for number, content in enumerate(contents)]
+    return api.post(f"{LIST}batch/", {"photos": files}, format="multipart", headers={"Idempotency-Key": key})
+
+
+def test_a_batch_of_which_one_was_refused_for_now_is_tried_again(api, hopper, monkeypatch):
+    real, failures = services.engine.run, [RecognitionError("busy", "Come back.", retryable=True)]
+
+    def run(work):
+        if failures:
+            raise failures.pop()
+        return real(work)
+
+    monkeypatch.setattr("analysis.services.engine.run", run)
+    first, second, third = (_batch(api, variant(hopper, 1), variant(hopper, 2)) for _ in range(3))
+    assert [result["error"] and result["error"]["code"] for result in first.json()["results"]] == ["busy", None]
+    assert "Idempotency-Replayed" not in second.headers
+    assert [result["error"] for result in second.json()["results"]] == [None, None]
+    assert third.headers["Idempotency-Replayed"] == "true"
+    assert third.json() == second.json()
+    assert Photo.objects.count() == 2
+
+
+def test_without_consent_a_batch_is_refused_as_one_photo_is(api, user, hopper):
+    Consent.objects.filter(user=user).delete()
+    answer = _batch(api, hopper)
+    assert (answer.status_code, answer.json()["code"]) == (403, "consent_needed")
 
 
 def test_the_newest_come_first_unless_asked_otherwise(api, three):

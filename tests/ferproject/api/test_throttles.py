@@ -49,6 +49,14 @@ def test_strangers_are_counted_by_address(client, db, headers, clock):
     assert client.get(ME, REMOTE_ADDR="192.0.2.9", **headers).status_code == 401
 
 
+def test_a_crowd_of_strangers_lets_nobody_begin_anew(client, db, clock):
+    for _ in range(2):
+        client.get(ME)
+    for number in range(1000):
+        client.get(ME, REMOTE_ADDR=f"2001:db8::{number:x}")
+    assert client.get(ME).status_code == 429
+
+
 def test_an_address_is_not_taken_from_a_header_unless_a_proxy_is_trusted(client, db, clock):
     for number in range(3):
         response = client.get(ME, HTTP_X_FORWARDED_FOR=f"192.0.2.{number}")
