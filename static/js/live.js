@@ -97,7 +97,7 @@ class LivePage {
     this.#summary.hide();
     this.#settings.lock(true);
     this.#show();
-    if (!(await this.#openCamera()) || this.#phase !== "opening") return;
+    if (!(await this.#openCamera())) return;
     this.#phase = "running";
     this.#connection = "connecting";
     this.#startedAt = performance.now();
@@ -108,21 +108,17 @@ class LivePage {
     this.#draw();
   }
 
+  // Whether it is open. Nothing is awaited after that, or Stop and another Start could come between.
   async #openCamera() {
     try {
-      await this.#camera.open();
+      if (!(await this.#camera.open())) return false;
     } catch (error) {
-      // Stopped, or changed again, while the browser asked.
-      if (this.#phase === "opening" || this.#phase === "running") this.#fail(cameraTrouble(error.name));
-      return false;
-    }
-    if (this.#phase === "off") {
-      this.#camera.close();
+      this.#fail(cameraTrouble(error.name));
       return false;
     }
     this.#settings.facing(this.#camera.facesUser);
     this.#fit();
-    await this.#offerCameras();
+    this.#offerCameras();
     return true;
   }
 
