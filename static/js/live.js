@@ -85,9 +85,9 @@ class LivePage {
     return { open: "live", away: "reconnecting" }[this.#connection] ?? "connecting";
   }
 
-  #show(status = null) {
+  #show({ isBack = false } = {}) {
     const recording = this.#sends && Boolean(this.#socket.session);
-    this.#view.show(this.#state, { status, recording });
+    this.#view.show(this.#state, { recording, before: isBack && this.#sends ? "Connected again. " : "" });
   }
 
   async #start() {
@@ -97,7 +97,7 @@ class LivePage {
     this.#summary.hide();
     this.#settings.lock(true);
     this.#show();
-    if (!(await this.#openCamera()) || this.#phase !== "opening") return;
+    if (!(await this.#openCamera())) return;
     this.#phase = "running";
     this.#connection = "connecting";
     this.#startedAt = performance.now();
@@ -108,21 +108,17 @@ class LivePage {
     this.#draw();
   }
 
+  // Whether it is open. Nothing is awaited after that, or Stop and another Start could come between.
   async #openCamera() {
     try {
-      await this.#camera.open();
+      if (!(await this.#camera.open())) return false;
     } catch (error) {
-      // Stopped, or changed again, while the browser asked.
-      if (this.#phase === "opening" || this.#phase === "running") this.#fail(cameraTrouble(error.name));
-      return false;
-    }
-    if (this.#phase === "off") {
-      this.#camera.close();
+      this.#fail(cameraTrouble(error.name));
       return false;
     }
     this.#settings.facing(this.#camera.facesUser);
     this.#fit();
-    await this.#offerCameras();
+    this.#offerCameras();
     return true;
   }
 
@@ -147,8 +143,7 @@ class LivePage {
     const isBack = this.#connection === "away";
     this.#connection = "open";
     if (isBack) this.#root.dataset.reconnects = Number(this.#root.dataset.reconnects ?? 0) + 1;
-    const recorded = this.#socket.session ? "Live and recording." : "Live. Not recorded.";
-    this.#show(isBack ? `Connected again. ${recorded}` : recorded);
+    this.#show({ isBack });
   }
 
   #answered(message, latency) {
@@ -201,7 +196,7 @@ class LivePage {
   async #stop() {
     if (this.#phase === "opening") return this.#off("off");
     this.#phase = "stopping";
-    const ended = { record: this.#settings.record, session: this.#socket.session, milliseconds: performance.now() - this.#startedAt };
+    const ended = this.#ended;
     this.#frames.stop();
     this.#camera.close();
     this.#overlay.clear();
@@ -209,11 +204,19 @@ class LivePage {
     const word = await this.#socket.stop();
     this.#off("stopped");
     this.#face.clear();
-    this.#summary.show({ ...ended, word, figures: this.#figures, history: this.#history });
+    this.#summary.show({ ...ended, word });
+    this.#summary.focus();
+  }
+
+  get #ended() {
+    const milliseconds = performance.now() - this.#startedAt;
+    return { record: this.#settings.record, session: this.#socket.session, milliseconds, figures: this.#figures, history: this.#history };
   }
 
   #fail(trouble) {
+    const ended = this.#ended;
     this.#off("failed", trouble);
+    if (ended.session && this.#figures.answered) this.#summary.show({ ...ended, trouble });
     this.#get("https").hidden = window.isSecureContext;
   }
 

@@ -20,9 +20,14 @@ function remembered() {
   }
 }
 
+function stop(stream) {
+  for (const track of stream?.getTracks() ?? []) track.stop();
+}
+
 export class Camera {
   #video;
   #stream = null;
+  #turn = 0;
   #onEnded;
   choice = remembered();
 
@@ -53,22 +58,24 @@ export class Camera {
     }
   }
 
+  // Resolves to whether it is open: false where it was closed, or opened anew, while the browser asked.
   async open() {
     if (!window.isSecureContext) throw new CameraError("insecure");
     if (!navigator.mediaDevices?.getUserMedia) throw new CameraError("unsupported");
     // A phone opens its second camera only once the first is closed.
     this.close();
-    const stream = await this.#request();
-    this.#stream = stream;
-    this.track.addEventListener("ended", () => {
-      if (this.#stream === stream) this.#onEnded();
-    });
-    this.#video.srcObject = stream;
-    await this.#video.play();
+    const turn = this.#turn;
+    try {
+      await this.#play(await this.#request(turn), turn);
+    } catch (error) {
+      if (turn === this.#turn) throw error;
+    }
+    return turn === this.#turn;
   }
 
   close() {
-    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    this.#turn += 1;
+    stop(this.#stream);
     this.#stream = null;
     this.#video.srcObject = null;
   }
@@ -79,15 +86,25 @@ export class Camera {
     return devices.filter((device) => device.kind === "videoinput" && device.label);
   }
 
-  async #request() {
+  async #play(stream, turn) {
+    if (turn !== this.#turn) return stop(stream);
+    this.#stream = stream;
+    this.track.addEventListener("ended", () => {
+      if (this.#stream === stream) this.#onEnded();
+    });
+    this.#video.srcObject = stream;
+    await this.#video.play();
+  }
+
+  async #request(turn) {
     const which = this.choice ? { deviceId: { exact: this.choice } } : { facingMode: "user" };
     try {
       return await navigator.mediaDevices.getUserMedia({ video: { ...WANTED, ...which }, audio: false });
     } catch (error) {
       const isGone = ["OverconstrainedError", "NotFoundError"].includes(error.name);
-      if (!this.choice || !isGone) throw new CameraError(error.name);
+      if (!this.choice || !isGone || turn !== this.#turn) throw new CameraError(error.name);
     }
     this.choose("");
-    return this.#request();
+    return this.#request(turn);
   }
 }

@@ -9,6 +9,8 @@ const OPEN_WITHIN = 10_000;
 const STOPPED_WITHIN = 3000;
 // Failed or restarting, by the server; 1001, 1005, 1006, 1013: it, or the network, went away.
 const COMES_BACK = new Set([1001, 1005, 1006, 1011, 1012, 1013]);
+// What the server says of a message of ours; once started it goes on after that.
+const GOES_ON = new Set(["bad_frame", "bad_message", "not_started", "already_started", "read_only"]);
 
 export class LiveSocket {
   #url;
@@ -158,11 +160,13 @@ export class LiveSocket {
     this.#on.trouble(message);
   }
 
-  // Mostly the reason of a refusal, and the connection closes in the same breath; a start that failed leaves it open.
+  // Mostly the reason of a refusal, and the connection closes in the same breath; a start or a recognition that failed
+  // leaves it open.
   #complained(message) {
     this.#said = message.message;
     const socket = this.#socket;
-    setTimeout(() => socket === this.#socket && !this.isStarted && this.#closed(0), 1000);
+    const isOver = () => socket === this.#socket && !(this.isStarted && GOES_ON.has(message.code));
+    setTimeout(() => isOver() && this.#closed(0), 1000);
   }
 
   #look() {
@@ -186,9 +190,10 @@ export class LiveSocket {
     } else if (COMES_BACK.has(code)) {
       this.#away();
     } else {
-      const said = this.#said;
+      this.#drop();
+      // Which session it was is still asked for.
+      this.#on.refused(code, this.#said);
       this.close();
-      this.#on.refused(code, said);
     }
   }
 

@@ -1,13 +1,15 @@
-// The card after Stop: how long, how many frames, what was mostly seen, and where the recording is.
+// The card after a session: how long, how many frames, what was mostly seen, and where the recording is.
 
 import { lasted } from "./live_words.js";
 import { capitalized, percent } from "./words.js";
 
-function kept({ record, session, word }) {
+function kept({ record, session, word, trouble, history }) {
+  if (trouble) return trouble.kept ?? "What was recorded until then is in your history.";
   if (!record) return "It was not recorded: nothing was kept.";
   if (word && !word.saved) return "The server could not keep all of it; what it kept is in your history.";
+  if (word?.session && !history.faces.size) return "It is in your history, though no face was in the picture.";
   if (word?.session) return "It is in your history: numbers for each face and second, no picture.";
-  if (word) return "Nothing was kept: no face was in the picture.";
+  if (word) return "Nothing was kept: no frame was analysed.";
   if (session) return "The connection was away at the end; what was recorded until then is in your history.";
   return "The connection never came about: nothing was kept.";
 }
@@ -25,7 +27,7 @@ export class Summary {
     this.#get("summary").hidden = true;
   }
 
-  // `ended`: {milliseconds, record, session, word: the server's last one or null, figures, history}.
+  // `ended`: {milliseconds, record, session, word: the server's last one or null, trouble: what ended it or null, figures, history}.
   show(ended) {
     const { figures, history, word } = ended;
     const mostly = history.mostly;
@@ -40,6 +42,9 @@ export class Summary {
     link.hidden = !session;
     if (session) link.href = `${this.#sessions}${session}/`;
     this.#get("summary").hidden = false;
+  }
+
+  focus() {
     this.#get("summary").focus({ preventScroll: true });
     this.#get("summary").scrollIntoView({ block: "nearest" });
   }

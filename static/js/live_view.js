@@ -4,7 +4,7 @@ const STATES = {
   off: { status: "Your camera is off.", buttons: ["start"], cover: { icon: "live", title: "Your camera is off", text: "Press Start; your browser will ask you first. Nothing is sent before." } },
   opening: { status: "Waiting for the camera.", buttons: ["stop"], cover: { icon: "live", title: "Waiting for the camera", text: "Your browser may be asking whether this site may use it." } },
   connecting: { status: "The camera is on. Connecting to the server.", badge: "Connecting", buttons: ["pause", "stop"] },
-  live: { status: "Live.", badge: "Live", buttons: ["pause", "stop"] },
+  live: { status: "Live. Not recorded.", recorded: "Live and recording.", badge: "Live", buttons: ["pause", "stop"] },
   reconnecting: { status: "The connection dropped. Trying again by itself; the camera stays on.", badge: "Reconnecting", buttons: ["pause", "stop"] },
   paused: { status: "Paused. Nothing is sent.", badge: "Paused", buttons: ["resume", "stop"] },
   hidden: { status: "Paused while this tab is in the background.", badge: "Paused", buttons: ["pause", "stop"] },
@@ -27,12 +27,12 @@ export class View {
     return this.#root.querySelector(`[data-${name}]`);
   }
 
-  // `trouble`: {title, text, link, linkText} where something is in the way; `status` overrides the state's own line.
-  show(state, { trouble = null, status = null, recording = false } = {}) {
+  // `trouble`: {title, text, link, linkText} where something is in the way; `before` precedes the state's own line.
+  show(state, { trouble = null, before = "", recording = false } = {}) {
     const shown = STATES[state];
     this.#root.dataset.state = state;
     this.#root.dataset.recording = String(recording);
-    this.#write(this.get("status"), trouble ? `${trouble.title}.` : (status ?? shown.status));
+    this.#write(this.get("status"), trouble ? `${trouble.title}.` : before + (recording ? shown.recorded : shown.status));
     this.#write(this.get("badge"), shown.badge ?? "");
     this.#showButtons(shown, state);
     this.get("cover").hidden = !trouble && !shown.cover;

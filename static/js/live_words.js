@@ -42,8 +42,9 @@ const SOCKET = {
     text: "It takes live connections from its own pages alone, and cannot tell that this is one. Whoever runs this site finds in docs/https.md what a proxy in front of it has to pass on.",
   },
   4404: {
-    title: "The recording is gone",
-    text: "It was deleted, perhaps in another window. Press Start for a new session.",
+    title: "The recording has ended",
+    text: "It rested too long to be gone on with, or it was deleted. Press Start for a new one.",
+    kept: "What was recorded until then is in your history, unless it was deleted.",
   },
   4406: {
     title: "Your consent is needed",
@@ -66,10 +67,11 @@ export function cameraTrouble(name) {
   return CAMERA[name] ?? CAMERA.other;
 }
 
-// `message` is what the server itself said before it closed, for codes this page does not know.
+// `message` is what the server itself said before it closed, for codes this page does not know; 0 is none, but trouble of its own.
 export function socketTrouble(code, message) {
   const known = SOCKET[code];
   if (known) return { ...known, linkText: LINKS[known.link] };
+  if (code === 0) return { title: "The server has a problem of its own", text: `${message} Whoever runs this site can mend that; then press Start.` };
   return { title: "The server ended the session", text: message || "Press Start to try again." };
 }
 

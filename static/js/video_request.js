@@ -1,7 +1,7 @@
 // Sends one part of a video and reports how much of it is on its way (fetch cannot tell that, XMLHttpRequest can).
 
 // Sending other parts cannot help with these.
-const FINAL = new Set(["not_a_video", "too_much", "too_large", "empty_file", "not_uploading"]);
+const FINAL = new Set(["not_a_video", "too_much", "too_large", "empty_file"]);
 const UNREADABLE = {
   0: "The connection was lost. Choose the same file again to go on where it stopped.",
   403: "The server did not accept this page any more. Reload it and choose the same file again.",
@@ -13,6 +13,7 @@ export class PartError extends Error {
     const body = request.response;
     super(body?.message ?? UNREADABLE[request.status] ?? `The server answered with error ${request.status}.`);
     this.isFinal = FINAL.has(body?.code);
+    this.hasEnded = body?.code === "not_uploading";
     this.isPassing = request.status === 0 || request.status === 502 || (request.status === 503 && body?.retryable !== false);
     this.received = body?.received ?? null;
   }

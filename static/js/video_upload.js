@@ -1,11 +1,13 @@
 // Sends a video part by part, goes on where an interrupted upload of the same file ended, and can be cancelled.
 
 import { onceAgreed, peopleAgreed } from "./people_agreed.js";
-import { sendPart } from "./video_request.js";
+import { PartError, sendPart } from "./video_request.js";
 
 const TRIES = 6;
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 15000;
+// Nothing of such a video is to be sent again.
+const WHOLE = new Set(["queued", "running", "finished"]);
 
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -86,6 +88,7 @@ class VideoUpload {
     const names = [file.name, file.name.normalize("NFC")];
     const same = [this.#interrupted, ...known].find((one) => one && names.includes(one.name) && one.size === file.size);
     const video = same ? await this.#look(same.url) : null;
+    if (WHOLE.has(video?.status)) return video;
     if (video?.status === "uploading") {
       same.hide?.();
       return video;
@@ -113,12 +116,26 @@ class VideoUpload {
         tries = 0;
       } catch (error) {
         tries += 1;
-        // Another part is expected, as when the answer to the last one was lost.
-        if (error.received !== null && tries < TRIES) now = { ...now, received: error.received };
-        else if (error.isPassing && tries < TRIES) await this.#pause(file, offset, tries);
+        if (!(error instanceof PartError) || tries >= TRIES) throw error;
+        // Another part is expected, as when the answer to this one was lost.
+        if (error.received !== null) now = { ...now, received: error.received };
+        else if (error.hasEnded) now = await this.#lookAgain(now, error);
+        else if (error.isPassing) await this.#pause(file, offset, tries);
         else throw error;
       }
     }
+    return now;
+  }
+
+  // No further part is expected: the last one may have arrived and its answer been lost, or all was cancelled elsewhere.
+  async #lookAgain(video, error) {
+    let now = video;
+    try {
+      now = await this.#look(`${video.url}progress/`);
+    } catch {
+      this.#stop.signal.throwIfAborted();
+    }
+    if (!now) throw error;
     return now;
   }
 

@@ -229,6 +229,14 @@ def test_a_phones_tabs_fit(open_page):
     assert all(tab.evaluate("tab => tab.scrollWidth <= tab.clientWidth") for tab in tabs)
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_comparisons_stay_within_their_cards(open_page, width: int):
+    page = open_page(viewport={"width": width, "height": 800})
+    cells = page.locator(".compare :is(th, td)").all()
+    assert len(cells) > 20
+    assert all(cell.evaluate("cell => cell.scrollWidth <= cell.clientWidth") for cell in cells)
+
+
 def test_it_weighs_less_than_300_kilobytes(open_page, chromium, site: RunningSite, state: dict):
     context = chromium.new_context(base_url=site.url, storage_state=state)
     page = context.new_page()

@@ -103,6 +103,52 @@ def test_an_upload_that_broke_off_goes_on_when_the_same_file_is_chosen_again(pag
     assert offsets == [PART, 2 * PART]
 
 
+def _lose_the_answer(page: Page, part: str, *, times: int | None = None) -> None:
+    """Let parts whose address ends so reach the server, but not its answer the page."""
+
+    def lose(route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route(re.compile(part + "$"), lose, **({"times": times} if times else {}))
+
+
+def _status(site: RunningSite, page: Page) -> str:
+    """Return how the video is whose page is open."""
+    program = f"from analysis.models import Video; print(Video.objects.get(pk={page.url.split('/')[-2]!r}).status)"
+    return site.manage("shell", "--verbosity", "0", "-c", program).strip()
+
+
+@pytest.mark.parametrize("offset", [0, 2 * PART])
+def test_a_video_that_is_whole_is_analysed_though_the_last_parts_answer_was_lost(
+    page: Page, site: RunningSite, clip: Path, large_clip: Path, offset: int
+):
+    _lose_the_answer(page, f"offset={offset}", times=1)
+    page.goto("/videos/")
+    page.locator("#video").set_input_files(large_clip if offset else clip)
+    page.wait_for_url(re.compile("/(videos|sessions)/[0-9a-f-]+/"))
+    if "/videos/" in page.url:
+        assert _status(site, page) in ("queued", "running", "finished")
+
+
+def test_choosing_a_file_again_that_is_whole_leads_to_it_and_sends_nothing(page: Page, site: RunningSite, clip: Path):
+    twice = {"name": "twice.mp4", "mimeType": "video/mp4", "buffer": clip.read_bytes()}
+    page.clock.install()
+    _lose_the_answer(page, "offset=0")
+    page.goto("/videos/")
+    page.locator("#video").set_input_files(twice)
+    for _ in range(6):
+        page.wait_for_timeout(300)
+        page.clock.fast_forward(15_000)
+    expect(page.locator("[data-refusal]")).to_contain_text("The connection was lost")
+    page.unroute_all()
+    sent = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.locator("#video").set_input_files(twice)
+    page.wait_for_url(re.compile("/(videos|sessions)/[0-9a-f-]+/"))
+    assert set(sent) == {"GET"}
+
+
 def test_an_upload_is_cancelled_and_leaves_nothing(page: Page, large_clip: Path):
     page.route(re.compile(r"offset=4000000"), lambda route: None)
     open_upload(page, "/videos/")

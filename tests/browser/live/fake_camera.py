@@ -13,12 +13,17 @@ FRAMES = 90
 """Three seconds at the 30 frames a second that Chromium plays such a film with; its end meets its beginning."""
 
 
-def write_film(path: Path, portrait: Path, *, brightness: float = 1.0, moves: bool = True) -> Path:
-    """Write a film of the portrait as MJPEG (JPEGs one after another): it pans to and fro and comes nearer and goes."""
+def write_film(
+    path: Path, portrait: Path | None, *, brightness: float = 1.0, moves: bool = True, share: float = 0.72
+) -> Path:
+    """Write a film of the portrait, or of an empty room, as MJPEG (JPEGs one after another).
+
+    The portrait fills about `share` of the height; it pans to and fro, and comes nearer and goes.
+    """
     pace = 2 * math.pi / FRAMES if moves else 0
     with path.open("wb") as film:
         for index in range(FRAMES):
-            film.write(_jpeg(view(portrait, pace * index), brightness))
+            film.write(_jpeg(view(portrait, pace * index, share), brightness))
     return path
 
 
@@ -27,12 +32,14 @@ def playing(film: Path) -> list[str]:
     return ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
 
 
-def view(portrait: Path, turn: float) -> Image.Image:
+def view(portrait: Path | None, turn: float, share: float = 0.72) -> Image.Image:
     """Return what a camera sees that swings by `turn` (radians): the face moves about, nearer and farther."""
-    image = Image.open(portrait).convert("RGB")
-    height = round(SIZE[1] * (0.72 + 0.05 * math.sin(turn)))
-    width = round(image.width * height / image.height)
     seen = Image.new("RGB", SIZE, (96, 104, 112))
+    if portrait is None:
+        return seen
+    image = Image.open(portrait).convert("RGB")
+    height = round(SIZE[1] * (share + 0.05 * math.sin(turn)))
+    width = round(image.width * height / image.height)
     left = round((SIZE[0] - width) / 2 + 90 * math.cos(turn))
     top = round((SIZE[1] - height) / 2 + 20 * math.sin(2 * turn))
     seen.paste(image.resize((width, height)), (left, top))

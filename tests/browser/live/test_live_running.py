@@ -7,8 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.live.fake_camera import playing, view, write_film
-from tests.browser.live.live_page import ALLOWED, Wire, expect_state, expect_status, sign_in, start
+from tests.browser.live.fake_camera import view
+from tests.browser.live.live_page import Wire, expect_state, expect_status, sign_in, start
 from tests.site import RunningSite
 
 
@@ -140,10 +140,3 @@ def test_the_chosen_camera_is_remembered(page: Page):
     expect_state(page, "live")
     page.reload()
     expect(page.locator("[data-device]")).to_have_value(chosen)
-
-
-def test_a_dark_picture_gets_a_hint(launch, opened, tmp_path: Path, hopper_path: Path):
-    film = write_film(tmp_path / "dark.mjpeg", hopper_path, brightness=0.1)
-    page = opened(launch(*ALLOWED, *playing(film)))
-    start(page)
-    expect(page.locator("[data-hint]")).to_contain_text("dark")

@@ -86,7 +86,7 @@ def test_over_plain_http_the_page_says_why_and_how(launch, live_site: RunningSit
     [
         (4401, "You are signed out"),
         (4403, "does not accept this address"),
-        (4404, "The recording is gone"),
+        (4404, "The recording has ended"),
         (4406, "Your consent is needed"),
         (4409, "went on elsewhere"),
         (4429, "Too many live sessions"),
