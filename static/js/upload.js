@@ -38,11 +38,14 @@ class UploadPage {
 
   #bindPicker(picker) {
     picker.multiple = !picker.hasAttribute("capture");
-    picker.addEventListener("change", () => {
+    const take = () => {
       this.#add(picker.files);
       // The same file may be chosen again after a failure.
       picker.value = "";
-    });
+    };
+    picker.addEventListener("change", take);
+    // What was chosen before this script was here.
+    take();
   }
 
   // The whole page takes a drop: a photo let go beside the zone must not replace the page.

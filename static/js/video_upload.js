@@ -22,16 +22,20 @@ class VideoUpload {
   start() {
     for (const element of this.#form.querySelectorAll("[data-with-script]")) element.hidden = false;
     for (const element of this.#form.querySelectorAll("[data-without-script]")) element.hidden = true;
-    this.#picker.addEventListener("change", () => {
-      const [file] = this.#picker.files;
-      this.#picker.value = "";
-      if (file) onceAgreed(() => this.#send(file));
-    });
+    this.#picker.addEventListener("change", () => this.#pick());
     this.#part("sending-cancel").addEventListener("click", () => this.#stop?.abort());
     window.addEventListener("beforeunload", (event) => {
       if (this.#stop) event.preventDefault();
     });
     this.#bindDrop();
+    // What was chosen before this script was here.
+    this.#pick();
+  }
+
+  #pick() {
+    const [file] = this.#picker.files;
+    this.#picker.value = "";
+    if (file) onceAgreed(() => this.#send(file));
   }
 
   #bindDrop() {

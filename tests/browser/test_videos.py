@@ -179,6 +179,17 @@ def test_an_upload_is_not_interrupted_by_another_video_that_ends(page: Page, sit
     expect(row.get_by_role("link", name="Delete")).to_be_visible()
 
 
+def test_a_video_chosen_before_the_pages_script_has_come_is_sent_too(page: Page, clip: Path):
+    script = re.compile(r"/video_upload[.\w]*js")
+    held = []
+    page.route(script, lambda route: held.append(route))
+    with page.expect_request(script):
+        page.goto("/videos/", wait_until="commit")
+    page.locator("#video").set_input_files(clip)
+    held[0].continue_()
+    page.wait_for_url(re.compile("/(videos|sessions)/[0-9a-f-]+/"))
+
+
 def test_what_is_no_video_is_refused_with_a_reason(page: Page):
     open_upload(page, "/videos/")
     page.locator("#video").set_input_files({"name": "a.mp4", "mimeType": "video/mp4", "buffer": b"%PDF-1.7 and so on"})
