@@ -147,7 +147,7 @@ def _photo(
 
 def _face(result: int, position: int, rolled: _Rolled, index: int) -> dict[str, Any]:
     box = {"x": 120.0 + 340 * (position - 1), "y": 220.0, "width": 260.0, "height": 340.0, "score": 0.95}
-    return {"analysis": result, "position": position, **box, **_seen(rolled, index)}
+    return {"analysis": result, "position": position, **box, **_seen(rolled, index), "picture_doubts": ""}
 
 
 def _seen(rolled: _Rolled, index: int) -> dict[str, Any]:

@@ -9,9 +9,11 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import serializers
 
+from ferproject.api.serializers import StrictBooleanField
+
 
 class PeopleAgreedSerializer(serializers.Serializer[Any]):
-    people_agreed = serializers.BooleanField(
+    people_agreed = StrictBooleanField(
         required=False, help_text="true: everybody to be seen in it agreed to this; the time is kept with it."
     )
 

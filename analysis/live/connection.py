@@ -69,7 +69,9 @@ class Connection(AsyncWebsocketConsumer):
         if self.is_closed or self._is_refusing:
             return
         if not self._pace.allows(time.monotonic()):
-            self._refuse_soon(Close.POLICY, "flood", f"expected {MESSAGES_PER_SECOND} messages a second at most.")
+            self._refuse_soon(
+                Close.POLICY, "flood", f"expected {MESSAGES_PER_SECOND} unanswered messages a second at most."
+            )
             return
         try:
             if bytes_data is not None:
@@ -102,6 +104,11 @@ class Connection(AsyncWebsocketConsumer):
     def praise(self) -> None:
         """Forget the bad messages before a good one."""
         self._bad = 0
+
+    def answered(self) -> None:
+        """Note that a frame was worked on."""
+        self.praise()
+        self._pace.give_back()
 
     def run(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Do `work` until it is done or the connection ends."""

@@ -207,7 +207,7 @@ class LiveConsumer(Connection):
                 faces.slot.clear()
                 await self.say(messages.error(error.code, error.message))
             else:
-                self.praise()
+                self.answered()
                 if answer is not None and not self.is_closed:
                     await self.send(text_data=answer)
 

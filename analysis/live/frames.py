@@ -57,3 +57,7 @@ class Pace:
             return False
         self._left -= 1
         return True
+
+    def give_back(self) -> None:
+        """Count one message less: it was worked on, and whoever waits for answers is never too quick."""
+        self._left = min(self._burst, self._left + 1)

@@ -41,6 +41,14 @@ class TextField(serializers.RegexField):
         return value.strip() if isinstance(value, str) else value
 
 
+class StrictBooleanField(serializers.BooleanField):
+    """true or false, in a form as text: the framework would take 0, "off" or "n" for false, too."""
+
+    TRUE_VALUES = {True, "true"}
+    FALSE_VALUES = {False, "false"}
+    NULL_VALUES: set[Any] = set()
+
+
 class BodySerializer(serializers.Serializer[Any]):
     """A JSON body, whose values must be of the described types: the framework would take 0 for false and "5" for 5.
 
