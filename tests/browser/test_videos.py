@@ -124,7 +124,7 @@ def test_a_video_that_is_whole_is_analysed_though_the_last_parts_answer_was_lost
     page: Page, site: RunningSite, clip: Path, large_clip: Path, offset: int
 ):
     _lose_the_answer(page, f"offset={offset}", times=1)
-    page.goto("/videos/")
+    open_upload(page, "/videos/")
     page.locator("#video").set_input_files(large_clip if offset else clip)
     page.wait_for_url(re.compile("/(videos|sessions)/[0-9a-f-]+/"))
     if "/videos/" in page.url:
@@ -135,7 +135,7 @@ def test_choosing_a_file_again_that_is_whole_leads_to_it_and_sends_nothing(page:
     twice = {"name": "twice.mp4", "mimeType": "video/mp4", "buffer": clip.read_bytes()}
     page.clock.install()
     _lose_the_answer(page, "offset=0")
-    page.goto("/videos/")
+    open_upload(page, "/videos/")
     page.locator("#video").set_input_files(twice)
     for _ in range(6):
         page.wait_for_timeout(300)
@@ -185,6 +185,7 @@ def test_a_video_chosen_before_the_pages_script_has_come_is_sent_too(page: Page,
     page.route(script, lambda route: held.append(route))
     with page.expect_request(script):
         page.goto("/videos/", wait_until="commit")
+    page.get_by_label(PEOPLE_AGREED).check()
     page.locator("#video").set_input_files(clip)
     held[0].continue_()
     page.wait_for_url(re.compile("/(videos|sessions)/[0-9a-f-]+/"))
