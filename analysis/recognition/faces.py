@@ -80,8 +80,8 @@ class Face:
 
     @property
     def runner_up(self) -> Emotion:
-        """The second likeliest expression."""
-        return EMOTIONS[int(np.argsort(self.probabilities)[-2])]
+        """The second likeliest expression; of two that are as likely as each other the second in the order."""
+        return EMOTIONS[int(np.argsort(-np.array(self.probabilities), kind="stable")[1])]
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
