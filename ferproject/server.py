@@ -7,6 +7,7 @@ Daphne takes a request's body in whole, and queues it in memory, before the appl
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -19,6 +20,7 @@ from daphne.endpoints import build_endpoint_description_strings
 from daphne.http_protocol import HTTPFactory
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import get_resolver
 from twisted.internet import defer, reactor
 from twisted.python.failure import Failure
 
@@ -159,8 +161,19 @@ def main() -> int:
         ping_interval=PING_SECONDS,
         ping_timeout=PONG_SECONDS,
     )
+    _load_and_freeze()
     server.run()
     return int(server.failed)
+
+
+def _load_and_freeze() -> None:
+    """Load what the first request would, and have the garbage collector leave all of it alone from then on.
+
+    A full collection looked through 150,000 objects that stay for ever, for 80 ms, in the middle of somebody's request.
+    """
+    get_resolver().reverse_dict  # noqa: B018  # reading it imports every view
+    gc.collect()
+    gc.freeze()
 
 
 if __name__ == "__main__":

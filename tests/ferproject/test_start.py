@@ -27,6 +27,16 @@ def test_a_web_process_never_imports_tensorflow_or_keras(hopper_path: Path, tmp_
     subprocess.run([sys.executable, "-c", program], cwd=PROJECT, env=environment, check=True)
 
 
+def test_what_stays_for_ever_is_loaded_at_the_start_and_never_collected(tmp_path: Path):
+    program = (
+        "import gc, sys; from ferproject import asgi, server; server._load_and_freeze();"
+        "assert 'analysis.views' in sys.modules;"
+        "assert gc.get_freeze_count() > 100_000 > len(gc.get_objects())"
+    )
+    environment = {**os.environ, "VAR_DIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", program], cwd=PROJECT, env=environment, check=True)
+
+
 def test_the_secret_key_is_made_once_for_its_owner_only(tmp_path: Path):
     read = [sys.executable, "-c", "from ferproject import settings; print(settings.SECRET_KEY)"]
     environment = {**os.environ, "VAR_DIR": str(tmp_path)}
