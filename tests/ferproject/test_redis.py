@@ -1,0 +1,65 @@
+"""Several web processes with one Redis: what is counted of somebody is counted by all."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.live_site import create_tokens
+from tests.site import RunningSite
+
+
+@pytest.fixture
+def redis_url(tmp_path: Path) -> Iterator[str]:
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("redis-server is not installed")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        _await_port(port)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _await_port(port: int) -> None:
+    until = time.monotonic() + 20
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            assert time.monotonic() < until, "redis-server did not start"
+            time.sleep(0.05)
+
+
+@pytest.mark.slow
+def test_a_users_rate_is_counted_over_all_processes(tmp_path: Path, redis_url: str):
+    sites = [RunningSite(tmp_path, REDIS_URL=redis_url, API_RATE="3/min") for _ in range(2)]
+    try:
+        sites[0].start()
+        sites[0].create_user(sites[0].admin_email, superuser=True)
+        sites[1].launch()
+        (secret,) = create_tokens(sites[0], ["ada@redis.example"])
+        asked = [_ask(sites[number % 2], secret) for number in range(4)]
+    finally:
+        for site in sites:
+            site.stop()
+    assert [answer.status_code for answer in asked] == [200, 200, 200, 429]
+    assert int(asked[3].headers["Retry-After"]) > 0
+
+
+def _ask(site: RunningSite, secret: str) -> httpx.Response:
+    return httpx.get(f"{site.url}/api/v1/me/", headers={"Authorization": f"Token {secret}"})
