@@ -10,8 +10,7 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
@@ -29,12 +28,11 @@ from analysis.models import AuditEntry, Photo, Session, Video
 from analysis.services import delete_photos
 from analysis.session_edits import delete_sessions
 from analysis.videos import delete_video
+from ferproject.sqlite import waiting_briefly
 from training.contributions import remove_checkpoints, versions_learnt_from
 
 PORTION = 500
 CHECKPOINT_TRIES, CHECKPOINT_PAUSE = 20, 0.25
-CHECKPOINT_WAIT = 100
-"""Milliseconds."""
 logger = logging.getLogger(__name__)
 
 
@@ -93,25 +91,14 @@ def erase_deleted() -> bool:
 
 
 def _cut_off_log(cursor: CursorWrapper) -> bool:
-    with _hardly_waiting(cursor):
+    # While a checkpoint waits for a reader, nobody else can write.
+    with waiting_briefly():
         for _ in range(CHECKPOINT_TRIES):
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             if cursor.fetchone()[0] == 0:
                 return True
             time.sleep(CHECKPOINT_PAUSE)
     return False
-
-
-@contextmanager
-def _hardly_waiting(cursor: CursorWrapper) -> Iterator[None]:
-    """Give up at once what is locked: while a checkpoint waits for a reader, nobody else can write."""
-    cursor.execute("PRAGMA busy_timeout")
-    usual = cursor.fetchone()[0]
-    cursor.execute(f"PRAGMA busy_timeout = {CHECKPOINT_WAIT}")
-    try:
-        yield
-    finally:
-        cursor.execute(f"PRAGMA busy_timeout = {usual}")
 
 
 def _record(deletion: AccountDeletion, user: User, by: User) -> None:

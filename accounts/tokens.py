@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 from knox.crypto import hash_token
 
 from accounts.errors import AccountsError
 from accounts.models import ApiToken, User
+from ferproject.sqlite import waiting_briefly
 
 MAX_TOKENS = 20
 USED_EVERY = dt.timedelta(minutes=1)
 """How exact `last_used_at` is: a program that asks ten times a second must not write as often."""
-PATIENCE_MS = 100
 logger = logging.getLogger(__name__)
 
 
@@ -70,24 +68,9 @@ def mark_used(*, token: ApiToken) -> None:
     if token.last_used_at is not None and now - token.last_used_at < USED_EVERY:
         return
     try:
-        with _waiting_briefly():
+        with waiting_briefly():
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     except DatabaseError as error:
         logger.warning("When a token was last used could not be noted: %s", error)
     else:
         token.last_used_at = now
-
-
-@contextmanager
-def _waiting_briefly() -> Iterator[None]:
-    """Let SQLite, which waits for whoever writes for as long as the settings say, give up after `PATIENCE_MS`."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    connection.ensure_connection()
-    connection.connection.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
-    try:
-        yield
-    finally:
-        usual = round(1000 * connection.settings_dict["OPTIONS"]["timeout"])
-        connection.connection.execute(f"PRAGMA busy_timeout = {usual}")

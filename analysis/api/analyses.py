@@ -147,7 +147,7 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
 
     @extend_schema(
         operation_id="analyses_create",
-        description="Analyses one photo. A file that is in your history already is not analysed again: 200.",
+        description="Analyses one photo. A file whose picture is in your history already is not analysed again: 200.",
         request={"multipart/form-data": PhotoUploadSerializer},
         parameters=[IDEMPOTENCY_KEY],
         responses={201: AnalysisSerializer, 200: AnalysisSerializer, **refusals(409, 422, *REFUSED)},

@@ -105,7 +105,7 @@ class VideoViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Dest
         description="Begins an upload; its parts follow.",
         request=NewVideoSerializer,
         parameters=[IDEMPOTENCY_KEY],
-        responses={201: VideoSerializer, **refusals(409, 413, 422)},
+        responses={201: VideoSerializer, **refusals(409, 413, 422, 507)},
     )
     @idempotent
     def create(self, request: Request) -> Response:

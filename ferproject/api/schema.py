@@ -44,7 +44,7 @@ _PHRASES: dict[int, str] = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Too large.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Of another type than expected.",
     HTTPStatus.SERVICE_UNAVAILABLE: "Not possible just now.",
-    HTTPStatus.INSUFFICIENT_STORAGE: "The disk is full.",
+    HTTPStatus.INSUFFICIENT_STORAGE: "No room: the disk, or what one person may keep.",
 }
 
 

@@ -52,7 +52,7 @@ class StrictBooleanField(serializers.BooleanField):
 class BodySerializer(serializers.Serializer[Any]):
     """A JSON body, whose values must be of the described types: the framework would take 0 for false and "5" for 5.
 
-    A form's values, which are all text, are taken as the framework takes them.
+    A form's values, which are all text, are taken as the framework takes them; see `StrictBooleanField`.
     """
 
     def to_internal_value(self, data: Any) -> Any:

@@ -2,7 +2,9 @@
 
 import pytest
 from django.urls import reverse
+from rest_framework.test import APIClient
 
+from accounts import tokens
 from analysis.models import AuditEntry
 from analysis.sessions import start_session
 
@@ -18,6 +20,16 @@ def test_a_history_is(user, signed_in, exported, format):
     assert signed_in.get(reverse(f"analysis:export-{format}")).status_code == 200
     assert exported() == [(user.email, "their own history")]
     assert AuditEntry.objects.get(action=AuditEntry.EXPORTED).details == {"format": format}
+
+
+@pytest.mark.parametrize("format", ["csv", "json"])
+def test_a_history_that_a_program_takes_is(user, exported, format):
+    secret = tokens.create_token(user=user, name="t", scope="read", expires_in=None).secret
+    program = APIClient(HTTP_AUTHORIZATION=f"Token {secret}")
+    program.head(f"/api/v1/history/export.{format}")
+    assert exported() == []
+    assert program.get(f"/api/v1/history/export.{format}").status_code == 200
+    assert exported() == [(user.email, "their own history")]
 
 
 def test_a_sessions_file_is(user, signed_in, exported):

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from ferproject.api.serializers import BodySerializer
+from ferproject.api.serializers import BodySerializer, StrictBooleanField
 from training import runs
 from training.learning.augmentation import AUGMENTATIONS
 from training.learning.recipes import RECIPES
@@ -91,8 +91,11 @@ class StartRunSerializer(BodySerializer):
     limit = serializers.IntegerField(
         min_value=10, max_value=2**31 - 1, required=False, allow_null=True, help_text="First rows of each split only."
     )
-    votes = serializers.BooleanField(default=False, help_text="Use the FER+ votes as a second target.")
-    include_corrections = serializers.BooleanField(default=False, help_text="Train on approved corrections too.")
+    votes = StrictBooleanField(default=False, help_text="Use the FER+ votes as a second target.")
+    include_corrections = StrictBooleanField(default=False, help_text="Train on approved corrections too.")
+    mirrored = StrictBooleanField(
+        default=False, help_text="Answer by the mean over a face and its mirror image: twice the time."
+    )
 
     @property
     def run_settings(self) -> runs.RunSettings:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -17,7 +16,8 @@ from analysis.recognition.doubts import Doubt, sharpness
 from analysis.recognition.framing import crop, turn
 from training.learning.canvases import canvases
 from training.learning.evaluation import Images, Labels, Probabilities
-from training.learning.splits import SIDE, Split
+from training.learning.splits import Split
+from training.learning.stress import blurred, share_right, shrunk
 
 SIDES = (40, 36, 32, 28, 24, 20, 16)
 SIGMAS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
@@ -51,10 +51,10 @@ class TurnBin:
 
 def worsen(classify: Callable[[Images], Probabilities], images: Images, labels: Labels) -> Iterator[Step]:
     """Classify faces, uint8 (N, 48, 48, 1), as they get smaller, more blurred, darker; yield each step."""
-    plain = _accuracy(classify(images), labels)
+    plain = share_right(classify(images), labels)
     for doubt, words, change, measure in _steps():
         changed = np.stack([change(face[..., 0]) for face in images])[..., np.newaxis]
-        accuracy = _accuracy(classify(changed), labels)
+        accuracy = share_right(classify(changed), labels)
         median = float(np.median([measure(face[..., 0]) for face in changed]))
         yield Step(doubt, words, median, accuracy, plain - accuracy)
 
@@ -78,23 +78,11 @@ def by_turn(
 
 def _steps() -> Iterator[tuple[Doubt, str, Callable[[Face], Face], Callable[[Face], float]]]:
     for side in SIDES:
-        yield Doubt.SMALL, f"{side} x {side} pixels", _shrunk(side), partial(_always, side)
+        yield Doubt.SMALL, f"{side} x {side} pixels", shrunk(side), partial(_always, side)
     for sigma in SIGMAS:
-        yield Doubt.BLURRED, f"Gaussian blur, sigma {sigma}", _blurred(sigma), sharpness
+        yield Doubt.BLURRED, f"Gaussian blur, sigma {sigma}", blurred(sigma), sharpness
     for divisor in DIVISORS:
         yield Doubt.DARK, f"1/{divisor} as bright", _darkened(divisor), _mean
-
-
-def _shrunk(side: int) -> Callable[[Face], Face]:
-    def shrink(face: Face) -> Face:
-        small = cv2.resize(face, (side, side), interpolation=cv2.INTER_AREA)
-        return np.asarray(cv2.resize(small, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.uint8)
-
-    return shrink
-
-
-def _blurred(sigma: float) -> Callable[[Face], Face]:
-    return lambda face: np.asarray(cv2.GaussianBlur(face, (0, 0), sigmaX=sigma), np.uint8)
 
 
 def _darkened(divisor: int) -> Callable[[Face], Face]:
@@ -107,7 +95,3 @@ def _always(value: float, face: Face) -> float:
 
 def _mean(face: Face) -> float:
     return float(face.mean())
-
-
-def _accuracy(probabilities: Probabilities, labels: Labels) -> float:
-    return float((probabilities.argmax(axis=1) == labels).mean())

@@ -35,18 +35,24 @@ class Stressed:
     lost: float
 
 
-def _blur(face: Face) -> Face:
-    return np.asarray(cv2.GaussianBlur(face, (0, 0), sigmaX=1.5), np.uint8)
+def blurred(sigma: float) -> Callable[[Face], Face]:
+    """Return what blurs a face by a Gaussian of so many pixels."""
+    return lambda face: np.asarray(cv2.GaussianBlur(face, (0, 0), sigmaX=sigma), np.uint8)
+
+
+def shrunk(side: int) -> Callable[[Face], Face]:
+    """Return what makes a face as one that had so many pixels along each side."""
+
+    def shrink(face: Face) -> Face:
+        small = cv2.resize(face, (side, side), interpolation=cv2.INTER_AREA)
+        return np.asarray(cv2.resize(small, face.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
+
+    return shrink
 
 
 def _jpeg(face: Face) -> Face:
     _, data = cv2.imencode(".jpg", face, [cv2.IMWRITE_JPEG_QUALITY, 30])
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
-
-
-def _small(face: Face) -> Face:
-    small = cv2.resize(face, (24, 24), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.resize(small, face.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _rolled(degrees: float) -> Callable[[Face], Face]:
@@ -73,9 +79,9 @@ def _covered(half: slice) -> Callable[[Face], Face]:
 
 
 CONDITIONS = (
-    Condition("blur", "Gaussian blur, sigma 1.5 pixels", _blur),
+    Condition("blur", "Gaussian blur, sigma 1.5 pixels", blurred(1.5)),
     Condition("jpeg", "JPEG of quality 30", _jpeg),
-    Condition("small", "24 x 24 pixels, enlarged", _small),
+    Condition("small", "24 x 24 pixels, enlarged", shrunk(24)),
     Condition("roll_left", "turned by 20 degrees anticlockwise", _rolled(20)),
     Condition("roll_right", "turned by 20 degrees clockwise", _rolled(-20)),
     Condition("half_light", "half as bright", _half_light),
@@ -86,14 +92,15 @@ CONDITIONS = (
 
 def stress(probabilities: Callable[[Images], Probabilities], images: Images, labels: Labels) -> tuple[Stressed, ...]:
     """Classify faces, uint8 (N, 48, 48, 1), under each condition by `probabilities`, which returns (N, 7)."""
-    plain = _accuracy(probabilities(images), labels)
+    plain = share_right(probabilities(images), labels)
     results = []
     for condition in CONDITIONS:
         changed = np.stack([condition.change(face[..., 0]) for face in images])[..., np.newaxis]
-        accuracy = _accuracy(probabilities(changed), labels)
+        accuracy = share_right(probabilities(changed), labels)
         results.append(Stressed(condition.name, condition.summary, accuracy, plain - accuracy))
     return tuple(results)
 
 
-def _accuracy(probabilities: Probabilities, labels: Labels) -> float:
+def share_right(probabilities: Probabilities, labels: Labels) -> float:
+    """Return how many of the likeliest classes are the labels, 0 to 1."""
     return float((probabilities.argmax(axis=1) == labels).mean())
