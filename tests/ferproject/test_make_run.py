@@ -24,7 +24,8 @@ class Supervised:
         self.log = site.folder / log
         environment = {**site.environment, "BIN": str(Path(sys.executable).parent)}
         command = [sys.executable, "-m", "supervisor.supervisord", "--configuration", "supervisor.conf"]
-        with self.log.open("wb") as log:
+        # Appending: supervisord opens the file anew for its programs, and each would write over the others' lines.
+        with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
 
     def children(self) -> dict[str, psutil.Process]:
