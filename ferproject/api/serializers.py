@@ -47,6 +47,7 @@ class StrictBooleanField(serializers.BooleanField):
     TRUE_VALUES = {True, "true"}
     FALSE_VALUES = {False, "false"}
     NULL_VALUES: set[Any] = set()
+    default_error_messages = {"invalid": "Expected true or false; got {input!r}."}
 
 
 class BodySerializer(serializers.Serializer[Any]):

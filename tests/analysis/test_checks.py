@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from analysis.checks import check_detector
+from tests.site import PROJECT
 
 
 def test_the_one_that_comes_along_has_what_it_needs():
@@ -26,3 +31,11 @@ def test_one_that_cannot_be_made_is_an_error_that_says_what_it_lacks(settings, m
     (error,) = check_detector(None)
     assert error.id == "analysis.E002"
     assert message in error.msg
+
+
+def test_making_the_detector_says_nothing_on_a_commands_stderr(tmp_path):
+    environment = {**os.environ, "VAR_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=PROJECT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
