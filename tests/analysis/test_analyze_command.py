@@ -20,6 +20,7 @@ from PIL import Image as PillowImage
 
 from analysis.recognition.bundle import FILES
 from analysis.recognition.emotions import EMOTIONS
+from tests.shipped import DEFAULT
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -205,9 +206,9 @@ def test_an_unknown_detector_is_told_with_the_known_ones(hopper_path: Path):
 
 def test_a_corrupted_model_is_named(settings, tmp_path: Path, hopper_path: Path):
     store = tmp_path / "models"
-    shutil.copytree(settings.MODELS_STORE / "residual-1", store / "residual-1")
+    shutil.copytree(settings.MODELS_STORE / DEFAULT, store / DEFAULT)
     shutil.copy(settings.MODELS_STORE / "shipped.json", store)
-    path = store / "residual-1" / FILES[2]
+    path = store / DEFAULT / FILES[2]
     path.write_bytes(path.read_bytes()[:-1])
     settings.MODELS_STORE = store
     with pytest.raises(CommandError, match=r"model\.tflite: expected SHA-256"):

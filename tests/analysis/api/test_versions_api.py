@@ -60,7 +60,8 @@ def staff(administrator) -> APIClient:
 
 def test_everybody_sees_versions_and_what_they_are_worth(program, first, second):
     listed = program.get(VERSIONS).json()["results"]
-    assert [(row["name"], row["is_active"]) for row in listed] == [("second-1", False), (first.name, True)]
+    assert [row["name"] for row in listed][:2] == ["second-1", first.name]
+    assert [row["name"] for row in listed if row["is_active"]] == [first.name]
     assert listed[0]["figures"]["n"] == 3589
     assert "card" not in listed[0]
     assert program.get(f"{VERSIONS}{first.name}/").json()["card"] == first.card

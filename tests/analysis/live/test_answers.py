@@ -10,12 +10,13 @@ from PIL import Image
 from analysis.recognition.emotions import EMOTIONS
 from tests.live_site import create_tokens
 from tests.live_sockets import STOP, LiveSocket, frame_of
+from tests.shipped import DEFAULT
 
 
 def test_starting_tells_the_model_and_the_limits(ada: LiveSocket):
     started = ada.start()
     assert started["session"] is None
-    assert started["model"] == "residual-1"
+    assert started["model"] == DEFAULT
     assert started["limits"]["frame_bytes"] == 256 * 1024
 
 

@@ -24,6 +24,7 @@ from analysis.live.client import connected
 from analysis.live.stream import encode_frame
 from analysis.recognition.images import decode
 from tests.live_site import create_tokens
+from tests.shipped import DEFAULT
 from tests.site import RunningSite
 from tests.videos import write_video
 
@@ -71,7 +72,7 @@ def test_a_video_is_answered_in_real_time_and_written_with_circles(
 ):
     film = tmp_path / "walk-annotated.webm"
     out = live_client(video, "--url", site.url, "--token", token, "--output", film)
-    assert "answered by residual-1" in out
+    assert f"answered by {DEFAULT}" in out
     sent, answered = map(int, re.search(r"(\d+) frames sent, (\d+) answered", out).groups())
     assert SECONDS * FPS / 2 <= answered <= sent <= SECONDS * FPS
     assert re.search(r"Latency: \d+ ms in the median, \d+ ms at the 95th percentile", out)

@@ -14,6 +14,7 @@ from django.urls import resolve
 from analysis.live.messages import Close
 from analysis.recognition.emotions import EMOTIONS
 from tests.live_sockets import STOP, LiveSocket, frame_of
+from tests.shipped import DEFAULT
 from tests.site import PROJECT
 
 PAGE = (PROJECT / "docs" / "live-protocol.md").read_text()
@@ -44,7 +45,7 @@ def test_its_client_answers_two_pictures(site, live_tokens, client: Path, jpeg: 
     done = run(site, client, live_tokens["ada"], picture, picture)
     assert done.returncode == 0, done.stderr
     first, *faces, last = done.stdout.splitlines()
-    assert (first, last) == ("answered by residual-1", "2 frames answered")
+    assert (first, last) == (f"answered by {DEFAULT}", "2 frames answered")
     assert all("face 1, " in line and line.split("face 1, ")[1].split()[0] in EMOTIONS for line in faces)
     assert len(faces) == 2
 

@@ -13,6 +13,7 @@ import pytest
 
 from tests.live_site import create_tokens
 from tests.live_sockets import RECORD, STOP, LiveSocket, frame_of
+from tests.shipped import DEFAULT
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def test_what_was_acknowledged_as_stopped_is_kept(site, carol: str, jpeg: bytes)
     assert (stopped["session"], stopped["saved"]) == (session, True)
     assert (found.frames, found.dropped, found.is_ended) == (stopped["frames"], stopped["dropped"], True)
     assert [second for second, _, _, _ in found.samples] == [0, 1, 2]
-    assert {(face, model) for _, face, _, model in found.samples} == {(1, "residual-1")}
+    assert {(face, model) for _, face, _, model in found.samples} == {(1, DEFAULT)}
     assert sum(frames for _, _, frames, _ in found.samples) == stopped["frames"]
     assert found.counted == 3
 

@@ -11,6 +11,7 @@ from PIL import Image as PillowImage
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Recognition
 from analysis.recognition.recognizer import Recognizer
+from tests.shipped import DEFAULT
 
 AS_STORED = {
     1: lambda upright: upright,
@@ -42,7 +43,7 @@ def boxes(recognition: Recognition) -> np.ndarray:
 
 def test_it_tells_size_model_faces_and_times(recognizer: Recognizer, hopper: bytes):
     found = recognizer.recognize(hopper)
-    assert (found.width, found.height, found.model) == (512, 600, "residual-1")
+    assert (found.width, found.height, found.model) == (512, 600, DEFAULT)
     (face,) = found.faces
     assert sum(face.probabilities) == pytest.approx(1)
     assert face.confidence == max(face.probabilities)
