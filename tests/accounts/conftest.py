@@ -74,3 +74,22 @@ def invite(administrator) -> Callable[..., NewInvitation]:
         return services.create_invitation(created_by=administrator, **fields)
 
     return make
+
+
+@pytest.fixture
+def inside_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite erases nothing inside of one; test_erase_deleted.py and ferproject/test_deletion_leaves_nothing.py do."""
+    monkeypatch.setattr("accounts.deletion.erase_deleted", lambda: True)
+
+
+@pytest.fixture
+def emptied(user, administrator, inside_a_transaction) -> Callable[[], object]:
+    """A user who leaves, once the worker has been there."""
+    from accounts import deletion
+
+    def empty():
+        deletion.request_deletion(user=user)
+        deletion.sweep_deletions()
+        return user
+
+    return empty

@@ -16,9 +16,7 @@ from training.models import RunContribution
 LIST = reverse("admin:accounts_user_changelist")
 
 
-@pytest.fixture(autouse=True)
-def _inside_a_transaction(monkeypatch):
-    monkeypatch.setattr("accounts.deletion.erase_deleted", lambda: True)
+pytestmark = pytest.mark.usefixtures("inside_a_transaction")
 
 
 @pytest.fixture

@@ -12,22 +12,7 @@ from training import runner, runs
 from training.models import RunContribution, State, TrainingRun
 from training.services import checkpoint_folder
 
-
-@pytest.fixture(autouse=True)
-def _inside_a_transaction(monkeypatch):
-    """SQLite erases nothing inside of one; tests/accounts/test_erase_deleted.py is about that."""
-    monkeypatch.setattr("accounts.deletion.erase_deleted", lambda: True)
-
-
-@pytest.fixture
-def emptied(user, administrator):
-    """A user who leaves, once the worker has been there."""
-
-    def empty():
-        deletion.request_deletion(user=user)
-        deletion.sweep_deletions()
-
-    return empty
+pytestmark = pytest.mark.usefixtures("inside_a_transaction")
 
 
 @pytest.fixture

@@ -20,22 +20,7 @@ from tests.analysis.factories import make_photo
 HAPPY = (0.0, 0.0, 0.0, 0.9, 0.05, 0.05, 0.0)
 
 
-@pytest.fixture(autouse=True)
-def _inside_a_transaction(monkeypatch):
-    """SQLite erases nothing inside of one; tests/ferproject/test_deletion_leaves_nothing.py is about that."""
-    monkeypatch.setattr("accounts.deletion.erase_deleted", lambda: True)
-
-
-@pytest.fixture
-def emptied(user, administrator):
-    """A user who leaves, once the worker has been there."""
-
-    def empty():
-        deletion.request_deletion(user=user)
-        deletion.sweep_deletions()
-        return user
-
-    return empty
+pytestmark = pytest.mark.usefixtures("inside_a_transaction")
 
 
 def test_it_locks_the_account_at_once(user, administrator, client, password):
