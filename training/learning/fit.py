@@ -21,6 +21,7 @@ from training.learning.augmentation import augment, find_augmentation
 from training.learning.checkpoints import Checkpoint
 from training.learning.data import TRAINING, VALIDATION, FaceData, Split
 from training.learning.errors import TrainingStopped
+from training.learning.fused import with_fused_normalization
 from training.learning.recipes import TrainingConfig
 
 
@@ -103,8 +104,9 @@ def fit(
     if not resume:
         checkpoint.refuse_leftovers()
     keras.utils.set_random_seed(config.seed)
-    model = build_model(config.architecture, votes_head=training.votes is not None, precision=config.precision)
-    _compile(model, config, steps=max(1, len(training) // config.batch_size), votes=training.votes is not None)
+    votes = training.votes is not None
+    model = with_fused_normalization(build_model(config.architecture, votes_head=votes, precision=config.precision))
+    _compile(model, config, steps=max(1, len(training) // config.batch_size), votes=votes)
     done = checkpoint.restore(model) if resume else 0
     batches = TrainingBatches(training, config)
     if done < config.epochs:
