@@ -13,6 +13,7 @@ import shutil
 import socket
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings as site
 from django.db import IntegrityError, transaction
@@ -47,6 +48,9 @@ _SHARED = (
     "limit",
     "precision",
     "mirrored",
+    "start_from",
+    "teachers",
+    "recipe",
 )
 
 
@@ -65,6 +69,12 @@ class RunSettings:
     precision: str | None = None
     mirrored: bool = False
     """Answer by the mean over a face and its mirror image."""
+    start_from: str | None = None
+    """Version whose weights to begin with."""
+    teachers: str | None = None
+    """Versions to learn from, separated by commas."""
+    recipe: dict[str, Any] | None = None
+    """Other values of the recipe, by name."""
     votes: bool = False
     """FER+ votes as a second target."""
     include_corrections: bool = False

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import keras
 
     from training.learning.data import FaceData, Split
+    from training.learning.distillation import Teach
     from training.learning.evaluation import Evaluation
     from training.learning.recipes import TrainingConfig
     from training.learning.stress import Stressed
@@ -48,7 +49,8 @@ class TrainingRequest:
     """What somebody asks to be trained. None stands for the architecture's own recipe, or for nothing of it.
 
     `limit` takes the first rows of each split only, for a quick try; `mirrored` has the version answer by the mean
-    over a face and its mirror image.
+    over a face and its mirror image; `start_from` and `teachers` name versions (see `TrainingConfig`); `recipe` are
+    other values of the recipe.
     """
 
     version: str
@@ -63,13 +65,17 @@ class TrainingRequest:
     batch_size: int | None = None
     augmentation: str | None = None
     mirrored: bool = False
+    start_from: str | None = None
+    teachers: str | None = None
+    recipe: dict[str, Any] | None = None
 
     def configuration(self) -> TrainingConfig:
         """Return the whole configuration; raises `LearningError` for a value that does not fit."""
         from training.learning.recipes import TrainingConfig
 
-        names = ("seed", "epochs", "precision", "learning_rate", "batch_size", "augmentation")
-        return TrainingConfig.for_architecture(self.architecture, **{name: getattr(self, name) for name in names})
+        names = ("seed", "epochs", "precision", "learning_rate", "batch_size", "augmentation", "start_from", "teachers")
+        asked = {name: value for name in names if (value := getattr(self, name)) is not None}
+        return TrainingConfig.for_architecture(self.architecture, **{**(self.recipe or {}), **asked})
 
 
 def train_version(
@@ -95,11 +101,14 @@ def train_version(
     from training.learning.data import read_faces
     from training.learning.fit import fit
 
+    start, teach = _start_network(config), _teachers(config)
     data = read_faces(request.data, votes=request.votes).head(request.limit)
     extra = corrections() if corrections is not None else None
     report(Stage.TRAINING, f"Training {request.architecture} for {config.epochs} epochs")
     folder = checkpoint_folder(request.version)
-    fitted = fit(config, data, folder, resume=resume, extra=extra, callbacks=callbacks, verbose=0)
+    fitted = fit(
+        config, data, folder, resume=resume, extra=extra, start=start, teach=teach, callbacks=callbacks, verbose=0
+    )
     report(Stage.EVALUATING, "Exporting and evaluating")
     from training.learning.card import Origin
 
@@ -109,6 +118,30 @@ def train_version(
     if ship:
         bundles.pin_shipped(settings.MODELS_STORE, request.version, default=True)
     return bundle
+
+
+def _start_network(config: TrainingConfig) -> keras.Model | None:
+    """Return the network that the training begins with, where it does not begin anew."""
+    from analysis.versions import find_bundle
+    from training.learning.evaluation import load_network
+
+    if not config.start_from:
+        return None
+    bundle = find_bundle(name=config.start_from)
+    if bundle.card["architecture"] != config.architecture:
+        raise LearningError(
+            f"start_from: expected a version of the architecture {config.architecture}; "
+            f"{bundle.name} is of {bundle.card['architecture']}"
+        )
+    return load_network(bundle.folder)
+
+
+def _teachers(config: TrainingConfig) -> Teach | None:
+    from analysis.versions import find_bundle
+    from training.learning.distillation import soft_targets
+
+    names = [name.strip() for name in config.teachers.split(",")] if config.teachers else []
+    return partial(soft_targets, [find_bundle(name=name) for name in names]) if names else None
 
 
 def adopt_version(*, version: str, run: str) -> bundles.Bundle | None:

@@ -44,6 +44,8 @@ def _said(name: str, asked: Any) -> Any:
         return "yes" if asked else "no"
     if asked is None and name == "limit":
         return "all rows"
+    if isinstance(asked, dict):
+        return ", ".join(f"{key} {value}" for key, value in asked.items())
     return _NOTHING if asked in (None, "") else asked
 
 

@@ -139,6 +139,8 @@ def build_model(name: str, *, votes_head: bool = False, precision: str = "float3
 
 
 def copy_weights(source: keras.Model, target: keras.Model) -> None:
-    """Copy each of `target`'s layers' weights from `source`'s layer of the same name."""
+    """Copy the weights of every layer that both have, by name; a head that only one has is left alone."""
+    names = {layer.name for layer in source.layers}
     for layer in target.layers:
-        layer.set_weights(source.get_layer(layer.name).get_weights())
+        if layer.name in names:
+            layer.set_weights(source.get_layer(layer.name).get_weights())

@@ -13,55 +13,15 @@ from typing import Any
 
 import keras
 import numpy as np
-import numpy.typing as npt
 
-from analysis.recognition.emotions import EMOTIONS
-from training.learning.architectures import build_model
-from training.learning.augmentation import augment, find_augmentation
+from training.learning.architectures import build_model, copy_weights
+from training.learning.batches import TrainingBatches, one_hot
 from training.learning.checkpoints import Checkpoint
 from training.learning.data import TRAINING, VALIDATION, FaceData, Split
+from training.learning.distillation import Teach
 from training.learning.errors import TrainingStopped
 from training.learning.fused import with_fused_normalization
 from training.learning.recipes import TrainingConfig
-
-
-class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships no types
-    """Shuffled, augmented batches; a rest that fills no batch is left for another epoch's shuffle."""
-
-    def __init__(self, split: Split, config: TrainingConfig) -> None:
-        super().__init__(workers=1, max_queue_size=16)
-        self._split = split
-        self.config = config
-        self._augmentation = find_augmentation(config.augmentation)
-        self._batch_size = min(config.batch_size, len(split))
-        self.begin_epoch(0)
-
-    def __len__(self) -> int:
-        return len(self._split) // self._batch_size
-
-    def __getitem__(self, index: int) -> tuple[npt.NDArray[np.float32], dict[str, Any], dict[str, Any]]:
-        rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        rng = np.random.default_rng((self.config.seed, self._epoch, index))
-        images = augment(self._split.images[rows], self._augmentation, rng)
-        targets = {"emotion": one_hot(self._split.labels[rows])}
-        weights = {"emotion": np.ones(len(rows), np.float32)}
-        if self._split.votes is not None:
-            targets["votes"] = self._split.votes[rows]
-            weights["votes"] = (targets["votes"].sum(axis=1) > 0).astype(np.float32)
-        return images.astype(np.float32), targets, weights
-
-    def begin_epoch(self, epoch: int) -> None:
-        """Shuffle for an epoch counted from 0.
-
-        Not by Keras' own hooks: it calls `on_epoch_end` once before the first epoch, too.
-        """
-        self._epoch = epoch
-        self._order = np.random.default_rng((self.config.seed, self._epoch)).permutation(len(self._split))
-
-
-def one_hot(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-    """Return float32 (N, 7) from integer labels (N,)."""
-    return np.eye(len(EMOTIONS), dtype=np.float32)[labels]
 
 
 @dataclass(frozen=True)
@@ -88,6 +48,8 @@ def fit(
     *,
     resume: bool = False,
     extra: Split | None = None,
+    start: keras.Model | None = None,
+    teach: Teach | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int | str = "auto",
 ) -> Fitted:
@@ -96,7 +58,8 @@ def fit(
     With `resume`, continues from what `checkpoints` holds for this very configuration and data; without it,
     starts anew. Raises `LearningError` for another training's checkpoint, and without `resume` for any. A callback
     may raise `TrainingStopped`: the weights are kept as they are, and the exception goes on; a resume begins that
-    epoch anew, with these weights.
+    epoch anew, with these weights. `start` is a network of the same architecture whose weights to begin with, and
+    `teach` answers for training faces what to learn beside their labels.
     """
     rows = data if extra is None else data.with_training_rows(extra.images, extra.labels)
     training = rows.split(TRAINING)
@@ -106,9 +69,11 @@ def fit(
     keras.utils.set_random_seed(config.seed)
     votes = training.votes is not None
     model = with_fused_normalization(build_model(config.architecture, votes_head=votes, precision=config.precision))
+    if start is not None:
+        copy_weights(start, model)
     _compile(model, config, steps=max(1, len(training) // config.batch_size), votes=votes)
     done = checkpoint.restore(model) if resume else 0
-    batches = TrainingBatches(training, config)
+    batches = TrainingBatches(training, config, None if teach is None else teach(training.images))
     if done < config.epochs:
         _fit_epochs(model, batches, data.split(VALIDATION), done, checkpoint, callbacks, verbose)
     if config.averaging:

@@ -32,6 +32,12 @@ class Recipe:
     """Momentum of the exponential average of the weights; 0 turns it off."""
     votes_weight: float = 0.5
     """Weight of the FER+ votes' loss, where votes are given."""
+    teacher_weight: float = 0.5
+    """Share of the teachers' answer in the target, where there are teachers; the rest is the label."""
+    mixup: float = 0.0
+    """Both parameters of the beta distribution that faces are mixed by (Zhang et al., "mixup", 2018); 0: none are."""
+    class_weighting: float = 0.0
+    """Weigh a face by (1 / its class's share of the rows) to this power; 0: all count alike, 1: all classes do."""
 
 
 _RESIDUAL = Recipe(
@@ -73,8 +79,15 @@ class TrainingConfig:
     augmentation: str
     averaging: float
     votes_weight: float
+    teacher_weight: float = 0.5
+    mixup: float = 0.0
+    class_weighting: float = 0.0
     seed: int = 0
     precision: str = "float32"
+    start_from: str = ""
+    """Version whose weights to begin with, or ""."""
+    teachers: str = ""
+    """Versions whose mean answer to learn beside the labels, separated by commas, or ""; named twice counts twice."""
 
     def __post_init__(self) -> None:
         find_recipe(self.architecture)
@@ -89,12 +102,32 @@ class TrainingConfig:
         _expect("label_smoothing", self.label_smoothing, 0 <= self.label_smoothing < 1, "0 or more, below 1")
         _expect("averaging", self.averaging, 0 <= self.averaging < 1, "0 or more, below 1")
         _expect("votes_weight", self.votes_weight, self.votes_weight >= 0, "0 or more")
+        _expect("teacher_weight", self.teacher_weight, 0 <= self.teacher_weight <= 1, "0 to 1")
+        _expect("mixup", self.mixup, 0 <= self.mixup <= 10, "0 to 10")
+        _expect("class_weighting", self.class_weighting, 0 <= self.class_weighting <= 1, "0 to 1")
 
     @classmethod
     def for_architecture(cls, name: str, **changes: Any) -> TrainingConfig:
         """Return the architecture's own recipe with those `changes` that are not None."""
         recipe = asdict(find_recipe(name))
         return cls(architecture=name, **{**recipe, **{k: v for k, v in changes.items() if v is not None}})
+
+
+def read_changes(words: Sequence[str]) -> dict[str, Any]:
+    """Return {name: value} of words such as "weight_decay=0.001"; raise `LearningError` naming what a recipe has."""
+    own = asdict(Recipe())
+    changes = {}
+    for word in words:
+        name, _, value = word.partition("=")
+        if name not in own:
+            raise LearningError(f"recipe: expected NAME=VALUE with a name of {', '.join(own)}; got {word!r}")
+        kind = type(own[name])
+        try:
+            changes[name] = kind(value)
+        except ValueError:
+            expected = "a whole number" if kind is int else "a number"
+            raise LearningError(f"recipe: {name}: expected {expected}; got {value!r}") from None
+    return changes
 
 
 def _expect(name: str, found: float, fits: bool, expected: str) -> None:

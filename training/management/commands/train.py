@@ -11,6 +11,7 @@ from rich.console import Console
 
 from training.by_command import train_by_command
 from training.learning.errors import TrainingStopped
+from training.learning.recipes import read_changes
 from training.management.learning_command import LearningCommand, quiet_import
 from training.services import TrainingRequest, checkpoint_folder, refuse_existing_version
 
@@ -37,10 +38,14 @@ class Command(LearningCommand):
             action="store_true",
             help="answer by the mean over a face and its mirror image: twice the time",
         )
+        add("--start-from", metavar="VERSION", help="begin with this version's weights instead of anew")
+        add("--teachers", metavar="VERSIONS", help="learn these versions' mean answer beside the labels: one,another")
+        add("--recipe", nargs="+", metavar="NAME=VALUE", help="other values: weight_decay=0.001 label_smoothing=0")
         add("--ship", action="store_true", help="pin it in shipped.json as the default that comes with the program")
 
     def work(self, **options: Any) -> None:
-        request = TrainingRequest(**{field.name: options[field.name] for field in fields(TrainingRequest)})
+        asked = {field.name: options[field.name] for field in fields(TrainingRequest)}
+        request = TrainingRequest(**{**asked, "recipe": read_changes(options["recipe"] or [])})
         refuse_existing_version(request.version)  # before TensorFlow takes its seconds to import
         console = Console()
         with quiet_import():
