@@ -80,7 +80,10 @@ def test_a_killed_worker_is_followed_by_another_that_begins_anew(workers, clip):
     assert workers.query("select sum(n) from analysis_historysum where source = 'video'") == [(3,)]
 
 
-def test_cancelling_stops_a_worker_within_seconds(workers, clip):
+def test_cancelling_stops_a_worker_within_seconds(workers, tmp_path, hopper_path):
+    # Long enough that a quick machine is not done with it before the shell has started that cancels it.
+    clip = tmp_path / "clip.mp4"
+    write_video(clip, hopper_path, seconds=120.0)
     if not workers.processes or workers.processes[-1].poll() is not None:
         workers.start("default")
     video = workers.upload(clip)
