@@ -30,6 +30,8 @@ def test_what_is_none_stays_the_recipes():
         ("weight_decay", -1.0, "weight_decay: expected 0 to 1; got -1.0"),
         ("label_smoothing", 1.0, "label_smoothing: expected 0 or more, below 1; got 1.0"),
         ("averaging", 1.0, "averaging: expected 0 or more, below 1; got 1.0"),
+        ("teacher_weight", 1.5, "teacher_weight: expected 0 to 1; got 1.5"),
+        ("class_weighting", -1.0, "class_weighting: expected 0 to 1; got -1.0"),
         ("votes_weight", -0.5, "votes_weight: expected 0 or more; got -0.5"),
     ],
 )

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from training.learning.batches import TrainingBatches, one_hot
 from training.learning.data import VOTE_CLASSES, FaceData, Split, read_faces
 from training.learning.errors import LearningError
 from training.learning.evaluation import evaluate
-from training.learning.fit import TrainingBatches, TrainingConfig, fit
+from training.learning.fit import TrainingConfig, fit
 
 
 @pytest.fixture
@@ -22,6 +23,23 @@ def test_it_learns(data, tmp_path):
     assert evaluate(answers, split.labels).accuracy > 0.5
     assert len(fitted.history) == 8
     assert fitted.seconds > 0
+
+
+def test_it_learns_what_a_teacher_says(data, tmp_path):
+    config = TrainingConfig.for_architecture("mlp", epochs=8, batch_size=16, averaging=0.9, teacher_weight=1.0)
+    contrary = {
+        images.tobytes(): (label + 1) % 7
+        for split in data.splits.values()
+        for images, label in zip(split.images, split.labels, strict=True)
+    }
+
+    def teach(images):
+        return one_hot(np.array([contrary[image.tobytes()] for image in images]))
+
+    network = fit(config, data, tmp_path, teach=teach, verbose=0).network
+    images = data.split("PublicTest").images
+    answers = network.predict(images.astype(np.float32), verbose=0)["emotion"]
+    assert evaluate(answers, teach(images).argmax(axis=1)).accuracy > 0.5
 
 
 def test_fewer_rows_than_a_batch_are_one_batch(data, tmp_path):
