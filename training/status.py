@@ -44,9 +44,9 @@ def _said(name: str, asked: Any) -> Any:
         return "yes" if asked else "no"
     if asked is None and name == "limit":
         return "all rows"
-    if isinstance(asked, dict):
-        return ", ".join(f"{key} {value}" for key, value in asked.items())
-    return _NOTHING if asked in (None, "") else asked
+    if asked in (None, "", {}):
+        return _NOTHING
+    return ", ".join(f"{key} {value}" for key, value in asked.items()) if isinstance(asked, dict) else asked
 
 
 def duration(seconds: float | None) -> str:

@@ -1,6 +1,8 @@
 """The same settings again."""
 
 from training.runs import RunSettings, copy_settings, start_run
+from training.services import TrainingRequest
+from training.status import list_settings
 
 
 def test_they_start_another_run_under_a_free_name(db, store, data_there, administrator):
@@ -9,3 +11,24 @@ def test_they_start_another_run_under_a_free_name(db, store, data_there, adminis
     second = copy_settings(run=first, by=administrator)
     assert (second.name, second.created_by) == ("mlp-2", administrator)
     assert second.configuration == first.configuration
+
+
+def test_what_a_shell_asked_for_is_kept_and_shown(db, store, small_csv):
+    asked = {
+        "start_from": "residual-1",
+        "teachers": "residual-1,residual-2",
+        "recipe": {"mixup": 0.2, "averaging": 0.9},
+    }
+    request = TrainingRequest(version="mine", architecture="residual", data=small_csv, **asked)
+    settings = RunSettings.of_request(request)
+    run = copy_settings(run=start_run(name="mine", settings=settings, by=None), by=None)
+    assert RunSettings.of(run).request(run.name).configuration().mixup == 0.2
+    assert RunSettings.of(run) == settings
+    shown = dict(list_settings(run))
+    assert (shown["Teachers"], shown["Recipe"]) == ("residual-1,residual-2", "mixup 0.2, averaging 0.9")
+
+
+def test_what_nobody_asked_for_is_a_dash(db, store, data_there):
+    run = start_run(name="mine", settings=RunSettings(architecture="mlp", recipe={}), by=None)
+    shown = dict(list_settings(run))
+    assert (shown["Teachers"], shown["Recipe"]) == ("–", "–")
