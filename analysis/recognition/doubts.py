@@ -16,10 +16,10 @@ CLOSE_CONFIDENCE = 0.5
 """Below it a calibrated answer is wrong as often as it is right."""
 CLOSE_MARGIN = 0.15
 """Below it the runner-up is as good an answer."""
-SMALL_SIDE = 30.0
+SMALL_SIDE = 22.0
 """Pixels of the picture along the face's frame; the network looks at 48."""
-BLURRED_SHARPNESS = 0.3
-DARK_MEAN = 30.0
+BLURRED_SHARPNESS = 0.15
+DARK_MEAN = 26.0
 """Of the crop's grey levels, 0 to 255."""
 TURNED_SHARE = 0.3
 """How far the nose lies from the middle between the eyes, in distances of the eyes as the picture shows them."""

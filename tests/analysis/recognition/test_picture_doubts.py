@@ -27,11 +27,11 @@ def test_a_well_shown_face_raises_no_doubt(face: np.ndarray):
 
 
 def test_a_small_face(face: np.ndarray):
-    assert picture_doubts(face, side=24) == (Doubt.SMALL,)
+    assert picture_doubts(face, side=20) == (Doubt.SMALL,)
 
 
 def test_a_blurred_face(face: np.ndarray):
-    assert picture_doubts(cv2.GaussianBlur(face, (0, 0), 1.5)) == (Doubt.BLURRED,)
+    assert picture_doubts(cv2.GaussianBlur(face, (0, 0), 2.5)) == (Doubt.BLURRED,)
 
 
 def test_a_pale_face_is_not_taken_for_a_blurred_one(face: np.ndarray):
@@ -72,5 +72,5 @@ def test_recognition_judges_each_face_of_a_photo(hopper: bytes, settings):
     assert plain.picture_doubts == ()
     (dark,) = recognizer.recognize_image(image // 6).faces
     assert Doubt.DARK in dark.picture_doubts
-    (blurred,) = recognizer.recognize_image(cv2.GaussianBlur(image, (0, 0), 12)).faces
+    (blurred,) = recognizer.recognize_image(cv2.GaussianBlur(image, (0, 0), 16)).faces
     assert Doubt.BLURRED in blurred.picture_doubts
