@@ -72,5 +72,5 @@ def test_recognition_judges_each_face_of_a_photo(hopper: bytes, settings):
     assert plain.picture_doubts == ()
     (dark,) = recognizer.recognize_image(image // 6).faces
     assert Doubt.DARK in dark.picture_doubts
-    (blurred,) = recognizer.recognize_image(cv2.GaussianBlur(image, (0, 0), 16)).faces
+    (blurred,) = recognizer.recognize_image(cv2.GaussianBlur(image, (0, 0), 19)).faces
     assert Doubt.BLURRED in blurred.picture_doubts
