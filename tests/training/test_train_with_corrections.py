@@ -15,7 +15,7 @@ def test_they_are_learnt_from_and_never_measured_by(store, small_csv, monkeypatc
 
     learnt, validated = [], []
     batches, validation = fit.TrainingBatches, fit._validation
-    monkeypatch.setattr(fit, "TrainingBatches", lambda rows, config: learnt.append(rows) or batches(rows, config))
+    monkeypatch.setattr(fit, "TrainingBatches", lambda rows, *more: learnt.append(rows) or batches(rows, *more))
     monkeypatch.setattr(fit, "_validation", lambda rows: validated.append(rows) or validation(rows))
     request = TrainingRequest(version="tiny-1", architecture="mlp", data=small_csv, epochs=1, batch_size=16)
 

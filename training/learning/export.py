@@ -1,7 +1,7 @@
 """From a trained network to the files that serve: Keras' own two, and a LiteRT model.
 
-TensorFlow is needed here alone, for the conversion, which runs in a process of its own: a bad one aborts
-its process, and a network trained on another Keras backend converts all the same.
+Only the conversion needs TensorFlow. It runs in a process of its own: a bad one aborts that, and a network
+trained on another Keras backend converts all the same.
 """
 
 from __future__ import annotations

@@ -44,12 +44,14 @@ def card(shipped: Bundle) -> dict:
         TrainingConfig.for_architecture("mlp"),
         Fitted(Network(), [], 1.0),
         limit=28,
+        mirrored=shipped.mirrored,
     )
     return write_card("tiny-1", origin, Exported(shipped.folder, "int8", "", 0.5, 0.5), [shipped])
 
 
 def test_it_records_the_answers_for_the_golden_faces(card, shipped):
-    answers = Classifier(Bundle("new", shipped.folder, {"temperature": card["temperature"]})).classify(golden_faces())
+    facts = {"temperature": card["temperature"], "mirrored": shipped.mirrored}
+    answers = Classifier(Bundle("new", shipped.folder, facts)).classify(golden_faces())
     assert np.allclose(card["golden"], answers, atol=1e-4)
 
 
