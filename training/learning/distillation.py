@@ -21,6 +21,10 @@ Teach = Callable[[npt.NDArray[np.uint8]], Probabilities]
 
 
 def soft_targets(teachers: Sequence[Bundle], images: npt.NDArray[np.uint8]) -> Probabilities:
-    """Return the mean of the teachers' calibrated answers, float32 (N, 7), for faces, uint8 (N, 48, 48, 1)."""
-    answers = [Classifier(teacher).classify(images[..., 0]) for teacher in teachers]
-    return np.asarray(np.mean(answers, axis=0), np.float32)
+    """Return the mean of the teachers' calibrated answers, float32 (N, 7), for faces, uint8 (N, 48, 48, 1).
+
+    One named twice counts twice, and answers once.
+    """
+    distinct = {teacher.name: teacher for teacher in teachers}
+    answers = {name: Classifier(teacher).classify(images[..., 0]) for name, teacher in distinct.items()}
+    return np.asarray(np.mean([answers[teacher.name] for teacher in teachers], axis=0), np.float32)

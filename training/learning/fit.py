@@ -73,7 +73,8 @@ def fit(
         copy_weights(start, model)
     _compile(model, config, steps=max(1, len(training) // config.batch_size), votes=votes)
     done = checkpoint.restore(model) if resume else 0
-    batches = TrainingBatches(training, config, None if teach is None else teach(training.images))
+    taught = teach(training.images) if teach is not None and done < config.epochs else None
+    batches = TrainingBatches(training, config, taught)
     if done < config.epochs:
         _fit_epochs(model, batches, data.split(VALIDATION), done, checkpoint, callbacks, verbose)
     if config.averaging:
