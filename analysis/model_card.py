@@ -148,5 +148,11 @@ def _details(bundle: Bundle) -> list[tuple[str, str]]:
         "Time for one face": f"{card['milliseconds_per_face']:.1f} ms" if card.get("milliseconds_per_face") else None,
         "Trained on": f"{data.get('name')}, {rows:,} faces" if rows else None,
         "Trained until": str(trained.get("finished", ""))[:10] or None,
+        "Began with the weights of": trained.get("configuration", {}).get("start_from"),
+        "Learnt from the answers of": _taught_by(trained.get("configuration", {}).get("teachers")),
     }
     return [(name, value) for name, value in found.items() if value]
+
+
+def _taught_by(teachers: str | None) -> str:
+    return ", ".join(dict.fromkeys((teachers or "").split(",")))

@@ -26,7 +26,8 @@ from training.status import describe_run, duration, list_settings
 
 _FIELDSETS = [
     (None, {"fields": ["architecture", "name"]}),
-    ("Settings", {"fields": ["epochs", "learning_rate", "batch_size", "augmentation", "seed"]}),
+    ("Settings", {"fields": ["epochs", "learning_rate", "batch_size", "augmentation", "precision", "seed"]}),
+    ("From versions you have", {"fields": ["start_from", "teachers"]}),
     ("Data", {"fields": ["limit", "votes", "include_corrections", "mirrored"]}),
 ]
 

@@ -7,13 +7,26 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AdminIntegerFieldWidget, AdminTextInputWidget
 
+from analysis.models import ModelVersion
 from training import runs
 from training.errors import RunError
 from training.learning.augmentation import AUGMENTATIONS
-from training.learning.recipes import RECIPES
+from training.learning.recipes import PRECISIONS, RECIPES
 from training.models import TrainingRun
 
 _OWN = "as the architecture's recipe says"
+
+
+def _versions() -> list[tuple[str, str]]:
+    return [(version.name, version.name) for version in ModelVersion.objects.newest_first()]
+
+
+def _beginnings() -> list[tuple[str, Any]]:
+    """Return the versions by their architecture, which must be the run's own."""
+    found: dict[str, list[tuple[str, str]]] = {name: [] for name in RECIPES}
+    for version in ModelVersion.objects.newest_first():
+        found.setdefault(version.card.get("architecture", "unknown"), []).append((version.name, version.name))
+    return [("", "anew"), *((name, versions) for name, versions in found.items() if versions)]
 
 
 class StartRunForm(forms.Form):
@@ -35,6 +48,24 @@ class StartRunForm(forms.Form):
         choices=[("", _OWN), *((name, name) for name in AUGMENTATIONS)],
         required=False,
         help_text="How much training faces are turned, moved and lit differently.",
+    )
+    precision = forms.ChoiceField(
+        choices=[("", "float32"), *((name, name) for name in PRECISIONS if name != "float32")],
+        required=False,
+        help_text="mixed_bfloat16 is quicker on processors that compute in it, and slower on others.",
+    )
+    start_from = forms.ChoiceField(
+        label="Begin with",
+        choices=_beginnings,
+        required=False,
+        help_text="Weights of a version of the same architecture, to train further; half the learning rate fits.",
+    )
+    teachers = forms.MultipleChoiceField(
+        label="Learn from",
+        choices=_versions,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Versions whose mean answer to each training face is learnt beside its label.",
     )
     seed = forms.IntegerField(
         min_value=0,
@@ -84,4 +115,6 @@ class StartRunForm(forms.Form):
     def run_settings(self) -> runs.RunSettings:
         """Return what was asked for, once valid."""
         asked = {name: value for name, value in self.cleaned_data.items() if name != "name"}
-        return runs.RunSettings(**{**asked, "augmentation": asked["augmentation"] or None})
+        for name in ("augmentation", "precision", "start_from"):
+            asked[name] = asked[name] or None
+        return runs.RunSettings(**{**asked, "teachers": ",".join(asked["teachers"]) or None})

@@ -27,6 +27,7 @@ from training import claims, processes
 from training.errors import RunError
 from training.learning.errors import LearningError
 from training.learning.recipes import find_recipe
+from training.lineage import find_lineage
 from training.models import LIVE, WAITING, State, TrainingRun, Worker
 from training.services import TrainingRequest, checkpoint_folder
 from training.sweeping import send_waiting
@@ -158,12 +159,14 @@ def start_run(*, name: str, settings: RunSettings, by: Model | None) -> Training
 
 
 def check_settings(settings: RunSettings) -> int:
-    """Return the epochs that the settings come to; raise `RunError` for a value that does not fit."""
+    """Return the epochs that the settings come to; raise `RunError` for a value or a version that does not fit."""
     try:
         if settings.limit is not None and settings.limit < 1:
             raise LearningError(f"limit: expected 1 row or more; got {settings.limit}")
-        return settings.request("unnamed").configuration().epochs
-    except LearningError as error:
+        config = settings.request("unnamed").configuration()
+        find_lineage(config)
+        return config.epochs
+    except (LearningError, RecognitionError) as error:
         raise RunError("bad_settings", str(error)) from error
 
 

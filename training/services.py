@@ -18,12 +18,12 @@ from django.conf import settings
 
 from analysis.recognition import bundle as bundles
 from training.learning.errors import LearningError
+from training.lineage import find_lineage
 
 if TYPE_CHECKING:
     import keras
 
     from training.learning.data import FaceData, Split
-    from training.learning.distillation import Teach
     from training.learning.evaluation import Evaluation
     from training.learning.recipes import TrainingConfig
     from training.learning.stress import Stressed
@@ -101,47 +101,31 @@ def train_version(
     from training.learning.data import read_faces
     from training.learning.fit import fit
 
-    start, teach = _start_network(config), _teachers(config)
+    lineage = find_lineage(config)
     data = read_faces(request.data, votes=request.votes).head(request.limit)
     extra = corrections() if corrections is not None else None
     report(Stage.TRAINING, f"Training {request.architecture} for {config.epochs} epochs")
     folder = checkpoint_folder(request.version)
     fitted = fit(
-        config, data, folder, resume=resume, extra=extra, start=start, teach=teach, callbacks=callbacks, verbose=0
+        config,
+        data,
+        folder,
+        resume=resume,
+        extra=extra,
+        start=lineage.network(),
+        teach=lineage.teach(),
+        callbacks=callbacks,
+        verbose=0,
     )
     report(Stage.EVALUATING, "Exporting and evaluating")
     from training.learning.card import Origin
 
     origin = Origin(data, config, fitted, request.limit, request.mirrored)
-    facts = {"run": run, "corrections": 0 if extra is None else len(extra)}
+    facts = {"run": run, "corrections": 0 if extra is None else len(extra), "lineage": lineage.as_json()}
     bundle = _export_version(request.version, origin, beside, facts)
     if ship:
         bundles.pin_shipped(settings.MODELS_STORE, request.version, default=True)
     return bundle
-
-
-def _start_network(config: TrainingConfig) -> keras.Model | None:
-    """Return the network that the training begins with, where it does not begin anew."""
-    from analysis.versions import find_bundle
-    from training.learning.evaluation import load_network
-
-    if not config.start_from:
-        return None
-    bundle = find_bundle(name=config.start_from)
-    if bundle.card["architecture"] != config.architecture:
-        raise LearningError(
-            f"start_from: expected a version of the architecture {config.architecture}; "
-            f"{bundle.name} is of {bundle.card['architecture']}"
-        )
-    return load_network(bundle.folder)
-
-
-def _teachers(config: TrainingConfig) -> Teach | None:
-    from analysis.versions import find_bundle
-    from training.learning.distillation import soft_targets
-
-    names = [name.strip() for name in config.teachers.split(",")] if config.teachers else []
-    return partial(soft_targets, [find_bundle(name=name) for name in names]) if names else None
 
 
 def adopt_version(*, version: str, run: str) -> bundles.Bundle | None:

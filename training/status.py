@@ -31,9 +31,10 @@ def describe_run(run: TrainingRun) -> dict[str, Any]:
 def list_settings(run: TrainingRun) -> list[tuple[str, Any]]:
     """Return (name, value) of what was asked for, with the architecture's own values where nothing was."""
     recipe = RECIPES.get(run.architecture)
+    changed = run.configuration.get("recipe") or {}
     rows = []
-    for name, asked in run.configuration.items():
-        own = getattr(recipe, name, None)
+    for name, given in run.configuration.items():
+        asked, own = changed.get(name) if given is None else given, getattr(recipe, name, None)
         said = f"{own} (the architecture's own)" if asked is None and own is not None else _said(name, asked)
         rows.append((name.replace("_", " ").capitalize(), said))
     return rows

@@ -37,6 +37,14 @@ def test_it_prefers_the_faces_that_had_no_say_in_training(card):
     assert (figures.split, figures.accuracy) == ("PrivateTest", 0.7)
 
 
+def test_it_tells_the_versions_that_it_comes_from(card):
+    trained = {"configuration": {"start_from": "first", "teachers": "first,first,second"}}
+    details = dict(card(trained=trained).details)
+    assert details["Began with the weights of"] == "first"
+    assert details["Learnt from the answers of"] == "first, second"
+    assert not {"Began with the weights of", "Learnt from the answers of"} & set(dict(card().details))
+
+
 def test_a_class_without_faces_is_not_the_weakest(card):
     figures = card(evaluation={"PublicTest": _evaluation()}).figures
     assert figures.weakest.recall is not None

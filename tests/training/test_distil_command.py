@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from analysis.recognition.bundle import local_bundle
+from analysis.recognition.bundle import file_sha256, local_bundle
 from analysis.recognition.classifier import Classifier
 from training.learning.data import read_faces
 from training.learning.distillation import soft_targets
@@ -30,7 +30,8 @@ def test_a_student_learns_the_mean_answer_of_its_teachers(run, small_csv):
     np.testing.assert_allclose(soft_targets(teachers, images), expected, atol=1e-6)
     student = run("student", teachers="first, second", recipe=["teacher_weight=1"])
     configuration = student.card["trained"]["configuration"]
-    assert (configuration["teachers"], configuration["teacher_weight"]) == ("first, second", 1.0)
+    assert (configuration["teachers"], configuration["teacher_weight"]) == ("first,second", 1.0)
+    assert student.card["lineage"] == {teacher.name: file_sha256(teacher.tflite) for teacher in teachers}
 
 
 def test_a_version_begins_where_another_ended(run):
@@ -39,6 +40,7 @@ def test_a_version_begins_where_another_ended(run):
     kernels = [load_network(bundle.folder).get_layer("dense").get_weights()[0] for bundle in (before, after)]
     np.testing.assert_allclose(*kernels, atol=1e-5)
     assert after.card["trained"]["configuration"]["start_from"] == "before"
+    assert after.card["lineage"] == {"before": file_sha256(before.tflite)}
 
 
 def test_what_cannot_be_learnt_from_is_refused_at_once(run, tmp_path):

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Permission
 from rest_framework.test import APIClient
 
 from accounts import tokens
+from tests.shipped import DEFAULT
 from training.models import RunEpoch, State, TrainingRun
 
 RUNS = "/api/v1/runs/"
@@ -65,6 +66,20 @@ def test_what_was_asked_for_is_what_is_trained(staff):
     assert found == found | asked
 
 
+def test_a_run_may_begin_with_one_version_and_learn_from_others(staff):
+    versions = {"start_from": DEFAULT, "teachers": [DEFAULT, DEFAULT, "residual-1"]}
+    answer = staff.post(RUNS, {"architecture": "wide_residual", **versions}, format="json")
+    assert answer.status_code == 201
+    assert answer.json()["settings"] == answer.json()["settings"] | versions
+    assert TrainingRun.objects.get().configuration["teachers"] == f"{DEFAULT},{DEFAULT},residual-1"
+
+
+def test_a_beginning_of_another_architecture_is_refused_naming_both(staff):
+    answer = staff.post(RUNS, {"architecture": "mlp", "start_from": DEFAULT}, format="json").json()
+    assert answer["code"] == "bad_settings"
+    assert f"expected a version of the architecture mlp; {DEFAULT} is of wide_residual" in answer["message"]
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
@@ -75,6 +90,9 @@ def test_what_was_asked_for_is_what_is_trained(staff):
         ({"architecture": "mlp", "learning_rate": "nan"}, "learning_rate"),
         ({"architecture": "mlp", "name": "../up"}, "name"),
         ({"architecture": "mlp", "seed": 2**40}, "seed"),
+        ({"architecture": "mlp", "precision": "int4"}, "precision"),
+        ({"architecture": "mlp", "start_from": "nobody"}, "start_from"),
+        ({"architecture": "mlp", "teachers": ["nobody"]}, "teachers"),
     ],
 )
 def test_a_value_that_does_not_fit_names_its_field(staff, wrong, field):

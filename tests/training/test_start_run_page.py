@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
+from tests.shipped import DEFAULT
 from training.models import TrainingRun
 
 START = "/admin/training/trainingrun/add/"
@@ -56,6 +57,30 @@ def test_the_page_shows_each_architectures_own_values(admin: Client):
     assert '<td data-field="epochs">45</td>' in content
 
 
+def test_a_run_may_begin_with_one_version_and_learn_from_others(admin: Client):
+    versions = {"start_from": DEFAULT, "teachers": [DEFAULT, "residual-1"]}
+
+    admin.post(START, {**ASKED, "architecture": "wide_residual", **versions})
+
+    found = TrainingRun.objects.get().configuration
+    assert (found["start_from"], found["teachers"]) == (DEFAULT, f"{DEFAULT},residual-1")
+
+
+def test_a_beginning_of_another_architecture_is_refused_naming_both(admin: Client):
+    content = admin.post(START, {**ASKED, "start_from": DEFAULT}).content.decode()
+
+    assert f"expected a version of the architecture mlp; {DEFAULT} is of wide_residual" in content
+    assert not TrainingRun.objects.exists()
+
+
+def test_beginnings_are_offered_by_their_architecture(admin: Client):
+    content = admin.get(START).content.decode()
+
+    group = content[content.index('<optgroup label="wide_residual">') :].split("</optgroup>")[0]
+    assert f'value="{DEFAULT}"' in group
+    assert 'value="residual-1"' not in group
+
+
 def test_missing_data_is_told_at_once_with_what_to_do(admin: Client, data: Path):
     data.unlink()
 
@@ -95,6 +120,9 @@ def test_a_name_that_is_taken_is_refused(admin: Client):
         ("learning_rate", "nan"),
         ("batch_size", "many"),
         ("augmentation", "wild"),
+        ("precision", "int4"),
+        ("start_from", "nobody"),
+        ("teachers", "nobody"),
         ("limit", "1"),
     ],
 )

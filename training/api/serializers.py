@@ -7,10 +7,11 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from analysis.models import ModelVersion
 from ferproject.api.serializers import BodySerializer, StrictBooleanField
 from training import runs
 from training.learning.augmentation import AUGMENTATIONS
-from training.learning.recipes import RECIPES
+from training.learning.recipes import PRECISIONS, RECIPES
 from training.models import RunEpoch, TrainingRun
 
 _HIDDEN = {"data", "votes_data"}
@@ -56,7 +57,8 @@ class RunSerializer(serializers.ModelSerializer[TrainingRun]):
 
     @extend_schema_field({"type": "object", "additionalProperties": True})
     def get_settings(self, run: TrainingRun) -> Any:
-        return {name: value for name, value in run.configuration.items() if name not in _HIDDEN}
+        shown = {name: value for name, value in run.configuration.items() if name not in _HIDDEN}
+        return {**shown, "teachers": shown["teachers"].split(",")} if shown.get("teachers") else shown
 
 
 class WatchedRunSerializer(RunSerializer):
@@ -91,6 +93,21 @@ class StartRunSerializer(BodySerializer):
     limit = serializers.IntegerField(
         min_value=10, max_value=2**31 - 1, required=False, allow_null=True, help_text="First rows of each split only."
     )
+    precision = serializers.ChoiceField(choices=list(PRECISIONS), required=False, allow_null=True)
+    start_from = serializers.SlugRelatedField(
+        slug_field="name",
+        queryset=ModelVersion.objects.all(),
+        required=False,
+        allow_null=True,
+        help_text="Version of the same architecture whose weights to begin with.",
+    )
+    teachers = serializers.SlugRelatedField(
+        slug_field="name",
+        queryset=ModelVersion.objects.all(),
+        many=True,
+        required=False,
+        help_text="Versions whose mean answer to learn beside the labels; named twice counts twice.",
+    )
     votes = StrictBooleanField(default=False, help_text="Use the FER+ votes as a second target.")
     include_corrections = StrictBooleanField(default=False, help_text="Train on approved corrections too.")
     mirrored = StrictBooleanField(
@@ -100,7 +117,10 @@ class StartRunSerializer(BodySerializer):
     @property
     def run_settings(self) -> runs.RunSettings:
         """What was asked for, once valid."""
-        return runs.RunSettings(**{name: value for name, value in self.validated_data.items() if name != "name"})
+        asked = {name: value for name, value in self.validated_data.items() if name != "name"}
+        start, teachers = asked.pop("start_from", None), asked.pop("teachers", [])
+        names = ",".join(version.name for version in teachers)
+        return runs.RunSettings(**asked, start_from=start.name if start else None, teachers=names or None)
 
     @property
     def run_name(self) -> str:

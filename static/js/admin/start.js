@@ -1,4 +1,5 @@
 // The form that starts a run: empty fields show the chosen architecture's own values, and the proposed name follows it.
+// A version begins only one of its own architecture, so others' cannot be chosen.
 
 const form = document.querySelector("[data-start]");
 const recipes = [...document.querySelectorAll("[data-recipe]")];
@@ -10,6 +11,9 @@ function show(row) {
     if (field.tagName === "SELECT") field.options[0].text = `${cell.textContent} (the architecture's own)`;
     else field.placeholder = cell.textContent;
   }
+  const beginnings = form.elements.start_from;
+  for (const group of beginnings.querySelectorAll("optgroup")) group.disabled = group.label !== row.dataset.recipe;
+  if (beginnings.selectedOptions[0].parentElement.disabled) beginnings.value = "";
   const name = form.elements.name;
   if (proposals.has(name.value) || !name.value) name.value = row.dataset.name;
 }

@@ -1,5 +1,8 @@
 """The same settings again."""
 
+import pytest
+
+from training.errors import RunError
 from training.runs import RunSettings, copy_settings, start_run
 from training.services import TrainingRequest
 from training.status import list_settings
@@ -13,11 +16,11 @@ def test_they_start_another_run_under_a_free_name(db, store, data_there, adminis
     assert second.configuration == first.configuration
 
 
-def test_what_a_shell_asked_for_is_kept_and_shown(db, store, small_csv):
+def test_what_a_shell_asked_for_is_kept_and_shown(db, small_csv):
     asked = {
         "start_from": "residual-1",
         "teachers": "residual-1,residual-2",
-        "recipe": {"mixup": 0.2, "averaging": 0.9},
+        "recipe": {"mixup": 0.2, "epochs": 9},
     }
     request = TrainingRequest(version="mine", architecture="residual", data=small_csv, **asked)
     settings = RunSettings.of_request(request)
@@ -25,7 +28,14 @@ def test_what_a_shell_asked_for_is_kept_and_shown(db, store, small_csv):
     assert RunSettings.of(run).request(run.name).configuration().mixup == 0.2
     assert RunSettings.of(run) == settings
     shown = dict(list_settings(run))
-    assert (shown["Teachers"], shown["Recipe"]) == ("residual-1,residual-2", "mixup 0.2, averaging 0.9")
+    assert (shown["Teachers"], shown["Recipe"]) == ("residual-1,residual-2", "mixup 0.2, epochs 9")
+    assert shown["Epochs"] == 9
+
+
+def test_a_version_that_is_gone_by_now_is_named(db, store, small_csv):
+    settings = RunSettings(architecture="mlp", teachers="mlp-0", data=str(small_csv))
+    with pytest.raises(RunError, match="'mlp-0' is not in"):
+        start_run(name="mlp-1", settings=settings, by=None)
 
 
 def test_what_nobody_asked_for_is_a_dash(db, store, data_there):

@@ -45,7 +45,9 @@ class Command(LearningCommand):
 
     def work(self, **options: Any) -> None:
         asked = {field.name: options[field.name] for field in fields(TrainingRequest)}
-        request = TrainingRequest(**{**asked, "recipe": read_changes(options["recipe"] or [])})
+        teachers = (options["teachers"] or "").replace(" ", "") or None
+        recipe = read_changes(options["recipe"] or [])
+        request = TrainingRequest(**{**asked, "teachers": teachers, "recipe": recipe})
         refuse_existing_version(request.version)  # before TensorFlow takes its seconds to import
         console = Console()
         with quiet_import():
