@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from analysis.recognition.bundle import MODEL, Bundle
-from analysis.versions import find_bundle
+from analysis.recognition.errors import RecognitionError
+from training.errors import RunError
 from training.learning.errors import LearningError
 from training.learning.recipes import TrainingConfig
 
@@ -48,12 +49,32 @@ def find_lineage(config: TrainingConfig) -> Lineage:
     Raises `LearningError` for a beginning of another architecture, and `RecognitionError` for a version that is not
     there or not as it was.
     """
-    names = config.teachers.split(",") if config.teachers else []
+    from analysis.versions import find_bundle
+
     start = find_bundle(name=config.start_from) if config.start_from else None
     if start is not None and start.card["architecture"] != config.architecture:
         raise LearningError(
             f"start_from: expected a version of the architecture {config.architecture}; "
             f"{start.name} is of {start.card['architecture']}"
         )
+    names = _teachers(config)
     found = {name: find_bundle(name=name) for name in dict.fromkeys(names)}
     return Lineage(start, tuple(found[name] for name in names))
+
+
+def check_lineage(config: TrainingConfig) -> None:
+    """Raise `RunError` for a version that the site does not know, whose files nobody pinned, or that does not fit."""
+    from analysis.models import ModelVersion
+
+    named = [*([config.start_from] if config.start_from else []), *_teachers(config)]
+    known = set(ModelVersion.objects.filter(name__in=named).values_list("name", flat=True))
+    if unknown := [name for name in dict.fromkeys(named) if name not in known]:
+        raise RunError("version_unknown", f"{', '.join(unknown)}: this site has no model version of that name.")
+    try:
+        find_lineage(config)
+    except (LearningError, RecognitionError) as error:
+        raise RunError("version_unfit", str(error)) from error
+
+
+def _teachers(config: TrainingConfig) -> list[str]:
+    return config.teachers.split(",") if config.teachers else []

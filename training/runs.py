@@ -27,7 +27,7 @@ from training import claims, processes
 from training.errors import RunError
 from training.learning.errors import LearningError
 from training.learning.recipes import find_recipe
-from training.lineage import find_lineage
+from training.lineage import check_lineage
 from training.models import LIVE, WAITING, State, TrainingRun, Worker
 from training.services import TrainingRequest, checkpoint_folder
 from training.sweeping import send_waiting
@@ -164,10 +164,10 @@ def check_settings(settings: RunSettings) -> int:
         if settings.limit is not None and settings.limit < 1:
             raise LearningError(f"limit: expected 1 row or more; got {settings.limit}")
         config = settings.request("unnamed").configuration()
-        find_lineage(config)
-        return config.epochs
-    except (LearningError, RecognitionError) as error:
+    except LearningError as error:
         raise RunError("bad_settings", str(error)) from error
+    check_lineage(config)
+    return config.epochs
 
 
 def copy_settings(*, run: TrainingRun, by: Model | None) -> TrainingRun:

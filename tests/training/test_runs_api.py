@@ -75,9 +75,17 @@ def test_a_run_may_begin_with_one_version_and_learn_from_others(staff):
 
 
 def test_a_beginning_of_another_architecture_is_refused_naming_both(staff):
-    answer = staff.post(RUNS, {"architecture": "mlp", "start_from": DEFAULT}, format="json").json()
-    assert answer["code"] == "bad_settings"
-    assert f"expected a version of the architecture mlp; {DEFAULT} is of wide_residual" in answer["message"]
+    answer = staff.post(RUNS, {"architecture": "mlp", "start_from": DEFAULT}, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (409, "version_unfit")
+    assert f"expected a version of the architecture mlp; {DEFAULT} is of wide_residual" in answer.json()["message"]
+
+
+def test_versions_that_the_site_does_not_know_are_named(staff):
+    unknown = {"start_from": "one", "teachers": ["two", DEFAULT, "two"]}
+    answer = staff.post(RUNS, {"architecture": "mlp", **unknown}, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (409, "version_unknown")
+    assert "one, two: this site has no model version of that name" in answer.json()["message"]
+    assert not TrainingRun.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -91,8 +99,8 @@ def test_a_beginning_of_another_architecture_is_refused_naming_both(staff):
         ({"architecture": "mlp", "name": "../up"}, "name"),
         ({"architecture": "mlp", "seed": 2**40}, "seed"),
         ({"architecture": "mlp", "precision": "int4"}, "precision"),
-        ({"architecture": "mlp", "start_from": "nobody"}, "start_from"),
-        ({"architecture": "mlp", "teachers": ["nobody"]}, "teachers"),
+        ({"architecture": "mlp", "start_from": "../up"}, "start_from"),
+        ({"architecture": "mlp", "teachers": "residual-1"}, "teachers"),
     ],
 )
 def test_a_value_that_does_not_fit_names_its_field(staff, wrong, field):

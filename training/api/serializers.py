@@ -7,7 +7,6 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from analysis.models import ModelVersion
 from ferproject.api.serializers import BodySerializer, StrictBooleanField
 from training import runs
 from training.learning.augmentation import AUGMENTATIONS
@@ -75,14 +74,18 @@ class WatchedRunSerializer(RunSerializer):
         return runs.waiting_reason(run=run)
 
 
+class VersionNameField(serializers.RegexField):
+    """A model version's name, whether there is one or not."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z", trim_whitespace=False, **kwargs)
+
+
 class StartRunSerializer(BodySerializer):
     """What is left out, or null, is as the architecture's recipe says."""
 
-    name = serializers.RegexField(
-        r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z",
-        trim_whitespace=False,
-        required=False,
-        help_text="Of the version it makes; left out: the next free one, such as cnn-3.",
+    name = VersionNameField(
+        required=False, help_text="Of the version it makes; left out: the next free one, such as cnn-3."
     )
     architecture = serializers.ChoiceField(choices=list(RECIPES))
     epochs = serializers.IntegerField(min_value=1, max_value=1000, required=False, allow_null=True)
@@ -94,18 +97,15 @@ class StartRunSerializer(BodySerializer):
         min_value=10, max_value=2**31 - 1, required=False, allow_null=True, help_text="First rows of each split only."
     )
     precision = serializers.ChoiceField(choices=list(PRECISIONS), required=False, allow_null=True)
-    start_from = serializers.SlugRelatedField(
-        slug_field="name",
-        queryset=ModelVersion.objects.all(),
+    start_from = VersionNameField(
+        required=False, allow_null=True, help_text="Version of the same architecture whose weights to begin with."
+    )
+    teachers = serializers.ListField(
+        child=VersionNameField(),
+        max_length=20,
         required=False,
         allow_null=True,
-        help_text="Version of the same architecture whose weights to begin with.",
-    )
-    teachers = serializers.SlugRelatedField(
-        slug_field="name",
-        queryset=ModelVersion.objects.all(),
-        many=True,
-        required=False,
+        default=None,
         help_text="Versions whose mean answer to learn beside the labels; named twice counts twice.",
     )
     votes = StrictBooleanField(default=False, help_text="Use the FER+ votes as a second target.")
@@ -118,9 +118,7 @@ class StartRunSerializer(BodySerializer):
     def run_settings(self) -> runs.RunSettings:
         """What was asked for, once valid."""
         asked = {name: value for name, value in self.validated_data.items() if name != "name"}
-        start, teachers = asked.pop("start_from", None), asked.pop("teachers", [])
-        names = ",".join(version.name for version in teachers)
-        return runs.RunSettings(**asked, start_from=start.name if start else None, teachers=names or None)
+        return runs.RunSettings(**{**asked, "teachers": ",".join(asked["teachers"] or []) or None})
 
     @property
     def run_name(self) -> str:

@@ -16,17 +16,17 @@ def data(make_csv):
 
 
 def test_it_learns(data, tmp_path):
-    config = TrainingConfig.for_architecture("mlp", epochs=8, batch_size=16, averaging=0.9)
+    config = TrainingConfig.for_architecture("mlp", epochs=24, batch_size=16, averaging=0.9)
     fitted = fit(config, data, tmp_path, verbose=0)
     split = data.split("PublicTest")
     answers = fitted.network.predict(split.images.astype(np.float32), verbose=0)["emotion"]
     assert evaluate(answers, split.labels).accuracy > 0.5
-    assert len(fitted.history) == 8
+    assert len(fitted.history) == 24
     assert fitted.seconds > 0
 
 
 def test_it_learns_what_a_teacher_says(data, tmp_path):
-    config = TrainingConfig.for_architecture("mlp", epochs=8, batch_size=16, averaging=0.9, teacher_weight=1.0)
+    config = TrainingConfig.for_architecture("mlp", epochs=24, batch_size=16, averaging=0.9, teacher_weight=1.0)
     contrary = {
         images.tobytes(): (label + 1) % 7
         for split in data.splits.values()

@@ -34,7 +34,7 @@ def test_what_a_shell_asked_for_is_kept_and_shown(db, small_csv):
 
 def test_a_version_that_is_gone_by_now_is_named(db, store, small_csv):
     settings = RunSettings(architecture="mlp", teachers="mlp-0", data=str(small_csv))
-    with pytest.raises(RunError, match="'mlp-0' is not in"):
+    with pytest.raises(RunError, match="mlp-0: this site has no model version of that name"):
         start_run(name="mlp-1", settings=settings, by=None)
 
 
