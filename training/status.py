@@ -12,6 +12,7 @@ from training.learning.recipes import RECIPES
 from training.models import RunEpoch, State, TrainingRun
 
 _NOTHING = "–"
+_UNASKED = {"limit": "all rows", "precision": "float32"}
 
 
 def describe_run(run: TrainingRun) -> dict[str, Any]:
@@ -43,8 +44,10 @@ def list_settings(run: TrainingRun) -> list[tuple[str, Any]]:
 def _said(name: str, asked: Any) -> Any:
     if isinstance(asked, bool):
         return "yes" if asked else "no"
-    if asked is None and name == "limit":
-        return "all rows"
+    if asked is None and name in _UNASKED:
+        return _UNASKED[name]
+    if name == "teachers" and asked:
+        return asked.replace(",", ", ")
     if asked in (None, "", {}):
         return _NOTHING
     return ", ".join(f"{key} {value}" for key, value in asked.items()) if isinstance(asked, dict) else asked

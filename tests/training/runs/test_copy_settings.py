@@ -28,7 +28,7 @@ def test_what_a_shell_asked_for_is_kept_and_shown(db, small_csv):
     assert RunSettings.of(run).request(run.name).configuration().mixup == 0.2
     assert RunSettings.of(run) == settings
     shown = dict(list_settings(run))
-    assert (shown["Teachers"], shown["Recipe"]) == ("residual-1,residual-2", "mixup 0.2, epochs 9")
+    assert (shown["Teachers"], shown["Recipe"]) == ("residual-1, residual-2", "mixup 0.2, epochs 9")
     assert shown["Epochs"] == 9
 
 
@@ -41,4 +41,4 @@ def test_a_version_that_is_gone_by_now_is_named(db, store, small_csv):
 def test_what_nobody_asked_for_is_a_dash(db, store, data_there):
     run = start_run(name="mine", settings=RunSettings(architecture="mlp", recipe={}), by=None)
     shown = dict(list_settings(run))
-    assert (shown["Teachers"], shown["Recipe"]) == ("–", "–")
+    assert (shown["Teachers"], shown["Recipe"], shown["Precision"]) == ("–", "–", "float32")
