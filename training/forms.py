@@ -18,14 +18,15 @@ _OWN = "as the architecture's recipe says"
 
 
 def _versions() -> list[tuple[str, str]]:
-    return [(version.name, version.name) for version in ModelVersion.objects.newest_first()]
+    return list(ModelVersion.objects.newest_first().values_list("name", "name"))
 
 
 def _beginnings() -> list[tuple[str, Any]]:
     """Return the versions by their architecture, which must be the run's own."""
     found: dict[str, list[tuple[str, str]]] = {name: [] for name in RECIPES}
-    for version in ModelVersion.objects.newest_first():
-        found.setdefault(version.card.get("architecture", "unknown"), []).append((version.name, version.name))
+    for name, architecture in ModelVersion.objects.newest_first().values_list("name", "card__architecture"):
+        if architecture in found:
+            found[architecture].append((name, name))
     return [("", "anew"), *((name, versions) for name, versions in found.items() if versions)]
 
 

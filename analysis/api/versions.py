@@ -80,6 +80,13 @@ class VersionWithCardSerializer(VersionSerializer):
         return version.card
 
 
+class VersionNameField(serializers.RegexField):
+    """A model version's name, whether there is one or not."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(rf"^{VersionConverter.regex}\Z", trim_whitespace=False, **kwargs)
+
+
 class RollbackSerializer(BodySerializer):
     reason = TextField(max_length=2000, required=False, allow_blank=True, default="")
 
@@ -87,9 +94,7 @@ class RollbackSerializer(BodySerializer):
 class PromoteSerializer(RollbackSerializer):
     """A reason is needed where the version does worse than the one that serves."""
 
-    instead_of = serializers.RegexField(
-        rf"^{VersionConverter.regex}\Z",
-        trim_whitespace=False,
+    instead_of = VersionNameField(
         required=False,
         allow_null=True,
         default=None,

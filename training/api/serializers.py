@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from analysis.api.versions import VersionNameField
 from ferproject.api.serializers import BodySerializer, StrictBooleanField
 from training import runs
 from training.learning.augmentation import AUGMENTATIONS
@@ -72,13 +73,6 @@ class WatchedRunSerializer(RunSerializer):
 
     def get_waiting_reason(self, run: TrainingRun) -> str:
         return runs.waiting_reason(run=run)
-
-
-class VersionNameField(serializers.RegexField):
-    """A model version's name, whether there is one or not."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z", trim_whitespace=False, **kwargs)
 
 
 class StartRunSerializer(BodySerializer):
