@@ -19,12 +19,12 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from accounts import services
-from accounts.deletion import request_deletion
 from accounts.errors import AccountsError
 from accounts.forms import UserCreationForm
 from accounts.models import Invitation, User
-from analysis.admin.looks import LooksAreRecorded
-from training.contributions import versions_learnt_from
+from accounts.privacy.deletion import request_deletion
+from analysis.audit.admin_mixins import LooksAreRecorded
+from training.runs.contributions import versions_learnt_from
 
 # The admin's own sign-in page knows neither rate limits nor e-mail verification.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

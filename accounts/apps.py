@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
-from ferproject import sweeper
+from ferproject.queue import sweeper
 
 
 class AccountsConfig(AppConfig):
@@ -15,7 +15,7 @@ class AccountsConfig(AppConfig):
 
 def _sweep_deletions(sweep: sweeper.Sweep) -> None:
     # Imported here, or every command would wait for what only workers need.
-    from accounts.deletion import sweep_deletions
+    from accounts.privacy.deletion import sweep_deletions
 
     # Of the workers one is enough: erasing takes the whole database.
     if "default" in sweep.queues:
@@ -23,7 +23,7 @@ def _sweep_deletions(sweep: sweeper.Sweep) -> None:
 
 
 def _purge_daily(sweep: sweeper.Sweep) -> None:
-    from accounts.retention import purge_daily
+    from accounts.privacy.retention import purge_daily
 
     if "default" in sweep.queues:
         purge_daily()

@@ -18,8 +18,8 @@ from django.shortcuts import redirect
 
 from accounts import services
 from accounts.errors import AccountsError
-from accounts.invitations import drop_invitation, invitation_of
 from accounts.models import RETENTION_CHOICES, SiteSettings, User
+from accounts.signup.session_invitation import drop_invitation, invitation_of
 from accounts.time_zones import find_zone, zone_choices
 
 PASSWORD_HELP = "At least 8 characters. A few unrelated words make a good one."  # noqa: S105

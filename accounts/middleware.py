@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 
-from accounts import first_run
+from accounts.signup import first_run
 
 
 class FirstRunMiddleware(MiddlewareMixin):

@@ -10,9 +10,9 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import first_run
 from accounts.errors import AccountsError
 from accounts.models import Invitation, SiteSettings, User, hash_token
+from accounts.signup import first_run
 from accounts.time_zones import find_zone, newer_name
 
 

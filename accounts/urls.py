@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from accounts import deletion_views, retention_views, takeout_views, token_views, views
+from accounts import views
+from accounts.privacy import deletion_views, retention_views, takeout_views
+from accounts.tokens import views as token_views
 
 app_name = "accounts"
 urlpatterns = [

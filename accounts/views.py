@@ -17,12 +17,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import first_run, services
+from accounts import services
 from accounts.errors import AccountsError
 from accounts.forms import InvitationForm, QuotaForm, SetupForm, SignUpPolicyForm, TimeZoneForm
-from accounts.invitations import hold_invitation
 from accounts.models import Invitation, SiteSettings, User
-from analysis.models import Consent
+from accounts.signup import first_run
+from accounts.signup.session_invitation import hold_invitation
+from analysis.consents.models import Consent
 
 USERS_SHOWN = 50
 INVITATIONS_SHOWN = 50

@@ -7,7 +7,7 @@ from django.apps import apps as installed_apps
 from django.core.checks import Tags, register
 from django.db.models.signals import post_migrate
 
-from ferproject import sweeper
+from ferproject.queue import sweeper
 
 
 class AnalysisConfig(AppConfig):
@@ -19,6 +19,12 @@ class AnalysisConfig(AppConfig):
         register(checks.check_active_model)
         register(checks.check_detector)
         register(checks.check_chosen_model, Tags.database)
+        from analysis.consents.services import consent_withdrawn
+        from analysis.photos import reanalysis
+        from analysis.videos import services as videos
+
+        consent_withdrawn.connect(reanalysis.cancel_on_withdrawal)
+        consent_withdrawn.connect(videos.cancel_on_withdrawal)
         post_migrate.connect(_register_shipped, sender=self)
         sweeper.register(_sweep)
         sweeper.register(_sweep_sessions)
@@ -27,22 +33,22 @@ class AnalysisConfig(AppConfig):
 
 def _sweep(sweep: sweeper.Sweep) -> None:
     # Imported here, or every command would wait for what only workers need.
-    from analysis.idempotency import forget_old_keys
-    from analysis.reanalysis import sweep_reanalyses
+    from analysis.idempotency.services import forget_old_keys
+    from analysis.photos.reanalysis import sweep_reanalyses
 
     sweep_reanalyses()
     forget_old_keys()
 
 
 def _sweep_sessions(sweep: sweeper.Sweep) -> None:
-    from analysis.sessions import close_abandoned_sessions
+    from analysis.sessions.services import close_abandoned_sessions
 
     close_abandoned_sessions()
 
 
 def _sweep_videos(sweep: sweeper.Sweep) -> None:
-    from analysis.video_analysis import sweep_workplaces
-    from analysis.videos import sweep_videos
+    from analysis.videos.services import sweep_videos
+    from analysis.videos.worker import sweep_workplaces
 
     sweep_videos()
     sweep_workplaces()
@@ -50,8 +56,8 @@ def _sweep_videos(sweep: sweeper.Sweep) -> None:
 
 def _register_shipped(apps: Any = installed_apps, **kwargs: Any) -> None:
     """Make the shipped versions known, once the whole of their table is there: migrating back may end before it."""
-    from analysis.models import ModelVersion
-    from analysis.versions import register_shipped
+    from analysis.versions.models import ModelVersion
+    from analysis.versions.services import register_shipped
 
     # `flush` sends the same signal without naming any state.
     try:

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 from django.db import DatabaseError
 
-from analysis.native_notes import native_notes_hidden
+from analysis.quiet_stderr import native_notes_hidden
 from analysis.recognition.bundle import read_bundle, shipped_default
-from analysis.recognition.detectors import create_detector
+from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.errors import RecognitionError
 
 
@@ -40,7 +40,7 @@ def check_chosen_model(app_configs: Any, databases: Sequence[str] | None = None,
 
     A warning, because an error would keep `migrate` from mending anything.
     """
-    from analysis.models import ModelVersion
+    from analysis.versions.models import ModelVersion
 
     if not databases:
         return []

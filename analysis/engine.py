@@ -16,11 +16,12 @@ from typing import TypeVar
 from django.conf import settings
 
 from analysis.recognition.bundle import Bundle
-from analysis.recognition.detectors import FaceDetector, create_detector
+from analysis.recognition.detectors.base import FaceDetector
+from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Recognition
 from analysis.recognition.recognizer import Recognizer
-from analysis.serving import ServingModel
+from analysis.versions.active import ServingModel
 
 Result = TypeVar("Result")
 

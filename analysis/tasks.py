@@ -6,7 +6,8 @@ import uuid
 
 from celery import shared_task
 
-from analysis import reanalysis, video_analysis
+from analysis.photos import reanalysis
+from analysis.videos import worker as video_analysis
 
 
 @shared_task

@@ -2,18 +2,15 @@
 
 from django.urls import path
 
-from analysis import (
-    consent_views,
-    correction_views,
-    dashboard_views,
-    export_views,
-    live_views,
-    media,
-    reanalysis_views,
-    session_views,
-    video_views,
-    views,
-)
+from analysis.consents import views as consent_views
+from analysis.corrections import views as correction_views
+from analysis.dashboard import export_views
+from analysis.dashboard import views as dashboard_views
+from analysis.live import views as live_views
+from analysis.photos import file_views as media
+from analysis.photos import reanalysis_views, views
+from analysis.sessions import views as session_views
+from analysis.videos import views as video_views
 
 app_name = "analysis"
 urlpatterns = [

@@ -12,9 +12,9 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import WebsocketDenier  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
-from accounts.sockets import SocketSignInMiddleware  # noqa: E402
+from accounts.websocket_auth import SocketSignInMiddleware  # noqa: E402
 from analysis.live.routing import websocket_urlpatterns  # noqa: E402
-from ferproject.origins import OwnOriginValidator  # noqa: E402
+from ferproject.server.origins import OwnOriginValidator  # noqa: E402
 
 _sockets = URLRouter([*websocket_urlpatterns, re_path("", WebsocketDenier.as_asgi())])
 application = ProtocolTypeRouter(

@@ -11,7 +11,7 @@ from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ferproject.settings")
 
-TRANSPORT_ALIASES["filesystem"] = "ferproject.filesystem:Transport"
+TRANSPORT_ALIASES["filesystem"] = "ferproject.queue.filesystem_transport:Transport"
 app = Celery("ferproject")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
@@ -19,7 +19,7 @@ app.autodiscover_tasks()
 
 @worker_ready.connect
 def _start_sweeping(sender: Any, **kwargs: Any) -> None:
-    from ferproject import sweeper
+    from ferproject.queue import sweeper
 
     queues = set(sender.app.amqp.queues.consume_from)
     sweeper.start(sweeper.Sweep(worker=sender.hostname, queues=frozenset(queues)))

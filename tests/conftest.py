@@ -10,7 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests.site import RunningSite
+from tests.support.site import RunningSite
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
@@ -51,13 +51,13 @@ def _own_surroundings(settings, tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _site_is_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests begin where most of a site's life happens: an administrator exists. See `tests/accounts` for the rest."""
-    monkeypatch.setattr("accounts.first_run._Known.set_up", True)
+    monkeypatch.setattr("accounts.signup.first_run._Known.set_up", True)
 
 
 def agreeing(user):
     """Return somebody who has agreed that their photos and videos are analysed, as most people who are here have."""
-    from analysis import consents
-    from analysis.models import Consent
+    from analysis.consents import services as consents
+    from analysis.consents.models import Consent
 
     purpose = Consent.Purpose.PHOTOS
     consents.give_consent(user=user, purpose=purpose, notice_version=consents.NOTICES[purpose])

@@ -16,9 +16,9 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from accounts import tokens
-from tests.access_objects import MAKERS, MARK, key_of
-from tests.access_routes import ROUTES, Access
+from accounts.tokens import services as tokens
+from tests.support.access_objects import MAKERS, MARK, key_of
+from tests.support.access_routes import ROUTES, Access
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 

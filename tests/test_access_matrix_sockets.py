@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from analysis.live.routing import websocket_urlpatterns
-from tests.live_site import create_tokens
-from tests.live_sockets import RECORD, STOP, LiveSocket
-from tests.site import RunningSite
+from tests.support.live_site import create_tokens
+from tests.support.live_sockets import RECORD, STOP, LiveSocket
+from tests.support.site import RunningSite
 
 SOCKETS = {"ws/live/"}
 """Where signed-in people get in, and go on with sessions of their own alone."""

@@ -22,12 +22,14 @@ from rest_framework.test import APIClient
 from rich.console import Console
 from rich.table import Table
 
-from accounts import tokens
-from analysis.corrections import correct_face
-from analysis.models import Face, ModelVersion, Video
+from accounts.tokens import services as tokens
+from analysis.corrections.services import correct_face
+from analysis.photos.models import Face
+from analysis.versions.models import ModelVersion
+from analysis.videos.models import Video
 from tests.analysis.factories import make_photo
 from tests.analysis.session_factories import add_samples, make_session
-from tests.pictures import encoded
+from tests.support.pictures import encoded
 from training.models import RunEpoch, TrainingRun
 
 QUERIES = {

@@ -16,7 +16,7 @@ FORBIDDEN = {
     "analysis": {"tensorflow", "keras", "training", "accounts"},
     "training": {"accounts"},
 }
-TENSORFLOW_ALLOWED = {"training/learning/export.py", "training/learning/fused.py"}
+TENSORFLOW_ALLOWED = {"training/learning/network/export.py", "training/learning/network/fused_batch_norm.py"}
 
 
 def _imports(path: Path) -> Iterator[str]:

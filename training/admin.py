@@ -16,13 +16,13 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from analysis.admin.pages import OwnPagesAdmin
-from training import runs
+from analysis.admin_pages import OwnPagesAdmin
 from training.errors import RunError
-from training.forms import StartRunForm
 from training.learning.recipes import RECIPES
 from training.models import TrainingRun
-from training.status import describe_run, duration, list_settings
+from training.runs import services as runs
+from training.runs.forms import StartRunForm
+from training.runs.presentation import describe_run, duration, list_settings
 
 _FIELDSETS = [
     (None, {"fields": ["architecture", "name"]}),

@@ -8,14 +8,14 @@ class TrainingConfig(AppConfig):
     name = "training"
 
     def ready(self) -> None:
-        from ferproject import sweeper
-        from training.sweeping import sweep_runs
+        from ferproject.queue import sweeper
+        from training.runs.queue import sweep_runs
 
         sweeper.register(sweep_runs)
         worker_shutting_down.connect(_give_run_back)
 
 
 def _give_run_back(**kwargs: Any) -> None:
-    from training.supervision import worker_stops
+    from training.runs.worker import worker_stops
 
     worker_stops.set()

@@ -9,8 +9,8 @@ from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
-from accounts import tokens
 from accounts.models import ApiToken, User
+from accounts.tokens import services as tokens
 
 MAX_LENGTH = 200
 

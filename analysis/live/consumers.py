@@ -8,16 +8,17 @@ from typing import Any
 
 from django.utils import timezone
 
-from analysis import engine, sessions
+from analysis import engine
 from analysis.errors import SessionError
 from analysis.live import messages
-from analysis.live.connection import MESSAGES_PER_SECOND, Connection
+from analysis.live.auth import SignIn, people_consenting
+from analysis.live.base_consumer import MESSAGES_PER_SECOND, Connection
+from analysis.live.connections import IDLE_SECONDS, MOST_OF_A_USER, get_hub
+from analysis.live.face_tracker import LiveFaces, Recording
 from analysis.live.frames import FrameSlot
-from analysis.live.hub import IDLE_SECONDS, MOST_OF_A_USER, get_hub
 from analysis.live.messages import Close, MessageError, Set, Start, Stop
-from analysis.live.sign_ins import SignIn, people_consenting
-from analysis.live.tracked import LiveFaces, Recording
 from analysis.recognition.errors import RecognitionError
+from analysis.sessions import services as sessions
 
 WAITING_CONTROLS = 8
 BUSY_SECONDS = 0.05

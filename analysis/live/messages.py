@@ -11,7 +11,7 @@ from enum import IntEnum
 from typing import Any, NotRequired, TypedDict
 
 from analysis.recognition.faces import Milliseconds
-from analysis.recognition.tracking import TrackedFace
+from analysis.recognition.tracking.tracker import TrackedFace
 
 FRAME_BYTES = 256 * 1024
 """The most a message may have; ferproject/server.py closes with 1009 beyond."""

@@ -13,8 +13,8 @@ from itertools import islice
 
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 
-from analysis import sessions
-from analysis.sessions import NewFrames, NewSample
+from analysis.sessions import services as sessions
+from analysis.sessions.services import NewFrames, NewSample
 
 MOST_SAMPLES = 50_000
 """So many wait for a database that is away: a hundred faces for eight minutes."""

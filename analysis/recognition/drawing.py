@@ -14,7 +14,7 @@ from PIL import ImageColor, ImageDraw, ImageFont
 
 from analysis.recognition.emotions import COLOURS, EMOTIONS, Emotion
 from analysis.recognition.faces import Box, Face, Image, Recognition
-from analysis.recognition.tracking import TrackedFace
+from analysis.recognition.tracking.tracker import TrackedFace
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

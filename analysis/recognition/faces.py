@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analysis.recognition.doubts import Doubt, is_close
 from analysis.recognition.emotions import EMOTIONS, Emotion
+from analysis.recognition.quality import Doubt, is_close
 
 Image = npt.NDArray[np.uint8]
 """Upright RGB, uint8 (H, W, 3)."""

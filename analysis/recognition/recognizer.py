@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from analysis.recognition.bundle import Bundle
 from analysis.recognition.classifier import Classifier
-from analysis.recognition.detectors import FaceDetector
-from analysis.recognition.doubts import Crop, Doubt, picture_doubts
+from analysis.recognition.detectors.base import FaceDetector
 from analysis.recognition.faces import Box, Detection, Face, Image, Milliseconds, Recognition
-from analysis.recognition.foresight import Foresight
 from analysis.recognition.framing import Frame, crop, frame_side, turn
 from analysis.recognition.images import MAX_PIXELS, decode
+from analysis.recognition.quality import Crop, Doubt, picture_doubts
+from analysis.recognition.tracking.prediction import Foresight
 
 
 class Recognizer:

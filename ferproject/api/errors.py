@@ -13,9 +13,9 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from accounts.errors import AccountsError
-from analysis.answers import RETRY_AFTER_SECONDS
-from analysis.answers import STATUS as PHOTO_STATUS
 from analysis.errors import AnalysisError, PhotoError
+from analysis.http import RETRY_AFTER_SECONDS
+from analysis.http import STATUS as PHOTO_STATUS
 from analysis.recognition.errors import RecognitionError
 from ferproject.api.exceptions import Refusal
 from ferproject.api.throttles import AddressThrottle

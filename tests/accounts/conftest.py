@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts import services
 from accounts.services import NewInvitation
-from tests.site import RunningSite
+from tests.support.site import RunningSite
 
 PASSWORD = RunningSite.password
 
@@ -31,7 +31,7 @@ def password() -> str:
 @pytest.fixture
 def new_site(db, _site_is_set_up, monkeypatch: pytest.MonkeyPatch) -> None:
     """A site without an administrator, in a process that has not looked for one yet."""
-    monkeypatch.setattr("accounts.first_run._Known.set_up", False)
+    monkeypatch.setattr("accounts.signup.first_run._Known.set_up", False)
 
 
 @pytest.fixture
@@ -79,13 +79,13 @@ def invite(administrator) -> Callable[..., NewInvitation]:
 @pytest.fixture
 def inside_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite erases nothing inside of one; test_erase_deleted.py and ferproject/test_deletion_leaves_nothing.py do."""
-    monkeypatch.setattr("accounts.deletion.erase_deleted", lambda: True)
+    monkeypatch.setattr("accounts.privacy.deletion.erase_deleted", lambda: True)
 
 
 @pytest.fixture
 def emptied(user, administrator, inside_a_transaction) -> Callable[[], object]:
     """A user who leaves, once the worker has been there."""
-    from accounts import deletion
+    from accounts.privacy import deletion
 
     def empty():
         deletion.request_deletion(user=user)

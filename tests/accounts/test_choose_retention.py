@@ -6,8 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from analysis.models import Photo, Session, Video
-from analysis.sessions import start_session
+from analysis.photos.models import Photo
+from analysis.sessions.models import Session
+from analysis.sessions.services import start_session
+from analysis.videos.models import Video
 from tests.analysis.factories import make_photo
 
 PAGE = reverse("accounts:retention")

@@ -6,10 +6,12 @@ from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from accounts import deletion
 from accounts.models import AccountDeletion, User
-from analysis import consents, corrections
-from analysis.models import AuditEntry, ModelVersion
+from accounts.privacy import deletion
+from analysis.audit.models import AuditEntry
+from analysis.consents import services as consents
+from analysis.corrections import services as corrections
+from analysis.versions.models import ModelVersion
 from tests.analysis.factories import make_photo
 from training.models import RunContribution
 

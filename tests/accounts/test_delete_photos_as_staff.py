@@ -3,10 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from accounts.deletion import request_deletion
-from analysis.audit import entries_about
-from analysis.history_check import verify_history
-from analysis.models import AuditEntry, Photo
+from accounts.privacy.deletion import request_deletion
+from analysis.audit.models import AuditEntry
+from analysis.audit.services import entries_about
+from analysis.management.verify_history import verify_history
+from analysis.photos.models import Photo
 from tests.analysis.factories import make_photo
 
 

@@ -3,14 +3,18 @@
 import pytest
 from django.urls import reverse
 
-from accounts import deletion
 from accounts.models import User
-from analysis import consents, corrections, training_pool
-from analysis.models import AuditEntry, ModelVersion
+from accounts.privacy import deletion
+from analysis.audit.models import AuditEntry
+from analysis.consents import services as consents
+from analysis.corrections import services as corrections
+from analysis.corrections import training_rows as training_pool
+from analysis.versions.models import ModelVersion
 from tests.analysis.factories import make_photo
-from training import runner, runs
 from training.models import RunContribution, State, TrainingRun
-from training.services import checkpoint_folder
+from training.pipeline import checkpoint_folder
+from training.runs import process as runner
+from training.runs import services as runs
 
 pytestmark = pytest.mark.usefixtures("inside_a_transaction")
 
@@ -89,7 +93,7 @@ def test_a_waiting_run_that_would_learn_from_them_is_cancelled(learnt, emptied):
 
 def test_a_running_run_is_waited_for(user, learnt, emptied, monkeypatch):
     _run, folder = learnt(State.TRAINING)
-    monkeypatch.setattr("training.contributions.runs.cancel_run", lambda run: None)
+    monkeypatch.setattr("training.runs.contributions.runs.cancel_run", lambda run: None)
     emptied()
     assert User.objects.filter(pk=user.pk).exists()
     TrainingRun.objects.update(state=State.CANCELLED)
@@ -106,7 +110,7 @@ def test_a_checkpoint_that_a_resumed_run_wrote_meanwhile_goes_too(user, learnt, 
         leave_weights(run)
         return delete(owner=owner, ids=ids)
 
-    monkeypatch.setattr("accounts.deletion.delete_photos", train_and_delete)
+    monkeypatch.setattr("accounts.privacy.deletion.delete_photos", train_and_delete)
     make_photo(user)
     emptied()
     assert not User.objects.filter(pk=user.pk).exists()
@@ -121,8 +125,8 @@ def test_a_run_that_was_resumed_meanwhile_is_waited_for(user, learnt, emptied, m
         rows.update(state=State.TRAINING)
         return delete(owner=owner, ids=ids)
 
-    monkeypatch.setattr("accounts.deletion.delete_photos", resume_and_delete)
-    monkeypatch.setattr("training.contributions.runs.cancel_run", lambda run: None)
+    monkeypatch.setattr("accounts.privacy.deletion.delete_photos", resume_and_delete)
+    monkeypatch.setattr("training.runs.contributions.runs.cancel_run", lambda run: None)
     make_photo(user)
     emptied()
     assert User.objects.filter(pk=user.pk).exists()

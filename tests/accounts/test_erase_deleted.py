@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from accounts import deletion
 from accounts.models import User
+from accounts.privacy import deletion
 from ferproject.sqlite import BRIEFLY_MS
 
 pytestmark = pytest.mark.django_db(transaction=True)

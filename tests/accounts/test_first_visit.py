@@ -4,9 +4,9 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from accounts import first_run
 from accounts.middleware import FirstRunMiddleware
 from accounts.models import User
+from accounts.signup import first_run
 
 
 @pytest.mark.parametrize("path", ["/", "/history/", "/accounts/login/", "/admin/", "/account/", "/no/such/page/"])

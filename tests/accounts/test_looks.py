@@ -8,11 +8,12 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.urls import reverse
 
-from accounts import deletion
-from accounts.takeout import takeout
-from analysis import consents, corrections
-from analysis.audit import ONE_LOOK
-from analysis.models import AuditEntry
+from accounts.privacy import deletion
+from accounts.privacy.takeout import takeout
+from analysis.audit.models import AuditEntry
+from analysis.audit.services import ONE_LOOK
+from analysis.consents import services as consents
+from analysis.corrections import services as corrections
 from tests.analysis.factories import make_photo
 
 
@@ -111,7 +112,7 @@ def test_people_read_in_their_takeout_who_looked(admin, administrator, user, oth
 
 
 def test_an_account_that_is_gone_is_a_pseudonym_in_it(admin, user, correction, monkeypatch):
-    monkeypatch.setattr("accounts.deletion.erase_deleted", lambda: True)
+    monkeypatch.setattr("accounts.privacy.deletion.erase_deleted", lambda: True)
     admin.get(changing(user)), admin.get(changing(correction))
     pseudonym = deletion.request_deletion(user=user).pseudonym
     deletion.sweep_deletions()

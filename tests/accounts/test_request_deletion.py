@@ -9,12 +9,17 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.sessions.models import Session as SignInSession
 from django.urls import reverse
 
-from accounts import deletion, services, tokens
+from accounts import services
 from accounts.errors import AccountsError
 from accounts.models import AccountDeletion, ApiToken, Invitation, User
-from analysis.audit import record
-from analysis.models import AuditEntry, HistorySum, Photo, Session
-from analysis.sessions import NewSample, record_samples, start_session
+from accounts.privacy import deletion
+from accounts.tokens import services as tokens
+from analysis.audit.models import AuditEntry
+from analysis.audit.services import record
+from analysis.history.models import HistorySum
+from analysis.photos.models import Photo
+from analysis.sessions.models import Session
+from analysis.sessions.services import NewSample, record_samples, start_session
 from tests.analysis.factories import make_photo
 
 HAPPY = (0.0, 0.0, 0.0, 0.9, 0.05, 0.05, 0.0)

@@ -10,13 +10,15 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import retention
 from accounts.errors import AccountsError
 from accounts.models import AccountDeletion, Purge, User
-from analysis.history_check import rebuild_history, verify_history
-from analysis.models import Photo, Session, Video
-from analysis.services import create_photo
-from analysis.sessions import NewSample, record_samples, start_session
+from accounts.privacy import retention
+from analysis.management.verify_history import rebuild_history, verify_history
+from analysis.photos.models import Photo
+from analysis.photos.services import create_photo
+from analysis.sessions.models import Session
+from analysis.sessions.services import NewSample, record_samples, start_session
+from analysis.videos.models import Video
 
 HAPPY = (0.0, 0.0, 0.0, 0.9, 0.05, 0.05, 0.0)
 NOW = timezone.now()

@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from accounts import first_run
 from accounts.models import User
+from accounts.signup import first_run
 
 pytestmark = pytest.mark.usefixtures("new_site")
 

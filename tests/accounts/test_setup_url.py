@@ -5,7 +5,7 @@ import stat
 import pytest
 from django.core.management import call_command
 
-from accounts import first_run
+from accounts.signup import first_run
 
 pytestmark = pytest.mark.usefixtures("new_site")
 

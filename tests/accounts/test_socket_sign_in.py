@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import ApiToken, User
-from accounts.sockets import SocketSignIn
-from accounts.tokens import create_token, revoke_token
+from accounts.tokens.services import create_token, revoke_token
+from accounts.websocket_auth import SocketSignIn
 
 pytestmark = pytest.mark.django_db
 

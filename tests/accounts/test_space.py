@@ -7,10 +7,11 @@ from django.urls import reverse
 from accounts import services
 from accounts.models import SiteSettings
 from analysis.errors import PhotoError, VideoError
-from analysis.models import Photo, Video
-from analysis.services import create_photo
-from analysis.space import used_space
-from analysis.videos import cancel_video, create_video
+from analysis.files.quota import used_space
+from analysis.photos.models import Photo
+from analysis.photos.services import create_photo
+from analysis.videos.models import Video
+from analysis.videos.services import cancel_video, create_video
 
 
 def test_rows_tell_what_the_files_take(user, hopper):

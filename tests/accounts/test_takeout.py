@@ -11,10 +11,10 @@ from django.apps import apps
 from django.urls import reverse
 
 from accounts.models import ApiToken
-from accounts.takeout import TABLES, takeout
-from analysis import consents
-from analysis.models import AuditEntry
-from analysis.sessions import NewSample, record_samples, start_session
+from accounts.privacy.takeout import TABLES, takeout
+from analysis.audit.models import AuditEntry
+from analysis.consents import services as consents
+from analysis.sessions.services import NewSample, record_samples, start_session
 from tests.analysis.factories import make_photo
 
 HAPPY = (0.0, 0.0, 0.0, 0.9, 0.05, 0.05, 0.0)
@@ -72,7 +72,7 @@ def test_what_lets_others_in_stays_here(filled):
 
 
 def test_it_holds_the_photos_files(user, hopper):
-    from analysis.services import create_photo
+    from analysis.photos.services import create_photo
 
     photo = create_photo(owner=user, name="Grace/../Hopper.jpg", data=hopper).photo
     archive = archive_of(user)
@@ -83,8 +83,8 @@ def test_it_holds_the_photos_files(user, hopper):
 
 
 def test_a_photo_whose_scores_alone_are_kept_has_no_file_in_it(user, hopper):
-    from analysis.models import Photo
-    from analysis.services import create_photo, drop_pictures
+    from analysis.photos.models import Photo
+    from analysis.photos.services import create_photo, drop_pictures
 
     create_photo(owner=user, name="hopper.jpg", data=hopper)
     drop_pictures(photos=Photo.objects.owned_by(user))

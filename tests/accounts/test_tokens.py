@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from accounts import tokens
 from accounts.errors import AccountsError
 from accounts.models import ApiToken
+from accounts.tokens import services as tokens
 
 
 @pytest.fixture
@@ -92,6 +92,6 @@ def test_its_use_is_noted_once_a_minute(make, django_assert_num_queries, monkeyp
     with django_assert_num_queries(0):
         tokens.mark_used(token=token)
     later = first + tokens.USED_EVERY
-    monkeypatch.setattr("accounts.tokens.timezone.now", lambda: later)
+    monkeypatch.setattr("accounts.tokens.services.timezone.now", lambda: later)
     tokens.mark_used(token=token)
     assert ApiToken.objects.get().last_used_at == later

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import tokens
 from accounts.models import ApiToken
+from accounts.tokens import services as tokens
 
 FORM = {"name": "Backup script", "scope": "write", "expires_in": "90"}
 

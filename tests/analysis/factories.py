@@ -12,9 +12,10 @@ import numpy as np
 from django.conf import settings
 from PIL import Image
 
-from analysis import services, storage
-from analysis.models import Photo
-from analysis.pictures import render
+from analysis.photos import services
+from analysis.photos.models import Photo
+from analysis.photos.renditions import render
+from analysis.photos.stored_files import keep
 from analysis.recognition.emotions import EMOTIONS, Emotion
 from analysis.recognition.faces import Box, Face, Milliseconds, Recognition
 
@@ -55,7 +56,7 @@ def make_photo(
 ) -> Photo:
     """A photo with files and a result, as an upload would have left it."""
     number = next(_numbers)
-    files = storage.keep(render(np.full((64, 96, 3), number % 256, np.uint8)))
+    files = keep(render(np.full((64, 96, 3), number % 256, np.uint8)))
     photo = Photo(
         owner=owner,
         name=name,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
-from analysis.models import PROBABILITY_FIELDS, Sample, Session
-from analysis.sessions import NewSample, finish_session, record_samples, start_session
+from analysis.emotion_columns import PROBABILITY_FIELDS
+from analysis.sessions.models import Sample, Session
+from analysis.sessions.services import NewSample, finish_session, record_samples, start_session
 from tests.analysis.factories import make_face
 
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)

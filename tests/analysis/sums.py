@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from analysis.history_sums import Counted, add_to_history
+from analysis.history.sums import Counted, add_to_history
 from analysis.recognition.emotions import EMOTIONS
 
 

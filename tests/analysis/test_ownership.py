@@ -3,7 +3,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from analysis.models import Photo
+from analysis.photos.models import Photo
 from tests.analysis.factories import make_photo
 
 OF_ONE_PHOTO = ["detail", "image", "thumbnail", "annotated", "delete"]

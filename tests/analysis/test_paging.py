@@ -3,9 +3,9 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from analysis import views
-from analysis.models import Photo
-from analysis.paging import Cursor, read_page
+from analysis.pagination import Cursor, read_page
+from analysis.photos import views
+from analysis.photos.models import Photo
 from tests.analysis.factories import make_photo
 
 NOON = dt.datetime(2026, 3, 10, 12, 0, 0, 123457, tzinfo=dt.UTC)

@@ -31,13 +31,13 @@ from rich.table import Table
 
 from analysis.recognition.bundle import Bundle, shipped_default
 from analysis.recognition.classifier import Classifier
-from analysis.recognition.detectors import create_detector
+from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.drawing import encode_jpeg
 from analysis.recognition.faces import Image
 from analysis.recognition.images import decode
 from analysis.recognition.recognizer import Recognizer
 from tests.bench import accuracy, pipeline
-from tests.site import RunningSite
+from tests.support.site import RunningSite
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 HOPPER = Path(get_sample_data("grace_hopper.jpg", asfileobj=False))

@@ -11,10 +11,10 @@ import numpy as np
 
 from analysis.recognition.bundle import Bundle
 from analysis.recognition.classifier import Classifier
-from analysis.recognition.detectors import create_detector
-from training.learning.data import VALIDATION, Split, read_faces
+from analysis.recognition.detectors.registry import create_detector
+from training.learning.data.read import VALIDATION, Split, read_faces
 from training.learning.end_to_end import measure
-from training.learning.evaluation import evaluate, find_engine, load_network
+from training.learning.evaluation.metrics import evaluate, find_engine, load_network
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 

@@ -16,14 +16,15 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from analysis.recognition import foresight
 from analysis.recognition.bundle import shipped_default
 from analysis.recognition.classifier import Classifier
-from analysis.recognition.detectors import FaceDetector, create_detector
+from analysis.recognition.detectors.base import FaceDetector
+from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.faces import Detection, Image
-from analysis.recognition.foresight import Foresight
 from analysis.recognition.framing import crop
-from training.learning.data import VALIDATION, read_faces
+from analysis.recognition.tracking import prediction as foresight
+from analysis.recognition.tracking.prediction import Foresight
+from training.learning.data.read import VALIDATION, read_faces
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 ROWS = int(os.environ.get("BENCH_ROWS", "1200"))

@@ -26,7 +26,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from tests.site import RunningSite
+from tests.support.site import RunningSite
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 FACES = int(os.environ.get("BENCH_HISTORY_FACES", "1000000"))

@@ -30,15 +30,15 @@ from matplotlib.cbook import get_sample_data
 from analysis.live.messages import encode, faces, read_frame
 from analysis.recognition.bundle import shipped_default
 from analysis.recognition.classifier import Classifier
-from analysis.recognition.detectors import create_detector
+from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.faces import Face, Milliseconds
 from analysis.recognition.framing import crop
 from analysis.recognition.images import decode
-from analysis.recognition.tracking import Tracker
+from analysis.recognition.tracking.tracker import Tracker
 from tests.bench.live_clients import Job, Seen
 from tests.bench.live_table import Load, Row, at_most, exit_status, one_client, show, sixty_clients, twenty_clients
-from tests.live_site import create_tokens
-from tests.site import RunningSite
+from tests.support.live_site import create_tokens
+from tests.support.site import RunningSite
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 SECONDS = float(os.environ.get("BENCH_LIVE_SECONDS", "60"))

@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from analysis.live.client import MOST_UNANSWERED, Answer, LiveClient, LiveError, connected
+from analysis.live_client.client import MOST_UNANSWERED, Answer, LiveClient, LiveError, connected
 
 LAST_ANSWERS_SECONDS = 30.0
 """A busy server may take its time to end a session; only one that never does has lost it."""

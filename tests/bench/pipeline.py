@@ -8,9 +8,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from training.learning.architectures import build_model
-from training.learning.data import SIDE, Split
+from training.learning.data.read import SIDE, Split
 from training.learning.fit import TrainingBatches
+from training.learning.network.architectures import build_model
 from training.learning.recipes import TrainingConfig
 
 STEPS, PAIRS = 5, 8

@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image
 
 from tests.bench.history import MEMORY_MB, PROJECT, Row, show, signed_in, watched_memory
-from tests.site import RunningSite
+from tests.support.site import RunningSite
 
 RESULTS = int(os.environ.get("BENCH_EXPORT_RESULTS", "10000"))
 PICTURES = int(os.environ.get("BENCH_EXPORT_PICTURES", "300"))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.site import RunningSite
+from tests.support.site import RunningSite
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 

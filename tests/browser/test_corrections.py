@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.site import PROJECT, RunningSite
+from tests.support.site import PROJECT, RunningSite
 
 EMAIL = "cora@example.org"
 EARLIER = f"""

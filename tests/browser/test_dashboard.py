@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.site import RunningSite
+from tests.support.site import RunningSite
 
 EMAIL = "dashboard@example.org"
 FILL = """

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.site import RunningSite
+from tests.support.site import RunningSite
 
 PAGES = [
     "/photos/new/",

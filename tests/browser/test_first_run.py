@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.site import RunningSite
+from tests.support.site import RunningSite
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.upload_page import open_upload
-from tests.site import RunningSite
+from tests.support.site import RunningSite
 
 
 def _upload(page: Page, name: str, data: bytes) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.site import RunningSite
+from tests.support.site import RunningSite
 
 
 def test_the_browsers_zone_is_known_after_the_sign_in_until_another_is_chosen(chromium, site: RunningSite):

@@ -13,7 +13,7 @@ from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from analysis.recognition.bundle import read_shipped
-from tests.site import PROJECT, RunningSite
+from tests.support.site import PROJECT, RunningSite
 
 pytestmark = pytest.mark.slow
 MINUTES = 60_000

@@ -14,8 +14,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.upload_page import PEOPLE_AGREED, open_upload
-from tests.pictures import encoded, portraits
-from tests.site import PROJECT, RunningSite
+from tests.support.pictures import encoded, portraits
+from tests.support.site import PROJECT, RunningSite
 
 
 def _file(name: str, data: bytes, kind: str = "image/jpeg") -> dict[str, object]:

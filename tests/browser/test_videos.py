@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.upload_page import PEOPLE_AGREED, open_upload
-from tests.site import PROJECT, RunningSite
-from tests.videos import write_video
-from tests.worker import RunningWorker
+from tests.support.site import PROJECT, RunningSite
+from tests.support.videos import write_video
+from tests.support.worker import RunningWorker
 
 PART = 4_000_000
 SOON = 60_000

@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.model_store import Store
-from tests.site import PROJECT, RunningSite
+from tests.support.model_store import Store
+from tests.support.site import PROJECT, RunningSite
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +33,7 @@ def backed_up(tmp_path_factory, hopper):
         upload(site, hopper)
         pins = Store(store, store / "residual-1").write("mine-1")
         registering = f"register_version(name='mine-1', pins={pins}, origin='trained', card={{}})"
-        shell(site, f"from analysis.versions import register_version; {registering}")
+        shell(site, f"from analysis.versions.services import register_version; {registering}")
         archive = folder / "backup.tar"
         told = site.manage("backup", str(archive))
     finally:
@@ -166,7 +166,7 @@ def test_a_trained_version_comes_back_into_a_new_store(backed_up):
     shutil.rmtree(version(site))
     site.manage("restore", str(archive))
     assert {path.name: path.read_bytes() for path in version(site).iterdir()} == trained
-    found = shell(site, "from analysis.versions import find_bundle; print(find_bundle(name='mine-1').folder)")
+    found = shell(site, "from analysis.versions.services import find_bundle; print(find_bundle(name='mine-1').folder)")
     assert found.strip() == str(version(site))
 
 

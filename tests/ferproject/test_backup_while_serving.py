@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from ferproject import backup
+from ferproject.backup import create as backup
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.site import RunningSite
+from tests.support.site import RunningSite
 
 MEGABYTE = b"x" * 1_000_000
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.site import PROJECT
+from tests.support.site import PROJECT
 
 PROGRAM = """
 import django

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from ferproject.cache import ForgivingRedisCache
-from tests.site import PROJECT
+from tests.support.site import PROJECT
 
 NOWHERE = "redis://127.0.0.1:1/0"
 

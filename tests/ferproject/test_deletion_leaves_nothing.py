@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.site import PROJECT, RunningSite
+from tests.support.site import PROJECT, RunningSite
 
 pytestmark = pytest.mark.slow
 

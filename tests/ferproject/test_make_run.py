@@ -12,10 +12,10 @@ import httpx
 import psutil
 import pytest
 
-from tests.site import PROJECT, RunningSite
+from tests.support.site import PROJECT, RunningSite
 
 pytestmark = pytest.mark.slow
-PROGRAMS = {"ferproject.server", "--queues default", "--queues training"}
+PROGRAMS = {"ferproject.server.main", "--queues default", "--queues training"}
 
 
 class Supervised:

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from ferproject.origins import OwnOriginValidator
+from ferproject.server.origins import OwnOriginValidator
 
 # A consumer tidies up the database's connections, of which an earlier test may have left one in its thread.
 pytestmark = pytest.mark.django_db

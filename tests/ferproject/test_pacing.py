@@ -11,7 +11,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.site import RunningSite
+from tests.support.site import RunningSite
 
 FACES, MEGABYTES = 40_000, 14
 EMAIL = "large@example.org"

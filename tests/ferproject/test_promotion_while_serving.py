@@ -15,8 +15,8 @@ import pytest
 from django.conf import settings as site
 from PIL import Image
 
-from tests.model_store import Store, make_store
-from tests.site import RunningSite
+from tests.support.model_store import Store, make_store
+from tests.support.site import RunningSite
 
 pytestmark = pytest.mark.slow
 CLIENTS = 50

@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.live_site import create_tokens
-from tests.site import RunningSite
+from tests.support.live_site import create_tokens
+from tests.support.site import RunningSite
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.site import PROJECT, RunningSite
+from tests.support.site import PROJECT, RunningSite
 
 
 def test_a_web_process_never_imports_tensorflow_or_keras(hopper_path: Path, tmp_path: Path):
@@ -63,7 +63,7 @@ def test_a_setting_that_cannot_be_understood_stops_the_start(name: str, value: s
 
 def test_a_taken_port_is_a_plain_sentence_and_a_failure(site: RunningSite):
     done = subprocess.run(
-        [sys.executable, "-m", "ferproject.server"],
+        [sys.executable, "-m", "ferproject.server.main"],
         cwd=PROJECT,
         env=site.environment,
         capture_output=True,

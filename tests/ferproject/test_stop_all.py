@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from ferproject import stop_all
+from ferproject.server import supervisor_listener as stop_all
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ferproject import sweeper
+from ferproject.queue import sweeper
 
 SWEEP = sweeper.Sweep(worker="any@host", queues=frozenset({"default"}))
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from ferproject.websockets import CLOGGED_SECONDS, BoundedWebSocket
+from ferproject.server.websocket_limits import CLOGGED_SECONDS, BoundedWebSocket
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_who_does_not_read_for_long_is_dropped(websocket: BoundedWebSocket, monk
     websocket.check_timeouts()
     assert websocket.dropped == []
     later = time.monotonic() + CLOGGED_SECONDS + 1
-    monkeypatch.setattr("ferproject.websockets.time.monotonic", lambda: later)
+    monkeypatch.setattr("ferproject.server.websocket_limits.time.monotonic", lambda: later)
     websocket.check_timeouts()
     assert websocket.dropped == [True]
 
@@ -51,7 +51,7 @@ def test_who_reads_again_in_time_is_not(websocket: BoundedWebSocket, monkeypatch
     websocket.pauseProducing()
     websocket.resumeProducing()
     later = time.monotonic() + CLOGGED_SECONDS + 1
-    monkeypatch.setattr("ferproject.websockets.time.monotonic", lambda: later)
+    monkeypatch.setattr("ferproject.server.websocket_limits.time.monotonic", lambda: later)
     websocket.check_timeouts()
     assert websocket.dropped == []
 

@@ -6,11 +6,15 @@ import json
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from accounts import tokens
 from accounts.models import User
-from analysis import services, sessions, videos
-from analysis.models import Face, ModelVersion, Video
-from analysis.samples import read_sample
+from accounts.tokens import services as tokens
+from analysis.photos import services
+from analysis.photos.models import Face
+from analysis.photos.sample import read_sample
+from analysis.sessions import services as sessions
+from analysis.versions.models import ModelVersion
+from analysis.videos import services as videos
+from analysis.videos.models import Video
 from training.models import TrainingRun
 
 user = User.objects.administrators().get()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.site import PROJECT, RunningSite
+from tests.support.site import PROJECT, RunningSite
 
 FILL = Path(__file__).with_name("fill.py")
 ENDLESS = "1000000/sec"

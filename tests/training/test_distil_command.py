@@ -6,9 +6,9 @@ from django.core.management import CommandError, call_command
 
 from analysis.recognition.bundle import file_sha256, local_bundle
 from analysis.recognition.classifier import Classifier
-from training.learning.data import read_faces
+from training.learning.data.read import read_faces
 from training.learning.distillation import soft_targets
-from training.learning.evaluation import load_network
+from training.learning.evaluation.metrics import load_network
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 

@@ -10,7 +10,7 @@ from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from training.services import TrainingRequest, train_version
+from training.pipeline import TrainingRequest, train_version
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def test_a_damaged_version_is_not_evaluated(evaluate, trained_store):
 
 
 def test_with_litert_neither_keras_nor_tensorflow_is_imported():
-    modules = "training.services, training.management.commands.evaluate, training.learning.data"
+    modules = "training.pipeline, training.management.commands.evaluate, training.learning.data.read"
     code = f"import sys, {modules}; sys.exit(bool({{'keras', 'tensorflow'}} & sys.modules.keys()))"
     subprocess.run([sys.executable, "-c", code], cwd=django_settings.BASE_DIR, check=True)
 

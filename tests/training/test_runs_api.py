@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth.models import Permission
 from rest_framework.test import APIClient
 
-from accounts import tokens
-from tests.shipped import DEFAULT
+from accounts.tokens import services as tokens
+from tests.support.shipped import DEFAULT
 from training.models import RunEpoch, State, TrainingRun
 
 RUNS = "/api/v1/runs/"
@@ -22,7 +22,7 @@ def data(settings, tmp_path):
 
 @pytest.fixture(autouse=True)
 def _no_broker(monkeypatch):
-    monkeypatch.setattr("training.sweeping.send", lambda task, *arguments: None)
+    monkeypatch.setattr("training.runs.queue.send", lambda task, *arguments: None)
 
 
 def _program(user, scope="write") -> APIClient:

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from tests.shipped import DEFAULT
+from tests.support.shipped import DEFAULT
 from training.models import TrainingRun
 
 START = "/admin/training/trainingrun/add/"

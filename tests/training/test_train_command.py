@@ -6,8 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from analysis.recognition.bundle import FILES, file_sha256, local_bundle, shipped_default
-from training import by_command
-from training.services import checkpoint_folder
+from training.pipeline import checkpoint_folder
+from training.runs import shell as by_command
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ARGUMENTS = {"architecture": "mlp", "epochs": 2, "batch_size": 16, "seed": 7}
@@ -71,7 +71,7 @@ def test_it_tells_how_to_go_on_after_an_interruption(run, monkeypatch):
 
 
 def test_it_tells_of_an_unfinished_training_of_that_name(run, small_csv, store):
-    from training.learning.data import read_faces
+    from training.learning.data.read import read_faces
     from training.learning.fit import TrainingConfig, identity
 
     config = TrainingConfig.for_architecture(ARGUMENTS["architecture"], epochs=2, batch_size=16, seed=7)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from training.learning.splits import TEST, TRAINING, VALIDATION, Split
-from training.services import TrainingRequest, train_version
+from training.learning.data.splits import TEST, TRAINING, VALIDATION, Split
+from training.pipeline import TrainingRequest, train_version
 
 CORRECTED = Split(np.full((5, 48, 48, 1), 200, np.uint8), np.full(5, 4, np.int64))
 

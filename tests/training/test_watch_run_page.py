@@ -9,9 +9,9 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
-from tests.cards import make_version
+from tests.support.cards import make_version
 from training.models import RunEpoch, State, TrainingRun
-from training.status import duration
+from training.runs.presentation import duration
 
 
 @pytest.fixture(autouse=True)

@@ -7,12 +7,14 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from analysis.api.versions import VersionNameField
+from analysis.versions.api import VersionNameField
 from ferproject.api.serializers import BodySerializer, StrictBooleanField
-from training import runs
-from training.learning.augmentation import AUGMENTATIONS
+from training.learning.data.augmentation import AUGMENTATIONS
 from training.learning.recipes import PRECISIONS, RECIPES
 from training.models import RunEpoch, TrainingRun
+from training.runs import services as runs
+from training.runs.settings import RunSettings
+from training.runs.waiting_reason import waiting_reason
 
 _HIDDEN = {"data", "votes_data"}
 """Paths on the server."""
@@ -72,7 +74,7 @@ class WatchedRunSerializer(RunSerializer):
         read_only_fields = fields
 
     def get_waiting_reason(self, run: TrainingRun) -> str:
-        return runs.waiting_reason(run=run)
+        return waiting_reason(run=run)
 
 
 class StartRunSerializer(BodySerializer):
@@ -109,10 +111,10 @@ class StartRunSerializer(BodySerializer):
     )
 
     @property
-    def run_settings(self) -> runs.RunSettings:
+    def run_settings(self) -> RunSettings:
         """What was asked for, once valid."""
         asked = {name: value for name, value in self.validated_data.items() if name != "name"}
-        return runs.RunSettings(**{**asked, "teachers": ",".join(asked["teachers"] or []) or None})
+        return RunSettings(**{**asked, "teachers": ",".join(asked["teachers"] or []) or None})
 
     @property
     def run_name(self) -> str:

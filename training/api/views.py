@@ -14,9 +14,9 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from ferproject.api.permissions import STAFF, needs
 from ferproject.api.schema import refusals
-from training import runs
 from training.api.serializers import RunSerializer, StartRunSerializer, WatchedRunSerializer
 from training.models import TrainingRun
+from training.runs import services as runs
 
 _PERMISSIONS = {"create": "training.add_trainingrun", "cancel": "training.change_trainingrun"}
 _PERMISSIONS["resume"] = _PERMISSIONS["cancel"]

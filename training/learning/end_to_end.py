@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.recognition.classifier import Classifier
-from analysis.recognition.detectors import FaceDetector
+from analysis.recognition.detectors.base import FaceDetector
 from analysis.recognition.framing import crop
-from training.learning.canvases import CANVAS, canvases
-from training.learning.data import Split
+from training.learning.data.canvases import CANVAS, canvases
+from training.learning.data.read import Split
 
 
 @dataclass(frozen=True)

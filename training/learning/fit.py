@@ -14,13 +14,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from training.learning.architectures import build_model, copy_weights
-from training.learning.batches import TrainingBatches, one_hot
-from training.learning.checkpoints import Checkpoint
-from training.learning.data import TRAINING, VALIDATION, FaceData, Split
+from training.learning.data.batches import TrainingBatches, one_hot
+from training.learning.data.read import TRAINING, VALIDATION, FaceData, Split
 from training.learning.distillation import Teach
 from training.learning.errors import TrainingStopped
-from training.learning.fused import with_fused_normalization
+from training.learning.network.architectures import build_model, copy_weights
+from training.learning.network.checkpoints import Checkpoint
+from training.learning.network.fused_batch_norm import with_fused_normalization
 from training.learning.recipes import TrainingConfig
 
 

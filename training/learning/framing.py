@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.recognition.classifier import Classifier
-from analysis.recognition.detectors import FaceDetector
+from analysis.recognition.detectors.base import FaceDetector
 from analysis.recognition.faces import Detection
 from analysis.recognition.framing import Frame, box_centre, box_side, crop, tilt
-from training.learning.canvases import Canvas, canvases
-from training.learning.data import Split
+from training.learning.data.canvases import Canvas, canvases
+from training.learning.data.read import Split
 from training.learning.errors import LearningError
 
 FACE_PIXELS = 192

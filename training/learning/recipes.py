@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from training.learning.augmentation import find_augmentation
+from training.learning.data.augmentation import find_augmentation
 from training.learning.errors import LearningError
 
 OPTIMIZERS = ("adam", "sgd")

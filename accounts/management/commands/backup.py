@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ferproject.backup import BackupError, back_up
+from ferproject.backup.create import BackupError, back_up
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from accounts import retention
+from accounts.privacy import retention
 
 
 class Command(BaseCommand):

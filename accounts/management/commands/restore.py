@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ferproject.backup import BackupError
-from ferproject.restore import restore
+from ferproject.backup.create import BackupError
+from ferproject.backup.restore import restore
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.urls import reverse
 
-from accounts import first_run
+from accounts.signup import first_run
 
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104
 

@@ -18,16 +18,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from analysis.native_notes import native_notes_hidden
+from analysis.quiet_stderr import native_notes_hidden
 from analysis.recognition import drawing
 from analysis.recognition.bundle import shipped_default
-from analysis.recognition.detectors import DETECTORS, create_detector
+from analysis.recognition.detectors.registry import DETECTORS, create_detector
 from analysis.recognition.emotions import COLOURS, EMOTIONS
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Face, Recognition
 from analysis.recognition.images import decode
 from analysis.recognition.recognizer import Recognizer
-from analysis.versions import find_bundle
+from analysis.versions.services import find_bundle
 
 
 class Command(BaseCommand):

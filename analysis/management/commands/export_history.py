@@ -11,10 +11,10 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
-from analysis.audit import record
-from analysis.export import Wanted
-from analysis.export_formats import FORMATS, export_text
-from analysis.models import AuditEntry
+from analysis.audit.models import AuditEntry
+from analysis.audit.services import record
+from analysis.dashboard.export import Wanted
+from analysis.dashboard.export_formats import FORMATS, export_text
 
 
 class Command(BaseCommand):

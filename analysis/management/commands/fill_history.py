@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from analysis.errors import HistoryError
-from analysis.made_up import fill_history
+from analysis.management.demo_history import fill_history
 
 
 class Command(BaseCommand):

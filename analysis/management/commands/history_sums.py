@@ -9,8 +9,8 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Model, QuerySet
 
-from analysis.history_check import Difference, rebuild_history, verify_history
-from analysis.models import SUM_FIELDS, HistoryRollup
+from analysis.history.models import SUM_FIELDS, HistoryRollup
+from analysis.management.verify_history import Difference, rebuild_history, verify_history
 
 MOST_SHOWN = 20
 

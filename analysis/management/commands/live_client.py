@@ -16,13 +16,13 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from analysis.live.client import LiveClient, LiveError, connected
-from analysis.live.frame_sources import FrameSource, SourceError, open_source
 from analysis.live.messages import MOST_SMOOTHING
-from analysis.live.stream import Figures, Film, FilmError, LiveStream
-from analysis.native_notes import native_notes_hidden
+from analysis.live_client.client import LiveClient, LiveError, connected
+from analysis.live_client.sources import FrameSource, SourceError, open_source
+from analysis.live_client.stream import Figures, Film, FilmError, LiveStream
+from analysis.quiet_stderr import native_notes_hidden
 from analysis.recognition.emotions import COLOURS
-from analysis.recognition.tracking import DEFAULT_SMOOTHING
+from analysis.recognition.tracking.tracker import DEFAULT_SMOOTHING
 
 WIDTHS = 160, 1280
 

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from analysis.errors import VersionError
-from analysis.models import ModelVersion
 from analysis.recognition.errors import RecognitionError
-from analysis.versions import promote_version, register_local
+from analysis.versions.models import ModelVersion
+from analysis.versions.services import promote_version, register_local
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from analysis.errors import VersionError
-from analysis.versions import roll_back
+from analysis.versions.services import roll_back
 
 
 class Command(BaseCommand):

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from analysis import services
+from analysis.management.orphan_files import sweep_files
 
 
 class Command(BaseCommand):
     help = "Remove photos' files that no photo owns, as a killed process or an unwritable disk leaves them."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        count = services.sweep_files()
+        count = sweep_files()
         if options["verbosity"]:
             self.stdout.write(f"{count} file{'' if count == 1 else 's'} removed.")

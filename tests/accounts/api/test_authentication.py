@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts import tokens
 from accounts.models import ApiToken
+from accounts.tokens import services as tokens
 
 ME = "/api/v1/me/"
 

@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from accounts import tokens
+from accounts.tokens import services as tokens
 
 ME = "/api/v1/me/"
 

@@ -9,7 +9,7 @@ import struct
 import pytest
 from PIL import Image
 
-from tests.live_sockets import START, STOP, LiveSocket, frame_of
+from tests.support.live_sockets import START, STOP, LiveSocket, frame_of
 
 pytestmark = pytest.mark.usefixtures("unharmed")
 

@@ -8,8 +8,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.live_site import create_tokens
-from tests.live_sockets import LiveSocket, Visitor
+from tests.support.live_site import create_tokens
+from tests.support.live_sockets import LiveSocket, Visitor
 
 SECONDS = 5
 SHELL = """

@@ -13,7 +13,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from analysis.live.frames import Pace
-from tests.live_sockets import LiveSocket, frame_of
+from tests.support.live_sockets import LiveSocket, frame_of
 
 SOONEST = 8
 """Seconds: answers may be left unread for ten once nothing more fits in the buffers, and pings for eight."""

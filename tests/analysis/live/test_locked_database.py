@@ -6,8 +6,8 @@ import sqlite3
 import time
 from contextlib import closing
 
-from tests.live_site import create_tokens
-from tests.live_sockets import STOP, LiveSocket
+from tests.support.live_site import create_tokens
+from tests.support.live_sockets import STOP, LiveSocket
 
 SOON = 10
 """Seconds; a write would wait for twenty."""

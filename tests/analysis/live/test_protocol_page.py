@@ -13,9 +13,9 @@ from django.urls import resolve
 
 from analysis.live.messages import Close
 from analysis.recognition.emotions import EMOTIONS
-from tests.live_sockets import STOP, LiveSocket, frame_of
-from tests.shipped import DEFAULT
-from tests.site import PROJECT
+from tests.support.live_sockets import STOP, LiveSocket, frame_of
+from tests.support.shipped import DEFAULT
+from tests.support.site import PROJECT
 
 PAGE = (PROJECT / "docs" / "live-protocol.md").read_text()
 ADDRESSES = sorted(set(re.findall(r"`(/(?!ws/)[a-z/]+/)`", PAGE)))

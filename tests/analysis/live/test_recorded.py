@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.live_site import create_tokens
-from tests.live_sockets import RECORD, STOP, LiveSocket, frame_of
-from tests.shipped import DEFAULT
+from tests.support.live_site import create_tokens
+from tests.support.live_sockets import RECORD, STOP, LiveSocket, frame_of
+from tests.support.shipped import DEFAULT
 
 
 @dataclass(frozen=True)

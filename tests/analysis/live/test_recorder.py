@@ -9,9 +9,9 @@ from django.db import IntegrityError, OperationalError
 from django.utils import timezone
 
 from analysis.live.recorder import LiveRecorder
-from analysis.models import Session
 from analysis.recognition.emotions import EMOTIONS
-from analysis.sessions import NewSample, start_session
+from analysis.sessions.models import Session
+from analysis.sessions.services import NewSample, start_session
 
 pytestmark = pytest.mark.django_db
 EVEN = (1 / 7,) * len(EMOTIONS)
@@ -35,7 +35,7 @@ def away(monkeypatch):
         def fail(**kwargs: object) -> None:
             raise error
 
-        monkeypatch.setattr("analysis.sessions.record_samples", fail)
+        monkeypatch.setattr("analysis.sessions.services.record_samples", fail)
 
     return away
 

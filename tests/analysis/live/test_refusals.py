@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.live_site import create_tokens
-from tests.live_sockets import STOP, LiveSocket, Visitor
+from tests.support.live_site import create_tokens
+from tests.support.live_sockets import STOP, LiveSocket, Visitor
 
 pytestmark = pytest.mark.usefixtures("unharmed")
 

@@ -15,8 +15,8 @@ import pytest
 
 from analysis import engine
 from analysis.recognition.recognizer import Recognizer
-from tests.live_inside import Client
-from tests.live_sockets import RECORD, START, STOP, LiveSocket, frame_of
+from tests.support.live_inside import Client
+from tests.support.live_sockets import RECORD, START, STOP, LiveSocket, frame_of
 
 
 class Held:

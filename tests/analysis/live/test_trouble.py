@@ -10,8 +10,8 @@ from typing import Any
 from analysis import engine
 from analysis.live.consumers import LiveConsumer
 from analysis.recognition.errors import RecognitionError
-from tests.live_inside import Client, Standing
-from tests.live_sockets import frame_of
+from tests.support.live_inside import Client, Standing
+from tests.support.live_sockets import frame_of
 
 
 def failing(error: BaseException) -> Callable[[Any], Future[Any]]:
@@ -87,7 +87,7 @@ def test_a_frame_waits_while_the_engine_is_busy(session, monkeypatch, jpeg: byte
 
 def test_a_connection_without_frames_is_closed(session, monkeypatch):
     async def work(client: Client) -> None:
-        monkeypatch.setattr("analysis.live.hub.IDLE_SECONDS", 0.1)
+        monkeypatch.setattr("analysis.live.connections.IDLE_SECONDS", 0.1)
         assert (await client.hear())["code"] == "idle"
         assert (await client.hear())["code"] == 4408
 
@@ -95,7 +95,7 @@ def test_a_connection_without_frames_is_closed(session, monkeypatch):
 
 
 def test_while_sign_ins_cannot_be_looked_up_connections_go_on(session, monkeypatch, jpeg: bytes, caplog):
-    monkeypatch.setattr("analysis.live.hub.standing_sign_ins", lambda sign_ins: 1 / 0)
+    monkeypatch.setattr("analysis.live.connections.standing_sign_ins", lambda sign_ins: 1 / 0)
 
     async def work(client: Client) -> None:
         await asyncio.sleep(0.3)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from analysis.recognition.bundle import Bundle, shipped_default
-from analysis.recognition.detectors import create_detector
+from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.images import decode
 from analysis.recognition.recognizer import Recognizer
 

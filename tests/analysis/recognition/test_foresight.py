@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.recognition.bundle import Bundle
-from analysis.recognition.detectors import create_detector
+from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.faces import Box, Detection, Image
-from analysis.recognition.foresight import MOST_SECONDS, Foresight
 from analysis.recognition.recognizer import Recognizer
+from analysis.recognition.tracking.prediction import MOST_SECONDS, Foresight
 
 SIZE = 480, 360
 FRAME = 1 / 30

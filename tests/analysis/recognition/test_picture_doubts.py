@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from analysis.recognition.bundle import shipped_default
-from analysis.recognition.detectors import create_detector
-from analysis.recognition.doubts import Doubt, picture_doubts, sharpness
+from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.faces import Box, Face
 from analysis.recognition.framing import crop
 from analysis.recognition.images import decode
+from analysis.recognition.quality import Doubt, picture_doubts, sharpness
 from analysis.recognition.recognizer import Recognizer
 
 

@@ -11,7 +11,7 @@ from PIL import Image as PillowImage
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Recognition
 from analysis.recognition.recognizer import Recognizer
-from tests.shipped import DEFAULT
+from tests.support.shipped import DEFAULT
 
 AS_STORED = {
     1: lambda upright: upright,

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from analysis.recognition.emotions import Emotion
 from analysis.recognition.faces import Box
-from analysis.recognition.seconds import FaceSecond, SecondsAggregator
-from analysis.recognition.tracking import TrackedFace
+from analysis.recognition.tracking.per_second import FaceSecond, SecondsAggregator
+from analysis.recognition.tracking.tracker import TrackedFace
 from tests.analysis.recognition.tracked import distributions, shares
 
 

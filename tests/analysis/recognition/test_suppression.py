@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.recognition.suppression import merge
+from analysis.recognition.detectors.suppression import merge
 
 
 def finds(*boxes: tuple[float, float, float, float]) -> np.ndarray:

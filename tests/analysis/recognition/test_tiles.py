@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.recognition.tiles import Tile, levels
+from analysis.recognition.detectors.tiles import Tile, levels
 
 SIZES = st.one_of(st.integers(1, 6000), st.integers(6000, 25_000_000))
 

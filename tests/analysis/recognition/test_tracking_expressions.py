@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analysis.recognition.emotions import EMOTIONS, Emotion
 from analysis.recognition.faces import Box, Face
-from analysis.recognition.tracking import TrackedFace, Tracker
+from analysis.recognition.tracking.tracker import TrackedFace, Tracker
 from tests.analysis.recognition.tracked import between, distributions, face, frames, shares
 
 HAPPY, SAD, NEUTRAL = Emotion.HAPPY, Emotion.SAD, Emotion.NEUTRAL

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from analysis.recognition.faces import Face
-from analysis.recognition.tracking import Tracker
+from analysis.recognition.tracking.tracker import Tracker
 from tests.analysis.recognition.tracked import face, faces, follow, frames, ids
 
 RATES = [5, 15, 30]

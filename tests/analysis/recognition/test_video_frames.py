@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from analysis.recognition.errors import RecognitionError
-from analysis.recognition.video_decoder import VideoInfo, _fps, _frames, _info, _Refused, _seconds
-from analysis.recognition.video_frames import VideoFrames
-from analysis.recognition.video_writer import VideoWriter
-from tests.videos import write_video
+from analysis.recognition.video.decoder import VideoInfo, _fps, _frames, _info, _Refused, _seconds
+from analysis.recognition.video.frames import VideoFrames
+from analysis.recognition.video.writer import VideoWriter
+from tests.support.videos import write_video
 
 
 class Capture:

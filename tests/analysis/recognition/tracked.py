@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from analysis.recognition.emotions import EMOTIONS, Emotion
 from analysis.recognition.faces import Box, Face
-from analysis.recognition.tracking import TrackedFace, Tracker
+from analysis.recognition.tracking.tracker import TrackedFace, Tracker
 
 
 def shares(emotion: Emotion = Emotion.HAPPY, share: float = 0.88) -> tuple[float, ...]:

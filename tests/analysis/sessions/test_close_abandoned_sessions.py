@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from analysis.models import Session
-from analysis.sessions import (
+from analysis.sessions.models import Session
+from analysis.sessions.services import (
     ABANDONED,
     RESUMABLE,
     NewFrames,
@@ -17,7 +17,7 @@ from analysis.sessions import (
     finish_session,
     start_session,
 )
-from ferproject import sweeper
+from ferproject.queue import sweeper
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = timezone.now() - dt.timedelta(hours=1)

@@ -6,8 +6,11 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from analysis import session_edits, video_files
-from analysis.models import HistorySum, Sample, Session, Video
+from analysis.history.models import HistorySum
+from analysis.sessions import services as session_edits
+from analysis.sessions.models import Sample, Session
+from analysis.videos import upload_parts as video_files
+from analysis.videos.models import Video
 from tests.analysis.factories import kept_files, make_photo
 from tests.analysis.session_factories import NOON, add_samples, make_session
 

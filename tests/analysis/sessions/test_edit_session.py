@@ -1,7 +1,7 @@
 import pytest
 
-from analysis import session_edits
 from analysis.errors import SessionError
+from analysis.sessions import services as session_edits
 from tests.analysis.session_factories import make_session
 
 

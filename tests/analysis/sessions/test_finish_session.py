@@ -7,14 +7,8 @@ import uuid
 
 import pytest
 
-from analysis.models import Session
-from analysis.sessions import (
-    NewFrames,
-    count_frames,
-    discard_empty_session,
-    finish_session,
-    start_session,
-)
+from analysis.sessions.models import Session
+from analysis.sessions.services import NewFrames, count_frames, discard_empty_session, finish_session, start_session
 
 pytestmark = pytest.mark.django_db
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.models import HistorySum, Sample, Session
+from analysis.history.models import HistorySum
 from analysis.recognition.emotions import EMOTIONS
-from analysis.sessions import NewSample, record_samples, start_session
+from analysis.sessions.models import Sample, Session
+from analysis.sessions.services import NewSample, record_samples, start_session
 
 pytestmark = pytest.mark.django_db
 HAPPY = tuple(0.7 if emotion == "happy" else 0.05 for emotion in EMOTIONS)

@@ -9,9 +9,9 @@ import pytest
 from django.utils import timezone
 
 from analysis.errors import SessionError
-from analysis.models import Session
 from analysis.recognition.emotions import EMOTIONS
-from analysis.sessions import (
+from analysis.sessions.models import Session
+from analysis.sessions.services import (
     RESUMABLE,
     NewSample,
     finish_session,

@@ -9,8 +9,8 @@ from asgiref.sync import async_to_sync
 from django.test import AsyncClient
 from django.urls import reverse
 
-from analysis import session_csv
 from analysis.recognition.emotions import EMOTIONS
+from analysis.sessions import csv_export as session_csv
 from tests.analysis.session_factories import NOON, add_samples, fill_session, make_session
 
 

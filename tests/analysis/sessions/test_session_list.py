@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from analysis import session_views
-from analysis.models import Session
+from analysis.sessions import views as session_views
+from analysis.sessions.models import Session
 from tests.analysis.session_factories import NOON, add_samples, make_session
 
 

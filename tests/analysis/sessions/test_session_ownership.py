@@ -3,7 +3,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from analysis.models import Session
+from analysis.sessions.models import Session
 from tests.analysis.session_factories import make_session
 
 PAGES = ["session", "session-delete", "session-data", "session-csv"]

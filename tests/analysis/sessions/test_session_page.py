@@ -5,7 +5,7 @@ import json
 import pytest
 from django.urls import reverse
 
-from analysis.models import Session
+from analysis.sessions.models import Session
 from tests.analysis.session_factories import add_samples, make_session
 
 

@@ -4,9 +4,9 @@ import datetime as dt
 
 from django.utils import timezone
 
-from analysis.models import Session
-from analysis.sessions import close_abandoned_sessions, finish_session
-from analysis.tallies import keep_tally, read_tallies
+from analysis.sessions.emotion_counts import keep_tally, read_tallies
+from analysis.sessions.models import Session
+from analysis.sessions.services import close_abandoned_sessions, finish_session
 from tests.analysis.session_factories import add_samples, make_session
 
 

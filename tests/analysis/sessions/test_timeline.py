@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from analysis.timeline import length, read_summary, read_table, read_timeline
+from analysis.sessions.timeline import length, read_summary, read_table, read_timeline
 from tests.analysis.session_factories import add_samples, fill_session, make_session
 
 HOURS = 3 * 3600

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from django.conf import settings as site
 
-from analysis import versions
-from analysis.models import AuditEntry, ModelVersion
+from analysis.audit.models import AuditEntry
 from analysis.recognition.errors import RecognitionError
-from analysis.recognition.smoke import try_version
-from analysis.smoke import SmokeReport
-from analysis.versions import register_shipped, register_version
-from tests.model_store import Store, make_store
+from analysis.recognition.smoke_process import try_version
+from analysis.versions import services as versions
+from analysis.versions.models import ModelVersion
+from analysis.versions.services import register_shipped, register_version
+from analysis.versions.smoke_test import SmokeReport
+from tests.support.model_store import Store, make_store
 
 REAL_STORE = site.MODELS_STORE
 

@@ -2,7 +2,7 @@ import pytest
 from django.core.checks import run_checks
 
 from analysis import checks
-from analysis.versions import promote_version
+from analysis.versions.services import promote_version
 
 pytestmark = pytest.mark.usefixtures("smoke_in_process")
 
@@ -32,7 +32,7 @@ def test_a_plain_check_needs_no_database(model):
 def test_before_the_first_migration_there_is_nothing_to_check(chosen, monkeypatch):
     from django.db import OperationalError
 
-    from analysis.models import ModelVersion
+    from analysis.versions.models import ModelVersion
 
     def no_table():
         raise OperationalError("no such table")

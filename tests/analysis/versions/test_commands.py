@@ -3,7 +3,8 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from analysis.models import AuditEntry, ModelVersion
+from analysis.audit.models import AuditEntry
+from analysis.versions.models import ModelVersion
 
 
 def test_promote_lets_a_version_serve(second, serving, capsys):

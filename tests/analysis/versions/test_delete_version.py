@@ -1,8 +1,9 @@
 import pytest
 
+from analysis.audit.models import AuditEntry
 from analysis.errors import VersionError
-from analysis.models import AuditEntry, ModelVersion
-from analysis.versions import delete_version, promote_version, roll_back
+from analysis.versions.models import ModelVersion
+from analysis.versions.services import delete_version, promote_version, roll_back
 
 pytestmark = pytest.mark.usefixtures("smoke_in_process")
 

@@ -3,9 +3,9 @@ import json
 import pytest
 from django.db import OperationalError
 
-from analysis.models import ModelVersion
 from analysis.recognition.errors import RecognitionError
-from analysis.versions import find_bundle
+from analysis.versions.models import ModelVersion
+from analysis.versions.services import find_bundle
 
 
 def test_a_registered_version_is_held_against_its_pins(second, store):

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from analysis.engine import Engine
-from analysis.versions import promote_version
+from analysis.versions.services import promote_version
 from tests.analysis.factories import landscape
 
 pytestmark = pytest.mark.usefixtures("smoke_in_process")

@@ -1,8 +1,9 @@
 import pytest
 
+from analysis.audit.models import AuditEntry
 from analysis.errors import VersionError
-from analysis.models import AuditEntry, ModelVersion
-from analysis.versions import promote_version
+from analysis.versions.models import ModelVersion
+from analysis.versions.services import promote_version
 
 pytestmark = pytest.mark.usefixtures("smoke_in_process")
 

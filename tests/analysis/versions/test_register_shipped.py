@@ -5,9 +5,10 @@ import pytest
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
 
-from analysis.models import AuditEntry, ModelVersion
+from analysis.audit.models import AuditEntry
 from analysis.recognition.bundle import pin_shipped
-from analysis.versions import promote_version, register_shipped
+from analysis.versions.models import ModelVersion
+from analysis.versions.services import promote_version, register_shipped
 
 pytestmark = pytest.mark.usefixtures("smoke_in_process")
 

@@ -1,8 +1,8 @@
 import pytest
 
 from analysis.errors import VersionError
-from analysis.models import ModelVersion
-from analysis.versions import register_version
+from analysis.versions.models import ModelVersion
+from analysis.versions.services import register_version
 
 
 def test_a_new_version_does_not_serve(second, serving):

@@ -1,8 +1,8 @@
 import pytest
 
+from analysis.audit.models import AuditEntry
 from analysis.errors import VersionError
-from analysis.models import AuditEntry
-from analysis.versions import promote_version, roll_back
+from analysis.versions.services import promote_version, roll_back
 
 pytestmark = pytest.mark.usefixtures("smoke_in_process")
 

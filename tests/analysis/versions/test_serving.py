@@ -10,7 +10,7 @@ from django.db import OperationalError
 
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.errors import RecognitionError
-from analysis.serving import Choice, ServingModel
+from analysis.versions.active import Choice, ServingModel
 
 FACE = np.zeros((1, 48, 48), np.uint8)
 
@@ -149,7 +149,7 @@ def test_asking_for_the_bundle_asks_no_database(store, row):
 def test_a_follower_survives_whatever_goes_wrong(store, row, second_chosen, monkeypatch, caplog):
     following = ServingModel(store=store.folder, read_choice=row, every=0.05)
     following.bundle()
-    monkeypatch.setattr("analysis.serving.read_bundle", lambda *_: 1 / 0)
+    monkeypatch.setattr("analysis.versions.active.read_bundle", lambda *_: 1 / 0)
     row.choice = second_chosen
     assert _within(5, lambda: "ZeroDivisionError" in caplog.text)
     monkeypatch.undo()

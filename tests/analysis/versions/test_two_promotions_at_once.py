@@ -4,10 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import IntegrityError, connections, transaction
 
-from analysis import versions
+from analysis.audit.models import AuditEntry
 from analysis.errors import VersionError
-from analysis.models import AuditEntry, ModelVersion
-from analysis.smoke import SmokeReport
+from analysis.versions import services as versions
+from analysis.versions.models import ModelVersion
+from analysis.versions.smoke_test import SmokeReport
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from analysis import videos
-from analysis.models import Video
-from tests.videos import write_video
+from analysis.videos import services as videos
+from analysis.videos.models import Video
+from tests.support.videos import write_video
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from django.core.files.storage import default_storage
 
-from analysis import video_analysis
-from analysis.models import HistorySum, Sample, Session
-from analysis.video_workplaces import all_workplaces
+from analysis.history.models import HistorySum
+from analysis.sessions.models import Sample, Session
+from analysis.videos import worker as video_analysis
+from analysis.videos.work_dirs import all_workplaces
 from tests.analysis.factories import kept_files
-from tests.site import PROJECT
-from tests.videos import write_video
+from tests.support.site import PROJECT
+from tests.support.videos import write_video
 
 
 def _run(video):

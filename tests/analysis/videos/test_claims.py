@@ -11,14 +11,21 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from analysis import engine, services, video_analysis, video_claims, video_files, videos
+from analysis import engine
 from analysis.errors import VideoError
-from analysis.models import HistorySum, Sample, Session, Video
+from analysis.history.models import HistorySum
+from analysis.management.orphan_files import sweep_files
 from analysis.recognition.errors import RecognitionError
-from analysis.recognition.video_frames import Frame, VideoFrames
-from analysis.recognition.video_writer import VideoWriter
-from analysis.video_workplaces import all_workplaces, token_of, workplace_of
-from ferproject.broker import BrokerAway
+from analysis.recognition.video.frames import Frame, VideoFrames
+from analysis.recognition.video.writer import VideoWriter
+from analysis.sessions.models import Sample, Session
+from analysis.videos import claims as video_claims
+from analysis.videos import services as videos
+from analysis.videos import upload_parts as video_files
+from analysis.videos import worker as video_analysis
+from analysis.videos.models import Video
+from analysis.videos.work_dirs import all_workplaces, token_of, workplace_of
+from ferproject.queue.broker import BrokerAway
 from tests.analysis.factories import kept_files, make_face, make_recognition
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -349,7 +356,7 @@ def test_sweeping_files_spares_those_of_videos(upload, webm, settings):
     default_storage.save(f"{video_files.new_name()}.webm", ContentFile(b"nobody's"))
     for path in Path(settings.MEDIA_ROOT).rglob("*.*"):
         os.utime(path, (0, 0))
-    assert services.sweep_files() == 2
+    assert sweep_files() == 2
     assert kept_files() == owned
     assert done.annotated.name in owned
     assert any(name.startswith(waiting.file.name) for name in owned)

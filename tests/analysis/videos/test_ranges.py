@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.test import AsyncClient
 from django.urls import reverse
 
-from analysis.models import Video
+from analysis.videos.models import Video
 
 DATA = bytes(range(256)) * 2000
 SIZE = len(DATA)

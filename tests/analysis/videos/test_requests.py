@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from analysis.models import Video
+from analysis.videos.models import Video
 from tests.analysis.factories import kept_files
 
 HEAD = b"\x1aE\xdf\xa3" + bytes(96)

@@ -6,9 +6,10 @@ import pytest
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import transaction
 
-from analysis import video_files, videos
 from analysis.errors import VideoError
-from analysis.models import Video
+from analysis.videos import services as videos
+from analysis.videos import upload_parts as video_files
+from analysis.videos.models import Video
 from tests.analysis.factories import kept_files
 
 HEAD = b"\x1aE\xdf\xa3" + bytes(96)

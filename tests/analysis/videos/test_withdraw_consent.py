@@ -2,9 +2,15 @@
 
 import pytest
 
-from analysis import consents, engine, video_analysis, video_claims, videos
+from analysis import engine
+from analysis.consents import services as consents
+from analysis.consents.models import Consent
 from analysis.errors import VideoError
-from analysis.models import Consent, Session, Video
+from analysis.sessions.models import Session
+from analysis.videos import claims as video_claims
+from analysis.videos import services as videos
+from analysis.videos import worker as video_analysis
+from analysis.videos.models import Video
 from tests.analysis.factories import kept_files, make_face, make_recognition
 
 pytestmark = pytest.mark.django_db(transaction=True)

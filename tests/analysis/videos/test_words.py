@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from analysis.models import Video
-from analysis.video_answers import progress_words, video_json
+from analysis.videos.models import Video
+from analysis.videos.responses import progress_words, video_json
 
 
 def _running(progress, ago=100, **fields):

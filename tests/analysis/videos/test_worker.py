@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from tests.site import PROJECT
-from tests.videos import write_video
-from tests.worker import RunningWorker
+from tests.support.site import PROJECT
+from tests.support.videos import write_video
+from tests.support.worker import RunningWorker
 
 pytestmark = pytest.mark.slow
 
@@ -88,7 +88,7 @@ def test_cancelling_stops_a_worker_within_seconds(workers, tmp_path, hopper_path
         workers.start("default")
     video = workers.upload(clip)
     workers.wait_for(video, "status = 'running' and progress > 0.01")
-    program = "from analysis.videos import *; from analysis.models import Video; "
+    program = "from analysis.videos.services import *; from analysis.models import Video; "
     workers.shell(f"{program}cancel_video(video=Video.objects.get(pk={video!r}))")
     end = time.monotonic() + 5
     while list((workers.folder / "videos").iterdir()) and time.monotonic() < end:

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import PROGRAMS
 from tests.browser.live.fake_camera import playing, write_film
 from tests.browser.live.live_page import ALLOWED, EMAIL, PATIENCE, agree, camera_browser, sign_in
-from tests.site import RunningSite
+from tests.support.site import RunningSite
 
 
 @pytest.fixture(autouse=True, scope="package")

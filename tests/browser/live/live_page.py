@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, WebSocket, expect
 
-from tests.site import RunningSite
+from tests.support.site import RunningSite
 
 EMAIL = "live@example.org"
 PHONE = {"width": 390, "height": 844}

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.live.live_page import Wire, expect_state, expect_status, start
-from tests.site import RunningSite
+from tests.support.site import RunningSite
 
 FACES = {"type": "faces", "dropped": 0, "faces": [], "milliseconds": {}}
 SESSION = "9757e0f8-386d-46a0-80c5-5858dae8b964"

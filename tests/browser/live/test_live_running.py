@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.live.fake_camera import view
 from tests.browser.live.live_page import Wire, expect_state, expect_status, sign_in, start
-from tests.site import RunningSite
+from tests.support.site import RunningSite
 
 
 def _analyzed(site: RunningSite, picture: Path) -> str:

@@ -19,7 +19,7 @@ from tests.browser.live.live_page import (
     sign_in,
     start,
 )
-from tests.site import RunningSite
+from tests.support.site import RunningSite
 
 
 def test_withdrawing_elsewhere_ends_a_session_that_runs(browser: Browser, live_site: RunningSite):

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from rest_framework.test import APIClient, APIRequestFactory, force_authenticate
 from rest_framework.views import APIView
 
-from accounts import tokens
+from accounts.tokens import services as tokens
 
 
 @pytest.fixture(autouse=True)

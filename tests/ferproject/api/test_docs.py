@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.live_site import create_tokens
-from tests.site import PROJECT, RunningSite
+from tests.support.live_site import create_tokens
+from tests.support.site import PROJECT, RunningSite
 
 PAGE = (PROJECT / "docs" / "api.md").read_text()
 

@@ -11,7 +11,7 @@ import pytest
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
-from tests import access_objects
+from tests.support import access_objects
 
 TEXTS = ["\x1f", " ", "", "\x00", "\x01", "\u202a", " x ", "x\x00", "x\n", "\u0958" * 120, "x" * 100 + " "]
 BESIDES = {"StartRunRequest": {"architecture": "mlp"}, "NewVideoRequest": {"bytes": 1}}
@@ -55,7 +55,7 @@ def _address(path: str, owner: Any) -> str:
 
 @pytest.fixture
 def program(administrator, monkeypatch) -> APIClient:
-    monkeypatch.setattr("training.sweeping.send", lambda task, *arguments: None)
+    monkeypatch.setattr("training.runs.queue.send", lambda task, *arguments: None)
     client = APIClient()
     client.force_authenticate(administrator)
     return client

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from training.learning.architectures import ARCHITECTURES, build_model, copy_weights, find_architecture
 from training.learning.errors import LearningError
+from training.learning.network.architectures import ARCHITECTURES, build_model, copy_weights, find_architecture
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)

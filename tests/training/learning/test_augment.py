@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.learning.augmentation import AUGMENTATIONS, Augmentation, augment, find_augmentation
+from training.learning.data.augmentation import AUGMENTATIONS, Augmentation, augment, find_augmentation
 from training.learning.errors import LearningError
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tests.training.conftest import band_faces
-from training.learning.batches import TrainingBatches, class_weights, one_hot
-from training.learning.data import VOTE_CLASSES, Split
+from training.learning.data.batches import TrainingBatches, class_weights, one_hot
+from training.learning.data.read import VOTE_CLASSES, Split
 from training.learning.fit import TrainingConfig
 
 

@@ -10,12 +10,12 @@ import pytest
 
 from analysis.recognition.bundle import shipped_default
 from analysis.recognition.classifier import Classifier
-from analysis.recognition.detectors import create_detector
+from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.faces import Box, Detection, Image
 from analysis.recognition.framing import Frame
 from analysis.recognition.images import decode
-from training.learning.canvases import Canvas, canvases
-from training.learning.data import Split
+from training.learning.data.canvases import Canvas, canvases
+from training.learning.data.read import Split
 from training.learning.end_to_end import EndToEnd, measure
 
 PROJECT = Path(__file__).resolve().parents[3]

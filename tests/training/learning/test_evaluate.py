@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from training.learning.errors import LearningError
-from training.learning.evaluation import Certainty, evaluate
+from training.learning.evaluation.metrics import Certainty, evaluate
 
 
 def sure(answers, confidence=0.7):

@@ -7,12 +7,12 @@ import pytest
 
 from analysis.recognition.bundle import Bundle
 from analysis.recognition.classifier import Classifier
-from training.learning import export
-from training.learning.architectures import build_model
-from training.learning.data import read_faces
+from training.learning.data.read import read_faces
 from training.learning.errors import LearningError
-from training.learning.export import choose_calibration, export_network
 from training.learning.fit import TrainingConfig, fit
+from training.learning.network import export
+from training.learning.network.architectures import build_model
+from training.learning.network.export import choose_calibration, export_network
 
 pytestmark = pytest.mark.slow
 

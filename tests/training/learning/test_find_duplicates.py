@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from training.learning.duplicates import find_duplicates, without_duplicates
-from training.learning.splits import Split
+from training.learning.data.duplicates import find_duplicates, without_duplicates
+from training.learning.data.splits import Split
 
 
 def pictures(count, seed=0):

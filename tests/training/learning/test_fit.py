@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from training.learning.batches import TrainingBatches, one_hot
-from training.learning.data import VOTE_CLASSES, FaceData, Split, read_faces
+from training.learning.data.batches import TrainingBatches, one_hot
+from training.learning.data.read import VOTE_CLASSES, FaceData, Split, read_faces
 from training.learning.errors import LearningError
-from training.learning.evaluation import evaluate
+from training.learning.evaluation.metrics import evaluate
 from training.learning.fit import TrainingConfig, fit
 
 

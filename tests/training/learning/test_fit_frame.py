@@ -9,8 +9,8 @@ import pytest
 
 from analysis.recognition.faces import Box, Detection, Image
 from analysis.recognition.framing import Frame
-from training.learning.canvases import canvases
-from training.learning.data import Split
+from training.learning.data.canvases import canvases
+from training.learning.data.read import Split
 from training.learning.errors import LearningError
 from training.learning.framing import FACE_PIXELS, compare_turns, fit_frame
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.recognition.classifier import calibrate
-from training.learning.evaluation import evaluate, fit_temperature
+from training.learning.evaluation.metrics import evaluate, fit_temperature
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from training.learning.architectures import build_model, copy_weights
-from training.learning.fused import FusedBatchNormalization, with_fused_normalization
+from training.learning.network.architectures import build_model, copy_weights
+from training.learning.network.fused_batch_norm import FusedBatchNormalization, with_fused_normalization
 
 
 @pytest.fixture(scope="module")

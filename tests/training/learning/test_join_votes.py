@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import pytest
 
-from training.learning.data import VOTE_CLASSES, read_faces
+from training.learning.data.read import VOTE_CLASSES, read_faces
 from training.learning.errors import LearningError
 
 

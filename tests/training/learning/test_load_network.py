@@ -21,7 +21,7 @@ def write(tmp_path):
 def test_a_lambda_is_refused_before_keras_sees_it(write, tmp_path, monkeypatch):
     import keras
 
-    from training.learning.evaluation import load_network
+    from training.learning.evaluation.metrics import load_network
 
     trap = tmp_path / "trap"
     layer = keras.layers.Lambda(lambda x, path=str(trap): open(path, "w") and x)  # noqa: PTH123, SIM115
@@ -33,7 +33,7 @@ def test_a_lambda_is_refused_before_keras_sees_it(write, tmp_path, monkeypatch):
 
 
 def test_an_unknown_class_is_refused_and_its_module_not_imported(write, tmp_path, monkeypatch):
-    from training.learning.evaluation import load_network
+    from training.learning.evaluation.metrics import load_network
 
     trap = tmp_path / "trap"
     (tmp_path / "trapped.py").write_text(f"open({str(trap)!r}, 'w')\nclass Mine: pass\n")
@@ -46,8 +46,8 @@ def test_an_unknown_class_is_refused_and_its_module_not_imported(write, tmp_path
 @pytest.mark.parametrize("architecture", ["mlp", "cnn", "residual"])
 def test_every_architecture_is_made_of_registered_classes(tmp_path, architecture):
     from analysis.recognition.network import check_network
-    from training.learning.architectures import build_model
-    from training.learning.export import serving_network
+    from training.learning.network.architectures import build_model
+    from training.learning.network.export import serving_network
 
     path = tmp_path / "model.json"
     path.write_text(serving_network(build_model(architecture), architecture).to_json())

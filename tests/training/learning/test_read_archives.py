@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from training.learning.data import read_faces
+from training.learning.data.read import read_faces
 from training.learning.errors import LearningError
 
 

@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 
-from training.learning.data import read_faces
+from training.learning.data.read import read_faces
 
 
 def test_it_yields_faces_and_labels_of_each_split(make_csv):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.learning.data import read_faces
+from training.learning.data.read import read_faces
 from training.learning.errors import LearningError
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from training.learning.data import read_faces
+from training.learning.data.read import read_faces
 from training.learning.errors import LearningError
 
 HEADER = "emotion,pixels,Usage\n"

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from training.learning.data import read_faces
+from training.learning.data.read import read_faces
 from training.learning.errors import LearningError
 from training.learning.fit import TrainingConfig, fit
 

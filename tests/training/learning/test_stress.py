@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.learning.stress import CONDITIONS, stress
+from training.learning.evaluation.stress import CONDITIONS, stress
 
 RAMP = np.tile(np.linspace(0, 255, 48).astype(np.uint8), (48, 1))
 CONDITION = {condition.name: condition for condition in CONDITIONS}

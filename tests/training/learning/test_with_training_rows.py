@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from training.learning.data.splits import TEST, TRAINING, VALIDATION, VOTE_CLASSES, FaceData, Split
 from training.learning.errors import LearningError
-from training.learning.splits import TEST, TRAINING, VALIDATION, VOTE_CLASSES, FaceData, Split
 
 MORE = np.full((2, 48, 48, 1), 200, np.uint8), np.array([4, 2], np.int64)
 

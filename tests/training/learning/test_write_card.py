@@ -29,11 +29,11 @@ def shipped() -> Bundle:
 @pytest.fixture(scope="module")
 def card(shipped: Bundle) -> dict:
     """Of the shipped network, as if it had just been exported, beside itself under its own name."""
-    from training.learning.card import Origin, write_card
-    from training.learning.export import Exported
+    from training.learning.data.splits import FaceData, Split
+    from training.learning.evaluation.card import Origin, write_card
     from training.learning.fit import Fitted
+    from training.learning.network.export import Exported
     from training.learning.recipes import TrainingConfig
-    from training.learning.splits import FaceData, Split
 
     splits = {}
     for seed, (name, rows) in enumerate({"Training": 70, "PublicTest": 28, "PrivateTest": 14}.items()):
@@ -63,8 +63,8 @@ def test_it_keeps_the_serving_versions_figures_on_the_same_rows(card, shipped):
 
 
 def test_a_version_of_part_of_the_data_can_then_be_compared(card, shipped):
-    from analysis.comparison import compare
-    from analysis.models import ModelVersion
+    from analysis.versions.comparison import compare
+    from analysis.versions.models import ModelVersion
 
     comparison = compare(ModelVersion(name="tiny-1", card=card), ModelVersion(name=shipped.name, card=shipped.card))
     assert (comparison.is_comparable, comparison.accuracy.points, comparison.accuracy.n) == (True, 0, 28)

@@ -8,9 +8,9 @@ import uuid
 import pytest
 from django.utils import timezone
 
-from ferproject.broker import BrokerAway
-from training import processes
+from ferproject.queue.broker import BrokerAway
 from training.models import LIVE, State, TrainingRun
+from training.runs import pids as processes
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ class Broker:
 @pytest.fixture(autouse=True)
 def broker(monkeypatch):
     standing_in = Broker()
-    monkeypatch.setattr("training.sweeping.send", standing_in.send)
+    monkeypatch.setattr("training.runs.queue.send", standing_in.send)
     return standing_in
 
 

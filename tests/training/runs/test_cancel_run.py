@@ -4,10 +4,10 @@ import socket
 
 import pytest
 
-from training import claims
 from training.errors import RunError
 from training.models import State
-from training.runs import cancel_run
+from training.runs import claims
+from training.runs.services import cancel_run
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.LOST])

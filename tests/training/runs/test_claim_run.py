@@ -5,8 +5,8 @@ import threading
 import pytest
 from django.db import connection
 
-from training.claims import claim_run
 from training.models import State, TrainingRun
+from training.runs.claims import claim_run
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.LOST])

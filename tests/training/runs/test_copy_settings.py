@@ -3,9 +3,10 @@
 import pytest
 
 from training.errors import RunError
-from training.runs import RunSettings, copy_settings, start_run
-from training.services import TrainingRequest
-from training.status import list_settings
+from training.pipeline import TrainingRequest
+from training.runs.presentation import list_settings
+from training.runs.services import copy_settings, start_run
+from training.runs.settings import RunSettings
 
 
 def test_they_start_another_run_under_a_free_name(db, store, data_there, administrator):

@@ -2,12 +2,12 @@
 
 import pytest
 
-from analysis.models import ModelVersion
-from training.contributions import versions_learnt_from
+from analysis.versions.models import ModelVersion
 from training.errors import RunError
 from training.models import RunContribution, State, TrainingRun
-from training.runs import delete_run
-from training.services import checkpoint_folder
+from training.pipeline import checkpoint_folder
+from training.runs.contributions import versions_learnt_from
+from training.runs.services import delete_run
 
 
 def test_its_checkpoints_go_and_its_version_stays(make_run, django_capture_on_commit_callbacks):

@@ -4,9 +4,9 @@ import importlib
 
 from django.apps import apps
 
-from analysis.models import ModelVersion
-from training.contributions import versions_learnt_from
+from analysis.versions.models import ModelVersion
 from training.models import RunContribution, State
+from training.runs.contributions import versions_learnt_from
 
 fill = importlib.import_module("training.migrations.0005_fill_version_contributions")
 

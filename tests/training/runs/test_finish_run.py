@@ -2,12 +2,12 @@
 
 import pytest
 
-from analysis.models import ModelVersion
 from analysis.recognition.bundle import FILES, file_sha256, write_bundle
-from training.claims import finish_run
-from training.contributions import versions_learnt_from
+from analysis.versions.models import ModelVersion
 from training.models import RunContribution, State
-from training.services import adopt_version
+from training.pipeline import adopt_version
+from training.runs.claims import finish_run
+from training.runs.contributions import versions_learnt_from
 
 
 @pytest.fixture

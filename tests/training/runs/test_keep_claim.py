@@ -4,8 +4,8 @@ import uuid
 
 import pytest
 
-from training import claims
 from training.models import State
+from training.runs import claims
 
 METRICS = {"emotion_loss": 1.5, "emotion_accuracy": 0.4, "val_emotion_loss": 1.6, "val_emotion_accuracy": 0.3}
 ONE_HEAD = {"loss": 1.5, "accuracy": 0.4, "val_loss": 1.6, "val_accuracy": 0.3}

@@ -2,10 +2,10 @@
 
 import pytest
 
-from analysis.models import ModelVersion
-from training.contributions import record_contributions, versions_learnt_from
+from analysis.versions.models import ModelVersion
 from training.models import RunContribution
-from training.services import checkpoint_folder
+from training.pipeline import checkpoint_folder
+from training.runs.contributions import record_contributions, versions_learnt_from
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from training.errors import RunError
 from training.models import State
-from training.runs import resume_run
+from training.runs.services import resume_run
 
 
 @pytest.mark.parametrize(

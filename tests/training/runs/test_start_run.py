@@ -5,10 +5,12 @@ import sys
 
 import pytest
 
-from tests.site import PROJECT
+from tests.support.site import PROJECT
 from training.errors import RunError
 from training.models import TrainingRun
-from training.runs import RunSettings, default_settings, propose_name, start_run, waiting_reason
+from training.runs.services import default_settings, propose_name, start_run
+from training.runs.settings import RunSettings
+from training.runs.waiting_reason import waiting_reason
 
 SMALL = RunSettings(architecture="mlp", epochs=2)
 

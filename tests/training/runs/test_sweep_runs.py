@@ -6,11 +6,11 @@ import socket
 import pytest
 from django.utils import timezone
 
-from ferproject.sweeper import Sweep
-from training import claims
+from ferproject.queue.sweeper import Sweep
 from training.models import State
-from training.runs import worker_is_there
-from training.sweeping import RESEND_SECONDS, send_waiting, sweep_runs
+from training.runs import claims
+from training.runs.queue import RESEND_SECONDS, send_waiting, sweep_runs
+from training.runs.waiting_reason import worker_is_there
 
 TRAINING = Sweep(worker="training@host", queues=frozenset({"training"}))
 

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from training import by_command, claims
-from training.by_command import database_is_there, train_by_command
 from training.errors import RunError
 from training.learning.errors import LearningError, TrainingStopped
 from training.models import State, TrainingRun
-from training.services import Stage, TrainingRequest
+from training.pipeline import Stage, TrainingRequest
+from training.runs import claims
+from training.runs import shell as by_command
+from training.runs.shell import database_is_there, train_by_command
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -10,7 +10,7 @@ import time
 import psutil
 import pytest
 
-from tests.worker import RunningWorker
+from tests.support.worker import RunningWorker
 
 KILLS = int(os.environ.get("KILLS", "1"))
 pytestmark = pytest.mark.slow
@@ -81,7 +81,7 @@ def test_cancelled_it_stops_within_ten_seconds_and_resumed_it_goes_on(place):
 def test_while_the_broker_is_stopped_it_waits_and_starts_soon_after_its_return(place):
     broker, away = place.folder / "broker", place.folder / "broker.away"
     worker = place.start()
-    place.shell("from ferproject.broker import *; make_folders()")
+    place.shell("from ferproject.queue.broker import *; make_folders()")
     broker.rename(away)
     broker.write_text("A file where the broker's folder was.")
     place.start_run("waiting-1", epochs=1)
@@ -114,7 +114,7 @@ def test_two_workers_work_on_one_run_and_the_second_run_waits(place):
     place.wait("two-1", in_training)
     assert (place.run("two-1").claims, place.run("two-2").claims) == (1, 0)
     reason = place.shell(
-        "from training.runs import *; print(waiting_reason(run=TrainingRun.objects.get(name='two-2')))"
+        "from training.runs.services import *; print(waiting_reason(run=TrainingRun.objects.get(name='two-2')))"
     )
     assert "two-1 is being trained, and one run trains at a time" in reason
     place.ask("cancel_run", "two-1")
@@ -135,4 +135,4 @@ def test_a_bad_data_file_is_told_by_the_run(place, tmp_path):
 def trainer_of(worker):
     """The process that trains for `worker`; None when there is none."""
     children = psutil.Process(worker.pid).children()
-    return next((child for child in children if "training.runner" in child.cmdline()), None)
+    return next((child for child in children if "training.runs.process" in child.cmdline()), None)

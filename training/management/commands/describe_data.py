@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis.recognition.emotions import EMOTIONS
-from training.learning.data import read_faces
-from training.learning.duplicates import find_duplicates
-from training.learning.splits import FaceData
+from training.learning.data.duplicates import find_duplicates
+from training.learning.data.read import read_faces
+from training.learning.data.splits import FaceData
 from training.management.learning_command import LearningCommand
 
 
@@ -35,7 +35,7 @@ class Command(LearningCommand):
         if options["duplicates"]:
             _print_duplicates(console, data)
         if options["chart"]:
-            from training.learning.description import draw_description
+            from training.learning.data.description import draw_description
 
             draw_description(data, options["chart"])
             console.print(f"Chart written to {options['chart']}", highlight=False, soft_wrap=True)

@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis.recognition.emotions import EMOTIONS
-from training.learning.evaluation import Certainty, Evaluation
-from training.learning.stress import Stressed
+from training.learning.evaluation.metrics import Certainty, Evaluation
+from training.learning.evaluation.stress import Stressed
 from training.management.learning_command import LearningCommand, quiet_import
-from training.services import ALL_SPLITS, Evaluated, evaluate_version
+from training.pipeline import ALL_SPLITS, Evaluated, evaluate_version
 
 
 class Command(LearningCommand):

@@ -14,9 +14,10 @@ from rich.table import Table
 
 from analysis.recognition.bundle import shipped_default
 from analysis.recognition.classifier import Classifier
-from analysis.recognition.detectors import DETECTORS, FaceDetector, create_detector
-from analysis.versions import find_bundle
-from training.learning.data import TRAINING, VALIDATION, FaceData, Split, read_faces
+from analysis.recognition.detectors.base import FaceDetector
+from analysis.recognition.detectors.registry import DETECTORS, create_detector
+from analysis.versions.services import find_bundle
+from training.learning.data.read import TRAINING, VALIDATION, FaceData, Split, read_faces
 from training.learning.framing import FrameFit, TurnResult, compare_turns, fit_frame
 from training.management.learning_command import LearningCommand
 

@@ -13,10 +13,10 @@ from rich.table import Table
 
 from analysis.recognition.bundle import shipped_default
 from analysis.recognition.classifier import Classifier
-from analysis.recognition.detectors import DETECTORS, create_detector
-from analysis.versions import find_bundle
-from training.learning.data import VALIDATION, Split, read_faces
-from training.learning.doubtful import Step, TurnBin, by_turn, worsen
+from analysis.recognition.detectors.registry import DETECTORS, create_detector
+from analysis.versions.services import find_bundle
+from training.learning.data.read import VALIDATION, Split, read_faces
+from training.learning.evaluation.quality_thresholds import Step, TurnBin, by_turn, worsen
 from training.management.learning_command import LearningCommand
 
 

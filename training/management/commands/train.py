@@ -9,11 +9,11 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from rich.console import Console
 
-from training.by_command import train_by_command
 from training.learning.errors import TrainingStopped
 from training.learning.recipes import read_changes
 from training.management.learning_command import LearningCommand, quiet_import
-from training.services import TrainingRequest, checkpoint_folder, refuse_existing_version
+from training.pipeline import TrainingRequest, checkpoint_folder, refuse_existing_version
+from training.runs.shell import train_by_command
 
 
 class Command(LearningCommand):

@@ -1,0 +1,67 @@
+"""Pages where somebody makes, sees and revokes their API tokens."""
+
+from __future__ import annotations
+
+import uuid
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.errors import AccountsError
+from accounts.models import ApiToken
+from accounts.tokens import services as tokens
+from accounts.tokens.forms import TokenForm
+
+
+@never_cache
+@login_required
+@require_safe
+def token_list(request: HttpRequest) -> HttpResponse:
+    return _render_list(request, TokenForm())
+
+
+@never_cache
+@login_required
+@require_POST
+@reauthentication_required
+def create_token(request: HttpRequest) -> HttpResponse:
+    """Make a token, for whoever typed the password lately, and show its secret, which cannot be shown again."""
+    form = TokenForm(request.POST)
+    if not form.is_valid():
+        return _render_list(request, form)
+    try:
+        new = tokens.create_token(
+            user=request.user,
+            name=form.cleaned_data["name"],
+            scope=form.cleaned_data["scope"],
+            expires_in=form.cleaned_data["expires_in"],
+        )
+    except AccountsError as error:
+        form.add_error("name" if error.code == "name_taken" else None, error.message)
+        return _render_list(request, form)
+    context = {"token": new.token, "secret": new.secret, "address": request.build_absolute_uri("/api/v1/me/")}
+    return render(request, "accounts/token_created.html", context)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def revoke_token(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Ask, then revoke."""
+    token = get_object_or_404(ApiToken.objects.owned_by(request.user), public_id=pk)
+    if request.method != "POST":
+        return render(request, "accounts/token_revoke.html", {"token": token})
+    tokens.revoke_token(token=token)
+    messages.success(request, f"“{token.name}” lets nobody in any more.")
+    return redirect("accounts:tokens")
+
+
+def _render_list(request: HttpRequest, form: TokenForm) -> HttpResponse:
+    found = list(ApiToken.objects.owned_by(request.user).newest_first())
+    context = {"form": form, "tokens": found, "full": len(found) >= tokens.MAX_TOKENS, "max": tokens.MAX_TOKENS}
+    return render(request, "accounts/tokens.html", context)

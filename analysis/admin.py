@@ -1,0 +1,8 @@
+"""This app's pages in the admin, by subject."""
+
+from analysis.audit import admin as audit
+from analysis.corrections import admin as corrections
+from analysis.photos import admin as photos
+from analysis.versions import admin as versions
+
+__all__ = ["audit", "corrections", "photos", "versions"]

@@ -1,0 +1,75 @@
+"""What the admin pages of our own have in common: services do what is asked, their errors become messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.text import capfirst
+
+Row = TypeVar("Row", bound=Model)
+
+
+class OwnPagesAdmin(admin.ModelAdmin, Generic[Row]):
+    """Django lists and deletes the rows; the page of one row, and what may be done there, is the subclass's.
+
+    `error` is what the subclass's services raise.
+    """
+
+    class Media:
+        css = {"all": ["css/admin/admin.css"]}
+
+    actions = None
+    error: type[Exception]
+
+    def get_row(self, request: HttpRequest, pk: object, may: Callable[..., bool] | None = None) -> Row:
+        """Return the row that an address names, to whoever may look at it, or do what `may` asks for."""
+        row = self.get_object(request, str(pk))
+        if row is None:
+            raise Http404("It is not there; it may have been deleted.")
+        if not (may or self.has_view_permission)(request, row):
+            raise PermissionDenied
+        return row
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        title = capfirst(str(self.opts.verbose_name_plural))
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def page_context(self, request: HttpRequest, title: str) -> dict[str, Any]:
+        return {**self.admin_site.each_context(request), "opts": self.opts, "title": title}
+
+    def act(self, request: HttpRequest, row: Row, service: Callable[[], Row | None], done: str) -> HttpResponse:
+        """Call a service, then show the row that it returns, or else the one it was asked of."""
+        try:
+            row = service() or row
+        except self.error as error:
+            messages.error(request, str(error))
+        else:
+            self.log_change(request, row, done)
+            messages.success(request, f"{row}: {done}")
+        return HttpResponseRedirect(self.address(row))
+
+    def address(self, row: Row) -> str:
+        """Return where a row's page is."""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponseBase:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except self.error as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(self.address(self.get_row(request, object_id)))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[str], dict[str, int], set[str], list]:
+        """Say what goes in people's words, not row by row."""
+        lines = [line for row in objs for line in self.what_goes(row)]
+        return lines, {str(self.opts.verbose_name_plural): len(objs)}, set(), []
+
+    def what_goes(self, row: Row) -> list[str]:
+        raise NotImplementedError

@@ -1,0 +1,29 @@
+"""Addresses of photos, sessions, videos and their history under /api/v1/."""
+
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from analysis.corrections.api import CorrectionView, FaceView
+from analysis.dashboard.api import HistoryView, SummaryView
+from analysis.dashboard.api_files import ChartView, CsvExportView, JsonExportView
+from analysis.photos.api import AnalysisViewSet
+from analysis.sessions.api import SessionViewSet
+from analysis.versions.api import VersionViewSet
+from analysis.videos.api import VideoViewSet
+
+router = SimpleRouter(use_regex_path=False)
+router.register("analyses", AnalysisViewSet, "analysis")
+router.register("sessions", SessionViewSet, "session")
+router.register("videos", VideoViewSet, "video")
+router.register("versions", VersionViewSet, "version")
+
+urlpatterns = [
+    path("", include(router.urls)),
+    path("faces/<int:pk>/", FaceView.as_view(), name="face"),
+    path("faces/<int:pk>/correction/", CorrectionView.as_view(), name="face-correction"),
+    path("history/", HistoryView.as_view(), name="history"),
+    path("history/summary/", SummaryView.as_view(), name="history-summary"),
+    path("history/chart.png", ChartView.as_view(), name="history-chart"),
+    path("history/export.csv", CsvExportView.as_view(), name="history-csv"),
+    path("history/export.json", JsonExportView.as_view(), name="history-json"),
+]

@@ -1,0 +1,47 @@
+"""The audit log."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class AuditEntry(models.Model):
+    """Something staff or the program decided, kept for good; `actor` is None for the program and for who left."""
+
+    PROMOTED = "promoted"
+    ROLLED_BACK = "rolled_back"
+    VERSION_DELETED = "version_deleted"
+    CORRECTION_REVIEWED = "correction_reviewed"
+    VIEWED = "viewed"
+    EXPORTED = "exported"
+    PHOTO_DELETED = "photo_deleted"
+    ACCOUNT_DELETED = "account_deleted"
+
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    pseudonym = models.CharField(max_length=40, blank=True, help_text="Stands for an actor whose account is gone.")
+    action = models.CharField(max_length=40)
+    subject = models.CharField(max_length=200)
+    reason = models.TextField(blank=True)
+    details = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject}"
+
+    @property
+    def who(self) -> str:
+        """Whoever did it: somebody, somebody who is gone, or the program itself."""
+        return str(self.actor) if self.actor else self.pseudonym or "the program"
+
+    @property
+    def what(self) -> str:
+        """The action in words."""
+        return self.action.replace("_", " ")

@@ -1,0 +1,49 @@
+"""Consents: one row per user and purpose, kept after withdrawal."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def standing(self) -> Self:
+        """Those that were not withdrawn."""
+        return self.filter(withdrawn_at=None)
+
+    def of(self, user: models.Model, purpose: str) -> Self:
+        return self.filter(user=user, purpose=purpose)
+
+
+class Consent(models.Model):
+    """That somebody agreed to one purpose, having read one version of its notice; kept after it is withdrawn."""
+
+    class Purpose(models.TextChoices):
+        TRAINING = "training", "training on corrected faces"
+        PHOTOS = "photos", "analysing my photos and videos"
+        CAMERA = "camera", "analysing my camera's picture live"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=20, choices=Purpose)
+    notice_version = models.CharField(max_length=20)
+    given_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "purpose"], condition=Q(withdrawn_at=None), name="consent_one_standing"
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose__in=["training", "photos", "camera"]), name="consent_purpose_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} by {self.user_id}, notice {self.notice_version}"

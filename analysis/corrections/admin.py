@@ -1,0 +1,84 @@
+"""Reviewing what people say that faces show: of those alone who agreed to training, and of each the face alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import pluralize
+from django.urls import reverse
+from django.utils.html import format_html
+
+from analysis.audit.admin_mixins import LooksAreRecorded
+from analysis.corrections.models import Correction, CorrectionQuerySet
+from analysis.corrections.services import review_correction
+from analysis.errors import CorrectionError
+
+
+@admin.register(Correction)
+class CorrectionAdmin(LooksAreRecorded):
+    list_display = ["face_shown", "claim", "state"]
+    list_display_links = ["claim"]
+    list_filter = ["status"]
+    list_per_page = 50
+    show_full_result_count = False
+    fields = readonly_fields = ["face_shown", "emotion", "said", "model", "state", "created_at", "reviewed_by"]
+    actions = ["approve", "reject"]
+
+    def owner_id_of(self, row: Correction) -> int:
+        return row.by_id
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "Corrections to review", **(extra_context or {})})
+
+    def get_queryset(self, request: HttpRequest) -> CorrectionQuerySet:
+        return super().get_queryset(request).consented().pending_first()
+
+    @admin.display(description="face")
+    def face_shown(self, correction: Correction) -> str:
+        address = reverse("analysis:correction-face", args=[correction.pk])
+        return format_html(
+            '<img src="{}" height="120" loading="lazy" alt="A face said to look {}, recognized as {}">',
+            address,
+            correction.emotion,
+            correction.said,
+        )
+
+    @admin.display(description="they say", ordering="emotion")
+    def claim(self, correction: Correction) -> str:
+        return f"{correction.emotion}, not {correction.said}"
+
+    @admin.display(description="state", ordering="status")
+    def state(self, correction: Correction) -> str:
+        return correction.get_status_display()
+
+    @admin.action(description="Approve for training", permissions=["change"])
+    def approve(self, request: HttpRequest, corrections: CorrectionQuerySet) -> None:
+        self._review(request, corrections, approve=True)
+
+    @admin.action(description="Reject", permissions=["change"])
+    def reject(self, request: HttpRequest, corrections: CorrectionQuerySet) -> None:
+        self._review(request, corrections, approve=False)
+
+    def _review(self, request: HttpRequest, corrections: CorrectionQuerySet, *, approve: bool) -> None:
+        count = 0
+        for correction in corrections:
+            try:
+                review_correction(correction=correction, by=request.user, approve=approve)
+                count += 1
+            except CorrectionError as error:
+                messages.warning(request, error.message)
+        if count:
+            word = "approved" if approve else "rejected"
+            messages.success(request, f"{count} correction{pluralize(count)} {word}.")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Correction | None = None) -> bool:
+        # To approve and reject, which is done in the list; a single one has nothing to save.
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Correction | None = None) -> bool:
+        return False

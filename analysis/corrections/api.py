@@ -1,0 +1,63 @@
+"""Faces, and what people say they really show."""
+
+from __future__ import annotations
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from analysis.corrections.services import correct_face, withdraw_correction
+from analysis.emotion_columns import EMOTION_CHOICES
+from analysis.photos.models import Face
+from analysis.photos.serializers import CorrectionSerializer, FaceSerializer
+from ferproject.api.schema import refusals
+from ferproject.api.serializers import BodySerializer
+
+
+class CorrectSerializer(BodySerializer):
+    emotion = serializers.ChoiceField(choices=EMOTION_CHOICES)
+
+
+class FaceView(APIView):
+    """One face of one of your photos' current results."""
+
+    @extend_schema(responses=FaceSerializer, operation_id="faces_retrieve", tags=["faces"])
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(FaceSerializer(_own(request, pk)).data)
+
+
+class CorrectionView(APIView):
+    """What you say a face shows. It stays with your photo; only with your consent may this site learn from it."""
+
+    @extend_schema(
+        request=CorrectSerializer,
+        responses={200: CorrectionSerializer, **refusals(409)},
+        operation_id="faces_correct",
+        tags=["faces"],
+    )
+    def put(self, request: Request, pk: int) -> Response:
+        asked = CorrectSerializer(data=request.data)
+        face = _own(request, pk)
+        asked.is_valid(raise_exception=True)
+        correction = correct_face(face=face, by=request.user, emotion=asked.validated_data["emotion"])
+        return Response(CorrectionSerializer(correction).data)
+
+    @extend_schema(
+        request=None,
+        responses={204: None},
+        operation_id="faces_withdraw_correction",
+        tags=["faces"],
+    )
+    def delete(self, request: Request, pk: int) -> Response:
+        face = _own(request, pk)
+        if (correction := getattr(face, "correction", None)) is not None:
+            withdraw_correction(correction=correction)
+        return Response(status=204)
+
+
+def _own(request: Request, pk: int) -> Face:
+    faces = Face.objects.owned_by(request.user).counting().select_related("analysis", "correction")
+    return get_object_or_404(faces, pk=pk)

@@ -1,0 +1,175 @@
+"""The history as numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from analysis.api.fields import by_emotion
+from analysis.emotion_columns import EMOTION_CHOICES
+from analysis.history.models import HistorySum
+from analysis.history.series import FEW, Part, Tally, history_series, summary
+from analysis.history.time_buckets import FIRST_DAY, Interval, Span, span_of_days
+from analysis.recognition.emotions import EMOTIONS
+from ferproject.api.query import read_query
+from ferproject.api.schema import refusals
+
+DAYS = 30
+"""Without `from`, so many days up to `to`; without `to`, up to today."""
+
+
+class RangeSerializer(serializers.Serializer[Any]):
+    """Days of your own time zone (`time_zone` of `/me/`), both included."""
+
+    to = serializers.DateField(required=False, help_text="The last day; default: today.")
+    source = serializers.ChoiceField(
+        choices=HistorySum.Source.choices, required=False, help_text="photo, live or video; default: all."
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        # `from` is a word of Python's.
+        first = serializers.DateField(required=False, help_text=f"The first day; default: {DAYS} days before `to`.")
+        return {"from": first, **super().get_fields()}
+
+
+class SeriesQuerySerializer(RangeSerializer):
+    interval = serializers.ChoiceField(
+        choices=[str(interval) for interval in Interval], default=str(Interval.DAY), required=False
+    )
+
+
+class CountsSerializer(serializers.Serializer[Any]):
+    """A whole number for each expression."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return {str(emotion): serializers.IntegerField(min_value=0) for emotion in EMOTIONS}
+
+
+class MeansSerializer(serializers.Serializer[Any]):
+    """The mean probability of each expression over all faces."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return {str(emotion): serializers.FloatField(min_value=0, max_value=1) for emotion in EMOTIONS}
+
+
+class TallySerializer(serializers.Serializer[Any]):
+    """`n` faces; `counts` by the expression most likely in each; `means` null without a face.
+
+    `is_few` is true where they are too few to tell.
+    """
+
+    n = serializers.IntegerField()
+    counts = CountsSerializer()
+    means = MeansSerializer(allow_null=True)
+    is_few = serializers.BooleanField()
+
+
+class BucketSerializer(TallySerializer):
+    """From `start` on and before `end`; `models` are the versions and how many faces each named."""
+
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    models = serializers.DictField(child=serializers.IntegerField())
+
+
+class SeriesSerializer(serializers.Serializer[Any]):
+    interval = serializers.ChoiceField(choices=[str(interval) for interval in Interval])
+    time_zone = serializers.CharField()
+    source = serializers.ChoiceField(choices=HistorySum.Source.choices, allow_null=True)
+    n = serializers.IntegerField()
+    few = serializers.IntegerField(help_text="A bucket of fewer faces than this is marked by `is_few`.")
+    buckets = BucketSerializer(many=True)
+
+
+class HistorySummarySerializer(BucketSerializer):
+    """The whole range; `dominant` is what most faces show, `first` and `last` the quarter-hours of its faces."""
+
+    dominant = serializers.ChoiceField(choices=EMOTION_CHOICES, allow_null=True)
+    sources = serializers.DictField(child=TallySerializer())
+    by_model = serializers.DictField(child=TallySerializer())
+    first = serializers.DateTimeField(allow_null=True)
+    last = serializers.DateTimeField(allow_null=True)
+
+
+class HistoryView(APIView):
+    """What your faces showed over time. A photo's face counts when it was added; a live face once a second."""
+
+    @extend_schema(
+        operation_id="history_series",
+        parameters=[SeriesQuerySerializer],
+        responses={200: SeriesSerializer, **refusals(400)},
+        tags=["history"],
+    )
+    def get(self, request: Request) -> Response:
+        asked = read_query(SeriesQuerySerializer, request)
+        zone, span = request.user.zone, _span(request, asked)
+        series = history_series(
+            owner=request.user,
+            start=span.start,
+            end=span.end,
+            interval=Interval(asked["interval"]),
+            zone=zone,
+            source=asked.get("source"),
+        )
+        buckets = [_bucket(part, zone) for part in series.buckets]
+        n = sum(bucket["n"] for bucket in buckets)
+        facts = {"interval": str(series.interval), "time_zone": str(zone), "source": series.source, "n": n, "few": FEW}
+        return Response({**facts, "buckets": buckets})
+
+
+class SummaryView(APIView):
+    """A range of your history as a whole."""
+
+    @extend_schema(
+        operation_id="history_summary",
+        parameters=[RangeSerializer],
+        responses={200: HistorySummarySerializer, **refusals(400)},
+        tags=["history"],
+    )
+    def get(self, request: Request) -> Response:
+        asked = read_query(RangeSerializer, request)
+        zone, span = request.user.zone, _span(request, asked)
+        found = summary(owner=request.user, start=span.start, end=span.end, source=asked.get("source"))
+        dominant = found.whole.tally.dominant
+        return Response(
+            {
+                **_bucket(found.whole, zone),
+                "dominant": None if dominant is None else str(dominant),
+                "sources": {name: _tally(tally) for name, tally in found.by_source},
+                "by_model": {name: _tally(tally) for name, tally in found.by_model},
+                "first": _moment(found.first, zone),
+                "last": _moment(found.last, zone),
+            }
+        )
+
+
+def _span(request: Request, asked: dict[str, Any]) -> Span:
+    """Return the days asked for; raises `HistoryError` where they are none."""
+    zone = request.user.zone
+    last = asked.get("to") or timezone.localdate(timezone=zone)
+    first = asked.get("from")
+    if first is None:
+        # Too early a `to` is refused below, and has no days before it in any calendar.
+        first = last if last < FIRST_DAY else max(FIRST_DAY, last - dt.timedelta(days=DAYS - 1))
+    return span_of_days(first, last, zone)
+
+
+def _bucket(part: Part, zone: dt.tzinfo) -> dict[str, Any]:
+    moments = {"start": _moment(part.span.start, zone), "end": _moment(part.span.end, zone)}
+    return {**moments, **_tally(part.tally), "models": dict(part.models)}
+
+
+def _tally(tally: Tally) -> dict[str, Any]:
+    means = None if tally.means is None else by_emotion(round(mean, 6) for mean in tally.means)
+    return {"n": tally.n, "counts": by_emotion(tally.counts), "means": means, "is_few": tally.is_few}
+
+
+def _moment(moment: dt.datetime | None, zone: dt.tzinfo) -> str | None:
+    return None if moment is None else moment.astimezone(zone).isoformat()

@@ -1,0 +1,129 @@
+"""The history as files: a chart's picture, and every face as CSV or JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from analysis.api.fields import PROBABILITIES
+from analysis.dashboard.api import RangeSerializer
+from analysis.dashboard.charts import KINDS, chart_picture
+from analysis.dashboard.export import Wanted
+from analysis.dashboard.file_responses import send_export, send_picture
+from analysis.dashboard.forms import QuestionForm
+from analysis.emotion_columns import EMOTION_CHOICES
+from analysis.history.models import HistorySum
+from analysis.history.time_buckets import FIRST_DAY, LAST_DAY, Interval, span_of_days
+from ferproject.api.query import read_query
+from ferproject.api.renderers import CSVRenderer, PNGRenderer
+from ferproject.api.schema import refusals
+
+
+class ChartQuerySerializer(RangeSerializer):
+    kind = serializers.ChoiceField(
+        choices=list(KINDS), default="shares", required=False, help_text="Which of the dashboard's charts."
+    )
+    interval = serializers.ChoiceField(
+        choices=[str(interval) for interval in Interval], required=False, help_text="Default: what suits the range."
+    )
+    against_from = serializers.DateField(
+        required=False, help_text="`comparison` compares with the days from here; default: as many, just before."
+    )
+    against_to = serializers.DateField(required=False, help_text="The last day of those.")
+
+
+class ExportQuerySerializer(serializers.Serializer[Any]):
+    """Days of your own time zone (`time_zone` of `/me/`), both included; what is left out limits nothing."""
+
+    to = serializers.DateField(required=False, help_text="The last day.")
+    source = serializers.ChoiceField(
+        choices=HistorySum.Source.choices, required=False, help_text="photo, live or video; default: all."
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return {"from": serializers.DateField(required=False, help_text="The first day."), **super().get_fields()}
+
+
+@extend_schema_field(PROBABILITIES)
+class ProbabilitiesField(serializers.Field):
+    pass
+
+
+class ExportedFaceSerializer(serializers.Serializer[Any]):
+    """A photo's face, or a session's in one second; `id` and `name` are the photo's or the session's."""
+
+    source = serializers.ChoiceField(choices=HistorySum.Source.choices)
+    time = serializers.DateTimeField()
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    face = serializers.IntegerField()
+    emotion = serializers.ChoiceField(choices=EMOTION_CHOICES)
+    confidence = serializers.FloatField()
+    probabilities = ProbabilitiesField()
+    model = serializers.CharField()
+    correction = serializers.ChoiceField(choices=EMOTION_CHOICES, allow_null=True)
+
+
+class ExportedSerializer(serializers.Serializer[Any]):
+    faces = ExportedFaceSerializer(many=True)
+
+
+class ChartView(APIView):
+    """One of the dashboard's charts as a picture."""
+
+    renderer_classes = [PNGRenderer]
+
+    @extend_schema(
+        operation_id="history_chart",
+        parameters=[ChartQuerySerializer],
+        responses={(200, "image/png"): OpenApiTypes.BINARY, **refusals(400, 503)},
+        tags=["history"],
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        asked = read_query(ChartQuerySerializer, request)
+        kind = asked.pop("kind")
+        question = QuestionForm({name: str(value) for name, value in asked.items()}).question()
+        picture = chart_picture(owner=request.user, question=question, kind=kind)
+        return send_picture(request._request, picture, download=True)
+
+
+class CsvExportView(APIView):
+    """Every face of your history as a line; its columns are told in docs/export.md."""
+
+    renderer_classes = [CSVRenderer]
+
+    @extend_schema(
+        operation_id="history_export_csv",
+        parameters=[ExportQuerySerializer],
+        responses={(200, "text/csv"): OpenApiTypes.STR, **refusals(400)},
+        tags=["history"],
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        return send_export(request._request, _wanted(request), "csv")
+
+
+class JsonExportView(APIView):
+    """Every face of your history; the answer is written while it is read."""
+
+    @extend_schema(
+        operation_id="history_export_json",
+        parameters=[ExportQuerySerializer],
+        responses={200: ExportedSerializer, **refusals(400)},
+        tags=["history"],
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        return send_export(request._request, _wanted(request), "json")
+
+
+def _wanted(request: Request) -> Wanted:
+    """Return what is asked for; raises `HistoryError` for days that are none."""
+    asked = read_query(ExportQuerySerializer, request)
+    span = span_of_days(asked.get("from", FIRST_DAY), asked.get("to", LAST_DAY), request.user.zone)
+    sources = frozenset([asked["source"]] if "source" in asked else HistorySum.Source.values)
+    return Wanted(request.user, span.start, span.end, sources)

@@ -1,0 +1,143 @@
+"""How a history is written to a file: as CSV or as JSON; docs/export.md tells what is in it."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any, Protocol
+
+from asgiref.sync import sync_to_async
+
+from analysis.dashboard.export import ExportRow, Wanted, export_portions
+from analysis.emotion_columns import PROBABILITY_FIELDS
+from analysis.recognition.emotions import EMOTIONS
+
+COLUMNS = (
+    "source",
+    "time",
+    "id",
+    "name",
+    "face",
+    "emotion",
+    "confidence",
+    *PROBABILITY_FIELDS,
+    "model",
+    "correction",
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class ExportFormat(Protocol):
+    """One way to write rows; `zone` is the time zone that moments are told in."""
+
+    content_type: str
+
+    def head(self) -> str: ...
+
+    def rows(self, rows: Sequence[ExportRow], zone: dt.tzinfo) -> str: ...
+
+    def tail(self) -> str: ...
+
+
+class CsvFormat:
+    """A header and a line for each face. RFC 4180, UTF-8."""
+
+    content_type = "text/csv; charset=utf-8"
+
+    def head(self) -> str:
+        return _lines([COLUMNS])
+
+    def rows(self, rows: Sequence[ExportRow], zone: dt.tzinfo) -> str:
+        return _lines(
+            (
+                row.source,
+                _moment(row.time, zone),
+                row.id,
+                harmless(row.name),
+                row.face,
+                row.emotion,
+                f"{row.confidence:.6f}",
+                *(f"{probability:.6f}" for probability in row.probabilities),
+                harmless(row.model),
+                row.correction or "",
+            )
+            for row in rows
+        )
+
+    def tail(self) -> str:
+        return ""
+
+
+class JsonFormat:
+    """An object whose `faces` are a list, each on a line of its own."""
+
+    content_type = "application/json"
+
+    def __init__(self) -> None:
+        self._between = "\n"
+
+    def head(self) -> str:
+        return '{"faces": ['
+
+    def rows(self, rows: Sequence[ExportRow], zone: dt.tzinfo) -> str:
+        lines = []
+        for row in rows:
+            lines.append(f"{self._between}{json.dumps(_as_object(row, zone), ensure_ascii=False)}")
+            self._between = ",\n"
+        return "".join(lines)
+
+    def tail(self) -> str:
+        return "\n]}\n"
+
+
+FORMATS: dict[str, type[ExportFormat]] = {"csv": CsvFormat, "json": JsonFormat}
+
+
+def export_text(wanted: Wanted, format: ExportFormat, zone: dt.tzinfo) -> Iterator[str]:
+    """Yield the file's text piece by piece."""
+    yield format.head()
+    for portion in export_portions(wanted):
+        yield format.rows(portion, zone)
+    yield format.tail()
+
+
+async def export_stream(wanted: Wanted, format: ExportFormat, zone: dt.tzinfo) -> AsyncIterator[bytes]:
+    """Yield the file's bytes piece by piece; whoever stops asking stops the reading."""
+    pieces = export_text(wanted, format, zone)
+    # Each piece is read on the request's own thread, and no query stays open from one to the next.
+    while (piece := await sync_to_async(next)(pieces, None)) is not None:
+        if piece:
+            yield piece.encode()
+
+
+def harmless(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula: with an apostrophe before what would begin one."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _as_object(row: ExportRow, zone: dt.tzinfo) -> dict[str, Any]:
+    return {
+        "source": row.source,
+        "time": _moment(row.time, zone),
+        "id": str(row.id),
+        "name": row.name,
+        "face": row.face,
+        "emotion": row.emotion,
+        "confidence": round(row.confidence, 6),
+        "probabilities": {str(e): round(p, 6) for e, p in zip(EMOTIONS, row.probabilities, strict=True)},
+        "model": row.model,
+        "correction": row.correction,
+    }
+
+
+def _moment(time: dt.datetime, zone: dt.tzinfo) -> str:
+    return time.astimezone(zone).isoformat(timespec="milliseconds")
+
+
+def _lines(rows: Any) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,143 @@
+"""What people may ask of the dashboard, its numbers and its pictures: a range of days, an interval, a source."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django import forms
+from django.utils import timezone
+
+from analysis.errors import HistoryError
+from analysis.history.models import HistorySum
+from analysis.history.time_buckets import FIRST_DAY, LAST_DAY, Interval, Span, span_of_days
+
+RANGES = (7, 30, 90)
+DEFAULT_RANGE = 30
+_DAY = dt.timedelta(days=1)
+_NAMES = {"first": "from", "last": "to", "against_first": "against_from", "against_last": "against_to"}
+
+
+@dataclass(frozen=True)
+class Days:
+    """Days of `zone` from `first` to `last`, both included."""
+
+    first: dt.date
+    last: dt.date
+    zone: dt.tzinfo
+
+    @property
+    def count(self) -> int:
+        return (self.last - self.first).days + 1
+
+    @property
+    def span(self) -> Span:
+        return span_of_days(self.first, self.last, self.zone)
+
+    def before(self) -> Days | None:
+        """Return as many days directly before these, or None where they would begin too early to ask for."""
+        if (self.first - FIRST_DAY).days < self.count:
+            return None
+        return Days(self.first - self.count * _DAY, self.first - _DAY, self.zone)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked for. `against` is what it is compared with, `source` None means all."""
+
+    days: Days
+    against: Days | None
+    interval: Interval
+    source: str | None
+
+
+class _Date(forms.DateField):
+    """A day within those that can be asked for."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(required=False, label=label, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+
+    def clean(self, value: str) -> dt.date | None:
+        day: dt.date | None = super().clean(value)
+        if day and not FIRST_DAY <= day <= LAST_DAY:
+            raise forms.ValidationError(f"Expected a day from {FIRST_DAY} to {LAST_DAY}; got {day}.", code="bad_range")
+        return day
+
+
+class QuestionForm(forms.Form):
+    """Whatever is left out has a default: the last 30 days, of all sources, against as many days before."""
+
+    days = forms.TypedChoiceField(
+        required=False, coerce=int, empty_value=None, choices=[(n, f"{n} days") for n in RANGES]
+    )
+    first = _Date("From")
+    last = _Date("To")
+    interval = forms.ChoiceField(
+        required=False,
+        label="By",
+        choices=[("", "Best fit"), *((str(each), each.capitalize()) for each in Interval)],
+    )
+    source = forms.ChoiceField(required=False, choices=[("", "All"), *HistorySum.Source.choices])
+    against_first = _Date("Compare from")
+    against_last = _Date("Compare to")
+
+    def add_prefix(self, field_name: str) -> str:
+        """Fields whose names in addresses are words of Python or too long."""
+        return _NAMES.get(field_name, field_name)
+
+    def clean(self) -> None:
+        self._check_order("first", "last")
+        self._check_order("against_first", "against_last")
+
+    def question(self) -> Question:
+        """Return what a valid form asks for, or raise `HistoryError` with what is wrong, by field."""
+        if not self.is_valid():
+            name, errors = next(iter(self.errors.items()))
+            raise HistoryError("bad_question", f"{self.add_prefix(name)}: {errors[0]}")
+        days = self._days()
+        given = self.cleaned_data
+        return Question(
+            days=days,
+            against=self._against(days),
+            interval=Interval(given["interval"]) if given["interval"] else best_interval(days.count),
+            source=given["source"] or None,
+        )
+
+    @property
+    def messages(self) -> dict[str, list[str]]:
+        """What is wrong, by the fields' names in addresses."""
+        return {self.add_prefix(name): [str(error) for error in errors] for name, errors in self.errors.items()}
+
+    @property
+    def has_chosen_days(self) -> bool:
+        return bool(self.cleaned_data.get("first") or self.cleaned_data.get("last"))
+
+    def _days(self) -> Days:
+        first, last, count = (self.cleaned_data[name] for name in ("first", "last", "days"))
+        return _complete(first, last, count or DEFAULT_RANGE)
+
+    def _against(self, days: Days) -> Days | None:
+        first, last = self.cleaned_data["against_first"], self.cleaned_data["against_last"]
+        return _complete(first, last, days.count) if first or last else days.before()
+
+    def _check_order(self, first_name: str, last_name: str) -> None:
+        first, last = self.cleaned_data.get(first_name), self.cleaned_data.get(last_name)
+        if first and last and first > last:
+            self.add_error(last_name, f"Expected a day not before {first}; got {last}.")
+
+
+def best_interval(days: int) -> Interval:
+    """Return the interval that cuts so many days into a number of pieces that the eye can follow."""
+    for most, interval in ((2, Interval.HOUR), (120, Interval.DAY), (1000, Interval.WEEK)):
+        if days <= most:
+            return interval
+    return Interval.MONTH
+
+
+def _complete(first: dt.date | None, last: dt.date | None, count: int) -> Days:
+    """Return the days meant where one end, or both, are left out: `count` days, up to today unless told otherwise."""
+    if first and last is None:
+        last = max(first, timezone.localdate())
+    last = last or timezone.localdate()
+    first = first or max(FIRST_DAY, last - (count - 1) * _DAY)
+    return Days(first, last, timezone.get_current_timezone())

@@ -1,0 +1,32 @@
+"""The page that shows the camera live, and the consent it asks for first."""
+
+from __future__ import annotations
+
+from csp.constants import SELF
+from csp.decorators import csp_update
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from analysis.consents import services as consents
+from analysis.consents.models import Consent
+from analysis.recognition.emotions import EMOTIONS
+
+CAMERA = Consent.Purpose.CAMERA
+
+
+@never_cache
+@login_required
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """Show the camera's page, or, before it, what it does and whether one agrees."""
+    context = {
+        "consent": consents.standing_consent(user=request.user, purpose=CAMERA),
+        "notice_version": consents.NOTICES[CAMERA],
+        "emotions": EMOTIONS,
+    }
+    # Named, because Safari before 16 takes 'self' for http alone.
+    sockets = [f"{scheme}://{request.get_host()}" for scheme in ("ws", "wss")]
+    return csp_update({"connect-src": [SELF, *sockets]})(render)(request, "analysis/live/live.html", context)

@@ -1,0 +1,35 @@
+"""The rows of this app, by subject."""
+
+from analysis.audit.models import AuditEntry
+from analysis.consents.models import Consent
+from analysis.corrections.models import Correction
+from analysis.emotion_columns import EMOTION_CHOICES, PROBABILITY_FIELDS
+from analysis.history.models import SUM_FIELDS, HistoryRollup, HistorySum
+from analysis.idempotency.models import IdempotencyKey
+from analysis.photos.models import Analysis, Face, Photo, PhotoQuerySet
+from analysis.photos.reanalysis_models import ReanalysisJob
+from analysis.sessions.models import Sample, Session
+from analysis.versions.models import ModelVersion, ModelVersionQuerySet
+from analysis.videos.models import Video
+
+__all__ = [
+    "EMOTION_CHOICES",
+    "PROBABILITY_FIELDS",
+    "SUM_FIELDS",
+    "Analysis",
+    "AuditEntry",
+    "Consent",
+    "Correction",
+    "Face",
+    "HistoryRollup",
+    "HistorySum",
+    "IdempotencyKey",
+    "ModelVersion",
+    "ModelVersionQuerySet",
+    "Photo",
+    "PhotoQuerySet",
+    "ReanalysisJob",
+    "Sample",
+    "Session",
+    "Video",
+]

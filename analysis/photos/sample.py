@@ -1,0 +1,36 @@
+"""A photo to try the site with: Grace Hopper's portrait, in the public domain, which Matplotlib installs."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from analysis import engine
+from analysis.photos.renditions import render
+from analysis.recognition.faces import Recognition
+from analysis.recognition.images import decode
+
+NAME = "Grace Hopper.jpg"
+
+
+def read_sample() -> bytes:
+    """Return the encoded photo."""
+    from matplotlib.cbook import get_sample_data
+
+    return Path(get_sample_data("grace_hopper.jpg", asfileobj=False)).read_bytes()
+
+
+@lru_cache(maxsize=1)
+def sample_thumbnail() -> bytes:
+    """Return the photo as a small WebP."""
+    return render(decode(read_sample())).thumbnail
+
+
+def sample_result() -> Recognition:
+    """Return what the active model says about the photo; raises `RecognitionError`."""
+    return _result_of(engine.active_model().name)
+
+
+@lru_cache(maxsize=2)
+def _result_of(version: str) -> Recognition:
+    return engine.recognize(read_sample())

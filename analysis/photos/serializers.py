@@ -1,0 +1,73 @@
+"""Serializers of faces, shared by photos and corrections."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from analysis.api.fields import PROBABILITIES, by_emotion
+from analysis.corrections.models import Correction
+from analysis.photos.models import Face
+from analysis.recognition.quality import Doubt
+
+
+class BoxSerializer(serializers.Serializer[Face]):
+    """In pixels of the upright original."""
+
+    x = serializers.FloatField()
+    y = serializers.FloatField()
+    width = serializers.FloatField()
+    height = serializers.FloatField()
+
+
+class CorrectionSerializer(serializers.ModelSerializer[Correction]):
+    """Which expression a person says a face shows."""
+
+    class Meta:
+        model = Correction
+        fields = ["emotion", "said", "model", "status", "created_at"]
+        read_only_fields = fields
+
+
+class FaceSerializer(serializers.ModelSerializer[Face]):
+    """One face of a photo. `score` is how surely it is a face; `margin` how far the answer leads the runner-up.
+
+    `doubts` say why an uncertain answer is: two expressions are close, or the face is small, blurred, dark or turned.
+    """
+
+    box = BoxSerializer(source="*")
+    probabilities = serializers.SerializerMethodField()
+    margin = serializers.FloatField(source="value.margin")
+    is_uncertain = serializers.BooleanField(source="value.is_uncertain")
+    doubts = serializers.ListField(
+        child=serializers.ChoiceField(choices=[str(doubt) for doubt in Doubt]), source="value.doubts", read_only=True
+    )
+    correction = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Face
+        fields = [
+            "id",
+            "position",
+            "box",
+            "score",
+            "emotion",
+            "confidence",
+            "margin",
+            "is_uncertain",
+            "doubts",
+            "probabilities",
+            "correction",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(PROBABILITIES)
+    def get_probabilities(self, face: Face) -> dict[str, float]:
+        return by_emotion(face.probabilities)
+
+    @extend_schema_field(CorrectionSerializer(allow_null=True))
+    def get_correction(self, face: Face) -> dict[str, Any] | None:
+        correction = getattr(face, "correction", None)
+        return None if correction is None else dict(CorrectionSerializer(correction).data)

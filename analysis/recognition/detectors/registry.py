@@ -1,0 +1,41 @@
+"""Face detectors as a registry: a protocol, and one row each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.recognition.detectors.base import FaceDetector
+from analysis.recognition.errors import RecognitionError
+
+if TYPE_CHECKING:
+    pass
+
+
+def _blazeface() -> FaceDetector:
+    from analysis.recognition.detectors.blazeface import BlazeFace
+
+    return BlazeFace()
+
+
+def _yunet() -> FaceDetector:
+    from analysis.recognition.detectors.yunet import YuNet
+
+    path = os.environ.get("YUNET_MODEL", "")
+    if not path:
+        raise RecognitionError(
+            "detector_missing", "Detector yunet: expected YUNET_MODEL=path/to/face_detection_yunet.onnx; it is not set."
+        )
+    return YuNet(Path(path))
+
+
+DETECTORS: dict[str, Callable[[], FaceDetector]] = {"blazeface": _blazeface, "yunet": _yunet}
+
+
+def create_detector(name: str) -> FaceDetector:
+    """Return a new detector; raise `RecognitionError` of code "detector_missing" when it cannot be had."""
+    if name not in DETECTORS:
+        raise RecognitionError("detector_missing", f"Detector: expected one of {', '.join(DETECTORS)}; got {name!r}.")
+    return DETECTORS[name]()

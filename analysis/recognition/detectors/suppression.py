@@ -1,0 +1,50 @@
+"""Weighted non-maximum suppression: many overlapping finds become one averaged find each.
+
+Source: Bazarevsky et al., "BlazeFace: Sub-millisecond Neural Face Detection on Mobile GPUs" (2019), section 3.4.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.recognition.detectors.base import Floats
+
+_SAME_FACE = 0.3
+"""Intersection over union from which two boxes are averaged as one face."""
+
+_PART_OF_FACE = 0.65
+"""Share of the smaller box inside the larger from which it is dropped: a part of a face, found in a tile."""
+
+
+def merge(finds: Floats, scores: Floats) -> tuple[Floats, Floats]:
+    """Return one find a face, and its score, surest first.
+
+    `finds` is float32 (N, 2 + P, 2): corner (x, y) nearest the origin, corner farthest from it, then P points;
+    `scores` is float32 (N,), above zero. Both answers have the same layout with M <= N rows; a face's score
+    is the best of those averaged.
+    """
+    order = np.argsort(-scores, kind="stable")
+    finds, scores = finds[order], scores[order]
+    kept, kept_scores = [], []
+    while len(finds):
+        union, part = _overlaps(finds[0], finds)
+        same = union > _SAME_FACE
+        same[0] = True
+        kept.append(np.average(finds[same], axis=0, weights=scores[same]))
+        kept_scores.append(scores[0])
+        rest = ~(same | (part > _PART_OF_FACE))
+        finds, scores = finds[rest], scores[rest]
+    if not kept:
+        return finds, scores
+    return np.stack(kept).astype(np.float32), np.array(kept_scores, np.float32)
+
+
+def _overlaps(find: Floats, others: Floats) -> tuple[Floats, Floats]:
+    """Return, for each of N others, intersection over union and intersection over the smaller, float32 (N,)."""
+    near = np.maximum(find[0], others[:, 0])
+    far = np.minimum(find[1], others[:, 1])
+    shared = np.prod(np.maximum(far - near, 0), axis=1)
+    area = np.prod(find[1] - find[0])
+    areas = np.prod(others[:, 1] - others[:, 0], axis=1)
+    tiny = np.finfo(np.float32).tiny
+    return shared / np.maximum(area + areas - shared, tiny), shared / np.maximum(np.minimum(area, areas), tiny)

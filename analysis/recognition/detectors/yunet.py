@@ -1,0 +1,63 @@
+"""YuNet, OpenCV's face detector; the model is a file that people download themselves.
+
+Source: Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector" (2023).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from analysis.recognition import framing
+from analysis.recognition.detectors.base import make_detection
+from analysis.recognition.errors import RecognitionError
+from analysis.recognition.faces import Detection, Image
+
+_LONGEST_SIDE = 1280
+"""Larger pictures are shrunk: YuNet's time grows with every pixel."""
+
+_MIN_SCORE = 0.6
+_SAME_FACE = 0.3
+_MOST_FACES = 5000
+
+
+class YuNet:
+    """Finds faces with the ONNX file at `path`."""
+
+    name = "yunet"
+    frame = framing.YUNET
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise RecognitionError("detector_missing", f"Detector yunet: YUNET_MODEL={path}: no such file.")
+        # Each new detector warns that the default target is the only one.
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+        try:
+            self._network = cv2.FaceDetectorYN.create(str(path), "", (320, 320), _MIN_SCORE, _SAME_FACE, _MOST_FACES)
+        except cv2.error as error:
+            raise RecognitionError(
+                "detector_missing",
+                f"Detector yunet: YUNET_MODEL={path}: expected face_detection_yunet_*.onnx; OpenCV cannot read it.",
+            ) from error
+
+    def detect(self, image: Image) -> list[Detection]:
+        """Return the faces of an upright RGB picture, uint8 (H, W, 3), surest first."""
+        height, width = image.shape[:2]
+        scale = min(1.0, _LONGEST_SIDE / max(height, width))
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        small = image if scale == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        self._network.setInputSize(size)
+        rows = self._network.detect(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))[1]
+        if rows is None:
+            return []
+        ratio = np.array([width / size[0], height / size[1]], np.float32)
+        found = [_detection(row[:10].reshape(5, 2) * ratio, float(row[14]), image) for row in rows]
+        return sorted((detection for detection in found if detection), key=lambda detection: -detection.score)
+
+
+def _detection(points: npt.NDArray[np.float32], score: float, image: Image) -> Detection | None:
+    """`points`: float32 (5, 2), the box's corner and its size, then the eyes and the nose."""
+    return make_detection(points[0], points[0] + points[1], points[2:], min(score, 1.0), image)

@@ -1,0 +1,168 @@
+"""Live sessions and analysed videos as timelines, and their samples."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from analysis.api.fields import PROBABILITIES, by_emotion
+from analysis.sessions.models import Sample, Session, SessionQuerySet
+from analysis.sessions.services import NAME_MAX, NOTES_MAX, delete_session, edit_session
+from analysis.sessions.timeline import read_summary
+from ferproject.api.query import read_query
+from ferproject.api.serializers import BodySerializer, TextField
+
+NEWEST_FIRST = ("-started_at", "-id")
+IN_ORDER = ("second", "face")
+
+
+class SessionSerializer(serializers.ModelSerializer[Session]):
+    """`started_at` is second 0 of the samples, `ended_at` null while it goes on, `video` the video's id, if any."""
+
+    seconds = serializers.SerializerMethodField()
+    video = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Session
+        fields = ["id", "source", "name", "notes", "started_at", "ended_at", "seconds", "frames", "dropped", "video"]
+        read_only_fields = fields
+
+    def get_seconds(self, session: Session) -> float:
+        return session.duration.total_seconds()
+
+    @extend_schema_field(serializers.UUIDField(allow_null=True))
+    def get_video(self, session: Session) -> str | None:
+        video = getattr(session, "video", None)
+        return None if video is None else str(video.pk)
+
+
+class SessionEditSerializer(BodySerializer):
+    name = TextField(max_length=NAME_MAX, required=False)
+    notes = TextField(max_length=NOTES_MAX, allow_blank=True, required=False)
+
+
+class SessionFilterSerializer(serializers.Serializer[Any]):
+    source = serializers.ChoiceField(choices=Session.Source.choices, required=False)
+    started_after = serializers.DateTimeField(required=False, help_text="At this moment or later.")
+    started_before = serializers.DateTimeField(required=False)
+
+
+class SampleFilterSerializer(serializers.Serializer[Any]):
+    face = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False, help_text="Only this face's.")
+
+
+class SampleSerializer(serializers.ModelSerializer[Sample]):
+    """One face in one second: the mean over its `frames`. `second` counts from the session's start."""
+
+    probabilities = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Sample
+        fields = ["second", "face", "frames", "model", "emotion", "confidence", "probabilities"]
+        read_only_fields = fields
+
+    @extend_schema_field(PROBABILITIES)
+    def get_probabilities(self, sample: Sample) -> dict[str, float]:
+        return by_emotion(sample.probabilities)
+
+
+SHARES = {
+    "type": "object",
+    "description": "Parts of a whole, of those expressions that were the likeliest at some time.",
+    "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1},
+}
+
+
+@extend_schema_field(SHARES)
+class SharesField(serializers.Field):
+    def to_representation(self, value: Any) -> dict[str, float]:
+        return dict(value)
+
+
+class FaceSummarySerializer(serializers.Serializer[Any]):
+    """One face over the whole session; `shares` are parts of its `seconds`, by the expression that was likeliest."""
+
+    face = serializers.IntegerField()
+    seconds = serializers.IntegerField()
+    first = serializers.IntegerField()
+    last = serializers.IntegerField()
+    shares = SharesField()
+    confidence = serializers.FloatField()
+    models = serializers.ListField(child=serializers.CharField())
+
+
+class SessionSummarySerializer(serializers.Serializer[Any]):
+    """`n` counts samples."""
+
+    n = serializers.IntegerField()
+    shares = SharesField()
+    models = serializers.ListField(child=serializers.CharField())
+    faces = FaceSummarySerializer(many=True)
+
+
+@extend_schema_view(
+    list=extend_schema(operation_id="sessions_list", parameters=[SessionFilterSerializer]),
+    retrieve=extend_schema(operation_id="sessions_retrieve"),
+    destroy=extend_schema(
+        operation_id="sessions_delete", description="Deletes a session; a video's goes with its video."
+    ),
+)
+@extend_schema(tags=["sessions"])
+class SessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, GenericViewSet):
+    """Your live sessions and analysed videos."""
+
+    serializer_class = SessionSerializer
+    lookup_value_converter = "uuid"
+    keyset: tuple[str, ...] = NEWEST_FIRST
+    queryset = Session.objects.none()
+
+    def get_queryset(self) -> SessionQuerySet:
+        sessions = Session.objects.owned_by(self.request.user).select_related("video")
+        if self.action != "list":
+            return sessions
+        asked = read_query(SessionFilterSerializer, self.request)
+        if "source" in asked:
+            sessions = sessions.filter(source=asked["source"])
+        limits = {"started_at__gte": asked.get("started_after"), "started_at__lt": asked.get("started_before")}
+        return sessions.filter(**{name: moment for name, moment in limits.items() if moment is not None})
+
+    @extend_schema(request=SessionEditSerializer, responses=SessionSerializer, operation_id="sessions_edit")
+    def partial_update(self, request: Request, pk: uuid.UUID) -> Response:
+        session = self.get_object()
+        asked = SessionEditSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        edit_session(session=session, **asked.validated_data)
+        return Response(SessionSerializer(self.get_object()).data)
+
+    @extend_schema(
+        operation_id="sessions_samples",
+        responses=SampleSerializer(many=True),
+        parameters=[SampleFilterSerializer],
+    )
+    @action(detail=True)
+    def samples(self, request: Request, pk: uuid.UUID) -> Response:
+        session = get_object_or_404(Session.objects.owned_by(request.user), pk=pk)
+        self.keyset = IN_ORDER
+        asked = read_query(SampleFilterSerializer, request)
+        samples = session.samples.all()
+        if "face" in asked:
+            samples = samples.filter(face=asked["face"])
+        page = self.paginate_queryset(samples)
+        return self.get_paginated_response(SampleSerializer(page, many=True).data)
+
+    @extend_schema(operation_id="sessions_summary", responses=SessionSummarySerializer)
+    @action(detail=True)
+    def summary(self, request: Request, pk: uuid.UUID) -> Response:
+        session = get_object_or_404(Session.objects.owned_by(request.user), pk=pk)
+        return Response(SessionSummarySerializer(read_summary(session)).data)
+
+    def perform_destroy(self, session: Session) -> None:
+        delete_session(session=session)

@@ -1,0 +1,36 @@
+"""Filter of the list of sessions, and the stretch of a replay."""
+
+from __future__ import annotations
+
+from django import forms
+
+from analysis.date_range_form import DaysForm
+from analysis.sessions.models import Session, SessionQuerySet
+
+
+class SessionFilter(DaysForm):
+    """Which sessions are asked for: those of some days or hours, of the camera unless told otherwise."""
+
+    source = forms.ChoiceField(required=False, choices=Session.Source.choices)
+
+    @property
+    def is_set(self) -> bool:
+        return any(self.data.get(self.add_prefix(name)) for name in self.fields)
+
+    def apply(self, sessions: SessionQuerySet) -> SessionQuerySet:
+        """Return the sessions asked for; a field that cannot be understood filters nothing."""
+        self.full_clean()
+        source = self.cleaned_data.get("source") or Session.Source.LIVE
+        return sessions.from_source(source).overlapping(self.start, self.end)
+
+
+class StretchForm(forms.Form):
+    """Seconds of a session, from `start` to before `end`; a side left out is open."""
+
+    start = forms.IntegerField(required=False, min_value=0, max_value=10**9)
+    end = forms.IntegerField(required=False, min_value=1, max_value=10**9)
+
+    def clean(self) -> None:
+        start, end = self.cleaned_data.get("start") or 0, self.cleaned_data.get("end")
+        if end is not None and end <= start:
+            self.add_error("end", f"Expected a second after start, which is {start}; got {end}.")

@@ -1,0 +1,186 @@
+"""What was seen over time, in a webcam or a video: sessions and their samples."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Avg, Count, F, Max, Min, Q, Sum
+from django.utils import timezone
+
+from analysis.emotion_columns import EMOTION_CHOICES, PROBABILITY_FIELDS
+from analysis.pagination import Place
+from analysis.recognition.emotions import EMOTIONS
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def owned_by(self, user: models.Model) -> Self:
+        return self.filter(owner=user)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-started_at", "-id")
+
+    def oldest_first(self) -> Self:
+        return self.order_by("started_at", "id")
+
+    def live(self) -> Self:
+        return self.filter(source=Session.Source.LIVE)
+
+    def from_source(self, source: str) -> Self:
+        return self.filter(source=source)
+
+    def open(self) -> Self:
+        return self.filter(ended_at=None)
+
+    def overlapping(self, start: dt.datetime | None, end: dt.datetime | None) -> Self:
+        """Those of which any second is at `start` or later and before `end`; None leaves that side open."""
+        sessions = self
+        if start is not None:
+            # Second 7.0 to 7.9 is counted at 7: a session that ends at once has a second nevertheless.
+            sessions = sessions.filter(Q(ended_at__gte=start) | Q(ended_at=None, seen_at__gte=start))
+        if end is not None:
+            sessions = sessions.filter(started_at__lt=end)
+        return sessions
+
+    # As photos' are: the first condition alone bounds the index's range.
+    def older_than(self, place: Place) -> Self:
+        return self.filter(Q(started_at__lt=place.created_at) | Q(id__lt=place.id), started_at__lte=place.created_at)
+
+    def newer_than(self, place: Place) -> Self:
+        return self.filter(Q(started_at__gt=place.created_at) | Q(id__gt=place.id), started_at__gte=place.created_at)
+
+
+class Session(models.Model):
+    """A live session or an analysed video, as one timeline. `started_at` is second 0 of its samples.
+
+    Of a video, that is when it was uploaded: its file says nothing trustworthy about when it was filmed.
+    """
+
+    class Source(models.TextChoices):
+        LIVE = "live", "Live"
+        VIDEO = "video", "Video"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sessions")
+    source = models.CharField(max_length=5, choices=Source)
+    name = models.CharField(max_length=120)
+    notes = models.TextField(blank=True, max_length=10_000)
+    started_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    seen_at = models.DateTimeField(default=timezone.now, help_text="When its last rows were written.")
+    frames = models.PositiveIntegerField(default=0, help_text="Frames that were analysed.")
+    dropped = models.PositiveIntegerField(default=0, help_text="Frames that gave way to newer ones.")
+    # Lists show every session's emotions; counted anew, a page of long ones would read a million samples.
+    tally = models.JSONField(null=True, blank=True, editable=False)
+    tallied_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="The `seen_at` it counts for.")
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(source__in=["live", "video"]), name="session_source_known"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")), name="session_ends_after_start"
+            ),
+        ]
+        indexes = [models.Index(fields=["owner", "-started_at", "-id"], name="session_newest_first")]
+
+    def __str__(self) -> str:
+        return f"session {self.pk}"
+
+    @property
+    def created_at(self) -> dt.datetime:
+        """Its place in time, by the name that pages of rows go by."""
+        return self.started_at
+
+    @property
+    def is_open(self) -> bool:
+        return self.ended_at is None
+
+    @property
+    def is_tallied(self) -> bool:
+        """Whether its tally counts every sample there is."""
+        return self.tally is not None and self.tallied_at == self.seen_at
+
+    @property
+    def duration(self) -> dt.timedelta:
+        """How long it lasted, or has lasted so far."""
+        return (self.ended_at or self.seen_at) - self.started_at
+
+
+class SampleQuerySet(models.QuerySet["Sample"]):
+    def owned_by(self, user: models.Model) -> Self:
+        return self.filter(session__owner=user)
+
+    def within(self, start: int, end: int) -> Self:
+        """Samples from second `start` to before second `end`."""
+        return self.filter(second__gte=start, second__lt=end)
+
+    def by_face(self) -> models.QuerySet[Sample, dict[str, object]]:
+        """Of each session, face, emotion and model version: how many seconds `n`, which ones, and how confident."""
+        return (
+            self.order_by()
+            .values("session_id", "face", "emotion", "model")
+            .annotate(n=Count("pk"), first=Min("second"), last=Max("second"), confidence_sum=Sum("confidence"))
+        )
+
+    def in_buckets(self, width: int) -> models.QuerySet[Sample, dict[str, object]]:
+        """Of each `width` seconds and face: `bucket` (0, 1, ...), how many samples `n`, and mean probabilities."""
+        return self._in_buckets(width, "face").order_by("bucket", "face")
+
+    def in_buckets_of_all(self, width: int) -> models.QuerySet[Sample, dict[str, object]]:
+        """As `in_buckets`, over all faces together; `faces` counts them."""
+        return self._in_buckets(width).annotate(faces=Count("face", distinct=True)).order_by("bucket")
+
+    def _in_buckets(self, width: int, *by: str) -> models.QuerySet[Sample, dict[str, object]]:
+        means = {f"mean_{field}": Avg(field) for field in PROBABILITY_FIELDS}
+        buckets = self.order_by().annotate(bucket=F("second") / width)
+        return buckets.values("bucket", *by).annotate(n=Count("pk"), **means)
+
+
+class Sample(models.Model):
+    """One face in one second of a session: the mean over that second's frames. No picture, no place.
+
+    `second` counts from the session's start, `face` is the face's id within it, `probabilities` are unsmoothed means;
+    `emotion` and `confidence` repeat the largest of those.
+    """
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="samples")
+    second = models.PositiveIntegerField()
+    face = models.PositiveIntegerField()
+    frames = models.PositiveSmallIntegerField()
+    model = models.CharField(max_length=100)
+    emotion = models.CharField(max_length=8, choices=EMOTION_CHOICES)
+    confidence = models.FloatField()
+    p_angry = models.FloatField()
+    p_disgust = models.FloatField()
+    p_fear = models.FloatField()
+    p_happy = models.FloatField()
+    p_sad = models.FloatField()
+    p_surprise = models.FloatField()
+    p_neutral = models.FloatField()
+
+    objects = SampleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["second", "face"]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "second", "face"], name="sample_once"),
+            models.CheckConstraint(condition=Q(frames__gt=0), name="sample_has_frames"),
+            models.CheckConstraint(condition=Q(emotion__in=[str(e) for e in EMOTIONS]), name="sample_emotion_known"),
+            *(
+                models.CheckConstraint(condition=Q(**{f"{field}__range": (0, 1)}), name=f"sample_{field}_in_0_1")
+                for field in ["confidence", *PROBABILITY_FIELDS]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.emotion} {self.confidence:.0%}"
+
+    @property
+    def probabilities(self) -> tuple[float, ...]:
+        """Seven floats in the order of `EMOTIONS`."""
+        return tuple(getattr(self, field) for field in PROBABILITY_FIELDS)

@@ -1,0 +1,146 @@
+"""Model versions in the admin: what each is worth beside the one that serves, promotion and the way back."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST, require_safe
+
+from analysis.admin_pages import OwnPagesAdmin
+from analysis.audit.models import AuditEntry
+from analysis.errors import VersionError
+from analysis.recognition.bundle import FILES
+from analysis.versions import admin_page as version_page
+from analysis.versions import services as versions
+from analysis.versions.comparison import SPLIT
+from analysis.versions.models import ModelVersion
+
+
+class PromoteForm(forms.Form):
+    """`instead_of` is the version that was seen serving, so that nobody overrides a decision unseen."""
+
+    reason = forms.CharField(max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    instead_of = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(OwnPagesAdmin[ModelVersion]):
+    """To promote and roll back takes the permission to change; versions are born of training runs alone."""
+
+    error = VersionError
+    list_display = ["name", "serves", "accuracy", "architecture", "origin", "created_at", "activated_at"]
+    search_fields = ["name"]
+    ordering = ["-created_at", "-pk"]
+
+    @admin.display(description="serves", boolean=True, ordering="is_active")
+    def serves(self, version: ModelVersion) -> bool:
+        return version.is_active
+
+    @admin.display(description="architecture")
+    def architecture(self, version: ModelVersion) -> str | None:
+        return version.card.get("architecture")
+
+    @admin.display(description=f"accuracy on {SPLIT}")
+    def accuracy(self, version: ModelVersion) -> str | None:
+        evaluation = version.card.get("evaluation", {}).get(SPLIT)
+        return f"{evaluation['accuracy']:.1%} of {evaluation['n']:,}" if evaluation else None
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        own = [
+            path("roll-back/", view(self.roll_back_view), name="analysis_modelversion_roll_back"),
+            path("<int:pk>/promote/", view(self.promote_view), name="analysis_modelversion_promote"),
+            path("<int:pk>/files/<str:name>", view(self.file_view), name="analysis_modelversion_file"),
+        ]
+        return own + super().get_urls()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ModelVersion | None = None) -> bool:
+        deletable = obj is None or not (obj.is_active or obj.is_shipped)
+        return deletable and super().has_delete_permission(request, obj)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        serving = {"active": ModelVersion.objects.active(), "may_change": self.has_change_permission(request)}
+        return super().changelist_view(request, {**serving, **(extra_context or {})})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponseBase:
+        """Show a version, and how it does beside the one that serves."""
+        version = self.get_row(request, object_id)
+        context = {
+            **self.page_context(request, version.name),
+            "version": version,
+            "active": ModelVersion.objects.active(),
+            "comparison": versions.compare_with_active(version=version),
+            "figures": version_page.list_figures(version),
+            "details": version_page.list_details(version),
+            "epochs": version_page.list_epochs(version),
+            "files": version_page.list_files(version),
+            "entries": AuditEntry.objects.filter(subject=version.name).select_related("actor"),
+            "may_change": self.has_change_permission(request, version),
+            "may_delete": self.has_delete_permission(request, version),
+        }
+        return TemplateResponse(request, "admin/analysis/modelversion/version.html", context)
+
+    def promote_view(self, request: HttpRequest, pk: object) -> HttpResponse:
+        """Show what promoting changes, and do so."""
+        version = self.get_row(request, pk, self.has_change_permission)
+        active = ModelVersion.objects.active()
+        form = PromoteForm(request.POST or None, initial={"instead_of": active.name if active else ""})
+        if request.method == "POST" and form.is_valid():
+            try:
+                versions.promote_version(version=version, actor=request.user, **form.cleaned_data)
+            except VersionError as error:
+                form.add_error("reason" if error.code == "reason_needed" else None, error.message)
+            else:
+                messages.success(request, f"{version} passed its smoke test and serves now.")
+                return HttpResponseRedirect(self.address(version))
+        context = {
+            **self.page_context(request, f"Promote {version}"),
+            "version": version,
+            "comparison": versions.compare_with_active(version=version),
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/analysis/modelversion/promote.html", context)
+
+    @method_decorator(require_POST)
+    def roll_back_view(self, request: HttpRequest) -> HttpResponse:
+        active = ModelVersion.objects.active()
+        if active is None:
+            raise Http404("No version serves.")
+        if not self.has_change_permission(request, active):
+            raise PermissionDenied
+        seen = request.POST.get("instead_of", "")
+        service = partial(versions.roll_back, actor=request.user, instead_of=seen)
+        return self.act(request, active, service, "it serves again.")
+
+    @method_decorator(require_safe)
+    def file_view(self, request: HttpRequest, pk: object, name: str) -> HttpResponseBase:
+        """One of a version's files, to save."""
+        version = self.get_row(request, pk)
+        if name not in FILES:
+            raise Http404(f"A version's files are {', '.join(FILES)}.")
+        try:
+            found = version_page.find_file(version, name)
+        except VersionError as error:
+            messages.error(request, error.message)
+            return HttpResponseRedirect(self.address(version))
+        return FileResponse(found.open("rb"), as_attachment=True, filename=f"{version.name}-{name}")
+
+    def delete_model(self, request: HttpRequest, obj: ModelVersion) -> None:
+        versions.delete_version(version=obj, actor=request.user)
+
+    def what_goes(self, row: ModelVersion) -> list[str]:
+        return [f"The version {row} and its files", "Results that it made stay, under its name"]

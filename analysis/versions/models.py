@@ -1,0 +1,54 @@
+"""Which model versions exist, which one serves, and who decided so."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
+    def active(self) -> ModelVersion | None:
+        """The version that serves; None on a site that never chose one."""
+        return self.filter(is_active=True).first()
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-pk")
+
+
+class ModelVersion(models.Model):
+    """A version whose files may be loaded: `pins` holds the SHA-256 that each of them had when it was registered.
+
+    `card` is a copy of its `card.json`, so that lists and comparisons need no file. `previous` is the version
+    that served when this one was promoted, and what rolling back returns to.
+    """
+
+    class Origin(models.TextChoices):
+        SHIPPED = "shipped"
+        TRAINED = "trained"
+
+    name = models.CharField(max_length=64, unique=True)
+    origin = models.CharField(max_length=8, choices=Origin.choices)
+    pins = models.JSONField()
+    card = models.JSONField()
+    is_active = models.BooleanField(default=False, editable=False)
+    previous = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    activated_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ModelVersionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["is_active"], condition=Q(is_active=True), name="version_one_active"),
+            models.CheckConstraint(condition=Q(origin__in=["shipped", "trained"]), name="version_origin_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_shipped(self) -> bool:
+        return self.origin == self.Origin.SHIPPED

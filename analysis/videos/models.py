@@ -1,0 +1,158 @@
+"""Uploaded videos: their file, and how far their analysis is."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+from django.utils import timezone
+
+from analysis.idempotency.models import IdempotencyKey
+from analysis.pagination import Place
+from analysis.sessions.models import Session
+from analysis.videos import upload_parts as video_files
+from analysis.videos.work_dirs import remove_workplaces
+
+_TELLING_PROGRESS = 0.02
+
+
+class VideoQuerySet(models.QuerySet["Video"]):
+    def owned_by(self, user: models.Model) -> Self:
+        return self.filter(owner=user)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-id")
+
+    def oldest_first(self) -> Self:
+        return self.order_by("created_at", "id")
+
+    def older_than(self, place: Place) -> Self:
+        return self.filter(Q(created_at__lt=place.created_at) | Q(id__lt=place.id), created_at__lte=place.created_at)
+
+    def newer_than(self, place: Place) -> Self:
+        return self.filter(Q(created_at__gt=place.created_at) | Q(id__gt=place.id), created_at__gte=place.created_at)
+
+    def open(self) -> Self:
+        """Those a worker has, or is to have."""
+        return self.filter(status__in=[Video.Status.QUEUED, Video.Status.RUNNING])
+
+    def unfinished(self) -> Self:
+        """Those that are on their way, to the server or through it."""
+        return self.filter(status__in=[Video.Status.UPLOADING, Video.Status.QUEUED, Video.Status.RUNNING])
+
+    def abandoned_since(self, moment: dt.datetime) -> Self:
+        """Uploads that nobody has gone on with."""
+        return self.filter(status=Video.Status.UPLOADING, heartbeat_at__lt=moment)
+
+    def kept_in_vain_since(self, moment: dt.datetime) -> Self:
+        """Those that failed and that nobody has tried again, though their file was kept for that."""
+        return self.filter(status=Video.Status.FAILED, ended_at__lt=moment).exclude(file="")
+
+    def ended_before(self, moment: dt.datetime) -> Self:
+        """Those that nothing has happened to since."""
+        return self.filter(ended_at__lt=moment)
+
+    def unclaimed_since(self, moment: dt.datetime) -> Self:
+        return self.filter(status=Video.Status.QUEUED, queued_at__lt=moment)
+
+    def silent_since(self, moment: dt.datetime) -> Self:
+        return self.filter(status=Video.Status.RUNNING, heartbeat_at__lt=moment)
+
+
+class Video(models.Model):
+    """A video somebody uploaded, in parts, and its analysis by a worker, which ends in a `Session`.
+
+    `received` counts the bytes that arrived of `bytes`; `token` is the claim of the worker that has it, which beats
+    in `heartbeat_at` (as each part of an upload does); `attempts` counts the workers that have claimed it.
+    `file` is what the names of its parts in the storage begin with, "" when they are gone; `annotated` a name there.
+    """
+
+    class Status(models.TextChoices):
+        UPLOADING = "uploading", "Uploading"
+        QUEUED = "queued", "Waiting"
+        RUNNING = "running", "Being analysed"
+        FINISHED = "finished", "Finished"
+        CANCELLED = "cancelled", "Cancelled"
+        FAILED = "failed", "Failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="videos")
+    session = models.OneToOneField(Session, on_delete=models.CASCADE, null=True, blank=True, related_name="video")
+    name = models.CharField(max_length=255)
+    file = models.FileField(max_length=100, blank=True)
+    annotated = models.FileField(max_length=100, blank=True)
+    annotated_bytes = models.PositiveBigIntegerField(default=0)
+    bytes = models.PositiveBigIntegerField()
+    received = models.PositiveBigIntegerField(default=0)
+    status = models.CharField(max_length=9, choices=Status, default=Status.UPLOADING)
+    progress = models.FloatField(default=0.0, help_text="0 to 1.")
+    message = models.TextField(blank=True)
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    seconds = models.FloatField(null=True, blank=True)
+    token = models.UUIDField(null=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    people_agreed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its owner said that everybody to be seen in it agreed."
+    )
+    attempts = models.PositiveSmallIntegerField(default=0)
+    queued_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(default=timezone.now, null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = VideoQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(progress__range=(0, 1)), name="video_progress_in_0_1"),
+            models.CheckConstraint(condition=Q(received__lte=models.F("bytes")), name="video_received_at_most_all"),
+        ]
+        indexes = [models.Index(fields=["owner", "-created_at", "-id"], name="video_newest_first")]
+
+    def __str__(self) -> str:
+        return f"video {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still going to happen to it by itself."""
+        return self.status in {Video.Status.QUEUED, Video.Status.RUNNING}
+
+    @property
+    def share(self) -> float | None:
+        """How much of what is going on is done, 0 to 1: of the upload, then of the analysis; None while unknown."""
+        if self.status == Video.Status.UPLOADING:
+            return self.received / self.bytes
+        return None if self.status == Video.Status.RUNNING and not self.progress else self.progress
+
+    @property
+    def can_be_retried(self) -> bool:
+        return self.status == Video.Status.FAILED and bool(self.file)
+
+    @property
+    def remaining(self) -> dt.timedelta | None:
+        """How much longer its analysis takes at the pace so far; None while nothing tells."""
+        if self.status != Video.Status.RUNNING or self.started_at is None or self.progress < _TELLING_PROGRESS:
+            return None
+        return (timezone.now() - self.started_at) * (1 - self.progress) / self.progress
+
+
+@receiver(post_delete, sender=Video)
+def remove_files(instance: Video, **kwargs: object) -> None:
+    """Remove a deleted video's files, whoever deleted it; only after the commit, as photos' files go."""
+    # The instance forgets its key once it is deleted.
+    video_id = instance.pk
+    transaction.on_commit(lambda: video_files.remove_all(instance.file.name, instance.annotated.name))
+    transaction.on_commit(lambda: remove_workplaces(video_id))
+
+
+@receiver(post_delete, sender=Video)
+def forget_answers(instance: Video, **kwargs: object) -> None:
+    """Forget what was answered to a deleted video's upload."""
+    IdempotencyKey.objects.filter(owner=instance.owner_id).telling_of([instance.pk]).delete()

@@ -1,0 +1,130 @@
+"""How requests about videos are answered: JSON for a script, a page or a redirect for a plain form."""
+
+from __future__ import annotations
+
+import datetime as dt
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from analysis.consents.requests import upload_consent
+from analysis.errors import VideoError
+from analysis.http import RETRY_AFTER_SECONDS, wants_json
+from analysis.pagination import Cursor, read_page
+from analysis.sessions.emotion_counts import read_tallies
+from analysis.videos.models import Video
+
+PAGE_SIZE = 24
+PART_BYTES = 4_000_000
+"""What the page sends at once: little enough for a server that takes in each request whole."""
+STATUS = {
+    "no_file": HTTPStatus.BAD_REQUEST,
+    "people_not_asked": HTTPStatus.BAD_REQUEST,
+    "consent_needed": HTTPStatus.FORBIDDEN,
+    "quota_reached": HTTPStatus.INSUFFICIENT_STORAGE,
+    "bad_size": HTTPStatus.BAD_REQUEST,
+    "bad_offset": HTTPStatus.BAD_REQUEST,
+    "bad_part": HTTPStatus.BAD_REQUEST,
+    "too_much": HTTPStatus.BAD_REQUEST,
+    "empty_file": HTTPStatus.BAD_REQUEST,
+    "wrong_offset": HTTPStatus.CONFLICT,
+    "not_uploading": HTTPStatus.CONFLICT,
+    "cannot_retry": HTTPStatus.CONFLICT,
+    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "not_a_video": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "too_many_videos": HTTPStatus.TOO_MANY_REQUESTS,
+    "disk_full": HTTPStatus.INSUFFICIENT_STORAGE,
+}
+"""Whatever is not named here is the server's own trouble: 503."""
+
+
+def status_of(error: VideoError) -> HTTPStatus:
+    return STATUS.get(error.code, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def video_json(video: Video) -> dict[str, Any]:
+    """Return what a script may know of a video; `words` say how far it is."""
+    remaining = video.remaining
+    return {
+        "id": str(video.pk),
+        "name": video.name,
+        "status": video.status,
+        "status_words": video.get_status_display(),
+        "bytes": video.bytes,
+        "received": video.received,
+        "progress": video.progress,
+        "remaining_seconds": None if remaining is None else round(remaining.total_seconds()),
+        "message": video.message,
+        "words": progress_words(video),
+        "url": reverse("analysis:video-detail", args=[video.pk]),
+        "part_url": reverse("analysis:video-part", args=[video.pk]),
+        "session_url": reverse("analysis:session", args=[video.session_id]) if video.session_id else None,
+        "annotated_url": reverse("analysis:video-annotated", args=[video.pk]) if video.annotated else None,
+    }
+
+
+def progress_words(video: Video) -> str:
+    """Return how far an open video is, and how much longer it takes, in words."""
+    if video.status == Video.Status.UPLOADING:
+        return f"{100 * video.received // video.bytes}% of {video.bytes / 1_000_000:.1f} MB are here"
+    if video.status == Video.Status.QUEUED:
+        return "It starts by itself once the server gets to it"
+    if video.status != Video.Status.RUNNING:
+        return video.get_status_display()
+    if not video.progress:
+        return "Just begun" if video.seconds or not video.width else "The file does not say how long it is"
+    remaining = video.remaining
+    return f"{100 * video.progress:.0f}%" + (f" · {_about(remaining)} left" if remaining is not None else "")
+
+
+def answer(request: HttpRequest, video: Video, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+    """Answer a request that was granted."""
+    if wants_json(request):
+        return JsonResponse(video_json(video), status=status)
+    return redirect("analysis:video-detail", pk=video.pk)
+
+
+def refused(request: HttpRequest, error: VideoError) -> HttpResponse:
+    """Answer a request that was not granted, in the site's one shape of error."""
+    response: HttpResponse
+    if wants_json(request):
+        body = {"code": error.code, "message": error.message, "errors": {}, "retryable": error.retryable}
+        if error.received is not None:
+            body["received"] = error.received
+        response = JsonResponse(body, status=status_of(error))
+    else:
+        context = {**videos_context(request), "refusal": error}
+        response = render(request, "analysis/videos/videos.html", context, status=status_of(error))
+    if error.retryable:
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def videos_context(request: HttpRequest) -> dict[str, Any]:
+    """Return what the page of videos shows, whether it was asked for or answers a refused form."""
+    mine = Video.objects.owned_by(request.user).select_related("session")
+    page = read_page(mine, cursor=Cursor.parse(request.GET.get("page", "")), size=PAGE_SIZE)
+    tallies = read_tallies([video.session for video in page.rows if video.session])
+    return {
+        **upload_consent(request),
+        "page": page,
+        "rows": [(video, tallies.get(video.session_id), progress_words(video)) for video in page.rows],
+        "is_waiting": any(video.is_open for video in page.rows),
+        "max_bytes": settings.VIDEO_MAX_BYTES,
+        "max_megabytes": f"{settings.VIDEO_MAX_BYTES / 1_000_000:g}",
+        "max_minutes": f"{settings.VIDEO_MAX_SECONDS / 60:g}",
+        "form_megabytes": f"{settings.PHOTO_MAX_BYTES / 1_000_000:g}",
+        "part_bytes": PART_BYTES,
+    }
+
+
+def _about(remaining: dt.timedelta) -> str:
+    seconds = remaining.total_seconds()
+    if seconds < 50:
+        return f"about {max(5, round(seconds / 5) * 5)} seconds"
+    minutes = max(1, round(seconds / 60))
+    return f"about {minutes} minute{'' if minutes == 1 else 's'}"

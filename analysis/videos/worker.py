@@ -1,0 +1,241 @@
+"""A worker's side of a video: claim it, watch it through, and leave a session, an annotated video, or a reason.
+
+Everything is written at once, in the end, by whoever still holds the claim: of an attempt that was cancelled or
+killed nothing is ever seen. What it was doing lies in a folder of its own, which the next attempt does not read.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import logging
+import os
+import shutil
+import time
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from analysis import engine
+from analysis.consents.services import require_photos_consent
+from analysis.errors import VideoError
+from analysis.files import storage
+from analysis.files.disk_full import refusing_when_full
+from analysis.recognition.drawing import draw_tracked
+from analysis.recognition.errors import RecognitionError
+from analysis.recognition.faces import Image, Recognition
+from analysis.recognition.tracking.per_second import FaceSecond, SecondsAggregator
+from analysis.recognition.tracking.tracker import TrackedFace, Tracker
+from analysis.recognition.video.decoder import VideoInfo
+from analysis.recognition.video.frames import VideoFrames
+from analysis.recognition.video.writer import VideoWriter
+from analysis.sessions import services as sessions
+from analysis.sessions.models import Session
+from analysis.videos import upload_parts as video_files
+from analysis.videos.claims import Claim, ClaimLost, claim_video
+from analysis.videos.models import Video
+from analysis.videos.services import end_video, send_next
+from analysis.videos.work_dirs import all_workplaces, token_of, workplace
+
+Status = Video.Status
+BUSY_SECONDS = 0.2
+SPARE_BYTES = 1_000_000
+OUR_TROUBLE = {"model_missing", "model_corrupt", "detector_missing", "disk_full"}
+"""What is wrong with the server, not with the file; the file is kept for another try."""
+NO_FACE = "No face was seen in this video."
+_CUT_OFF = "Only the first {read} of {told} could be read; the file seems to be cut off."
+_UNFORESEEN = "Something went wrong on the server; its log says more. You can try again."
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Seen:
+    """What an attempt found. `seconds` are samples, each with the model version that looked."""
+
+    info: VideoInfo
+    seconds: list[tuple[str, FaceSecond]] = field(default_factory=list)
+    frames: int = 0
+    length: float = 0.0
+
+
+def run_video(*, video_id: uuid.UUID) -> None:
+    """Work a queued video off, unless somebody else does."""
+    claim = claim_video(video_id=video_id)
+    if claim is None:
+        return
+    try:
+        _see_through(claim)
+    finally:
+        send_next(owner_id=claim.video.owner_id)
+
+
+def sweep_workplaces() -> None:
+    """Remove what killed workers of this host left: folders whose claim nobody holds."""
+    for folder in all_workplaces().glob("*"):
+        # Another worker may be sweeping, too.
+        with suppress(FileNotFoundError):
+            age = time.time() - folder.stat().st_mtime
+            # One may just be about to be worked in, its claim not being seen yet.
+            if age > settings.RUN_LOST_SECONDS and not _is_held(token_of(folder)):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _see_through(claim: Claim) -> None:
+    try:
+        require_photos_consent(user=claim.video.owner, error=VideoError)
+        with workplace(claim.video.pk, claim.token) as folder:
+            _work(claim, folder)
+    except ClaimLost:
+        return
+    except (RecognitionError, VideoError) as error:
+        claim.fail(error.message, keeps_file=error.code in OUR_TROUBLE)
+    except Exception:
+        if claim.fail(_UNFORESEEN, keeps_file=True):
+            raise
+
+
+def _work(claim: Claim, folder: Path) -> None:
+    original, annotated = folder / "original", folder / "annotated.webm"
+    with refusing_when_full(VideoError, "the annotated video"):
+        _fetch(claim, original)
+        seen = _watch(claim, original, annotated)
+        _check_space(folder)
+        name = video_files.keep_annotated(annotated) if seen.seconds else ""
+    try:
+        _finish(claim, seen, name)
+    except BaseException:
+        storage.remove([name] if name else [])
+        raise
+
+
+def _fetch(claim: Claim, target: Path) -> None:
+    try:
+        video_files.join(claim.video.file.name, target, claim.video.bytes, after_part=claim.beat)
+    except (video_files.PartsMissing, FileNotFoundError) as error:
+        # Whoever cancels removes them, too.
+        claim.check()
+        logger.error("%s", error)
+        raise VideoError("damaged_upload", "Parts of this upload are missing here; upload it again.") from error
+
+
+def _watch(claim: Claim, original: Path, annotated: Path) -> Seen:
+    with VideoFrames(original, waiting=claim.beat) as frames:
+        info = frames.info
+        _check_length(info.seconds or 0.0)
+        claim.describe(info)
+        watcher = _Watcher(info)
+        with VideoWriter(annotated, info, waiting=claim.beat) as writer:
+            for frame in frames:
+                _check_length(frame.at)
+                writer.write(draw_tracked(frame.image, watcher.look(frame.image, frame.at)), frame.at)
+                claim.beat(frame.at / info.seconds if info.seconds else None)
+    return watcher.done()
+
+
+class _Watcher:
+    """Recognizes a video's frames at most so often a second, and follows its faces."""
+
+    def __init__(self, info: VideoInfo) -> None:
+        self._seen = Seen(info)
+        self._tracker = Tracker()
+        self._aggregator = SecondsAggregator()
+        self._faces: tuple[TrackedFace, ...] = ()
+        self._model = ""
+        self._every = 1 / settings.VIDEO_FRAMES_PER_SECOND
+        self._next = 0.0
+        self._frame = 1 / info.fps
+
+    def look(self, image: Image, at: float) -> tuple[TrackedFace, ...]:
+        """Return the faces to be drawn into this frame: its own, or those of the last one that was looked at."""
+        self._seen.length = at + self._frame
+        # Half a frame of grace: times are rounded, and a frame just before its turn is as good as the one after.
+        if at + self._frame / 2 >= self._next:
+            self._next = max(self._next + self._every, at)
+            recognition = _recognize(image)
+            self._faces = self._tracker.update(recognition.faces, at)
+            self._keep(self._aggregator.add(at, self._faces))
+            self._model = recognition.model
+            self._seen.frames += 1
+        return self._faces
+
+    def done(self) -> Seen:
+        self._keep(self._aggregator.flush())
+        return self._seen
+
+    def _keep(self, seconds: list[FaceSecond]) -> None:
+        self._seen.seconds += [(self._model, second) for second in seconds]
+
+
+def _recognize(image: Image) -> Recognition:
+    while True:
+        try:
+            return engine.run(lambda recognizer: recognizer.recognize_image(image))
+        except RecognitionError as error:
+            if error.code != "busy":
+                raise
+            time.sleep(BUSY_SECONDS)
+
+
+def _check_length(seconds: float) -> None:
+    if seconds > settings.VIDEO_MAX_SECONDS:
+        came, most = _minutes(seconds), _minutes(settings.VIDEO_MAX_SECONDS)
+        raise VideoError("too_long", f"This video lasts {came} or longer; {most} is the most.")
+
+
+def _check_space(folder: Path) -> None:
+    """The writer does not tell whether what it wrote found room."""
+    if shutil.disk_usage(folder).free < SPARE_BYTES:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+
+
+def _finish(claim: Claim, seen: Seen, annotated: str) -> None:
+    """Write the session and everything else an attempt leaves, in one transaction."""
+    with transaction.atomic():
+        video = claim.lock()
+        video.annotated, video.progress, video.seconds = annotated, 1.0, seen.length
+        video.annotated_bytes = default_storage.size(annotated) if annotated else 0
+        video.session = _keep_session(video, seen) if seen.seconds else None
+        video.save(update_fields=["annotated", "annotated_bytes", "progress", "seconds", "session"])
+        end_video(video, Status.FINISHED, _remark(seen), keeps_file=False)
+
+
+def _keep_session(video: Video, seen: Seen) -> Session:
+    session = sessions.start_session(
+        owner=video.owner,
+        source=Session.Source.VIDEO,
+        name=video.name[: Session._meta.get_field("name").max_length],
+        started_at=video.created_at,
+    )
+    sessions.record_samples(
+        samples=[
+            sessions.NewSample(session.pk, second.second, second.face, second.frames, model, second.probabilities)
+            for model, second in seen.seconds
+        ]
+    )
+    ended_at = video.created_at + dt.timedelta(seconds=seen.length)
+    sessions.finish_session(session_id=session.pk, ended_at=ended_at, frames=seen.frames)
+    return session
+
+
+def _remark(seen: Seen) -> str:
+    """Return what the result does not show by itself."""
+    remarks = [] if seen.seconds else [NO_FACE]
+    told = seen.info.seconds
+    if told is not None and seen.length < min(0.9 * told, told - 1):
+        remarks.append(_CUT_OFF.format(read=_minutes(seen.length), told=_minutes(told)))
+    return " ".join(remarks)
+
+
+def _minutes(seconds: float) -> str:
+    """Return 95.2 as "1:35 minutes"."""
+    whole = int(seconds)
+    return f"{whole} second{'' if whole == 1 else 's'}" if whole < 60 else f"{whole // 60}:{whole % 60:02d} minutes"
+
+
+def _is_held(token: str) -> bool:
+    return Video.objects.filter(token=token, status=Status.RUNNING).exists()

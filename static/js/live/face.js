@@ -1,0 +1,126 @@
+// One face in words and bars: the largest, or the one that was picked; it stays the same while it is there.
+
+import { capitalized, percent } from "../shared/words.js";
+
+const LARGER = 1.3; // how much larger another face must be to take the place
+const WORDS_EVERY = 200; // milliseconds: numbers that change faster cannot be read
+const ANNOUNCE_EVERY = 4000;
+const SETTLED = 1000; // milliseconds an emotion lasts before it is told
+
+function area({ box }) {
+  return box[2] * box[3];
+}
+
+export class FacePanel {
+  followed = null;
+  #card;
+  #chips;
+  #icon;
+  #icons;
+  #rows;
+  #picked = null;
+  #writtenAt = 0;
+  #told = { text: "", at: 0 };
+  #since = { key: "", at: 0 };
+
+  constructor(card, emotions, icons) {
+    this.#card = card;
+    this.#icons = icons;
+    this.#chips = card.querySelector("[data-chips]");
+    this.#icon = card.querySelector("[data-face-icon]");
+    this.#rows = emotions.map((emotion) => card.querySelector(`[data-bar="${emotion}"]`));
+    this.#chips.addEventListener("click", (event) => this.#pick(event.target.closest("[data-chip]")));
+  }
+
+  // Takes an answer's faces; `now` in milliseconds.
+  show(faces, now) {
+    const face = this.#choose(faces);
+    if (face) face.probabilities.forEach((share, i) => this.#bar(i, share));
+    const key = face ? `${face.id} ${face.emotion}` : "";
+    if (key !== this.#since.key) this.#since = { key, at: now };
+    if (now - this.#writtenAt >= WORDS_EVERY || this.#card.dataset.shown !== key) {
+      this.#writtenAt = now;
+      this.#card.dataset.shown = key;
+      this.#write(face);
+      this.#offer(faces);
+    }
+    this.#announce(face, now);
+  }
+
+  clear() {
+    this.#picked = this.followed = null;
+    this.#rows.forEach((_, i) => this.#bar(i, 0));
+    this.#card.dataset.shown = "";
+    this.#write(null);
+    this.#offer([]);
+    this.#told = { text: "", at: 0 };
+  }
+
+  #choose(faces) {
+    const picked = faces.find((face) => face.id === this.#picked);
+    const followed = faces.find((face) => face.id === this.followed);
+    const largest = faces.reduce((best, face) => (best && area(best) >= area(face) ? best : face), null);
+    const stays = followed && area(largest) < LARGER * area(followed);
+    const face = picked ?? (stays ? followed : largest);
+    if (face) this.followed = face.id;
+    return face;
+  }
+
+  #bar(index, share) {
+    this.#rows[index].querySelector("rect").setAttribute("width", `${(100 * share).toFixed(1)}%`);
+  }
+
+  #write(face) {
+    const say = (name, text) => (this.#card.querySelector(`[data-face-${name}]`).textContent = text);
+    this.#icon.setAttribute("href", `${this.#icons}#${face?.emotion ?? "no-face"}`);
+    this.#icon.parentNode.setAttribute("class", `icon icon-emotion face-icon${face ? ` emotion-${face.emotion}` : " live-nobody"}`);
+    say("emotion", face ? capitalized(face.emotion) : this.followed === null ? "No face yet" : "No face");
+    say("confidence", face ? percent(face.confidence) : "");
+    say("note", this.#noteOf(face));
+    this.#card.querySelector("[data-face-note]").classList.toggle("uncertain", Boolean(face?.is_uncertain));
+    this.#rows.forEach((row, i) => {
+      row.querySelector("[data-bar-number]").textContent = percent(face?.probabilities[i] ?? 0);
+      row.classList.toggle("bars-row-first", row.dataset.bar === face?.emotion);
+    });
+    Object.assign(this.#card.dataset, { face: face?.id ?? "", emotion: face?.emotion ?? "" });
+  }
+
+  #noteOf(face) {
+    if (!face) return "The seven bars move with the face in the picture.";
+    const shown = face.doubts.filter((doubt) => doubt !== "close").join(", ");
+    return face.is_uncertain ? `Face ${face.id} · uncertain: ${shown || "a guess"}` : `Face ${face.id}`;
+  }
+
+  // With several faces, buttons to follow one of them.
+  #offer(faces) {
+    const ids = faces.length > 1 ? faces.map((face) => face.id).sort((a, b) => a - b) : [];
+    this.#chips.hidden = ids.length === 0;
+    if (this.#chips.dataset.ids !== ids.join()) {
+      this.#chips.dataset.ids = ids.join();
+      const focused = document.activeElement?.dataset?.chip;
+      this.#chips.replaceChildren(...ids.map((id) => this.#chip(id)));
+      if (focused) this.#chips.querySelector(`[data-chip="${focused}"]`)?.focus();
+    }
+    for (const chip of this.#chips.children) chip.setAttribute("aria-pressed", String(Number(chip.dataset.chip) === this.followed));
+  }
+
+  #chip(id) {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "button-secondary button-small", textContent: `Face ${id}` });
+    button.dataset.chip = id;
+    return button;
+  }
+
+  #pick(chip) {
+    if (chip) this.#picked = Number(chip.dataset.chip);
+  }
+
+  // To a screen reader: what lasts, and not more often than can be listened to.
+  #announce(face, now) {
+    if (now - this.#since.at < SETTLED || now - this.#told.at < ANNOUNCE_EVERY) return;
+    const text = face ? `${capitalized(face.emotion)}${face.is_uncertain ? ", uncertain" : ""}` : "No face in the picture";
+    if (text === this.#told.text) return;
+    this.#told = { text, at: now };
+    this.#card.querySelector("[data-announcer]").textContent = text;
+  }
+}

@@ -1,0 +1,175 @@
+// Draws a circle and a label round each face, above the video. An answer is about a frame that is past: the circles run
+// ahead of it by as much as the face has moved since, and glide.
+
+import { percent } from "../shared/words.js";
+
+const CIRCLE = 0.62; // of the box's longer side, as on photos
+const FONT = "600 14px system-ui, sans-serif";
+const LABEL = 28;
+const ICON = 20;
+const PADDING = 5;
+const GAP = 6;
+const GLIDE = 40; // milliseconds in which a circle goes most of its way
+const AHEAD = 200; // milliseconds a circle runs ahead of its answer at most
+const STEADY = 0.6; // of a face's speed before counts for its speed now
+const STALE = 1500; // an older answer says nothing about the picture any more
+
+const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+function labelOf(face) {
+  return `${face.id} · ${face.emotion} ${percent(face.confidence)}${face.is_uncertain ? "?" : ""}`;
+}
+
+function overlaps(a, b) {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+function clamp(value, low, high) {
+  return Math.max(low, Math.min(value, high));
+}
+
+// Where a face's middle is, in pixels of the frame, and its speed in pixels a millisecond.
+function moved({ box: [left, top, width, height] }, at, before) {
+  const [x, y] = [left + width / 2, top + height / 2];
+  const passed = at - (before?.at ?? at);
+  if (passed <= 0) return { x, y, at, speedX: 0, speedY: 0 };
+  const speed = (now, then, old) => STEADY * old + (1 - STEADY) * ((now - then) / passed);
+  return { x, y, at, speedX: speed(x, before.x, before.speedX), speedY: speed(y, before.y, before.speedY) };
+}
+
+// Below the circle, above it, beside it: the first place inside the picture that no other label has.
+function placeLabel({ x, y, r }, width, area, taken) {
+  const places = [
+    { x: x - width / 2, y: y + r + GAP },
+    { x: x - width / 2, y: y - r - GAP - LABEL },
+    { x: x + r + GAP, y: y - LABEL / 2 },
+    { x: x - r - GAP - width, y: y - LABEL / 2 },
+  ].map((place) => ({
+    x: clamp(place.x, GAP, Math.max(GAP, area.width - width - GAP)),
+    y: clamp(place.y, GAP, Math.max(GAP, area.height - LABEL - GAP)),
+    width,
+    height: LABEL,
+    wanted: place,
+  }));
+  const fits = (place) => Math.abs(place.y - place.wanted.y) < 1 && !taken.some((other) => overlaps(place, other));
+  return places.find(fits) ?? places.find((place) => !taken.some((other) => overlaps(place, other))) ?? places[0];
+}
+
+export class Overlay {
+  mirrored = true;
+  icons = {};
+  #canvas;
+  #pen;
+  #colours;
+  #faces = [];
+  #shown = new Map();
+  #seen = new Map();
+  #size = { width: 1, height: 1 };
+  #answeredAt = 0;
+  #drawnAt = 0;
+
+  constructor(canvas, colours) {
+    this.#canvas = canvas;
+    this.#pen = canvas.getContext("2d");
+    this.#colours = colours;
+    new ResizeObserver(() => this.#fit()).observe(canvas);
+  }
+
+  // `size`: of the frame that the boxes are in; `at`: when it was taken, as performance.now().
+  show(faces, size, at) {
+    const before = this.#seen;
+    this.#seen = new Map(faces.map((face) => [face.id, moved(face, at, before.get(face.id))]));
+    this.#faces = faces;
+    this.#size = size;
+    this.#answeredAt = performance.now();
+  }
+
+  clear() {
+    this.#faces = [];
+    this.#shown.clear();
+    this.#seen.clear();
+    this.draw(performance.now());
+  }
+
+  draw(now) {
+    const area = { width: this.#canvas.clientWidth, height: this.#canvas.clientHeight };
+    this.#pen.clearRect(0, 0, area.width, area.height);
+    const faces = now - this.#answeredAt > STALE ? [] : this.#faces;
+    const circles = this.#glide(faces, area, now);
+    const taken = [];
+    for (const [index, face] of faces.entries()) this.#ring(face, circles[index]);
+    for (const [index, face] of faces.entries()) this.#label(face, circles[index], area, taken);
+  }
+
+  #fit() {
+    const ratio = window.devicePixelRatio || 1;
+    this.#canvas.width = Math.round(this.#canvas.clientWidth * ratio);
+    this.#canvas.height = Math.round(this.#canvas.clientHeight * ratio);
+    this.#pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.draw(performance.now());
+  }
+
+  #target(face, area, now) {
+    const scale = area.width / this.#size.width;
+    const { x, y, speedX, speedY, at } = this.#seen.get(face.id);
+    const ahead = Math.min(now - at, AHEAD);
+    const centre = (x + speedX * ahead) * scale;
+    return {
+      x: this.mirrored ? area.width - centre : centre,
+      y: (y + speedY * ahead) * scale,
+      r: Math.max(CIRCLE * Math.max(face.box[2], face.box[3]) * scale, 12),
+    };
+  }
+
+  #glide(faces, area, now) {
+    const share = still.matches ? 1 : 1 - Math.exp(-(now - this.#drawnAt) / GLIDE);
+    this.#drawnAt = now;
+    const before = this.#shown;
+    this.#shown = new Map(
+      faces.map((face) => {
+        const to = this.#target(face, area, now);
+        const from = before.get(face.id) ?? to;
+        const between = (key) => from[key] + (to[key] - from[key]) * share;
+        return [face.id, { x: between("x"), y: between("y"), r: between("r") }];
+      }),
+    );
+    return faces.map((face) => this.#shown.get(face.id));
+  }
+
+  // Dark, white, colour: one of the three stands out from any picture.
+  #ring(face, { x, y, r }) {
+    const pen = this.#pen;
+    pen.beginPath();
+    pen.arc(x, y, r, 0, 2 * Math.PI);
+    for (const [colour, width] of [["rgb(0 0 0 / 45%)", 7], ["rgb(255 255 255 / 90%)", 5], [this.#colours[face.emotion], 3]]) {
+      pen.strokeStyle = colour;
+      pen.lineWidth = width;
+      pen.setLineDash(face.is_uncertain && width === 3 ? [10, 7] : []);
+      pen.stroke();
+    }
+    pen.setLineDash([]);
+  }
+
+  #label(face, circle, area, taken) {
+    const pen = this.#pen;
+    const text = labelOf(face);
+    const icon = this.icons[face.emotion];
+    const left = PADDING + (icon ? ICON + PADDING : PADDING);
+    pen.font = FONT;
+    // Rounded up, so that the plate does not tremble with each digit.
+    const width = Math.ceil((left + pen.measureText(text).width + 2 * PADDING) / 8) * 8;
+    const place = placeLabel(circle, width, area, taken);
+    taken.push(place);
+    pen.beginPath();
+    pen.roundRect(place.x, place.y, width, LABEL, 8);
+    pen.fillStyle = "rgb(23 21 26 / 88%)";
+    pen.fill();
+    pen.strokeStyle = this.#colours[face.emotion];
+    pen.lineWidth = 1.5;
+    pen.stroke();
+    if (icon) pen.drawImage(icon, place.x + PADDING, place.y + (LABEL - ICON) / 2, ICON, ICON);
+    pen.fillStyle = "#ffffff";
+    pen.textBaseline = "middle";
+    pen.fillText(text, place.x + left, place.y + LABEL / 2 + 1);
+  }
+}

@@ -1,0 +1,285 @@
+// The live page: the camera's frames go to the server, its newest answer is drawn above the picture.
+
+import { Camera } from "./camera.js";
+import { Chart } from "./chart.js";
+import { discColours } from "./colours.js";
+import { FacePanel } from "./face.js";
+import { Figures } from "./figures.js";
+import { Frames } from "./frames.js";
+import { Hints } from "./hints.js";
+import { History } from "./history.js";
+import { loadIcons } from "./icons.js";
+import { Overlay } from "./overlay.js";
+import { Settings } from "./settings.js";
+import { LiveSocket, MOST_UNANSWERED } from "./socket.js";
+import { Summary } from "./summary.js";
+import { View } from "./view.js";
+import { Wakefulness } from "./wakefulness.js";
+import { cameraTrouble, socketTrouble } from "./words.js";
+import { clock } from "../shared/words.js";
+
+class LivePage {
+  #root = document.querySelector("[data-live]");
+  #view = new View(this.#root);
+  #get = (name) => this.#view.get(name);
+  #video = this.#get("video");
+  #emotions = this.#root.dataset.emotions.trim().split(/\s+/);
+  #colours = discColours(this.#emotions);
+  #overlay = new Overlay(this.#get("overlay"), this.#colours);
+  #chart = new Chart(this.#root, this.#emotions);
+  #history = new History(this.#emotions);
+  #face = new FacePanel(this.#get("face-card"), this.#emotions, this.#root.dataset.icons);
+  #figures = new Figures(this.#root);
+  #hints = new Hints(this.#get("hint"));
+  #summary = new Summary(this.#get, this.#root.dataset.sessions);
+  #wakefulness = new Wakefulness();
+  #camera = new Camera(this.#video, { onEnded: () => this.#fail(cameraTrouble("ended")) });
+  #frames = new Frames(this.#video, {
+    hasRoom: () => this.#sends && this.#socket.unanswered < MOST_UNANSWERED,
+    onFrame: (frame) => this.#send(frame),
+  });
+  #socket = new LiveSocket(this.#root.dataset.socket, {
+    started: () => this.#started(),
+    answer: (message, latency) => this.#answered(message, latency),
+    lost: (count) => this.#figures.lost(count),
+    trouble: (message) => (this.#root.dataset.trouble = message.code),
+    away: () => this.#away(),
+    refused: (code, said) => this.#fail(socketTrouble(code, said)),
+    rested: () => this.#rested(),
+  });
+  #settings = new Settings(this.#get, {
+    device: (id) => this.#changeCamera(id),
+    mirror: (mirrored) => this.#mirror(mirrored),
+    smoothing: (value) => this.#socket.set(value),
+  });
+  #phase = "off"; // off, opening, running, stopping
+  #connection = "closed"; // closed, connecting, open, away
+  #paused = false;
+  #size = { width: 1, height: 1 };
+  #startedAt = 0;
+
+  async begin() {
+    this.#get("start").addEventListener("click", () => this.#start());
+    this.#get("pause").addEventListener("click", () => this.#pause(true));
+    this.#get("resume").addEventListener("click", () => this.#pause(false));
+    this.#get("stop").addEventListener("click", () => this.#stop());
+    this.#video.addEventListener("resize", () => this.#fit());
+    document.addEventListener("visibilitychange", () => this.#look());
+    window.addEventListener("pagehide", () => this.#leave());
+    navigator.mediaDevices?.addEventListener?.("devicechange", () => this.#offerCameras());
+    this.#view.show("off");
+    this.#mirror(this.#get("mirror").checked);
+    if (!window.isSecureContext) this.#explainHttps();
+    this.#offerCameras();
+    this.#overlay.icons = await loadIcons(this.#root.dataset.icons, this.#colours);
+  }
+
+  get #sends() {
+    return this.#state === "live";
+  }
+
+  get #state() {
+    if (this.#phase !== "running") return this.#phase;
+    if (this.#paused) return "paused";
+    if (document.hidden) return "hidden";
+    return { open: "live", away: "reconnecting" }[this.#connection] ?? "connecting";
+  }
+
+  #show({ isBack = false } = {}) {
+    const recording = this.#sends && Boolean(this.#socket.session);
+    this.#view.show(this.#state, { recording, before: isBack && this.#sends ? "Connected again. " : "" });
+  }
+
+  async #start() {
+    this.#phase = "opening";
+    this.#paused = false;
+    this.#clear();
+    this.#summary.hide();
+    this.#settings.lock(true);
+    this.#show();
+    if (!(await this.#openCamera())) return;
+    this.#phase = "running";
+    this.#connection = "connecting";
+    this.#startedAt = performance.now();
+    this.#socket.open({ smoothing: this.#settings.smoothing, record: this.#settings.record });
+    this.#frames.start();
+    this.#wakefulness.keep();
+    this.#show();
+    this.#draw();
+  }
+
+  // Whether it is open. Nothing is awaited after that, or Stop and another Start could come between.
+  async #openCamera() {
+    try {
+      if (!(await this.#camera.open())) return false;
+    } catch (error) {
+      this.#fail(cameraTrouble(error.name));
+      return false;
+    }
+    this.#settings.facing(this.#camera.facesUser);
+    this.#fit();
+    this.#offerCameras();
+    return true;
+  }
+
+  async #changeCamera(id) {
+    this.#camera.choose(id);
+    if (this.#phase !== "running") return;
+    this.#overlay.clear();
+    await this.#openCamera();
+  }
+
+  async #offerCameras() {
+    this.#settings.offer(await this.#camera.list(), this.#camera.choice);
+  }
+
+  #send({ jpeg, at, width, height }) {
+    if (!this.#sends) return;
+    this.#size = { width, height };
+    this.#socket.send(jpeg, at);
+  }
+
+  #started() {
+    const isBack = this.#connection === "away";
+    this.#connection = "open";
+    if (isBack) this.#root.dataset.reconnects = Number(this.#root.dataset.reconnects ?? 0) + 1;
+    this.#show({ isBack });
+  }
+
+  #answered(message, latency) {
+    if (this.#phase !== "running") return;
+    const now = performance.now();
+    this.#figures.answer(latency, message.dropped, now);
+    this.#history.add(message.faces, now);
+    if (!this.#sends) return;
+    this.#overlay.show(message.faces, this.#size, now - latency);
+    this.#face.show(message.faces, now);
+    this.#hints.look(message.faces, this.#size, this.#frames.luma, now);
+    this.#get("stage").dataset.faces = message.faces.map((face) => face.id).join(" ");
+  }
+
+  #away() {
+    this.#figures.reconnected();
+    this.#connection = "away";
+    this.#figures.rest();
+    this.#hints.clear();
+    this.#show();
+  }
+
+  // The server ends a connection on which nothing comes; the page comes back when it has something to send.
+  #rested() {
+    this.#connection = "away";
+    this.#figures.reconnected();
+    this.#look();
+  }
+
+  #pause(paused) {
+    this.#paused = paused;
+    this.#look();
+  }
+
+  // After anything that may have changed what is sent.
+  #look() {
+    if (this.#phase !== "running") return;
+    const isResting = this.#paused || document.hidden;
+    if (isResting) {
+      this.#overlay.clear();
+      this.#hints.clear();
+      this.#figures.rest();
+    } else {
+      this.#wakefulness.keep();
+      this.#socket.goOn();
+    }
+    this.#show();
+  }
+
+  async #stop() {
+    if (this.#phase === "opening") return this.#off("off");
+    this.#phase = "stopping";
+    const ended = this.#ended;
+    this.#frames.stop();
+    this.#camera.close();
+    this.#overlay.clear();
+    this.#show();
+    const word = await this.#socket.stop();
+    this.#off("stopped");
+    this.#face.clear();
+    this.#summary.show({ ...ended, word });
+    this.#summary.focus();
+  }
+
+  get #ended() {
+    const milliseconds = performance.now() - this.#startedAt;
+    return { record: this.#settings.record, session: this.#socket.session, milliseconds, figures: this.#figures, history: this.#history };
+  }
+
+  #fail(trouble) {
+    const ended = this.#ended;
+    this.#off("failed", trouble);
+    if (ended.session && this.#figures.answered) this.#summary.show({ ...ended, trouble });
+    this.#get("https").hidden = window.isSecureContext;
+  }
+
+  #off(state, trouble = null) {
+    this.#phase = "off";
+    this.#connection = "closed";
+    this.#frames.stop();
+    this.#camera.close();
+    this.#socket.close();
+    this.#wakefulness.end();
+    this.#overlay.clear();
+    this.#hints.clear();
+    this.#figures.rest();
+    this.#settings.lock(false);
+    this.#get("stage").style.removeProperty("--ratio");
+    this.#view.show(state, { trouble });
+  }
+
+  #leave() {
+    if (this.#phase !== "off") this.#off("off");
+  }
+
+  #clear() {
+    this.#history.clear();
+    this.#figures.clear();
+    this.#face.clear();
+    this.#chart.clear();
+    this.#get("stage").dataset.faces = "";
+    delete this.#root.dataset.reconnects;
+    delete this.#root.dataset.trouble;
+  }
+
+  #explainHttps() {
+    this.#view.show("failed", { trouble: cameraTrouble("insecure") });
+    this.#get("start").disabled = true;
+    Object.assign(this.#get("https"), { hidden: false, open: true });
+  }
+
+  #mirror(mirrored) {
+    this.#overlay.mirrored = mirrored;
+    this.#video.classList.toggle("live-video-mirrored", mirrored);
+  }
+
+  // The stage has the picture's own shape, upright phones' too, so that the overlay lies exactly above it.
+  #fit() {
+    const { videoWidth, videoHeight } = this.#video;
+    if (videoWidth) this.#get("stage").style.setProperty("--ratio", videoWidth / videoHeight);
+  }
+
+  #draw() {
+    if (this.#phase !== "running") return;
+    requestAnimationFrame(() => this.#draw());
+    const now = performance.now();
+    this.#overlay.draw(now);
+    if (this.#face.followed !== null) this.#chart.draw(this.#history, this.#face.followed, now);
+    if (this.#sends) this.#figures.write(this.#frames.cameraRate, now);
+    this.#tellTime(now);
+  }
+
+  #tellTime(now) {
+    const text = clock(Math.floor((now - this.#startedAt) / 1000));
+    if (this.#get("clock").textContent !== text) this.#get("clock").textContent = text;
+  }
+}
+
+new LivePage().begin();

@@ -1,0 +1,127 @@
+// The upload page: files picked, dropped, pasted or taken by the camera go through the queue, each with a tile.
+
+import { onceAgreed, peopleAgreed } from "../shared/people_agreed.js";
+import { UploadQueue } from "./upload_queue.js";
+import { sendPhoto } from "./upload_request.js";
+import { UploadTile } from "./upload_tile.js";
+
+// Sending the same bytes again cannot help with these.
+const FINAL = new Set(["too_large", "too_many_pixels", "not_an_image", "damaged_image", "empty_file", "quota_reached", "consent_needed"]);
+
+class UploadPage {
+  #form = document.querySelector("[data-upload]");
+  #section = document.querySelector("[data-queue]");
+  #template = this.#section.querySelector("[data-tile]");
+  #maxBytes = Number(this.#form.dataset.maxBytes);
+  #counts = { total: 0, done: 0, failed: 0 };
+  #queue = new UploadQueue({
+    parallel: Number(this.#form.dataset.parallel),
+    send: (job) =>
+      sendPhoto(job.file, {
+        url: this.#form.action,
+        peopleAgreed: peopleAgreed(),
+        token: this.#form.querySelector("[name=csrfmiddlewaretoken]").value,
+        onProgress: (share) => job.tile.progress(share),
+      }),
+  });
+
+  start() {
+    for (const element of document.querySelectorAll("[data-with-script]")) element.hidden = false;
+    for (const element of document.querySelectorAll("[data-without-script]")) element.hidden = true;
+    for (const picker of this.#form.querySelectorAll("[data-picker]")) this.#bindPicker(picker);
+    this.#bindDrop();
+    document.addEventListener("paste", (event) => this.#add(event.clipboardData?.files ?? []));
+    window.addEventListener("beforeunload", (event) => {
+      if (this.#queue.pending) event.preventDefault();
+    });
+  }
+
+  #bindPicker(picker) {
+    picker.multiple = !picker.hasAttribute("capture");
+    const take = () => {
+      this.#add(picker.files);
+      // The same file may be chosen again after a failure.
+      picker.value = "";
+    };
+    picker.addEventListener("change", take);
+    // What was chosen before this script was here.
+    take();
+  }
+
+  // The whole page takes a drop: a photo let go beside the zone must not replace the page.
+  #bindDrop() {
+    const zone = this.#form.querySelector("[data-dropzone]");
+    const mark = (event, over) => {
+      if (!event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      zone.classList.toggle("dropzone-over", over);
+    };
+    window.addEventListener("dragover", (event) => mark(event, true));
+    window.addEventListener("dragleave", (event) => mark(event, event.relatedTarget !== null));
+    window.addEventListener("drop", (event) => {
+      mark(event, false);
+      this.#add(event.dataTransfer.files);
+    });
+  }
+
+  #add(files) {
+    const chosen = [...files];
+    if (chosen.length) onceAgreed(() => this.#take(chosen));
+  }
+
+  #take(files) {
+    const jobs = files.map((file) => this.#newJob(file));
+    this.#section.querySelector("[data-tiles]").prepend(...jobs.map((job) => job.tile.element));
+    this.#count({ total: jobs.length });
+    for (const job of jobs) this.#enter(job);
+  }
+
+  #newJob(file) {
+    const job = {
+      file,
+      tile: null,
+      onStart: () => job.tile.start(),
+      onWait: () => job.tile.wait(),
+      onDone: (result) => this.#finish("done", () => job.tile.done(result)),
+      onError: (error) => this.#fail(job, error.message, !FINAL.has(error.code)),
+    };
+    job.tile = new UploadTile(this.#template, file.name, {
+      onRetry: () => this.#retry(job),
+      onDismiss: () => this.#count({ total: -1, failed: -1 }),
+    });
+    return job;
+  }
+
+  #enter(job) {
+    if (job.file.size > this.#maxBytes) {
+      const [size, limit] = [job.file.size, this.#maxBytes].map((bytes) => Math.round(bytes / 1e5) / 10);
+      this.#fail(job, `This file has ${size} MB; ${limit} MB is the most.`, false);
+    } else {
+      this.#queue.add(job);
+    }
+  }
+
+  #retry(job) {
+    this.#count({ failed: -1 });
+    this.#queue.add(job);
+  }
+
+  #fail(job, message, canRetry) {
+    this.#finish("failed", () => job.tile.fail(message, { canRetry }));
+  }
+
+  #finish(kind, show) {
+    show();
+    this.#count({ [kind]: 1 });
+  }
+
+  #count(change) {
+    for (const [key, value] of Object.entries(change)) this.#counts[key] += value;
+    const { total, done, failed } = this.#counts;
+    const text = `${done} of ${total} photo${total === 1 ? "" : "s"} analysed`;
+    this.#section.querySelector("[data-status]").textContent = failed ? `${text}, ${failed} refused` : text;
+    this.#section.hidden = total === 0;
+  }
+}
+
+new UploadPage().start();

@@ -1,0 +1,96 @@
+// A session's replay: its timeline, a slider over it, and each face's bars at the moment the slider stands at.
+
+import { ReplayChart } from "./replay_chart.js";
+import { ReplayData } from "./replay_data.js";
+import { ReplayFaces } from "./replay_faces.js";
+import { savePicture } from "./replay_picture.js";
+import { ReplayPlayer } from "./replay_player.js";
+import { clock, lengthInWords } from "../shared/words.js";
+
+const root = document.querySelector("[data-replay]");
+const find = (name) => root.querySelector(`[data-${name}]`);
+
+class Replay {
+  #data;
+  #faces;
+  #chart;
+  #player;
+  #face = null; // null: all
+  #started = root.dataset.started && Date.parse(root.dataset.started);
+  #hours = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: root.dataset.zone });
+
+  constructor(data) {
+    this.#data = data;
+    for (const name of ["frame", "controls", "bars"]) find(name).hidden = false;
+    if (find("filter")) find("filter").hidden = false;
+    if (data.width > 1) find("width").textContent = ` of ${lengthInWords(data.width)} each`;
+    this.#faces = new ReplayFaces(find("bars"), data.emotions, root.dataset.icons);
+    const picked = (second) => this.#player.go(second);
+    this.#chart = new ReplayChart(find("timeline"), data, { moved: () => this.#align(), picked });
+    this.#chart.show(null);
+    this.#player = new ReplayPlayer(root, data.seconds, (second) => this.#show(second));
+    find("filter")?.addEventListener("click", (event) => this.#filter(event.target.closest("[data-face]")));
+    find("picture").addEventListener("click", () => this.#save());
+  }
+
+  #show(second) {
+    this.#data.want(second, () => this.#write(this.#player.second));
+    this.#write(second);
+    this.#align();
+  }
+
+  #write(second) {
+    const { faces, isExact } = this.#data.at(second);
+    const shown = { faces: faces.filter(({ face }) => this.#face === null || face === this.#face), isExact };
+    this.#faces.show(shown);
+    find("time").textContent = [clock(second), this.#hour(second)].filter(Boolean).join(" · ");
+    find("scrubber").setAttribute("aria-valuetext", `${clock(second)}: ${this.#faces.words(shown)}`);
+  }
+
+  /** What the clock said; nobody knows of a video when it was filmed. */
+  #hour(second) {
+    return this.#started ? this.#hours.format(this.#started + 1000 * second) : "";
+  }
+
+  #filter(button) {
+    if (!button) return;
+    this.#face = button.dataset.face ? Number(button.dataset.face) : null;
+    for (const other of find("filter").children) other.setAttribute("aria-pressed", String(other === button));
+    this.#chart.show(this.#face);
+    find("basis-shown").textContent = this.#basis;
+    this.#write(this.#player.second);
+  }
+
+  /** What stands behind the chart, in words. */
+  get #basis() {
+    if (this.#face === null) return root.dataset.basis;
+    const n = this.#data.samples(this.#face);
+    return `n = ${n.toLocaleString("en")} second${n === 1 ? "" : "s"} of face ${this.#face}`;
+  }
+
+  /** Puts the mark of now over the chart, and the slider under it, thumb below mark. */
+  #align() {
+    const area = this.#chart?.area;
+    if (!area) return;
+    const thumb = 8;
+    const slider = find("scrubber");
+    slider.style.marginLeft = `${area.left - thumb}px`;
+    slider.style.width = `${area.right - area.left + 2 * thumb}px`;
+    const whole = this.#data.count * this.#data.width;
+    const left = area.left + ((area.right - area.left) * ((this.#player?.second ?? 0) + 0.5)) / whole;
+    Object.assign(find("now").style, { left: `${left}px`, top: `${area.top}px`, height: `${area.bottom - area.top}px` });
+  }
+
+  #save() {
+    const { title, when, models } = root.dataset;
+    savePicture(this.#chart, this.#data.emotions, { title, lines: [when, this.#basis, models, "mean probabilities; blank: nobody seen"] });
+  }
+}
+
+try {
+  new Replay(await ReplayData.load(root.dataset.url));
+} catch (error) {
+  find("trouble").hidden = false;
+  find("trouble").textContent = "The timeline could not be loaded. Reload the page to try again; the table below has its figures.";
+  throw error;
+}

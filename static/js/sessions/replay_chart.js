@@ -1,0 +1,107 @@
+// The timeline as stacked bars without gaps between them: seven bands, one an emotion, blank where nobody was seen.
+
+import { fillSwatches, patternOf } from "../history/emotion_patterns.js";
+import { clock, percent } from "../shared/words.js";
+
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400]; // seconds
+const TICK = 76; // pixels at least from one time to the next
+const THEME = matchMedia("(prefers-color-scheme: dark)");
+
+/** Times that people count in, as far apart as the chart's breadth wants it. */
+function roundTicks(breadth, { seconds, width, count }) {
+  const least = Math.max(width, (TICK * seconds) / breadth);
+  const step = STEPS.find((candidate) => candidate >= least && candidate % width === 0) ?? STEPS.at(-1);
+  return Array.from({ length: Math.ceil(seconds / step) }, (_, i) => ({ value: (i * step) / width })).filter(({ value }) => value < count);
+}
+
+export class ReplayChart {
+  #canvas;
+  #chart;
+  #data;
+
+  /** `moved` is called whenever the chart's area has moved on the page; `picked` with a second that was clicked. */
+  constructor(figure, data, { moved, picked }) {
+    this.#canvas = figure.querySelector("[data-chart]");
+    this.#data = data;
+    fillSwatches(figure);
+    this.#chart = new window.Chart(this.#canvas, {
+      type: "bar",
+      data: { labels: Array.from({ length: data.count }, (_, i) => i * data.width), datasets: [] },
+      options: this.#options(picked),
+      plugins: [{ id: "moved", afterLayout: moved }],
+    });
+    THEME.addEventListener("change", () => {
+      fillSwatches(figure);
+      this.#colour();
+      this.#chart.update();
+    });
+  }
+
+  /** Left, right, top and bottom of what is drawn, in CSS pixels of the frame. */
+  get area() {
+    return this.#chart.chartArea;
+  }
+
+  get canvas() {
+    return this.#canvas;
+  }
+
+  /** Shows one face, or all where `face` is null. */
+  show(face) {
+    const means = this.#data.means(face);
+    this.#chart.data.datasets = this.#data.emotions.map((emotion, index) => ({
+      label: emotion,
+      data: means.map((mean) => mean && mean[index]),
+      barPercentage: 1,
+      categoryPercentage: 1,
+    }));
+    this.#colour();
+    this.#chart.update();
+  }
+
+  #colour() {
+    const style = getComputedStyle(document.documentElement);
+    const [text, grid] = ["--text-muted", "--line"].map((name) => style.getPropertyValue(name).trim());
+    const pen = this.#canvas.getContext("2d");
+    for (const dataset of this.#chart.data.datasets) dataset.backgroundColor = patternOf(dataset.label, pen);
+    const { x, y } = this.#chart.options.scales;
+    x.ticks.color = y.ticks.color = text;
+    y.grid.color = grid;
+  }
+
+  #options(picked) {
+    const { width, seconds } = this.#data;
+    return {
+      animation: false,
+      maintainAspectRatio: false,
+      interaction: { mode: "index", intersect: false },
+      onClick: (event, _, chart) => picked(this.#secondAt(event.x, chart)),
+      scales: {
+        x: {
+          stacked: true,
+          grid: { display: false },
+          ticks: { maxRotation: 0, autoSkip: false, callback: (index) => clock(index * width) },
+          afterBuildTicks: (scale) => (scale.ticks = roundTicks(scale.chart.width, this.#data)),
+        },
+        y: { stacked: true, min: 0, max: 1, ticks: { stepSize: 0.5, callback: (share) => percent(share) } },
+      },
+      plugins: {
+        legend: { display: false },
+        tooltip: {
+          itemSort: (a, b) => b.raw - a.raw,
+          filter: ({ raw }) => raw >= 0.01,
+          callbacks: {
+            title: ([{ dataIndex: i }]) => (width === 1 ? clock(i) : `${clock(i * width)} to ${clock(Math.min((i + 1) * width, seconds))}`),
+            label: ({ dataset, raw }) => ` ${dataset.label} ${percent(raw)}`,
+          },
+        },
+      },
+    };
+  }
+
+  #secondAt(x, { chartArea: { left, right } }) {
+    const share = (x - left) / Math.max(1, right - left);
+    const second = Math.floor(share * this.#data.count * this.#data.width);
+    return Math.max(0, Math.min(second, this.#data.seconds - 1));
+  }
+}

@@ -1,0 +1,106 @@
+// The bars of each face at one moment.
+
+import { svg } from "../shared/svg.js";
+import { capitalized, percent } from "../shared/words.js";
+
+const UNCERTAIN_CONFIDENCE = 0.5; // as in analysis/recognition/doubts.py
+const UNCERTAIN_MARGIN = 0.15;
+
+function element(tag, className, ...children) {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.append(...children);
+  return made;
+}
+
+function likeliest(probabilities) {
+  const [first, second] = [...probabilities].sort((a, b) => b - a);
+  const isUncertain = first < UNCERTAIN_CONFIDENCE || first - second < UNCERTAIN_MARGIN;
+  return { index: probabilities.indexOf(first), confidence: first, isUncertain };
+}
+
+class Card {
+  #icon;
+  #emotions;
+  #icons;
+  #title = element("h3", "face-title");
+  #note = element("p", "small muted");
+  #rows;
+
+  constructor(face, emotions, icons) {
+    this.#emotions = emotions;
+    this.#icons = icons;
+    this.#icon = this.#drawing("no-face", "icon icon-emotion face-icon");
+    this.#rows = emotions.map((emotion) => this.#row(emotion));
+    const words = element("div", "face-words", this.#title, this.#note);
+    const number = element("span", "face-number numeric", String(face));
+    number.setAttribute("aria-hidden", "true");
+    const bars = element("ul", "bars", ...this.#rows.map(({ row }) => row));
+    this.element = element("li", "face-card", element("header", "face-head", this.#icon, words, number), bars);
+    this.face = face;
+  }
+
+  show({ probabilities }, isExact) {
+    const { index, confidence, isUncertain } = likeliest(probabilities);
+    const emotion = this.#emotions[index];
+    this.#icon.setAttribute("class", `icon icon-emotion face-icon emotion-${emotion}`);
+    this.#icon.firstChild.setAttribute("href", `${this.#icons}#${emotion}`);
+    this.#title.textContent = `${capitalized(emotion)} ${percent(confidence)}`;
+    this.#note.textContent = [`Face ${this.face}`, isUncertain && "uncertain", !isExact && "mean of this piece"].filter(Boolean).join(" · ");
+    this.#note.classList.toggle("uncertain", isUncertain);
+    this.#rows.forEach(({ row, bar, number }, i) => {
+      row.classList.toggle("bars-row-first", i === index);
+      bar.setAttribute("width", `${(100 * probabilities[i]).toFixed(1)}%`);
+      number.textContent = percent(probabilities[i]);
+    });
+  }
+
+  #row(emotion) {
+    const bar = svg("rect", { width: "0%", height: "100%" });
+    const number = element("span", "bars-number numeric");
+    const word = element("span", "bars-word", this.#drawing(emotion, `icon icon-emotion emotion-${emotion}`), emotion);
+    const frame = svg("svg", { class: `bar emotion-${emotion}`, "aria-hidden": "true" }, bar);
+    return { row: element("li", "bars-row", word, frame, number), bar, number };
+  }
+
+  #drawing(name, className) {
+    return svg("svg", { class: className, "aria-hidden": "true" }, svg("use", { href: `${this.#icons}#${name}` }));
+  }
+}
+
+export class ReplayFaces {
+  #list;
+  #nobody;
+  #cards = new Map();
+  #make;
+
+  constructor(section, emotions, icons) {
+    this.#list = section.querySelector("[data-faces]");
+    this.#nobody = section.querySelector("[data-nobody]");
+    this.#make = (face) => new Card(face, emotions, icons);
+    this.emotions = emotions;
+  }
+
+  show({ faces, isExact }) {
+    this.#nobody.hidden = faces.length > 0;
+    const shown = faces.map((seen) => {
+      if (!this.#cards.has(seen.face)) this.#cards.set(seen.face, this.#make(seen.face));
+      const card = this.#cards.get(seen.face);
+      card.show(seen, isExact);
+      return card.element;
+    });
+    if (shown.length !== this.#list.children.length || shown.some((card, i) => card !== this.#list.children[i])) {
+      this.#list.replaceChildren(...shown);
+    }
+  }
+
+  /** The same as a sentence. */
+  words({ faces }) {
+    if (!faces.length) return "nobody seen";
+    const say = ({ face, probabilities }) => {
+      const { index, confidence, isUncertain } = likeliest(probabilities);
+      return `face ${face} ${this.emotions[index]} ${percent(confidence)}${isUncertain ? ", uncertain" : ""}`;
+    };
+    return faces.slice(0, 4).map(say).join("; ") + (faces.length > 4 ? `; and ${faces.length - 4} more` : "");
+  }
+}

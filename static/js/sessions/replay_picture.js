@@ -1,0 +1,53 @@
+// The timeline as a picture for a report: with its title, its legend, how many seconds stand behind it and the model.
+
+import { patternOf } from "../history/emotion_patterns.js";
+import { capitalized } from "../shared/words.js";
+
+const WIDTH = 1200;
+const MARGIN = 32;
+const HEAD = 84;
+const FOOT = 76;
+const FONT = "system-ui, sans-serif";
+
+function drawLegend(pen, emotions, y) {
+  const step = (WIDTH - 2 * MARGIN) / emotions.length;
+  pen.font = `15px ${FONT}`;
+  emotions.forEach((emotion, index) => {
+    const x = MARGIN + index * step;
+    const text = pen.fillStyle;
+    pen.fillStyle = patternOf(emotion, pen);
+    pen.fillRect(x, y - 13, 24, 16);
+    pen.fillStyle = text;
+    pen.fillText(capitalized(emotion), x + 32, y);
+  });
+}
+
+/** Saves what the chart shows; `about` is {title, lines}. */
+export function savePicture(chart, emotions, about) {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue(name).trim();
+  const source = chart.canvas;
+  const height = Math.round(((WIDTH - 2 * MARGIN) * source.height) / source.width);
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [2 * WIDTH, 2 * (HEAD + height + FOOT)];
+  const pen = canvas.getContext("2d");
+  pen.scale(2, 2);
+  pen.fillStyle = colour("--surface");
+  pen.fillRect(0, 0, WIDTH, HEAD + height + FOOT);
+  pen.fillStyle = colour("--text");
+  pen.font = `600 22px ${FONT}`;
+  pen.fillText(about.title, MARGIN, 40, WIDTH - 2 * MARGIN);
+  pen.fillStyle = colour("--text-muted");
+  pen.font = `15px ${FONT}`;
+  pen.fillText(about.lines.join(" · "), MARGIN, 66, WIDTH - 2 * MARGIN);
+  pen.drawImage(source, MARGIN, HEAD, WIDTH - 2 * MARGIN, height);
+  pen.fillStyle = colour("--text");
+  drawLegend(pen, emotions, HEAD + height + 40);
+  canvas.toBlob((blob) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = `${about.title} - timeline.png`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  }, "image/png");
+}

@@ -1,0 +1,201 @@
+// Sends a video part by part, goes on where an interrupted upload of the same file ended, and can be cancelled.
+
+import { onceAgreed, peopleAgreed } from "../shared/people_agreed.js";
+import { PartError, sendPart } from "./request.js";
+
+const TRIES = 6;
+const FIRST_WAIT = 1000;
+const LONGEST_WAIT = 15000;
+// Nothing of such a video is to be sent again.
+const WHOLE = new Set(["queued", "running", "finished"]);
+
+const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+class VideoUpload {
+  #form = document.querySelector("[data-video-upload]");
+  #picker = this.#form.querySelector("[data-picker]");
+  #maxBytes = Number(this.#form.dataset.maxBytes);
+  #partBytes = Number(this.#form.dataset.partBytes);
+  #stop = null;
+  #interrupted = null;
+
+  start() {
+    for (const element of this.#form.querySelectorAll("[data-with-script]")) element.hidden = false;
+    for (const element of this.#form.querySelectorAll("[data-without-script]")) element.hidden = true;
+    this.#picker.addEventListener("change", () => this.#pick());
+    this.#part("sending-cancel").addEventListener("click", () => this.#stop?.abort());
+    window.addEventListener("beforeunload", (event) => {
+      if (this.#stop) event.preventDefault();
+    });
+    this.#bindDrop();
+    // What was chosen before this script was here.
+    this.#pick();
+  }
+
+  #pick() {
+    const [file] = this.#picker.files;
+    this.#picker.value = "";
+    if (file) onceAgreed(() => this.#send(file));
+  }
+
+  #bindDrop() {
+    const zone = this.#part("choose");
+    const mark = (event, over) => {
+      if (!event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      zone.classList.toggle("dropzone-over", over);
+    };
+    window.addEventListener("dragover", (event) => mark(event, true));
+    window.addEventListener("dragleave", (event) => mark(event, event.relatedTarget !== null));
+    window.addEventListener("drop", (event) => {
+      mark(event, false);
+      const [file] = event.dataTransfer.files;
+      if (file && !this.#stop) onceAgreed(() => this.#send(file));
+    });
+  }
+
+  async #send(file) {
+    this.#refuse("");
+    if (file.size > this.#maxBytes) {
+      const [size, limit] = [file.size, this.#maxBytes].map((bytes) => Math.round(bytes / 1e5) / 10);
+      this.#refuse(`This video has ${size} MB; ${limit} MB is the most.`);
+      return;
+    }
+    this.#stop = new AbortController();
+    this.#show(file, 0, "Beginning");
+    let video = null;
+    try {
+      video = await this.#begin(file);
+      const whole = await this.#sendParts(file, video);
+      this.#stop = null;
+      location.assign(whole.url);
+    } catch (error) {
+      const cancelled = this.#stop.signal.aborted;
+      this.#stop = null;
+      // What can never be finished is not kept for later, either.
+      const isOver = cancelled || error.isFinal;
+      if (video && isOver) await this.#forget(video);
+      this.#interrupted = video && !isOver ? { name: file.name, size: file.size, url: `${video.url}progress/` } : null;
+      if (cancelled) location.reload();
+      else this.#fail(error.message);
+    }
+  }
+
+  // An upload of this file that was interrupted, or a new one.
+  async #begin(file) {
+    const known = [...document.querySelectorAll("[data-unfinished]")].map((row) => ({
+      name: row.dataset.name,
+      size: Number(row.dataset.bytes),
+      url: row.dataset.unfinished,
+      hide: () => (row.closest("li").hidden = true),
+    }));
+    const names = [file.name, file.name.normalize("NFC")];
+    const same = [this.#interrupted, ...known].find((one) => one && names.includes(one.name) && one.size === file.size);
+    const video = same ? await this.#look(same.url) : null;
+    if (WHOLE.has(video?.status)) return video;
+    if (video?.status === "uploading") {
+      same.hide?.();
+      return video;
+    }
+    return this.#ask(this.#form.action, new URLSearchParams({ name: file.name, size: file.size, people_agreed: peopleAgreed() }));
+  }
+
+  async #look(url) {
+    const response = await fetch(url, { headers: { Accept: "application/json" }, signal: this.#stop.signal });
+    return response.ok ? response.json() : null;
+  }
+
+  async #sendParts(file, video) {
+    let [now, tries] = [video, 0];
+    while (now.status === "uploading") {
+      const offset = now.received;
+      this.#show(file, offset);
+      try {
+        now = await sendPart(file.slice(offset, offset + this.#partBytes), {
+          url: `${video.part_url}?offset=${offset}`,
+          token: this.#token,
+          signal: this.#stop.signal,
+          onProgress: (bytes) => this.#show(file, offset + bytes),
+        });
+        tries = 0;
+      } catch (error) {
+        tries += 1;
+        if (!(error instanceof PartError) || tries >= TRIES) throw error;
+        // Another part is expected, as when the answer to this one was lost.
+        if (error.received !== null) now = { ...now, received: error.received };
+        else if (error.hasEnded) now = await this.#lookAgain(now, error);
+        else if (error.isPassing) await this.#pause(file, offset, tries);
+        else throw error;
+      }
+    }
+    return now;
+  }
+
+  // No further part is expected: the last one may have arrived and its answer been lost, or all was cancelled elsewhere.
+  async #lookAgain(video, error) {
+    let now = video;
+    try {
+      now = await this.#look(`${video.url}progress/`);
+    } catch {
+      this.#stop.signal.throwIfAborted();
+    }
+    if (!now) throw error;
+    return now;
+  }
+
+  async #pause(file, offset, tries) {
+    this.#show(file, offset, "The connection is lost; trying again");
+    await wait(Math.min(FIRST_WAIT * 2 ** tries, LONGEST_WAIT));
+    this.#stop.signal.throwIfAborted();
+  }
+
+  async #ask(url, body) {
+    const headers = { Accept: "application/json", "X-CSRFToken": this.#token };
+    let response;
+    try {
+      response = await fetch(url, { method: "POST", headers, body, signal: this.#stop?.signal });
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      throw new Error("The connection was lost. Check it and choose the file again.");
+    }
+    const answer = await response.json().catch(() => null);
+    if (response.ok && answer) return answer;
+    throw new Error(answer?.message ?? `The server answered with error ${response.status}.`);
+  }
+
+  async #forget(video) {
+    const headers = { Accept: "application/json", "X-CSRFToken": this.#token };
+    const address = `${video.url}cancel/`;
+    await fetch(address, { method: "POST", headers, redirect: "manual" }).catch(() => {});
+  }
+
+  #show(file, bytes, words = "") {
+    this.#part("choose").hidden = true;
+    this.#part("sending").hidden = false;
+    this.#part("sending-name").textContent = file.name;
+    this.#part("sending-bar").value = file.size ? bytes / file.size : 0;
+    const [done, all] = [bytes, file.size].map((count) => (count / 1e6).toFixed(1));
+    this.#part("sending-words").textContent = words || `${done} of ${all} MB are sent`;
+  }
+
+  #fail(message) {
+    this.#part("choose").hidden = false;
+    this.#part("sending").hidden = true;
+    this.#refuse(message);
+  }
+
+  #refuse(message) {
+    this.#part("refusal").hidden = !message;
+    this.#part("refusal-words").textContent = message;
+  }
+
+  get #token() {
+    return this.#form.querySelector("[name=csrfmiddlewaretoken]").value;
+  }
+
+  #part(name) {
+    return this.#form.querySelector(`[data-${name}]`);
+  }
+}
+
+new VideoUpload().start();

@@ -1,0 +1,222 @@
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from analysis.consents import services as consents
+from analysis.consents.models import Consent
+from analysis.errors import ConsentError, VideoError
+from analysis.photos.models import Photo
+from analysis.videos.models import Video
+from analysis.videos.services import create_video
+
+PAGE = reverse("analysis:consents")
+
+
+def test_nobody_has_agreed_until_they_do(user):
+    assert consents.standing_consent(user=user) is None
+
+
+def test_it_records_the_purpose_the_notice_and_the_time(user):
+    consent = consents.give_consent(user=user, notice_version=consents.training_notice())
+    assert (consent.purpose, consent.notice_version) == ("training", consents.training_notice())
+    assert consent.given_at is not None
+    assert consents.standing_consent(user=user) == consent
+
+
+def test_agreeing_twice_is_one_consent(user):
+    first = consents.give_consent(user=user, notice_version=consents.training_notice())
+    assert consents.give_consent(user=user, notice_version=consents.training_notice()) == first
+
+
+def test_the_database_keeps_two_standing_ones_apart(user):
+    consents.give_consent(user=user, notice_version="2026-11")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Consent.objects.create(user=user, purpose="training", notice_version="2026-11")
+
+
+def test_a_notice_that_has_changed_since_is_to_be_read_again(user):
+    with pytest.raises(ConsentError) as raised:
+        consents.give_consent(user=user, notice_version="2001-01")
+    assert raised.value.code == "notice_changed"
+
+
+def test_withdrawing_ends_it_and_keeps_the_record(user):
+    consents.give_consent(user=user, notice_version=consents.training_notice())
+    assert consents.withdraw_consent(user=user)
+    assert consents.standing_consent(user=user) is None
+    assert Consent.objects.of(user, "training").get().withdrawn_at is not None
+
+
+def test_withdrawing_what_was_not_given_is_no_error(user):
+    assert not consents.withdraw_consent(user=user)
+
+
+def test_agreeing_again_is_a_record_of_its_own(user):
+    for _ in range(2):
+        consents.give_consent(user=user, notice_version=consents.training_notice())
+        consents.withdraw_consent(user=user)
+    assert Consent.objects.of(user, "training").count() == 2
+
+
+def test_one_persons_consent_is_not_anothers(user, other_user):
+    consents.give_consent(user=user, notice_version=consents.training_notice())
+    assert consents.standing_consent(user=other_user) is None
+    assert not consents.withdraw_consent(user=other_user)
+
+
+def answer(client, purpose, answer, **more):
+    notice = consents.NOTICES.get(purpose, "")
+    return client.post(reverse("analysis:consent", args=[purpose]), {"answer": answer, "notice": notice, **more})
+
+
+@pytest.mark.parametrize("purpose", Consent.Purpose.values)
+def test_the_page_takes_each_answer_by_itself(client, db, purpose):
+    user = User.objects.create_user("new@example.org", "x")
+    client.force_login(user)
+    assert client.get(PAGE).content.count(b"You have not agreed") == 3
+    answer(client, purpose, "agree")
+    page = client.get(PAGE).content
+    assert (page.count(b"You agreed on"), page.count(b"You have not agreed")) == (1, 2)
+    assert consents.standing_consent(user=user, purpose=purpose)
+    answer(client, purpose, "withdraw")
+    page = client.get(PAGE).content
+    assert page.count(b"You have not agreed") == 3
+    assert b"Taken back" in page
+
+
+def test_the_page_takes_no_agreement_to_another_notice(signed_in, user):
+    response = signed_in.post(
+        reverse("analysis:consent", args=["training"]), {"answer": "agree", "notice": "2001-01"}, follow=True
+    )
+    assert b"please read it again" in response.content
+    assert consents.standing_consent(user=user) is None
+
+
+def test_an_unknown_purpose_is_not_there(signed_in):
+    assert answer(signed_in, "advertising", "agree").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("next", "expected"),
+    [("upload", "/photos/new/"), ("live", "/live/"), ("//evil.example", "/account/consents/#photos")],
+)
+def test_it_leads_back_to_where_it_was_asked_and_nowhere_else(signed_in, next, expected):
+    assert answer(signed_in, "photos", "agree", next=next)["Location"] == expected
+
+
+def test_a_visitor_is_asked_to_sign_in(client, db):
+    for response in (client.get(PAGE), answer(client, "photos", "agree")):
+        assert response["Location"].startswith(reverse("account_login"))
+
+
+def test_the_account_page_says_where_one_stands(signed_in, user):
+    consents.give_consent(user=user, notice_version=consents.training_notice())
+    page = signed_in.get(reverse("accounts:profile")).content.decode()
+    assert "analysing my photos and videos, training on corrected faces" in page
+
+
+@pytest.fixture
+def refusing(signed_in, user):
+    """A client of somebody who took back that their photos are analysed."""
+    consents.withdraw_consent(user=user, purpose="photos")
+    return signed_in
+
+
+def test_without_consent_no_photo_is_taken(refusing, send, user, hopper):
+    response = send(hopper)
+    assert (response.status_code, response.json()["code"]) == (403, "consent_needed")
+    assert not Photo.objects.exists()
+
+
+def test_without_consent_no_video_is_taken(refusing, user):
+    with pytest.raises(VideoError) as refused:
+        create_video(owner=user, name="a.webm", size=10)
+    assert refused.value.code == "consent_needed"
+
+
+def test_without_consent_the_api_takes_nothing(refusing, user, hopper):
+    api = APIClient()
+    api.force_authenticate(user)
+    response = api.post("/api/v1/analyses/", {"photo": SimpleUploadedFile("a.jpg", hopper)}, format="multipart")
+    assert (response.status_code, response.json()["code"]) == (403, "consent_needed")
+
+
+def test_the_upload_page_asks_for_it_in_place(refusing):
+    page = refusing.get(reverse("analysis:upload")).content.decode()
+    assert "Before the first one" in page
+    assert "data-dropzone" not in page
+    answer(refusing, "photos", "agree", next="upload")
+    assert "data-dropzone" in refusing.get(reverse("analysis:upload")).content.decode()
+
+
+def test_withdrawing_leaves_what_is_there(signed_in, send, user, hopper):
+    send(hopper)
+    answer(signed_in, "photos", "withdraw")
+    assert Photo.objects.count() == 1
+
+
+def test_an_upload_says_that_the_people_in_it_agreed(signed_in, hopper):
+    def post(**more):
+        files = {"photo": SimpleUploadedFile("a.jpg", hopper), **more}
+        return signed_in.post(reverse("analysis:photo-create"), files, headers={"Accept": "application/json"})
+
+    assert (post().status_code, post().json()["code"]) == (400, "people_not_asked")
+    before = timezone.now()
+    assert post(people_agreed="on").status_code == 201
+    assert before <= Photo.objects.get().people_agreed_at <= timezone.now()
+
+
+def test_each_visit_asks_anew(signed_in, send, hopper):
+    assert send(hopper).status_code == 201
+    assert "checked" not in signed_in.get(reverse("analysis:upload")).content.decode()
+    files = {"photo": SimpleUploadedFile("b.jpg", hopper + b"b")}
+    later = signed_in.post(reverse("analysis:photo-create"), files, headers={"Accept": "application/json"})
+    assert (later.status_code, later.json()["code"]) == (400, "people_not_asked")
+
+
+@pytest.mark.parametrize(("said", "shown"), [({"people_agreed": "on"}, True), ({}, False)])
+def test_a_refused_form_keeps_what_was_said_in_it(signed_in, said, shown):
+    refused = signed_in.post(reverse("analysis:photo-create"), said)
+    assert refused.status_code == 400
+    assert ("checked" in refused.content.decode()) is shown
+
+
+def test_so_does_a_video(signed_in, user):
+    response = signed_in.post(
+        reverse("analysis:videos"), {"name": "a.webm", "size": 10}, headers={"Accept": "application/json"}
+    )
+    assert (response.status_code, response.json()["code"]) == (400, "people_not_asked")
+    form = {"name": "a.webm", "size": 10, "people_agreed": "on"}
+    before = timezone.now()
+    assert signed_in.post(reverse("analysis:videos"), form, headers={"Accept": "application/json"}).status_code == 201
+    assert before <= Video.objects.get().people_agreed_at <= timezone.now()
+
+
+@pytest.mark.parametrize(("said", "kept"), [({}, False), ({"people_agreed": "true"}, True)])
+def test_a_program_may_say_it_of_a_photo(user, hopper, said, kept):
+    api = APIClient()
+    api.force_authenticate(user)
+    files = {"photo": SimpleUploadedFile("a.jpg", hopper), **said}
+    assert api.post("/api/v1/analyses/", files, format="multipart").status_code == 201
+    assert (Photo.objects.get().people_agreed_at is not None) is kept
+
+
+def test_or_of_many_at_once(user, hopper):
+    api = APIClient()
+    api.force_authenticate(user)
+    photos = [SimpleUploadedFile(f"{number}.jpg", hopper + bytes([number])) for number in range(2)]
+    form = {"photos": photos, "people_agreed": "true"}
+    assert api.post("/api/v1/analyses/batch/", form, format="multipart").status_code == 200
+    assert Photo.objects.exclude(people_agreed_at=None).count() == 2
+
+
+@pytest.mark.parametrize(("said", "kept"), [({}, False), ({"people_agreed": True}, True)])
+def test_or_of_a_video(user, said, kept):
+    api = APIClient()
+    api.force_authenticate(user)
+    assert api.post("/api/v1/videos/", {"name": "a.mp4", "bytes": 10, **said}, format="json").status_code == 201
+    assert (Video.objects.get().people_agreed_at is not None) is kept

@@ -1,0 +1,145 @@
+import io
+
+import numpy as np
+import pytest
+from django.core.files.storage import default_storage
+from PIL import Image
+
+from analysis.consents import services as consents
+from analysis.corrections import services as corrections
+from analysis.corrections.services import approved_rows
+from analysis.photos import services
+from analysis.photos.annotated import kept_picture
+from analysis.photos.models import Photo
+from analysis.photos.renditions import render
+from analysis.photos.stored_files import keep
+from analysis.recognition.detectors.registry import create_detector
+from analysis.recognition.emotions import EMOTIONS
+from analysis.recognition.faces import Box
+from analysis.recognition.framing import crop
+from tests.analysis.factories import make_face, make_photo, make_recognition
+
+
+@pytest.fixture(autouse=True)
+def agreed(user):
+    return consents.give_consent(user=user, notice_version=consents.training_notice())
+
+
+@pytest.fixture
+def approve(administrator):
+    def approve(photo, emotion="sad"):
+        face = photo.result.faces.first()
+        correction = corrections.correct_face(face=face, by=photo.owner, emotion=emotion)
+        return corrections.review_correction(correction=correction, by=administrator, approve=True)
+
+    return approve
+
+
+def _portrait(owner, hopper, *, cut=0):
+    """Hopper's portrait as an upload would have kept it, `cut` pixels of its left gone, with her face found in it."""
+    image = np.asarray(Image.open(io.BytesIO(hopper)).convert("RGB"))[:, cut:]
+    height, width = image.shape[:2]
+    box = create_detector("blazeface").detect(image)[0].box
+    left = max(box.x, 0)
+    shown = make_face("neutral", box=Box(left, box.y, box.x + box.width - left, box.height))
+    files = keep(render(image))
+    photo = Photo.objects.create(
+        owner=owner, name="hopper.jpg", sha256=f"{cut:064}", width=width, height=height, **vars(files)
+    )
+    services.record_analysis(photo=photo, recognition=make_recognition([shown], size=(width, height)))
+    return photo
+
+
+def test_it_gives_rows_like_the_data_sets(user, approve):
+    approve(make_photo(user), "sad")
+    approve(make_photo(user), "fear")
+    images, labels, _ = approved_rows()
+    assert (images.shape, images.dtype) == ((2, 48, 48, 1), np.uint8)
+    assert labels.dtype == np.int64
+    assert sorted(labels) == sorted([EMOTIONS.index("sad"), EMOTIONS.index("fear")])
+
+
+def test_an_empty_pool_has_no_rows(db):
+    images, labels, _ = approved_rows()
+    assert (images.shape, images.dtype, labels.shape, labels.dtype) == ((0, 48, 48, 1), np.uint8, (0,), np.int64)
+
+
+def test_faces_are_framed_as_recognition_frames_them(user, hopper, approve):
+    photo = _portrait(user, hopper)
+    approve(photo)
+    detector, (picture, _) = create_detector("blazeface"), kept_picture(photo)
+    expected = crop(picture, detector.detect(picture)[:1], detector.frame)
+    assert np.array_equal(approved_rows().images[..., 0], expected)
+
+
+def test_a_face_at_the_pictures_edge_is_framed_about_its_true_centre(user, hopper, approve):
+    photo = _portrait(user, hopper, cut=190)
+    approve(photo)
+    assert photo.result.faces.first().x == 0
+    detector, (picture, _) = create_detector("blazeface"), kept_picture(photo)
+    found = detector.detect(picture)[:1]
+    assert found[0].box.x < 0
+    assert np.array_equal(approved_rows().images[..., 0], crop(picture, found, detector.frame))
+
+
+@pytest.mark.parametrize("decision", [None, False])
+def test_what_was_not_approved_stays_out(user, administrator, decision):
+    correction = corrections.correct_face(face=make_photo(user).result.faces.first(), by=user, emotion="sad")
+    if decision is not None:
+        corrections.review_correction(correction=correction, by=administrator, approve=decision)
+    assert len(approved_rows().labels) == 0
+
+
+def test_withdrawn_consent_empties_it(user, approve):
+    approve(make_photo(user))
+    consents.withdraw_consent(user=user)
+    assert len(approved_rows().labels) == 0
+
+
+def test_one_persons_withdrawal_leaves_the_others(user, other_user, approve):
+    consents.give_consent(user=other_user, notice_version=consents.training_notice())
+    approve(make_photo(user), "sad")
+    approve(make_photo(other_user), "fear")
+    consents.withdraw_consent(user=user)
+    assert list(approved_rows().labels) == [EMOTIONS.index("fear")]
+
+
+def test_a_deleted_photo_leaves_it(user, approve):
+    gone, kept = make_photo(user), make_photo(user)
+    approve(gone, "sad")
+    approve(kept, "fear")
+    services.delete_photo(photo=gone)
+    assert list(approved_rows().labels) == [EMOTIONS.index("fear")]
+
+
+def test_a_deleted_account_leaves_it(user, approve):
+    approve(make_photo(user))
+    user.delete()
+    assert len(approved_rows().labels) == 0
+
+
+def test_whoever_is_leaving_is_out_of_it_already(user, approve):
+    approve(make_photo(user))
+    type(user).objects.filter(pk=user.pk).update(is_active=False)
+    assert len(approved_rows().labels) == 0
+
+
+def test_a_correction_that_was_taken_back_leaves_it(user, approve):
+    corrections.withdraw_correction(correction=approve(make_photo(user)))
+    assert len(approved_rows().labels) == 0
+
+
+def test_a_photo_without_its_file_is_left_out_and_named(user, approve, caplog):
+    lost, kept = make_photo(user), make_photo(user)
+    approve(lost, "sad")
+    approve(kept, "fear")
+    default_storage.delete(lost.picture.name)
+    assert list(approved_rows().labels) == [EMOTIONS.index("fear")]
+    assert str(lost.pk) in caplog.text
+
+
+def test_a_photo_analysed_again_is_in_it_once(user, approve):
+    photo = make_photo(user)
+    approve(photo)
+    services.record_analysis(photo=photo, recognition=make_recognition([make_face("fear")], model="test-2"))
+    assert list(approved_rows().labels) == [EMOTIONS.index("sad")]

@@ -1,0 +1,73 @@
+"""How the dashboard names stretches of time and changes of shares."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from analysis.dashboard.forms import Days
+from analysis.dashboard.labels import bucket_label, bucket_tick, days_label
+from analysis.history.time_buckets import Interval, span_of_days, split
+from analysis.templatetags.ui import signed_points
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def names(first: dt.date, last: dt.date, interval: Interval, name=bucket_label) -> list[str]:
+    spans = split(span_of_days(first, last, BERLIN), interval, BERLIN)
+    return [name(span, interval, BERLIN) for span in spans]
+
+
+def test_days():
+    assert names(dt.date(2026, 3, 9), dt.date(2026, 3, 10), Interval.DAY) == ["Mon 9 Mar 2026", "Tue 10 Mar 2026"]
+
+
+def test_weeks_by_the_days_that_are_in_the_range():
+    found = names(dt.date(2026, 2, 26), dt.date(2026, 3, 9), Interval.WEEK)
+    assert found == ["26 Feb – 1 Mar 2026", "2–8 Mar 2026", "Mon 9 Mar 2026"]
+
+
+def test_whole_months_by_their_name_and_others_by_their_days():
+    found = names(dt.date(2025, 12, 30), dt.date(2026, 2, 3), Interval.MONTH)
+    assert found == ["30–31 Dec 2025", "January 2026", "1–3 Feb 2026"]
+
+
+def test_hours_that_are_told_twice_by_which_they_are():
+    found = names(dt.date(2026, 10, 25), dt.date(2026, 10, 25), Interval.HOUR)
+    assert found[2:4] == ["Sun 25 Oct 2026, 02:00 CEST", "Sun 25 Oct 2026, 02:00 CET"]
+    assert names(dt.date(2026, 10, 24), dt.date(2026, 10, 24), Interval.HOUR)[2] == "Sat 24 Oct 2026, 02:00"
+
+
+def test_below_bars_there_is_room_for_less():
+    day = dt.date(2026, 10, 24)
+    assert names(day, day, Interval.HOUR, bucket_tick)[:2] == ["Sat 24 Oct", "01:00"]
+    assert names(day, day, Interval.DAY, bucket_tick) == ["24 Oct"]
+    assert names(day, day, Interval.MONTH, bucket_tick) == ["Oct 2026"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "label"),
+    [
+        ((2026, 3, 9), (2026, 3, 9), "9 Mar 2026"),
+        ((2026, 3, 9), (2026, 3, 10), "9–10 Mar 2026"),
+        ((2026, 2, 9), (2026, 3, 10), "9 Feb – 10 Mar 2026"),
+        ((2025, 12, 9), (2026, 3, 10), "9 Dec 2025 – 10 Mar 2026"),
+    ],
+)
+def test_ranges(first, last, label):
+    assert days_label(Days(dt.date(*first), dt.date(*last), BERLIN)) == label
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (0.4, "+40 points"),
+        (-0.01, "−1 point"),
+        (0.004, "+0.4 points"),
+        (-0.0096, "−1 point"),
+        (0.0, "no change"),
+        (-0.0002, "no change"),
+    ],
+)
+def test_changes(change, words):
+    assert signed_points(change) == words

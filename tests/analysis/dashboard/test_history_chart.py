@@ -1,0 +1,113 @@
+"""/history/chart.png: the dashboard's charts as pictures for reports."""
+
+import datetime as dt
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from analysis.dashboard import charts as series_pictures
+from tests.analysis.sums import count_faces
+
+URL = "/history/chart.png"
+KINDS = ["shares", "means", "counts", "comparison", "sources"]
+MARCH = {"from": "2026-03-01", "to": "2026-03-31"}
+
+
+def pixels(response) -> np.ndarray:
+    picture = Image.open(io.BytesIO(response.content))
+    assert (picture.format, picture.size) == ("PNG", (series_pictures.WIDTH, series_pictures.HEIGHT))
+    return np.asarray(picture.convert("RGB"))
+
+
+def some_faces(user) -> None:
+    for day in range(1, 29):
+        count_faces(user, dt.datetime(2026, 3, day, 12, tzinfo=dt.UTC), day % 7, emotion="happy")
+        count_faces(user, dt.datetime(2026, 2, day, 12, tzinfo=dt.UTC), 5, emotion="sad", source="live")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_is_a_png_that_changes_with_the_faces(signed_in, user, kind):
+    some_faces(user)
+    before = pixels(signed_in.get(URL, {**MARCH, "kind": kind}))
+    count_faces(user, dt.datetime(2026, 3, 9, 12, tzinfo=dt.UTC), 60, emotion="sad")
+    after = pixels(signed_in.get(URL, {**MARCH, "kind": kind}))
+    assert (before != after).any()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_a_picture_too(signed_in, kind):
+    assert pixels(signed_in.get(URL, {"kind": kind})).std() > 0
+
+
+def test_happy_faces_are_drawn_in_their_colour(signed_in, user):
+    count_faces(user, dt.datetime(2026, 3, 9, 12, tzinfo=dt.UTC), 60, emotion="happy")
+    shown = pixels(signed_in.get(URL, {"from": "2026-03-09", "to": "2026-03-09", "interval": "day"}))
+    happy = (np.abs(shown.astype(int) - (0xE6, 0x9F, 0x00)).max(axis=2) < 8).mean()
+    assert happy > 0.3
+
+
+def test_few_faces_are_pale(signed_in, user):
+    count_faces(user, dt.datetime(2026, 3, 9, 12, tzinfo=dt.UTC), 4, emotion="happy")
+    shown = pixels(signed_in.get(URL, {"from": "2026-03-09", "to": "2026-03-09", "interval": "day"}))
+    happy = (np.abs(shown.astype(int) - (0xE6, 0x9F, 0x00)).max(axis=2) < 8).mean()
+    assert happy < 0.05
+
+
+def test_title_numbers_and_versions_are_written_into_it(user, signed_in):
+    some_faces(user)
+    response = signed_in.get(URL, {**MARCH, "source": "photo"})
+    described = Image.open(io.BytesIO(response.content)).text["Description"]
+    assert described == "1–31 Mar 2026 · n = 84 faces · model test-1 (84) · photos only · times in UTC"
+
+
+def test_what_is_still_the_same_is_not_drawn_again(signed_in, user, monkeypatch):
+    some_faces(user)
+    first = signed_in.get(URL, MARCH)
+    assert first["Cache-Control"] == "private, no-cache"
+    monkeypatch.setattr(series_pictures, "_draw", lambda picture: pytest.fail("drawn again"))
+    assert signed_in.get(URL, MARCH, HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 304
+
+
+def test_its_etag_changes_with_faces_kind_and_zone(signed_in, user):
+    some_faces(user)
+    tags = [signed_in.get(URL, MARCH)["ETag"], signed_in.get(URL, {**MARCH, "kind": "counts"})["ETag"]]
+    count_faces(user, dt.datetime(2026, 3, 9, 12, tzinfo=dt.UTC))
+    tags.append(signed_in.get(URL, MARCH)["ETag"])
+    user.time_zone = "Asia/Tokyo"
+    user.save()
+    tags.append(signed_in.get(URL, MARCH)["ETag"])
+    assert len(set(tags)) == 4
+
+
+def test_it_downloads_under_a_name_that_says_what_it_is(signed_in):
+    response = signed_in.get(URL, {**MARCH, "kind": "means", "download": ""})
+    assert response["Content-Disposition"] == 'attachment; filename="expressions-means-2026-03-01-2026-03-31.png"'
+    assert response["X-Content-Type-Options"] == "nosniff"
+
+
+def test_an_unknown_kind_is_refused_by_name(signed_in):
+    response = signed_in.get(URL, {"kind": "pie"})
+    assert (response.status_code, response.json()["code"]) == (400, "unknown_kind")
+    assert "expected one of shares, means" in response.json()["message"]
+
+
+def test_while_others_are_being_drawn_it_asks_to_come_back(signed_in, monkeypatch):
+    monkeypatch.setattr(series_pictures, "_PATIENCE_SECONDS", 0.01)
+    with series_pictures._drawing:
+        response = signed_in.get(URL)
+    assert (response.status_code, response.json()["retryable"]) == (503, True)
+    assert response["Retry-After"]
+
+
+def test_a_versions_name_is_no_formula(signed_in, user):
+    count_faces(user, dt.datetime(2026, 3, 9, 12, tzinfo=dt.UTC), 6, model="a$b_{c$")
+    pixels(signed_in.get(URL, MARCH))
+
+
+def test_another_persons_picture_shows_nothing_of_mine(client, signed_in, user, other_user):
+    client.force_login(other_user)
+    empty = client.get(URL, MARCH).content
+    some_faces(user)
+    assert client.get(URL, MARCH).content == empty

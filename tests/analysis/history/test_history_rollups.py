@@ -1,0 +1,111 @@
+"""Hours, six hours and days of UTC are kept added up; a series read from them says the same as the quarters do."""
+
+import datetime as dt
+import random
+from importlib import import_module
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.apps import apps
+
+from analysis.history.models import HistoryRollup, HistorySum
+from analysis.history.series import history_series
+from analysis.history.sums import Counted, add_to_history, take_from_history
+from analysis.history.time_buckets import QUARTER, Interval, Span, pieces, span_of_days
+from analysis.management.verify_history import rebuild_history, verify_history
+from tests.analysis.factories import make_face, make_photo
+
+START = dt.datetime(2026, 3, 24, tzinfo=dt.UTC)
+ZONES = ["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "Australia/Lord_Howe"]
+
+
+def some(owner, number: int, seed: int = 0) -> list[Counted]:
+    """Faces all over eleven days in which clocks are set in Europe."""
+    rng = random.Random(seed)
+    return [
+        Counted(
+            owner_id=owner.pk,
+            at=START + dt.timedelta(seconds=rng.randrange(11 * 86400)),
+            source=rng.choice(["photo", "live", "video"]),
+            model=rng.choice(["test-1", "test-2"]),
+            emotion=emotion,
+            probabilities=make_face(emotion, rng.uniform(0.4, 0.9)).probabilities,
+        )
+        for emotion in rng.choices(["happy", "sad", "fear"], k=number)
+    ]
+
+
+def kept() -> dict[tuple, tuple]:
+    fields = ("owner_id", "grain", "start", "source", "emotion", "model")
+    rows = HistoryRollup.objects.values_list(*fields, "n", "sum_happy", "sum_sad")
+    return {row[: len(fields)]: row[len(fields) :] for row in rows}
+
+
+@pytest.mark.parametrize("interval", Interval)
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.django_db
+def test_every_bucket_is_what_its_quarters_add_up_to(user, zone, interval):
+    add_to_history(some(user, 500))
+    span = span_of_days(dt.date(2026, 3, 25), dt.date(2026, 4, 2), ZoneInfo(zone))
+    found = history_series(owner=user, start=span.start, end=span.end, interval=interval, zone=ZoneInfo(zone))
+    quarters = list(HistorySum.objects.values_list("quarter", "n", "sum_happy", "emotion"))
+    for bucket in found.buckets:
+        inside = [row for row in quarters if bucket.span.start <= row[0] < bucket.span.end]
+        assert bucket.tally.n == sum(n for _, n, *_ in inside)
+        assert bucket.tally.sums[3] == sum(happy for *_, happy, _ in inside)
+        assert bucket.tally.counts[4] == sum(n for _, n, _, emotion in inside if emotion == "sad")
+    assert sum(bucket.tally.n for bucket in found.buckets) > 300
+
+
+def test_pieces_make_up_their_span_of_whole_days_hours_and_quarters():
+    rng = random.Random(1)
+    for _ in range(500):
+        start = START + rng.randrange(500) * QUARTER
+        span = Span(start, start + rng.randrange(1, 500) * QUARTER)
+        found = list(pieces(span))
+        edges = [span.start, *(piece.end for _, piece in found)]
+        assert [piece.start for _, piece in found] == edges[:-1]
+        assert edges[-1] == span.end
+        for grain, piece in found:
+            for moment in (piece.start, piece.end):
+                assert (moment - START) % (grain * QUARTER) == dt.timedelta()
+        assert len(found) <= 7
+
+
+@pytest.mark.parametrize(("zone", "most"), [("UTC", 1), ("Europe/Berlin", 10), ("Asia/Kathmandu", 12)])
+def test_a_day_is_read_from_few_rows(zone, most):
+    span = span_of_days(dt.date(2026, 3, 10), dt.date(2026, 3, 10), ZoneInfo(zone))
+    assert sum((piece.end - piece.start) // (grain * QUARTER) for grain, piece in pieces(span)) <= most
+
+
+@pytest.mark.django_db
+def test_what_is_taken_again_leaves_nothing(user, other_user):
+    add_to_history(some(other_user, 50))
+    before = kept()
+    counted = some(user, 300)
+    add_to_history(counted)
+    assert kept() != before
+    take_from_history(counted[:120])
+    take_from_history(counted[120:])
+    assert kept() == before
+
+
+@pytest.mark.django_db
+def test_the_command_finds_and_mends_a_wrong_hour(user):
+    make_photo(user, emotions=["happy", "sad"])
+    assert verify_history(owner=user) == []
+    HistoryRollup.objects.filter(grain=HistoryRollup.Grain.HOUR, emotion="sad").update(n=7)
+    (difference,) = verify_history(owner=user)
+    assert (difference.grain, difference.kept[0], difference.counted[0]) == (4, 7, 1)
+    assert rebuild_history(owner=user) == 1
+    assert verify_history(owner=user) == []
+
+
+@pytest.mark.django_db
+def test_the_migration_adds_up_what_was_there_before(user, other_user):
+    for owner in (user, other_user):
+        add_to_history(some(owner, 200, seed=owner.pk))
+    before = kept()
+    HistoryRollup.objects.all().delete()
+    import_module("analysis.migrations.0010_history_rollups").roll_up(apps, None)
+    assert kept() == before

@@ -1,0 +1,203 @@
+"""What faces showed over time, in somebody's own hours, days, weeks and months."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from analysis.errors import HistoryError
+from analysis.history.series import FEW, history_series, summary
+from analysis.history.time_buckets import Interval, span_of_days
+from analysis.recognition.emotions import EMOTIONS
+from tests.analysis.sums import count_faces
+
+pytestmark = pytest.mark.django_db
+UTC = dt.UTC
+HAPPY, SAD = EMOTIONS.index("happy"), EMOTIONS.index("sad")
+
+
+def at(*parts: int) -> dt.datetime:
+    return dt.datetime(*parts, tzinfo=UTC)
+
+
+def series(owner, first: dt.date, last: dt.date, interval: str = "day", zone: dt.tzinfo = UTC, source=None):
+    span = span_of_days(first, last, zone)
+    return history_series(
+        owner=owner, start=span.start, end=span.end, interval=Interval(interval), zone=zone, source=source
+    )
+
+
+def numbers(found) -> list[int]:
+    return [bucket.tally.n for bucket in found.buckets]
+
+
+def test_a_bucket_has_counts_means_and_versions(user):
+    count_faces(user, at(2026, 3, 10, 9), 3, emotion="happy")
+    count_faces(user, at(2026, 3, 10, 20), 1, emotion="sad", model="test-2", source="live")
+
+    (bucket,) = series(user, dt.date(2026, 3, 10), dt.date(2026, 3, 10)).buckets
+
+    assert bucket.tally.n == 4
+    assert (bucket.tally.counts[HAPPY], bucket.tally.counts[SAD], sum(bucket.tally.counts)) == (3, 1, 4)
+    assert bucket.tally.means[HAPPY] == pytest.approx((3 * 0.7 + 0.05) / 4)
+    assert sum(bucket.tally.means) == pytest.approx(1)
+    assert sum(bucket.tally.shares) == pytest.approx(1)
+    assert bucket.models == (("test-1", 3), ("test-2", 1))
+    assert bucket.sources == (("photo", 3), ("live", 1))
+
+
+def test_buckets_without_faces_are_there_without_means(user):
+    count_faces(user, at(2026, 3, 11, 12))
+    found = series(user, dt.date(2026, 3, 10), dt.date(2026, 3, 12))
+    assert numbers(found) == [0, 1, 0]
+    assert [bucket.tally.means for bucket in found.buckets][::2] == [None, None]
+    assert found.buckets[0].tally.dominant is None
+
+
+def test_nobodys_faces_but_the_owners_count(user, other_user):
+    count_faces(other_user, at(2026, 3, 10, 12), 5)
+    assert numbers(series(user, dt.date(2026, 3, 10), dt.date(2026, 3, 10))) == [0]
+
+
+def test_one_source_alone(user):
+    count_faces(user, at(2026, 3, 10), 2, source="photo")
+    count_faces(user, at(2026, 3, 10), 3, source="video")
+    day = dt.date(2026, 3, 10)
+    assert numbers(series(user, day, day)) == [5]
+    assert numbers(series(user, day, day, source="video")) == [3]
+    assert numbers(series(user, day, day).of_source("photo")) == [2]
+    with pytest.raises(HistoryError, match="expected one of photo, live, video; got 'film'"):
+        series(user, day, day, source="film")
+
+
+@pytest.mark.parametrize(
+    ("zone", "hours"), [("Asia/Kolkata", 5.5), ("Asia/Kathmandu", 5.75), ("America/St_Johns", -3.5), ("UTC", 0)]
+)
+def test_a_day_begins_at_midnight_where_the_person_is(user, zone: str, hours: float):
+    midnight = at(2026, 1, 10) - dt.timedelta(hours=hours)
+    count_faces(user, midnight - dt.timedelta(minutes=1), 1)
+    count_faces(user, midnight, 2)
+    count_faces(user, midnight + dt.timedelta(hours=24), 4)
+    assert numbers(series(user, dt.date(2026, 1, 9), dt.date(2026, 1, 11), zone=ZoneInfo(zone))) == [1, 2, 4]
+
+
+@pytest.mark.parametrize(("day", "hours"), [(dt.date(2026, 3, 29), 23), (dt.date(2026, 10, 25), 25)])
+def test_a_day_when_clocks_are_set_has_all_its_hours_and_no_other(user, day: dt.date, hours: int):
+    berlin = ZoneInfo("Europe/Berlin")
+    span = span_of_days(day, day, berlin)
+    for hour in range(-1, hours + 1):
+        count_faces(user, span.start + dt.timedelta(hours=hour))
+    assert numbers(series(user, day, day, zone=berlin)) == [hours]
+    assert numbers(series(user, day, day, "hour", berlin)) == [1] * hours
+
+
+def test_a_clock_set_by_half_an_hour_leaves_an_hour_of_half_an_hour(user):
+    lord_howe = ZoneInfo("Australia/Lord_Howe")
+    day = dt.date(2026, 4, 5)  # at 2:00 it is 1:30 again
+    buckets = series(user, day, day, "hour", lord_howe).buckets
+    lengths = [bucket.span.end - bucket.span.start for bucket in buckets]
+    assert sum(lengths, dt.timedelta()) == dt.timedelta(hours=24.5)
+    assert lengths.count(dt.timedelta(minutes=30)) == 1
+    assert set(lengths) == {dt.timedelta(hours=1), dt.timedelta(minutes=30)}
+
+
+def test_a_day_without_a_midnight_begins_where_it_begins(user):
+    santiago = ZoneInfo("America/Santiago")
+    day = dt.date(2026, 9, 6)  # 0:00 is 1:00
+    span = span_of_days(day, day, santiago)
+    assert (span.start, span.end - span.start) == (at(2026, 9, 6, 4), dt.timedelta(hours=23))
+    count_faces(user, span.start - dt.timedelta(seconds=1))
+    count_faces(user, span.start, 2)
+    assert numbers(series(user, day, day, zone=santiago)) == [2]
+
+
+def test_weeks_begin_on_monday_and_the_ranges_ends_cut_them(user):
+    for day in range(9, 23):
+        count_faces(user, at(2026, 3, day, 12))
+    found = series(user, dt.date(2026, 3, 11), dt.date(2026, 3, 17), "week")  # Wednesday to Tuesday
+    assert numbers(found) == [5, 2]
+    assert [bucket.span.start.date().isoformat() for bucket in found.buckets] == ["2026-03-11", "2026-03-16"]
+
+
+def test_months_end_when_they_end(user):
+    for day in (at(2024, 2, 29, 23, 59), at(2024, 3, 1), at(2024, 1, 31, 23, 45), at(2024, 12, 31, 23, 59)):
+        count_faces(user, day)
+    assert numbers(series(user, dt.date(2024, 1, 1), dt.date(2024, 12, 31), "month")) == [1, 1, 1, *[0] * 8, 1]
+
+
+def test_moments_between_quarters_take_in_the_whole_quarters(user):
+    count_faces(user, at(2026, 3, 10, 12, 1))
+    found = history_series(
+        owner=user, start=at(2026, 3, 10, 12, 7), end=at(2026, 3, 10, 12, 8), interval=Interval.HOUR, zone=UTC
+    )
+    assert numbers(found) == [1]
+    assert (found.span.start, found.span.end) == (at(2026, 3, 10, 12), at(2026, 3, 10, 12, 15))
+
+
+def test_buckets_are_bounded(user):
+    with pytest.raises(HistoryError, match=r"at most 1,000; got hour .* shorter range") as error:
+        series(user, dt.date(2026, 1, 1), dt.date(2026, 2, 11), "hour")
+    assert error.value.code == "too_many_buckets"
+    assert len(series(user, dt.date(2024, 1, 1), dt.date(2026, 9, 26)).buckets) == 1000
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (dt.date(2026, 3, 2), dt.date(2026, 3, 1)),
+        (dt.date(1, 1, 1), dt.date(2026, 1, 1)),
+        (dt.date(2026, 1, 1), dt.date.max),
+    ],
+)
+def test_a_range_that_is_none_is_refused(user, first: dt.date, last: dt.date):
+    with pytest.raises(HistoryError, match="expected"):
+        series(user, first, last, "month")
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
+def test_the_first_and_the_last_day_can_be_asked_for_everywhere(user, zone: str):
+    for day in (dt.date(2000, 1, 1), dt.date(2099, 12, 31)):
+        assert numbers(series(user, day, day, zone=ZoneInfo(zone))) == [0]
+
+
+def test_it_asks_the_database_once(user, django_assert_num_queries):
+    for month in range(1, 13):
+        for version in range(5):
+            count_faces(user, at(2026, month, 3), emotion="sad", model=f"test-{version}", source="live")
+    with django_assert_num_queries(1):
+        found = series(user, dt.date(2026, 1, 1), dt.date(2026, 12, 31), "month")
+        found.of_source("live")
+    assert numbers(found) == [5] * 12
+    assert len(found.totals.by_model) == 5
+
+
+def test_a_summary_tells_the_range_as_a_whole(user):
+    count_faces(user, at(2026, 3, 10, 9, 20), 3, emotion="happy")
+    count_faces(user, at(2026, 3, 12, 9), 4, emotion="sad", source="live", model="test-2")
+    count_faces(user, at(2026, 4, 1), 9)
+
+    found = summary(owner=user, start=at(2026, 3, 1), end=at(2026, 4, 1))
+
+    assert (found.whole.tally.n, found.whole.tally.dominant) == (7, "sad")
+    assert [(name, tally.n) for name, tally in found.by_source] == [("live", 4), ("photo", 3)]
+    assert [(name, tally.n) for name, tally in found.by_model] == [("test-2", 4), ("test-1", 3)]
+    assert (found.first, found.last) == (at(2026, 3, 10, 9, 15), at(2026, 3, 12, 9))
+    assert found.whole == series(user, dt.date(2026, 3, 1), dt.date(2026, 3, 31)).totals.whole
+
+
+def test_a_summary_asks_the_database_twice(user, django_assert_num_queries):
+    count_faces(user, at(2026, 3, 10))
+    with django_assert_num_queries(2):
+        summary(owner=user, start=at(2026, 3, 1), end=at(2026, 4, 1), source="photo")
+
+
+def test_a_summary_of_nothing(user):
+    found = summary(owner=user, start=at(2026, 3, 1), end=at(2026, 4, 1), source="live")
+    assert (found.whole.tally.n, found.first, found.by_source) == (0, None, ())
+
+
+@pytest.mark.parametrize(("n", "few"), [(0, False), (1, True), (FEW - 1, True), (FEW, False)])
+def test_fewer_than_a_stated_number_are_few(user, n: int, few: bool):
+    if n:
+        count_faces(user, at(2026, 3, 10), n)
+    assert summary(owner=user, start=at(2026, 3, 10), end=at(2026, 3, 11)).whole.tally.is_few is few

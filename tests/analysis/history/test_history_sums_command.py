@@ -1,0 +1,102 @@
+"""Sums that were tampered with are found out, told, and mended."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import F
+
+from analysis.history.models import HistorySum
+from analysis.sessions.models import Sample, Session
+from tests.analysis.factories import make_photo
+from tests.analysis.sums import count_faces
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def history(user, other_user):
+    """Two people's photos, and a live second of one of them, with their sums."""
+    photo = make_photo(user, emotions=["happy", "sad"])
+    make_photo(other_user)
+    session = Session.objects.create(owner=user, source="live", name="Live", started_at=photo.created_at)
+    probabilities = {f"p_{name}": 0.05 for name in ("angry", "disgust", "fear", "happy", "sad", "neutral")}
+    Sample.objects.create(
+        session=session,
+        second=0,
+        face=1,
+        frames=9,
+        model="test-1",
+        emotion="surprise",
+        confidence=0.7,
+        p_surprise=0.7,
+        **probabilities,
+    )
+    count_faces(user, photo.created_at, emotion="surprise", source="live")
+
+
+def _run(*arguments):
+    output = io.StringIO()
+    call_command("history_sums", *arguments, stdout=output)
+    return output.getvalue()
+
+
+def test_right_sums_are_said_to_be_right(history):
+    assert _run("--verify") == "All sums are right.\n"
+
+
+def _more(rows):
+    rows.filter(emotion="happy").update(n=F("n") + 1)
+
+
+def _by_one_millionth(rows):
+    rows.filter(source="live").update(sum_fear=F("sum_fear") + 1)
+
+
+def _gone(rows):
+    rows.filter(emotion="sad").delete()
+
+
+def _empty(rows):
+    row = rows.filter(emotion="sad").get()
+    row.pk, row.emotion = None, "fear"
+    for name in ("n", *[field for field in vars(row) if field.startswith("sum_")]):
+        setattr(row, name, 0)
+    row.save()
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        (_more, "happy, test-1: n is 2, should be 1"),
+        (_by_one_millionth, "surprise, test-1: sum_fear is 50001, should be 50000"),
+        (_gone, "sad, test-1: n is 0, should be 1; sum_angry is 0, should be 16667"),
+        (_empty, "fear, test-1: an empty row"),
+    ],
+)
+def test_wrong_sums_are_told_and_mended(history, user, harm, told):
+    harm(HistorySum.objects.owned_by(user))
+    output = io.StringIO()
+    with pytest.raises(CommandError, match="1 rows of sums are wrong"):
+        call_command("history_sums", "--verify", stdout=output)
+    assert "ada@example.org:" in output.getvalue()
+    assert told in output.getvalue()
+    assert "1 rows of sums were wrong and are right now." in _run("--rebuild")
+    assert _run("--verify") == "All sums are right.\n"
+
+
+def test_one_persons_history_alone_can_be_asked_about(history, other_user):
+    _more(HistorySum.objects.owned_by(other_user))
+    assert _run("--verify", "--user", "ADA@example.org") == "All sums are right.\n"
+    with pytest.raises(CommandError):
+        _run("--verify", "--user", "ben@example.org")
+
+
+def test_a_stranger_is_named(db):
+    with pytest.raises(CommandError, match=r"nobody here has eve@example\.org"):
+        _run("--verify", "--user", "eve@example.org")
+
+
+def test_an_action_must_be_chosen(db):
+    with pytest.raises(CommandError, match="required"):
+        _run()

@@ -1,0 +1,62 @@
+import pytest
+from django.urls import reverse
+
+from analysis.consents import services as consents
+from analysis.consents.models import Consent
+
+LIVE = reverse("analysis:live")
+ADDRESS = reverse("analysis:consent", args=["camera"])
+CAMERA = Consent.Purpose.CAMERA
+NOTICE = consents.NOTICES[CAMERA]
+
+
+@pytest.fixture
+def consenting(signed_in, user):
+    consents.give_consent(user=user, purpose=CAMERA, notice_version=NOTICE)
+    return signed_in
+
+
+def test_a_visitor_is_asked_to_sign_in(client, db):
+    for response in (client.get(LIVE), client.post(ADDRESS, {"answer": "agree"})):
+        assert response["Location"].startswith(reverse("account_login"))
+
+
+def test_before_the_camera_comes_the_notice(signed_in):
+    page = signed_in.get(LIVE).content
+    assert b"Before your camera is used" in page
+    assert b"js/live/page.js" not in page
+
+
+def test_agreeing_leads_to_the_camera(signed_in, user):
+    response = signed_in.post(ADDRESS, {"answer": "agree", "notice": NOTICE, "next": "live"}, follow=True)
+    assert response.redirect_chain == [(LIVE, 302)]
+    assert b"js/live/page.js" in response.content
+    assert consents.standing_consent(user=user, purpose=CAMERA).notice_version == NOTICE
+
+
+def test_withdrawing_closes_the_page_again(consenting, user):
+    response = consenting.post(ADDRESS, {"answer": "withdraw"}, follow=True)
+    assert b"Withdrawn" in response.content
+    assert b"Before your camera is used" in consenting.get(LIVE).content
+    assert consents.standing_consent(user=user, purpose=CAMERA) is None
+
+
+def test_agreeing_to_another_notice_is_no_agreement(signed_in, user):
+    response = signed_in.post(ADDRESS, {"answer": "agree", "notice": "2001-01"}, follow=True)
+    assert b"please read it again" in response.content
+    assert consents.standing_consent(user=user, purpose=CAMERA) is None
+
+
+def test_the_camera_and_training_are_agreed_to_apart(consenting, user):
+    assert consents.standing_consent(user=user, purpose=Consent.Purpose.TRAINING) is None
+
+
+def test_the_policy_names_this_sites_own_sockets_and_no_others(consenting):
+    policy = consenting.get(LIVE)["Content-Security-Policy"]
+    (connect,) = [part for part in policy.split("; ") if part.startswith("connect-src ")]
+    assert connect == "connect-src 'self' ws://testserver wss://testserver"
+
+
+def test_the_page_is_not_kept_by_the_browser(consenting):
+    """Going back after withdrawing must not bring the camera back."""
+    assert "no-store" in consenting.get(LIVE)["Cache-Control"]

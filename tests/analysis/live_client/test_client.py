@@ -1,0 +1,223 @@
+"""A client keeps the protocol: what it sends, what it waits for, and how it tells what went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import struct
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from websockets.asyncio.server import ServerConnection, serve
+
+from analysis.live_client import client as live
+from analysis.live_client.client import Answer, LiveClient, LiveError, connected, websocket_url
+
+STARTED = {"type": "started", "session": None, "model": "residual-1"}
+STOPPED = {"type": "stopped", "session": None}
+FACE = {
+    "id": 7,
+    "box": [10.0, 20.0, 30.0, 40.0],
+    "probabilities": [0.0, 0.0, 0.0, 0.9, 0.0, 0.0, 0.1],
+    "emotion": "happy",
+    "confidence": 0.9,
+    "is_uncertain": True,
+    "doubts": ["small"],
+}
+
+
+def faces(sequence: int, *found: dict[str, Any]) -> dict[str, Any]:
+    times = {"queue": 1, "decode": 1, "detect": 4, "classify": 2}
+    return {"type": "faces", "sequence": sequence, "faces": list(found), "dropped": 3, "milliseconds": times}
+
+
+def with_server(
+    handler: Callable[[ServerConnection], Awaitable[None]], use: Callable[[LiveClient], Awaitable[Any]]
+) -> Any:
+    """Return what `use` does with a client of a server that does what `handler` does."""
+
+    async def both() -> Any:
+        async with serve(handler, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            async with connected(f"http://127.0.0.1:{port}", "fer_secret") as client:
+                return await use(client)
+
+    return asyncio.run(both())
+
+
+async def say(socket: ServerConnection, *messages: dict[str, Any]) -> None:
+    for message in messages:
+        await socket.send(json.dumps(message))
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("http://127.0.0.1:8000", "ws://127.0.0.1:8000/ws/live/"),
+        ("https://faces.example.org", "wss://faces.example.org/ws/live/"),
+        ("ws://localhost:8000/", "ws://localhost:8000/ws/live/"),
+        ("wss://faces.example.org/ws/live/", "wss://faces.example.org/ws/live/"),
+        ("https://example.org/faces/", "wss://example.org/faces/ws/live/"),
+        ("http://[::1]:8000", "ws://[::1]:8000/ws/live/"),
+    ],
+)
+def test_any_address_of_a_site_leads_to_its_live_connection(url: str, address: str):
+    assert websocket_url(url) == address
+
+
+@pytest.mark.parametrize("url", ["", "faces.example.org", "ftp://example.org", "http://", "http://a:b", "http://[::1"])
+def test_an_address_that_is_none_is_told(url: str):
+    with pytest.raises(LiveError, match=r"url: expected http\(s\)://host\[:port\].*; got "):
+        websocket_url(url)
+
+
+def test_it_brings_its_token_and_no_origin_and_starts():
+    heard: list[Any] = []
+
+    async def server(socket: ServerConnection) -> None:
+        assert socket.request is not None
+        heard.append((socket.request.path, socket.request.headers["Authorization"], "Origin" in socket.request.headers))
+        heard.append(json.loads(await socket.recv()))
+        await say(socket, STARTED | {"session": "abc"})
+
+    async def use(client: LiveClient) -> tuple[str, str | None]:
+        await client.start(smoothing=0.3, record=True, session="abc")
+        return client.model, client.session
+
+    assert with_server(server, use) == ("residual-1", "abc")
+    assert heard == [
+        ("/ws/live/", "Token fer_secret", False),
+        {"type": "start", "smoothing": 0.3, "record": True, "session": "abc"},
+    ]
+
+
+async def echo(socket: ServerConnection) -> None:
+    """Answer every frame, with the number that it begins with."""
+    await socket.recv()
+    await say(socket, STARTED)
+    async for message in socket:
+        if isinstance(message, str):
+            await say(socket, STOPPED)
+            return
+        await say(socket, faces(struct.unpack(">I", message[:4])[0], FACE))
+
+
+def test_frames_are_numbered_and_answers_carry_faces():
+    async def use(client: LiveClient) -> list[Answer]:
+        await client.start()
+        assert [await client.send(b"\xff\xd8\xff") for _ in range(2)] == [0, 1]
+        await client.stop()
+        return [answer async for answer in client.answers()]
+
+    first, second = with_server(echo, use)
+    assert (first.sequence, second.sequence, second.dropped) == (0, 1, 3)
+    assert 0 < first.round_trip < 5
+    (face,) = second.faces
+    assert (face.id, face.emotion, face.confidence, face.doubts) == (7, "happy", 0.9, ("small",))
+    assert (face.box.x, face.box.y, face.box.width, face.box.height) == (10, 20, 30, 40)
+
+
+async def only_the_second(socket: ServerConnection) -> None:
+    await socket.recv()
+    await say(socket, STARTED)
+    await socket.recv()
+    await socket.recv()
+    await say(socket, faces(1))
+    await socket.wait_closed()
+
+
+def test_a_frame_that_gave_way_to_another_is_waited_for_no_more():
+    async def use(client: LiveClient) -> list[int]:
+        await client.start()
+        await client.send(b"")
+        await client.send(b"")
+        waiting = [client.unanswered]
+        await anext(client.answers())
+        return [*waiting, client.unanswered]
+
+    assert with_server(only_the_second, use) == [2, 0]
+
+
+def test_no_frame_is_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(live, "PATIENCE_SECONDS", 0.05)
+
+    async def use(client: LiveClient) -> list[int]:
+        await client.start()
+        await client.send(b"")
+        waiting = [client.unanswered]
+        await asyncio.sleep(0.1)
+        return [*waiting, client.unanswered]
+
+    assert with_server(only_the_second, use) == [1, 0]
+
+
+def test_a_bad_frame_is_told_and_the_rest_goes_on():
+    async def server(socket: ServerConnection) -> None:
+        await socket.recv()
+        await say(socket, STARTED)
+        await say(socket, {"type": "error", "sequence": 0, "code": "bad_frame", "message": "No JPEG."}, STOPPED)
+
+    async def use(client: LiveClient) -> tuple[list[Answer], str | None, int]:
+        await client.start()
+        await client.send(b"")
+        return [answer async for answer in client.answers()], client.error, client.unanswered
+
+    assert with_server(server, use) == ([], "No JPEG.", 0)
+
+
+@pytest.mark.parametrize("code", [4401, 4429, 4406, 1008, 1012])
+def test_a_refusal_is_told_with_its_code_and_reason(code: int):
+    async def server(socket: ServerConnection) -> None:
+        await say(socket, {"type": "error", "code": "some", "message": "That is why."})
+        await socket.close(code)
+
+    with pytest.raises(LiveError, match=rf"closed the connection \({code}\): That is why\.") as refusal:
+        with_server(server, lambda client: client.start())
+    assert refusal.value.code == code
+
+
+def test_a_start_that_the_server_refuses_without_closing_is_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(live, "REFUSAL_SECONDS", 0.05)
+
+    async def server(socket: ServerConnection) -> None:
+        await say(socket, {"type": "error", "code": "read_only", "message": "This token may only read."})
+        await socket.wait_closed()
+
+    with pytest.raises(LiveError, match=r"refused to start: This token may only read\."):
+        with_server(server, lambda client: client.start(record=True))
+
+
+def test_a_connection_that_breaks_off_is_told():
+    async def server(socket: ServerConnection) -> None:
+        await socket.recv()
+        await say(socket, STARTED)
+        socket.transport.abort()
+
+    async def use(client: LiveClient) -> None:
+        await client.start()
+        async for _ in client.answers():
+            pass
+
+    with pytest.raises(LiveError, match="connection to the server was lost") as lost:
+        with_server(server, use)
+    assert lost.value.code is None
+
+
+def test_a_server_that_is_away_is_told():
+    async def use() -> None:
+        async with connected("http://127.0.0.1:9", "fer_secret"):
+            pass
+
+    with pytest.raises(LiveError, match=r"ws://127\.0\.0\.1:9/ws/live/: no server can be reached there"):
+        asyncio.run(use())
+
+
+def test_an_address_where_something_else_answers_is_told():
+    async def use() -> None:
+        async with serve(echo, "127.0.0.1", 0, process_request=lambda socket, _: socket.respond(404, "")) as server:
+            url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            await connected(url, "fer_secret").__aenter__()
+
+    with pytest.raises(LiveError, match="HTTP status 404 came back"):
+        asyncio.run(use())

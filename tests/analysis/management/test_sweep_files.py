@@ -1,0 +1,36 @@
+import os
+from pathlib import Path
+
+from django.core.management import call_command
+
+from analysis.photos.renditions import Renditions
+from analysis.photos.stored_files import keep
+from tests.analysis.factories import kept_files, make_photo
+
+ORPHAN = Renditions(picture=b"jpeg", thumbnail=b"webp")
+
+
+def _age(root):
+    for path in Path(root).rglob("*.*"):
+        os.utime(path, (0, 0))
+
+
+def test_it_removes_old_files_without_a_photo_and_no_others(user, settings, capsys):
+    photo = make_photo(user)
+    keep(ORPHAN)
+    _age(settings.MEDIA_ROOT)
+    call_command("sweep_files")
+    assert capsys.readouterr().out == "2 files removed.\n"
+    assert kept_files() == sorted([photo.picture.name, photo.thumbnail.name])
+
+
+def test_it_spares_what_an_upload_may_just_have_written(db, capsys):
+    keep(ORPHAN)
+    call_command("sweep_files")
+    assert capsys.readouterr().out == "0 files removed.\n"
+    assert len(kept_files()) == 2
+
+
+def test_it_does_nothing_where_nothing_was_ever_kept(db, capsys):
+    call_command("sweep_files")
+    assert capsys.readouterr().out == "0 files removed.\n"

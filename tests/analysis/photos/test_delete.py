@@ -1,0 +1,89 @@
+import os
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import FileSystemStorage
+from django.db import transaction
+from django.urls import reverse
+
+from analysis.management.orphan_files import sweep_files
+from analysis.photos import services
+from analysis.photos.models import Analysis, Face, Photo
+from tests.analysis.factories import kept_files, make_photo
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_rows_and_files_are_gone(signed_in, user):
+    photo = make_photo(user, emotions=["happy", "sad"])
+    response = signed_in.post(reverse("analysis:delete", args=[photo.pk]))
+    assert response["Location"] == reverse("analysis:history")
+    assert not any(table.objects.exists() for table in (Photo, Analysis, Face))
+    assert kept_files() == []
+
+
+def test_it_asks_first_and_says_what_goes(signed_in, user):
+    photo = make_photo(user)
+    content = signed_in.get(reverse("analysis:delete", args=[photo.pk])).content
+    assert b"removed from this server for good" in content
+    assert Photo.objects.filter(pk=photo.pk).exists()
+
+
+def test_the_result_page_asks_in_a_dialog(signed_in, user):
+    content = signed_in.get(reverse("analysis:detail", args=[make_photo(user).pk])).content
+    assert b"<dialog" in content
+    assert b"There is no undo" in content
+
+
+def test_several_are_deleted_together_once_confirmed(signed_in, user):
+    kept, *chosen = (make_photo(user) for _ in range(3))
+    ids = [str(photo.pk) for photo in chosen]
+    asked = signed_in.post(reverse("analysis:photos-delete"), {"photo": ids})
+    assert b"Delete 2 photos?" in asked.content
+    assert Photo.objects.count() == 3
+    signed_in.post(reverse("analysis:photos-delete"), {"photo": ids, "confirmed": "1"})
+    assert Photo.objects.get() == kept
+    assert len(kept_files()) == 2
+
+
+@pytest.mark.parametrize("ids", [[], ["no uuid"], ["00000000-0000-0000-0000-000000000000"]])
+def test_choosing_none_deletes_none(signed_in, user, ids):
+    make_photo(user)
+    response = signed_in.post(reverse("analysis:photos-delete"), {"photo": ids, "confirmed": "1"}, follow=True)
+    assert b"No photo was chosen" in response.content
+    assert Photo.objects.count() == 1
+
+
+def test_a_deletion_that_is_rolled_back_keeps_the_files(user):
+    photo = make_photo(user)
+    with transaction.atomic():
+        services.delete_photo(photo=photo)
+        transaction.set_rollback(True)
+    assert Photo.objects.exists()
+    assert len(kept_files()) == 2
+
+
+def test_deleting_a_user_removes_their_files(user):
+    make_photo(user)
+    user.delete()
+    assert kept_files() == []
+
+
+def test_a_file_that_cannot_be_removed_now_is_swept_later(user, monkeypatch, settings):
+    photo = make_photo(user)
+    with monkeypatch.context() as patch:
+        patch.setattr(FileSystemStorage, "delete", _refuse)
+        services.delete_photo(photo=photo)
+    assert not Photo.objects.exists()
+    for path in Path(settings.MEDIA_ROOT).rglob("*.*"):
+        _age(path)
+    assert sweep_files() == 2
+    assert kept_files() == []
+
+
+def _refuse(self, name):
+    raise PermissionError(13, "Permission denied", name)
+
+
+def _age(path):
+    os.utime(path, (0, 0))

@@ -1,0 +1,47 @@
+"""A file's name is a stranger's text: shown, never obeyed."""
+
+import pytest
+from django.urls import reverse
+
+from analysis.files.names import display_name
+from analysis.photos.models import Photo
+from tests.analysis.factories import kept_files, landscape
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("holiday.jpg", "holiday.jpg"),
+        ("../../etc/passwd.jpg", "passwd.jpg"),
+        ("C:\\photos\\me.jpg", "me.jpg"),
+        ("сентябрь ☀ 写真.jpg", "сентябрь ☀ 写真.jpg"),
+        ("evil\u202egpj.exe", "evilgpj.exe"),
+        ("tab\tnew\nline.jpg", "tabnewline.jpg"),
+        ("", "photo"),
+        ("../", "photo"),
+        ("x" * 300, "x" * 255),
+    ],
+)
+def test_the_last_printable_part_is_shown(sent, shown):
+    assert display_name(sent) == shown
+
+
+def test_a_name_that_climbs_stays_in_the_media_folder(model, send):
+    send(landscape(), "../../../outside.jpg")
+    assert all(name.startswith("photos/") for name in kept_files())
+    assert Photo.objects.get().name == "outside.jpg"
+
+
+def test_html_in_a_name_is_text_on_every_page(model, send, signed_in):
+    answer = send(landscape(), "<img src=x onerror=alert(1)>.jpg").json()
+    pages = [answer["html"], signed_in.get(answer["url"]).content.decode()]
+    pages += [signed_in.get(reverse(f"analysis:{name}")).content.decode() for name in ("history", "upload")]
+    for page in pages:
+        assert "<img src=x" not in page
+        assert "&lt;img src=x" in page
+
+
+def test_a_unicode_name_survives(model, send, signed_in):
+    answer = send(landscape(), "сентябрь ☀.jpg").json()
+    assert answer["name"] == "сентябрь ☀.jpg"
+    assert "сентябрь ☀.jpg" in signed_in.get(answer["url"]).content.decode()

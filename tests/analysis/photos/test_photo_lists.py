@@ -1,0 +1,130 @@
+"""Whatever a list of photos is asked for, an index answers, and the answer follows the current results."""
+
+import datetime as dt
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from analysis.photos import services
+from analysis.photos.list_queries import fold_name
+from analysis.photos.models import Photo
+from tests.analysis.factories import make_face, make_photo, make_recognition
+
+NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
+pytestmark = pytest.mark.django_db
+
+
+def _named(photos):
+    return sorted(photo.name for photo in photos)
+
+
+def _make(user, name, *faces, model="test-1"):
+    photo = make_photo(user, name=name, emotions=[])
+    recognition = make_recognition([make_face(*face) for face in faces], model=model)
+    services.record_analysis(photo=photo, recognition=recognition)
+    return photo
+
+
+def test_a_photo_knows_what_its_current_result_shows(user):
+    photo = _make(user, "Ä b.JPG", ("happy", 0.6), ("sad", 0.8), ("happy", 0.7))
+    photo.refresh_from_db()
+    assert (photo.face_count, photo.confidence, photo.model, photo.source) == (3, 0.8, "test-1", "web")
+    assert (photo.shows_happy, photo.shows_sad, photo.shows_fear) == (True, True, False)
+    services.record_analysis(photo=photo, recognition=make_recognition([], model="test-2"))
+    photo.refresh_from_db()
+    assert (photo.face_count, photo.confidence, photo.model) == (0, None, "test-2")
+    assert (photo.shows_happy, photo.shows_sad) == (False, False)
+
+
+def test_certainty_is_that_of_the_surest_face(user):
+    _make(user, "sure", ("happy", 0.4), ("sad", 0.9))
+    _make(user, "unsure", ("happy", 0.4))
+    _make(user, "nobody")
+    photos = Photo.objects.owned_by(user)
+    assert _named(photos.with_confidence(least=0.5)) == ["sure"]
+    assert _named(photos.with_confidence(most=0.5)) == ["unsure"]
+    assert _named(photos.with_confidence(least=0.4, most=0.9)) == ["sure", "unsure"]
+    assert _named(photos.with_confidence()) == ["nobody", "sure", "unsure"]
+
+
+def test_versions_are_those_of_the_current_results(user, other_user):
+    _make(user, "old", model="test-1")
+    _make(user, "new", model="test-3")
+    _make(other_user, "other", model="test-9")
+    photos = Photo.objects.owned_by(user)
+    assert Photo.objects.versions_used(user) == ["test-1", "test-3"]
+    assert _named(photos.analysed_by("test-1")) == ["old"]
+    assert _named(photos.not_analysed_by("test-1")) == ["new"]
+    assert _named(photos.not_analysed_by("test-2")) == ["new", "old"]
+
+
+def test_nobody_has_used_a_version_before_the_first_photo(user):
+    assert Photo.objects.versions_used(user) == []
+
+
+@pytest.mark.parametrize("text", ["straße", "STRASSE", "aße_0", "%", "_01"])
+def test_names_are_found_by_a_part_in_any_letters(user, text):
+    make_photo(user, name="Straße_01 100%.jpg")
+    make_photo(user, name="else.jpg")
+    assert _named(Photo.objects.named_like(text)) == ["Straße_01 100%.jpg"]
+
+
+def test_a_letter_and_its_accent_are_found_as_one(user):
+    make_photo(user, name="Zoë.jpg")
+    assert Photo.objects.named_like("zoe\u0308").count() == 1
+    assert fold_name("ZOE\u0308") == "zoë"
+
+
+def _plan(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql.replace('%', '%%')}", [])
+        return "; ".join(row[3] for row in cursor.fetchall())
+
+
+ASKED = {
+    "nothing": {},
+    "emotion": {"emotion": "disgust"},
+    "certainty": {"sure": 90, "unsure": 95},
+    "version": {"model": "test-1"},
+    "days": {"since": "2026-03-01", "until": "2026-03-31"},
+    "name": {"name": "zebra"},
+    "order": {"order": "oldest"},
+    "all": {"emotion": "sad", "sure": 50, "model": "test-1", "since": "2026-03-01", "name": "x"},
+}
+
+
+@pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
+@pytest.mark.parametrize("cursor", ["", "older-1773144000000000-" + "8" * 32, "newer-1773144000000000-" + "8" * 32])
+def test_the_page_reads_an_index_in_order_and_the_table_for_its_rows_alone(signed_in, user, asked, cursor):
+    make_photo(user, name="x", emotions=["sad"], created_at=NOON)
+    with CaptureQueriesContext(connection) as queries:
+        assert signed_in.get(reverse("analysis:history"), {**asked, "page": cursor}).status_code == 200
+    listed = [query["sql"] for query in queries if 'FROM "analysis_photo"' in query["sql"] and "ORDER" in query["sql"]]
+    plans = [_plan(sql) for sql in listed]
+    assert plans
+    for plan in plans:
+        assert "USING INDEX photo_" in plan or "COVERING INDEX photo_" in plan
+        assert "TEMP B-TREE" not in plan
+        assert "SCAN" not in plan
+
+
+def test_how_many_photos_await_the_serving_version_is_read_from_the_index(user):
+    for number in range(4):
+        _make(user, "photo", model=f"test-{number}")
+    with CaptureQueriesContext(connection) as queries:
+        assert Photo.objects.owned_by(user).count_not_analysed_by("test-1") == 3
+        assert Photo.objects.owned_by(user).count_not_analysed_by("test-1", most=2) == 2
+    plans = [_plan(query["sql"]) for query in queries]
+    assert all("COVERING INDEX photo_by_model (owner_id=? AND model" in plan for plan in plans)
+
+
+def test_the_page_stops_counting_them_at_many(signed_in, user, monkeypatch):
+    for _ in range(3):
+        make_photo(user)
+    monkeypatch.setattr("analysis.engine.active_model", lambda: SimpleNamespace(name="test-9"))
+    assert b"<strong>3 photos were analysed by another" in signed_in.get(reverse("analysis:history")).content
+    monkeypatch.setattr("analysis.photos.reanalysis_views.MANY", 2)
+    assert b"<strong>At least 2 photos were analysed" in signed_in.get(reverse("analysis:history")).content

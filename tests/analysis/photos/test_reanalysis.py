@@ -1,0 +1,332 @@
+import datetime as dt
+import io
+import uuid
+
+import numpy as np
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from PIL import Image
+
+from analysis import engine
+from analysis.corrections import services as corrections
+from analysis.errors import ReanalysisError
+from analysis.photos import reanalysis, services
+from analysis.photos.models import Photo
+from analysis.photos.reanalysis_models import ReanalysisJob
+from analysis.photos.renditions import PICTURE_SIDE, render
+from analysis.photos.stored_files import keep
+from analysis.recognition.errors import RecognitionError
+from analysis.recognition.faces import Box
+from ferproject.queue import sweeper
+from ferproject.queue.broker import BrokerAway
+from tests.analysis.factories import make_face, make_photo, make_recognition
+
+
+class Serving:
+    """Stands for the engine: the version `name` finds a sad face in every picture."""
+
+    name = "test-2"
+
+    def __init__(self):
+        self.seen = 0
+        self.before = lambda: None
+
+    def active_model(self):
+        return self
+
+    def recognize(self, data):
+        self.seen += 1
+        self.before()
+        size = Image.open(io.BytesIO(data)).size
+        return make_recognition([make_face("sad")], model=self.name, size=size)
+
+
+@pytest.fixture
+def serving(monkeypatch):
+    serving = Serving()
+    monkeypatch.setattr(engine, "active_model", serving.active_model)
+    monkeypatch.setattr(engine, "recognize", serving.recognize)
+    return serving
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """The ids that were handed to the broker."""
+    sent = []
+    monkeypatch.setattr(reanalysis, "send", lambda task, job_id: sent.append(uuid.UUID(job_id)))
+    return sent
+
+
+@pytest.fixture
+def start(user, serving, sent, django_capture_on_commit_callbacks):
+    def start(owner=user):
+        with django_capture_on_commit_callbacks(execute=True):
+            return reanalysis.start_reanalysis(owner=owner)
+
+    return start
+
+
+def _run(job):
+    reanalysis.run_reanalysis(job_id=job.pk)
+    job.refresh_from_db()
+    return job
+
+
+def test_it_is_queued_for_the_photos_of_other_versions(user, other_user, start, sent):
+    done, _, _ = make_photo(user), make_photo(user), make_photo(other_user)
+    services.record_analysis(photo=done, recognition=make_recognition([], model="test-2"))
+    job = start()
+    assert (job.status, job.model, job.total) == ("queued", "test-2", 1)
+    assert sent == [job.pk]
+
+
+def test_it_is_sent_only_once_its_row_is_sure(user, serving, sent):
+    make_photo(user)
+    reanalysis.start_reanalysis(owner=user)
+    assert sent == []
+
+
+def test_results_keep_both_versions_names(user, start):
+    photo = make_photo(user, emotions=["happy"])
+    job = _run(start())
+    assert (job.status, job.done, job.failed) == ("finished", 1, 0)
+    assert [(a.model, a.is_current, a.faces.get().emotion) for a in photo.analyses.order_by("pk")] == [
+        ("test-1", False, "happy"),
+        ("test-2", True, "sad"),
+    ]
+
+
+def test_a_correction_moves_to_the_new_result(user, start):
+    photo = make_photo(user, emotions=["happy"])
+    correction = corrections.correct_face(face=photo.result.faces.get(), by=user, emotion="fear")
+    _run(start())
+    correction.refresh_from_db()
+    assert correction.face.analysis.model == "test-2"
+
+
+def test_only_ones_own_photos_are_analysed(user, other_user, start, serving):
+    make_photo(user)
+    others = make_photo(other_user)
+    _run(start())
+    assert serving.seen == 1
+    assert others.result.model == "test-1"
+
+
+def test_boxes_are_in_the_originals_pixels(user, start):
+    image = np.zeros((100, PICTURE_SIDE * 2, 3), np.uint8)
+    files = keep(render(image))
+    photo = Photo.objects.create(
+        owner=user, name="wide.jpg", sha256="0" * 64, width=PICTURE_SIDE * 2, height=100, **vars(files)
+    )
+    services.record_analysis(photo=photo, recognition=make_recognition([]))
+    _run(start())
+    assert photo.analyses.get(is_current=True).faces.get().value.box == Box(20, 16, 60, 72)
+
+
+def test_nothing_to_do_is_said(user, start):
+    with pytest.raises(ReanalysisError) as raised:
+        start()
+    assert raised.value.code == "nothing_to_do"
+
+
+def test_a_second_click_gets_the_job_that_is_open(user, start, sent):
+    make_photo(user)
+    assert start() == start()
+    assert len(sent) == 1
+
+
+def test_the_database_keeps_one_open_job_a_person(user):
+    ReanalysisJob.objects.create(owner=user, model="test-2", total=1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ReanalysisJob.objects.create(owner=user, model="test-2", total=1, status="running")
+
+
+def test_cancelling_a_waiting_one_leaves_nothing_to_run(user, start, serving):
+    make_photo(user)
+    job = start()
+    assert reanalysis.cancel_reanalysis(job=job)
+    assert _run(job).status == "cancelled"
+    assert serving.seen == 0
+
+
+def test_cancelling_a_running_one_stops_it_before_the_next_photo(user, start, serving):
+    for _ in range(4):
+        make_photo(user)
+    job = start()
+    serving.before = lambda: serving.seen == 2 and reanalysis.cancel_reanalysis(job=job)
+    assert _run(job).status == "cancelled"
+    assert serving.seen == 2
+    assert Photo.objects.not_analysed_by("test-2").count() == 3
+    assert job.done == 1
+
+
+def test_what_has_ended_cannot_be_cancelled(user, start):
+    make_photo(user)
+    assert not reanalysis.cancel_reanalysis(job=_run(start()))
+
+
+def test_two_workers_take_it_once(user, start, serving):
+    make_photo(user)
+    job = start()
+    serving.before = lambda: reanalysis.run_reanalysis(job_id=job.pk)
+    assert _run(job).done == 1
+    assert serving.seen == 1
+
+
+def test_one_who_was_taken_for_dead_writes_nothing_more(user, start, serving):
+    make_photo(user), make_photo(user)
+    job = start()
+    serving.before = lambda: ReanalysisJob.objects.update(token=uuid.uuid4())
+    assert _run(job).done == 0
+    assert Photo.objects.not_analysed_by("test-2").count() == 2
+
+
+def test_a_photo_that_cannot_be_read_keeps_its_result_and_stops_nothing(user, start, serving, monkeypatch):
+    lost, damaged, fine = make_photo(user), make_photo(user), make_photo(user)
+    default_storage.delete(lost.picture.name)
+    default_storage.delete(damaged.picture.name)
+    default_storage.save(damaged.picture.name, ContentFile(b"no picture"))
+    recognize = serving.recognize
+
+    def refuse(data):
+        if data == b"no picture":
+            raise RecognitionError("not_an_image", "This is no picture.")
+        return recognize(data)
+
+    monkeypatch.setattr(engine, "recognize", refuse)
+    job = _run(start())
+    assert (job.status, job.done, job.failed, job.renewed) == ("finished", 3, 2, 1)
+    assert (lost.result.model, fine.analyses.get(is_current=True).model) == ("test-1", "test-2")
+
+
+def test_a_photo_deleted_meanwhile_stops_nothing(user, start, serving):
+    make_photo(user), make_photo(user)
+    newest = Photo.objects.newest_first().first()
+    job = start()
+    serving.before = lambda: Photo.objects.filter(pk=newest.pk).delete()
+    assert _run(job).status == "finished"
+
+
+def test_a_model_that_is_not_in_order_ends_it_with_its_message(user, start, serving):
+    def refuse():
+        raise RecognitionError("model_corrupt", "model.tflite is not as pinned.")
+
+    make_photo(user)
+    job = start()
+    serving.before = refuse
+    assert (_run(job).status, job.message) == ("failed", "model.tflite is not as pinned.")
+
+
+def test_an_unforeseen_error_ends_it_and_reaches_the_log(user, start, serving):
+    def fail():
+        raise RuntimeError("unforeseen")
+
+    make_photo(user)
+    job = start()
+    serving.before = fail
+    with pytest.raises(RuntimeError):
+        reanalysis.run_reanalysis(job_id=job.pk)
+    job.refresh_from_db()
+    assert job.status == "failed"
+    assert "unforeseen" not in job.message
+
+
+def test_a_busy_engine_is_waited_for(user, start, serving, monkeypatch):
+    def busy_once():
+        if serving.seen == 1:
+            raise RecognitionError("busy", "Try again.", retryable=True)
+
+    monkeypatch.setattr(reanalysis, "BUSY_SECONDS", 0)
+    make_photo(user)
+    job = start()
+    serving.before = busy_once
+    assert (_run(job).status, job.failed) == ("finished", 0)
+
+
+def test_a_version_promoted_meanwhile_gets_the_whole_history(user, start, serving):
+    def promote():
+        if serving.seen == 2:
+            serving.name = "test-3"
+
+    for _ in range(3):
+        make_photo(user)
+    job = start()
+    serving.before = promote
+    assert _run(job).status == "finished"
+    assert not Photo.objects.not_analysed_by("test-3").exists()
+    assert job.most == job.done == 4
+
+
+def test_a_new_job_replaces_one_that_ended(user, start, serving):
+    make_photo(user)
+    _run(start())
+    serving.name = "test-3"
+    job = start()
+    assert ReanalysisJob.objects.get() == job
+
+
+def _age(job, field):
+    ReanalysisJob.objects.filter(pk=job.pk).update(**{field: timezone.now() - dt.timedelta(seconds=4)})
+
+
+@pytest.fixture
+def impatient(settings):
+    settings.RUN_LOST_SECONDS = 3
+
+
+def test_a_broker_that_is_away_leaves_it_to_the_sweeper(
+    user, serving, sent, impatient, monkeypatch, django_capture_on_commit_callbacks
+):
+    def away(task, job_id):
+        raise BrokerAway("The broker takes no messages.")
+
+    make_photo(user)
+    with monkeypatch.context() as patch, django_capture_on_commit_callbacks(execute=True):
+        patch.setattr(reanalysis, "send", away)
+        job = reanalysis.start_reanalysis(owner=user)
+    assert job.status == "queued"
+    _age(job, "queued_at")
+    reanalysis.sweep_reanalyses()
+    assert sent == [job.pk]
+
+
+def test_one_whose_worker_died_is_put_back_and_goes_on_where_it_was(user, start, sent, serving, impatient):
+    class Killed(BaseException):
+        pass
+
+    def kill():
+        if serving.seen == 2:
+            raise Killed
+
+    for _ in range(3):
+        make_photo(user)
+    job = start()
+    serving.before = kill
+    with pytest.raises(Killed):
+        reanalysis.run_reanalysis(job_id=job.pk)
+    _age(job, "heartbeat_at")
+    reanalysis.sweep_reanalyses()
+    assert sent == [job.pk, job.pk]
+    serving.before = lambda: None
+    assert (_run(job).status, job.done, serving.seen) == ("finished", 3, 4)
+
+
+def test_one_that_is_worked_on_is_let_be(user, start, sent, impatient):
+    make_photo(user)
+    job = start()
+    ReanalysisJob.objects.filter(pk=job.pk).update(status="running", token=uuid.uuid4(), heartbeat_at=timezone.now())
+    reanalysis.sweep_reanalyses()
+    assert len(sent) == 1
+
+
+@pytest.mark.django_db
+def test_workers_sweep_it(monkeypatch):
+    swept = []
+    monkeypatch.setattr(reanalysis, "sweep_reanalyses", lambda: swept.append(True))
+    for function in sweeper._sweepers:
+        if function.__module__ == "analysis.apps":
+            function(sweeper.Sweep(worker="worker@test", queues=frozenset({"default"})))
+    assert swept == [True]

@@ -1,0 +1,74 @@
+import json
+import re
+from dataclasses import replace
+
+import pytest
+from django.urls import reverse
+
+from analysis.recognition.emotions import EMOTIONS
+from analysis.recognition.faces import Box
+from analysis.recognition.quality import Doubt
+from tests.analysis.factories import make_face, make_photo
+
+
+def _page(client, photo):
+    response = client.get(reverse("analysis:detail", args=[photo.pk]))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_it_says_each_faces_expression_confidence_and_margin(signed_in, user):
+    page = _page(signed_in, make_photo(user, faces=[make_face("surprise", 0.88)]))
+    assert re.search(r"Surprise\s+<span class=\"numeric\">88%</span>", page)
+    assert "86 points ahead of" in page
+    assert "One face" in page
+
+
+@pytest.mark.parametrize(("confidence", "is_uncertain"), [(0.45, True), (0.9, False)])
+def test_it_says_uncertain_where_it_is(signed_in, user, confidence, is_uncertain):
+    page = _page(signed_in, make_photo(user, faces=[make_face("fear", confidence)]))
+    assert ("Uncertain</strong>" in page) is is_uncertain
+
+
+def test_it_says_what_is_wrong_with_how_the_picture_shows_a_face(signed_in, user):
+    doubted = replace(make_face("happy", 0.9), picture_doubts=(Doubt.SMALL, Doubt.BLURRED))
+    page = _page(signed_in, make_photo(user, faces=[doubted]))
+    assert "Uncertain</strong> (face small, blurred), 88 points ahead of" in page
+
+
+def test_it_draws_seven_bars_a_face_that_read_without_script(signed_in, user):
+    page = _page(signed_in, make_photo(user, faces=[make_face(), make_face("sad")]))
+    assert page.count('<svg class="bar emotion-') == 2 * len(EMOTIONS)
+    assert '<rect width="90.0%"' in page
+
+
+def test_the_data_for_the_circles_is_in_pixels_of_the_upright_original(signed_in, user):
+    page = _page(signed_in, make_photo(user, faces=[make_face("happy", 0.93, Box(12.5, 8, 30, 36))]))
+    data = json.loads(re.search(r'id="overlay-data" type="application/json">(.*?)</script>', page)[1])
+    assert (data["width"], data["height"]) == (96, 64)
+    assert data["faces"] == [{"position": 1, "box": [12.5, 8, 30, 36], "emotion": "happy", "label": "happy 93%"}]
+
+
+def test_twelve_faces_have_twelve_cards(signed_in, user):
+    faces = [make_face(EMOTIONS[i % 7], 0.8, Box(4 + 7 * i, 8, 6, 6)) for i in range(12)]
+    page = _page(signed_in, make_photo(user, faces=faces))
+    assert page.count("data-face=") == 12
+    assert "12 faces" in page
+
+
+def test_no_face_is_a_sentence_with_advice(signed_in, user):
+    page = _page(signed_in, make_photo(user, emotions=[]))
+    assert "No face was found in this photo." in page
+    assert "looks towards the camera" in page
+    assert "Save with marks" not in page
+
+
+def test_it_leads_to_the_neighbours(signed_in, user):
+    older, shown, newer = (make_photo(user) for _ in range(3))
+    page = _page(signed_in, shown)
+    assert f'href="{reverse("analysis:detail", args=[older.pk])}" rel="next"' in page
+    assert f'href="{reverse("analysis:detail", args=[newer.pk])}" rel="prev"' in page
+
+
+def test_it_names_the_version_that_answered(signed_in, user):
+    assert "test-1" in _page(signed_in, make_photo(user))

@@ -1,0 +1,93 @@
+"""Somebody's things, for tests that ask who else gets at them: each carries a mark that nobody else may read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from accounts import services
+from accounts.tokens import services as tokens
+from analysis.corrections.services import correct_face
+from analysis.photos.models import Face, Photo
+from analysis.photos.reanalysis_models import ReanalysisJob
+from analysis.sessions.models import Session
+from analysis.versions.models import ModelVersion
+from analysis.videos.models import Video
+from tests.analysis.factories import make_photo
+from tests.analysis.session_factories import make_session
+from training.models import TrainingRun
+
+MARK = "owners-own-xyzzy"
+
+
+def photo(owner: Any) -> Photo:
+    return make_photo(owner, name=f"{MARK}.jpg")
+
+
+def face(owner: Any) -> Face:
+    return Face.objects.filter(analysis__photo=photo(owner)).get()
+
+
+def correction(owner: Any) -> Any:
+    return correct_face(face=face(owner), by=owner, emotion="sad")
+
+
+def session(owner: Any) -> Session:
+    made = make_session(owner, {1: "happy", 2: "sad"}, name=MARK)
+    Session.objects.filter(pk=made.pk).update(notes=MARK)
+    return made
+
+
+def video(owner: Any) -> Video:
+    """An analysed one, with the film to download."""
+    lived = make_session(owner, {1: "happy"}, name=MARK, source=Session.Source.VIDEO)
+    film = default_storage.save("annotated.webm", ContentFile(MARK.encode()))
+    return Video.objects.create(
+        owner=owner,
+        session=lived,
+        name=f"{MARK}.mp4",
+        bytes=10,
+        received=10,
+        status=Video.Status.FINISHED,
+        progress=1,
+        annotated=film,
+    )
+
+
+def job(owner: Any) -> ReanalysisJob:
+    return ReanalysisJob.objects.create(owner=owner, model=MARK, total=3)
+
+
+def token(owner: Any) -> Any:
+    return tokens.create_token(user=owner, name=MARK, scope="read", expires_in=None).token
+
+
+def invitation(owner: Any) -> Any:
+    return services.create_invitation(created_by=owner, email=f"{MARK}@example.org").invitation
+
+
+def run(owner: Any) -> TrainingRun:
+    return TrainingRun.objects.create(
+        name="mlp-1", architecture="mlp", epochs=3, created_by=owner, configuration={"architecture": "mlp"}
+    )
+
+
+def version(owner: Any) -> ModelVersion:
+    """The one that serves, so that promoting it ends before anything is started."""
+    active = ModelVersion.objects.active()
+    assert active is not None
+    return active
+
+
+MAKERS: dict[str, Callable[[Any], Any]] = {
+    maker.__name__: maker for maker in (photo, face, correction, session, video, job, token, invitation, run, version)
+}
+_KEYS = {"token": "public_id", "version": "name"}
+
+
+def key_of(kind: str, row: Any) -> str:
+    """Return what stands for a row in an address."""
+    return str(getattr(row, _KEYS.get(kind, "pk")))

@@ -1,0 +1,93 @@
+"""A real server for tests: Daphne in a process of its own, as `make run` starts it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+class RunningSite:
+    """Owns the process, its database and its files."""
+
+    admin_email = "admin@example.org"
+    password = "correct horse battery staple"
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.folder = folder
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            **os.environ,
+            "VAR_DIR": str(folder),
+            "PORT": str(self.port),
+            "PYTHONUNBUFFERED": "1",
+            **environment,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def manage(self, *arguments: str, **kwargs: object) -> str:
+        """Run a management command on this site's database; return what it printed."""
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(
+            command, cwd=PROJECT, env=self.environment, check=True, capture_output=True, text=True, **kwargs
+        )
+        return done.stdout
+
+    def start(self) -> None:
+        """Migrate, serve, and wait until it answers."""
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("collectstatic", "--noinput", "--verbosity", "0")
+        self.launch()
+
+    def launch(self) -> float:
+        """Start the server alone; return the seconds until it answered."""
+        began = time.monotonic()
+        with (self.folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "ferproject.server.main"],
+                cwd=PROJECT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+            )
+        while time.monotonic() - began < 60:
+            if self.process.poll() is not None:
+                break
+            try:
+                httpx.get(self.url, timeout=5)
+                return time.monotonic() - began
+            except httpx.TransportError:
+                time.sleep(0.05)
+        raise RuntimeError((self.folder / "server.log").read_text()[-3000:])
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(20)
+
+    def create_user(self, email: str, *, superuser: bool = False) -> None:
+        """Create an account with `password`, of somebody who agreed that their photos are analysed."""
+        creator = "create_superuser" if superuser else "create_user"
+        self.manage(
+            "shell",
+            "--verbosity",
+            "0",
+            "-c",
+            f"from accounts.models import User; user = User.objects.{creator}({email!r}, {self.password!r}); "
+            "from analysis import consents; "
+            "consents.give_consent(user=user, purpose='photos', notice_version=consents.NOTICES['photos'])",
+        )
+
+
+def _free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])

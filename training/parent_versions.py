@@ -1,0 +1,80 @@
+"""The versions that a training begins with and learns from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from analysis.recognition.bundle import MODEL, Bundle
+from analysis.recognition.errors import RecognitionError
+from training.errors import RunError
+from training.learning.errors import LearningError
+from training.learning.recipes import TrainingConfig
+
+if TYPE_CHECKING:
+    import keras
+
+    from training.learning.distillation import Teach
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """`start` gives its weights; `teachers` their mean answer, and one named twice counts twice."""
+
+    start: Bundle | None = None
+    teachers: tuple[Bundle, ...] = ()
+
+    def network(self) -> keras.Model | None:
+        """Return the network to begin with; None where the training begins anew."""
+        from training.learning.evaluation.metrics import load_network
+
+        return load_network(self.start.folder) if self.start else None
+
+    def teach(self) -> Teach | None:
+        """Return what asks the teachers; None where there are none."""
+        from training.learning.distillation import soft_targets
+
+        return partial(soft_targets, self.teachers) if self.teachers else None
+
+    def as_json(self) -> dict[str, str]:
+        """Return the SHA-256 of each version's network by its name, which may stand for another one elsewhere."""
+        versions = (self.start, *self.teachers) if self.start else self.teachers
+        return {version.name: version.card["files"][MODEL]["sha256"] for version in versions}
+
+
+def find_lineage(config: TrainingConfig) -> Lineage:
+    """Return the versions that `config` names, verified.
+
+    Raises `LearningError` for a beginning of another architecture, and `RecognitionError` for a version that is not
+    there or not as it was.
+    """
+    from analysis.versions.services import find_bundle
+
+    start = find_bundle(name=config.start_from) if config.start_from else None
+    if start is not None and start.card["architecture"] != config.architecture:
+        raise LearningError(
+            f"start_from: expected a version of the architecture {config.architecture}; "
+            f"{start.name} is of {start.card['architecture']}"
+        )
+    names = _teachers(config)
+    found = {name: find_bundle(name=name) for name in dict.fromkeys(names)}
+    return Lineage(start, tuple(found[name] for name in names))
+
+
+def check_lineage(config: TrainingConfig) -> None:
+    """Raise `RunError` for a version that the site does not know, whose files nobody pinned, or that does not fit."""
+    from analysis.versions.models import ModelVersion
+
+    named = [*([config.start_from] if config.start_from else []), *_teachers(config)]
+    known = set(ModelVersion.objects.filter(name__in=named).values_list("name", flat=True))
+    if unknown := [name for name in dict.fromkeys(named) if name not in known]:
+        raise RunError("version_unknown", f"{', '.join(unknown)}: this site has no model version of that name.")
+    try:
+        find_lineage(config)
+    except (LearningError, RecognitionError) as error:
+        raise RunError("version_unfit", str(error)) from error
+
+
+def _teachers(config: TrainingConfig) -> list[str]:
+    return config.teachers.split(",") if config.teachers else []

@@ -1,0 +1,194 @@
+"""Runs as people meet them: asked for, waiting, cancelled, resumed, copied, deleted.
+
+The row is the truth; a broker only hurries it along. See `claims` for what a working process writes, and
+`sweeping` for how nothing stays forgotten.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import shutil
+import socket
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from django.conf import settings as site
+from django.db import IntegrityError, transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from analysis.recognition.bundle import check_name
+from analysis.recognition.errors import RecognitionError
+from analysis.versions.models import ModelVersion
+from training.errors import RunError
+from training.learning.errors import LearningError
+from training.learning.recipes import find_recipe
+from training.models import LIVE, WAITING, State, TrainingRun
+from training.parent_versions import check_lineage
+from training.pipeline import checkpoint_folder
+from training.runs import claims
+from training.runs import pids as processes
+from training.runs.queue import send_waiting
+from training.runs.settings import RunSettings
+
+WHERE_TO_GET = (
+    "Get fer2013.csv from Kaggle (https://www.kaggle.com/datasets/deadskull7/fer2013, or fer2013.tar.gz of "
+    "https://www.kaggle.com/competitions/challenges-in-representation-learning-facial-expression-recognition-challenge)"
+)
+WHERE_TO_GET_VOTES = "Get fer2013new.csv from https://github.com/microsoft/FERPlus"
+
+
+def default_settings(architecture: str) -> RunSettings:
+    """Return the architecture's own recipe; raise `RunError` for an unknown one."""
+    try:
+        recipe = find_recipe(architecture)
+    except LearningError as error:
+        raise RunError("bad_settings", str(error)) from error
+    return RunSettings(
+        architecture=architecture,
+        epochs=recipe.epochs,
+        learning_rate=recipe.learning_rate,
+        batch_size=recipe.batch_size,
+        augmentation=recipe.augmentation,
+        precision="float32",
+    )
+
+
+def check_data(*, votes: bool = False) -> None:
+    """Raise `RunError` with exact instructions where the data is not where it should be."""
+    _check_files(site.FER2013_PATH, site.FER2013_VOTES_PATH if votes else None)
+
+
+def propose_name(architecture: str) -> str:
+    """Return a free name for the next version, such as "cnn-3"."""
+    stem = re.sub(r"[^A-Za-z0-9._-]", "-", architecture)
+    taken = {name for model in (TrainingRun, ModelVersion) for name in model.objects.values_list("name", flat=True)}
+    number = 1
+    while f"{stem}-{number}" in taken or (site.MODELS_STORE / f"{stem}-{number}").exists():
+        number += 1
+    return f"{stem}-{number}"
+
+
+def start_run(*, name: str, settings: RunSettings, by: Model | None) -> TrainingRun:
+    """Check everything that can be checked now, and queue a run; raise `RunError`."""
+    _check_name(name)
+    request = settings.request(name)
+    _check_files(request.data, request.votes)
+    epochs = check_settings(settings)
+    stored = replace(settings, data=str(request.data.resolve()), votes_data=str(request.votes or ""))
+    try:
+        with transaction.atomic():
+            run = TrainingRun.objects.create(
+                name=name,
+                architecture=settings.architecture,
+                configuration=asdict(stored),
+                created_by=by,
+                epochs=epochs,
+            )
+            transaction.on_commit(send_waiting)
+    except IntegrityError:
+        raise _taken(name) from None
+    return run
+
+
+def check_settings(settings: RunSettings) -> int:
+    """Return the epochs that the settings come to; raise `RunError` for a value or a version that does not fit."""
+    try:
+        if settings.limit is not None and settings.limit < 1:
+            raise LearningError(f"limit: expected 1 row or more; got {settings.limit}")
+        config = settings.request("unnamed").configuration()
+    except LearningError as error:
+        raise RunError("bad_settings", str(error)) from error
+    check_lineage(config)
+    return config.epochs
+
+
+def copy_settings(*, run: TrainingRun, by: Model | None) -> TrainingRun:
+    """Start another run with the same settings, under a free name."""
+    return start_run(name=propose_name(run.architecture), settings=RunSettings.of(run), by=by)
+
+
+def cancel_run(*, run: TrainingRun) -> None:
+    """Stop it: at once where it waits, within 10 s where it is live; what was learnt is kept."""
+    now = timezone.now()
+    rows = TrainingRun.objects.filter(pk=run.pk)
+    # Between two looks it may go from waiting to live or back, but it comes to rest.
+    for _ in range(5):
+        if rows.filter(state__in=WAITING).update(state=State.CANCELLED, reason="", finished_at=now):
+            return
+        if not rows.filter(state__in=LIVE).update(cancel_requested_at=now):
+            continue
+        current = rows.get()
+        if current.is_live and _nobody_is_there(current, now):
+            claims.lose_run(run=current, reason="")
+        return
+    raise RunError("is_over", f"{run.name} is over already; there is nothing to cancel.")
+
+
+def resume_run(*, run: TrainingRun) -> None:
+    """Queue it again, to go on from its last checkpoint."""
+    with transaction.atomic():
+        resumed = TrainingRun.objects.resumable().filter(pk=run.pk)
+        if not resumed.update(
+            state=State.QUEUED,
+            by_command=False,
+            reason="",
+            broker_problem="",
+            cancel_requested_at=None,
+            finished_at=None,
+            queued_at=timezone.now(),
+            sent_at=None,
+            crashes=0,
+        ):
+            raise RunError("not_stopped", f"{run.name} can be resumed once it is cancelled, failed or left by a shell.")
+        transaction.on_commit(send_waiting)
+
+
+def delete_run(*, run: TrainingRun) -> None:
+    """Remove the row and its checkpoints; a version that it made stays, and so does whom that learnt from."""
+    with transaction.atomic():
+        # An update first: it takes the row, so that nobody claims it in between.
+        free = TrainingRun.objects.filter(pk=run.pk).exclude(state__in=LIVE)
+        if not free.update(state=State.CANCELLED):
+            raise RunError("is_live", f"{run.name} is being trained; cancel it first.")
+        run.contributions.filter(version=None).delete()
+        TrainingRun.objects.filter(pk=run.pk).delete()
+        folder = checkpoint_folder(run.name)
+        transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def _nobody_is_there(run: TrainingRun, now: dt.datetime) -> bool:
+    patience = dt.timedelta(seconds=3 * site.RUN_HEARTBEAT_SECONDS)
+    silent = run.heartbeat_at is not None and now - run.heartbeat_at > patience
+    return silent or (run.host == socket.gethostname() and not processes.is_alive(run.process))
+
+
+def _check_name(name: str) -> None:
+    try:
+        check_name(name)
+    except RecognitionError as error:
+        raise RunError("bad_name", error.message) from error
+    known = TrainingRun.objects.filter(name=name).exists() or ModelVersion.objects.filter(name=name).exists()
+    if known or (site.MODELS_STORE / name).exists():
+        raise _taken(name)
+
+
+def _check_files(data: Path, votes: Path | None) -> None:
+    _check_file(data, "FER2013_PATH", WHERE_TO_GET)
+    if votes is not None:
+        _check_file(votes, "FER2013_VOTES_PATH", WHERE_TO_GET_VOTES)
+
+
+def _check_file(path: Path, variable: str, source: str) -> None:
+    place = path.resolve()
+    if not place.exists():
+        message = f"{place}: no such file. {source} and put it there, or set {variable} to where it is and restart."
+        raise RunError("data_missing", message)
+    if not os.access(place, os.R_OK):
+        raise RunError("data_unreadable", f"{place}: cannot be read; let the user who runs this site read it.")
+
+
+def _taken(name: str) -> RunError:
+    return RunError("name_taken", f"{name}: a run or a version of this name exists already; choose another.")
