@@ -1,12 +1,9 @@
-"""What can go wrong with accounts."""
+"""The error that this app's services raise."""
 
 from __future__ import annotations
 
+from ferproject.errors import ServiceError
 
-class AccountsError(Exception):
-    """A refusal whose `code` programs read and whose `message` people read."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+class AccountsError(ServiceError):
+    """An account, invitation or token could not be created or changed as asked."""

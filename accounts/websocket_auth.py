@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,9 +14,8 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, User
 from accounts.tokens import services as tokens
+from ferproject.server.origins import Application, Scope, token_of
 
-Scope = dict[str, Any]
-Application = Callable[[Scope, Any, Any], Awaitable[None]]
 MAX_LENGTH = 200
 
 
@@ -76,15 +75,6 @@ class SocketSignInMiddleware:
             user = user._wrapped
             sign_in = SocketSignIn(user, user.pk, user.password, session_key=scope["session"].session_key)
         await self._application({**scope, "user": user, "sign_in": sign_in}, receive, send)
-
-
-def token_of(scope: Scope) -> str | None:
-    """Return the secret in `Authorization: Token ...`; None where there is no such header."""
-    for name, value in scope.get("headers", []):
-        kind, _, secret = value.partition(b" ")
-        if name == b"authorization" and kind.lower() == b"token":
-            return secret.strip().decode("ascii", "replace")
-    return None
 
 
 def _by_token(secret: str) -> SocketSignIn | None:

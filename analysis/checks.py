@@ -13,6 +13,7 @@ from analysis.quiet_stderr import native_notes_hidden
 from analysis.recognition.bundle import read_bundle, shipped_default
 from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.errors import RecognitionError
+from analysis.versions.models import ModelVersion
 
 
 def check_active_model(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
@@ -40,8 +41,6 @@ def check_chosen_model(app_configs: Any, databases: Sequence[str] | None = None,
 
     A warning, because an error would keep `migrate` from mending anything.
     """
-    from analysis.versions.models import ModelVersion
-
     if not databases:
         return []
     try:

@@ -160,3 +160,8 @@ def active_model() -> Bundle:
 def ready_model() -> Bundle:
     """`Engine.ready_model` on this process' engine."""
     return get_engine().ready_model()
+
+
+def warm_up() -> None:
+    """`Engine.warm_up` on this process' engine; see `settings.SERVER_STARTED`."""
+    get_engine().warm_up()

@@ -1,24 +1,20 @@
-"""The errors that leave this app's services; recognition's own passes through them unchanged."""
+"""Errors that this app's services raise; `RecognitionError` passes through them unchanged."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
 
-class AnalysisError(Exception):
-    """What was asked for was not done; `message` is written for the person who asked.
+from ferproject.errors import ServiceError
 
-    `code` is a stable snake_case name that clients may test; `retryable` says whether the same request may be
-    granted later.
-    """
 
-    def __init__(self, code: str, message: str, *, retryable: bool = False) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.retryable = retryable
+class AnalysisError(ServiceError):
+    """Base of this app's errors."""
 
 
 class PhotoError(AnalysisError):
-    """A photo could not be kept."""
+    """A photo could not be saved; a code without a status of its own is the server's fault."""
+
+    default_status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class ConsentError(AnalysisError):

@@ -9,6 +9,8 @@ from celery import Celery
 from celery.signals import worker_ready
 from kombu.transport import TRANSPORT_ALIASES
 
+from ferproject.queue import sweeper
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ferproject.settings")
 
 TRANSPORT_ALIASES["filesystem"] = "ferproject.queue.filesystem_transport:Transport"
@@ -19,7 +21,5 @@ app.autodiscover_tasks()
 
 @worker_ready.connect
 def _start_sweeping(sender: Any, **kwargs: Any) -> None:
-    from ferproject.queue import sweeper
-
     queues = set(sender.app.amqp.queues.consume_from)
     sweeper.start(sweeper.Sweep(worker=sender.hostname, queues=frozenset(queues)))

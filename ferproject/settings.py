@@ -88,6 +88,11 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "ferproject.urls"
 ASGI_APPLICATION = "ferproject.asgi.application"
+SERVER_STARTED = "analysis.engine.warm_up"
+"""Function that `ferproject.server.main` calls once it listens."""
+SERVER_STOPPING = "analysis.live.connections.stop_connections"
+"""Coroutine function that it awaits before it stops."""
+WEBSOCKET_MAX_MESSAGE_BYTES = "analysis.live.messages.FRAME_BYTES"
 
 TEMPLATES = [
     {

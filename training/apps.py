@@ -3,12 +3,13 @@ from typing import Any
 from celery.signals import worker_shutting_down
 from django.apps import AppConfig
 
+from ferproject.queue import sweeper
 
-class TrainingConfig(AppConfig):
+
+class TrainingAppConfig(AppConfig):
     name = "training"
 
     def ready(self) -> None:
-        from ferproject.queue import sweeper
         from training.runs.queue import sweep_runs
 
         sweeper.register(sweep_runs)

@@ -1,12 +1,9 @@
-"""The one error that leaves the services of runs."""
+"""The error that this app's services raise."""
 
 from __future__ import annotations
 
+from ferproject.errors import ServiceError
 
-class RunError(Exception):
-    """A run cannot be started or changed so; `code` is for programs, the message for people."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+class RunError(ServiceError):
+    """A run cannot be started or changed as asked."""

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 
 from analysis.recognition.bundle import MODEL, Bundle
 from analysis.recognition.errors import RecognitionError
+from analysis.versions.models import ModelVersion
+from analysis.versions.services import find_bundle
 from training.errors import RunError
+from training.learning.distillation import Teach, soft_targets
 from training.learning.errors import LearningError
+from training.learning.evaluation.metrics import load_network
 from training.learning.recipes import TrainingConfig
 
 if TYPE_CHECKING:
@@ -27,14 +31,10 @@ class Lineage:
 
     def network(self) -> keras.Model | None:
         """Return the network to begin with; None where the training begins anew."""
-        from training.learning.evaluation.metrics import load_network
-
         return load_network(self.start.folder) if self.start else None
 
     def teach(self) -> Teach | None:
         """Return what asks the teachers; None where there are none."""
-        from training.learning.distillation import soft_targets
-
         return partial(soft_targets, self.teachers) if self.teachers else None
 
     def as_json(self) -> dict[str, str]:
@@ -49,8 +49,6 @@ def find_lineage(config: TrainingConfig) -> Lineage:
     Raises `LearningError` for a beginning of another architecture, and `RecognitionError` for a version that is not
     there or not as it was.
     """
-    from analysis.versions.services import find_bundle
-
     start = find_bundle(name=config.start_from) if config.start_from else None
     if start is not None and start.card["architecture"] != config.architecture:
         raise LearningError(
@@ -64,8 +62,6 @@ def find_lineage(config: TrainingConfig) -> Lineage:
 
 def check_lineage(config: TrainingConfig) -> None:
     """Raise `RunError` for a version that the site does not know, whose files nobody pinned, or that does not fit."""
-    from analysis.versions.models import ModelVersion
-
     named = [*([config.start_from] if config.start_from else []), *_teachers(config)]
     known = set(ModelVersion.objects.filter(name__in=named).values_list("name", flat=True))
     if unknown := [name for name in dict.fromkeys(named) if name not in known]:

@@ -17,7 +17,13 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from analysis.recognition import bundle as bundles
+from analysis.versions.services import find_bundle
+from training.learning.data.duplicates import without_duplicates
+from training.learning.data.read import TRAINING, VALIDATION, read_faces
 from training.learning.errors import LearningError
+from training.learning.evaluation.metrics import evaluate, find_engine
+from training.learning.evaluation.stress import stress
+from training.learning.recipes import TrainingConfig
 from training.parent_versions import find_lineage
 
 if TYPE_CHECKING:
@@ -71,8 +77,6 @@ class TrainingRequest:
 
     def configuration(self) -> TrainingConfig:
         """Return the whole configuration; raises `LearningError` for a value that does not fit."""
-        from training.learning.recipes import TrainingConfig
-
         names = ("seed", "epochs", "precision", "learning_rate", "batch_size", "augmentation", "start_from", "teachers")
         asked = {name: value for name in names if (value := getattr(self, name)) is not None}
         return TrainingConfig.for_architecture(self.architecture, **{**(self.recipe or {}), **asked})
@@ -98,7 +102,6 @@ def train_version(
     refuse_existing_version(request.version)
     config = request.configuration()
     report(Stage.PREPARING, f"Reading {request.data}")
-    from training.learning.data.read import read_faces
     from training.learning.fit import fit
 
     lineage = find_lineage(config)
@@ -157,7 +160,6 @@ def checkpoint_folder(version: str) -> Path:
 def _export_version(
     version: str, origin: Any, beside: Sequence[bundles.Bundle], facts: dict[str, Any]
 ) -> bundles.Bundle:
-    from training.learning.data.read import TRAINING, VALIDATION
     from training.learning.evaluation.card import write_card
     from training.learning.network.export import choose_calibration, export_network
 
@@ -201,11 +203,6 @@ def evaluate_version(
     `stressed` adds its accuracy on worse pictures; `without_duplicates` leaves out faces whose twin is in the training
     split. Raises `LearningError` or `RecognitionError`.
     """
-    from analysis.versions.services import find_bundle
-    from training.learning.data.read import read_faces
-    from training.learning.evaluation.metrics import evaluate, find_engine
-    from training.learning.evaluation.stress import stress
-
     bundle = bundles.shipped_default(settings.MODELS_STORE) if version is None else find_bundle(name=version)
     probabilities = partial(find_engine(engine), bundle)
     data_read = read_faces(data)
@@ -220,9 +217,6 @@ def evaluate_version(
 
 
 def _without_duplicates(data: FaceData, split: str) -> Split:
-    from training.learning.data.duplicates import without_duplicates
-    from training.learning.data.read import TRAINING
-
     if split in (ALL_SPLITS, TRAINING):
         raise LearningError(
             f"--without-duplicates: expected a split to test on, PublicTest or PrivateTest; got {split}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
@@ -71,8 +73,8 @@ def review_correction(*, correction: Correction, by: Model, approve: bool) -> Co
     return correction
 
 
-def carry_over_corrections(*, analysis: Analysis) -> None:
-    """Attach a photo's corrections to the faces of its newest result, where that found the same ones."""
+def carry_over_corrections(*, analysis: Analysis, **kwargs: Any) -> None:
+    """Attach a photo's corrections to the same faces of its newest result; a receiver of `analysis_recorded`."""
     corrections = list(Correction.objects.filter(face__analysis__photo=analysis.photo_id).select_related("face"))
     if not corrections:
         return

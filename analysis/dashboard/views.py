@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -21,10 +20,10 @@ from analysis.dashboard.tables import chart_data, table_rows
 from analysis.errors import AnalysisError
 from analysis.history.series import FEW
 from analysis.history.time_buckets import MOST_BUCKETS
-from analysis.http import RETRY_AFTER_SECONDS, signed_in, wants_json
+from analysis.http import signed_in, wants_json
 from analysis.recognition.emotions import EMOTIONS
+from ferproject.errors import RETRY_AFTER_SECONDS, http_status
 
-STATUS = {False: HTTPStatus.BAD_REQUEST, True: HTTPStatus.SERVICE_UNAVAILABLE}
 """By whether the same question may be answered later."""
 
 
@@ -39,7 +38,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         if wants_json(request):
             return _refused(form, error)
         context = {"form": form, "refusal": error, "query": request.GET.urlencode()}
-        return render(request, "analysis/dashboard/dashboard.html", context, status=STATUS[error.retryable])
+        return render(request, "analysis/dashboard/dashboard.html", context, status=http_status(error))
     return render(request, "analysis/dashboard/dashboard.html", _context(request, form, found))
 
 
@@ -95,4 +94,4 @@ def _context(request: HttpRequest, form: QuestionForm, found: Dashboard) -> dict
 def _refused(form: QuestionForm, error: AnalysisError) -> JsonResponse:
     answer = {"code": error.code, "message": error.message, "errors": form.messages, "retryable": error.retryable}
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if error.retryable else {}
-    return JsonResponse(answer, status=STATUS[error.retryable], headers=headers)
+    return JsonResponse(answer, status=http_status(error), headers=headers)

@@ -8,8 +8,6 @@ from django.db.models import Count, Model, Sum
 from django.db.models.functions import TruncMonth
 
 from analysis.errors import PhotoError, VideoError
-from analysis.photos.models import Photo
-from analysis.videos.models import Video
 
 LARGEST = 10
 MONTHS = 24
@@ -33,10 +31,10 @@ class Space:
 
 def used_space(owner: Model) -> Space:
     """Return what somebody's kept files take, as their rows tell."""
-    videos = Video.objects.owned_by(owner).aggregate(done=Sum("annotated_bytes"))
-    uploads = Video.objects.owned_by(owner).exclude(file="").aggregate(here=Sum("received"), whole=Sum("bytes"))
+    videos = owner.videos.aggregate(done=Sum("annotated_bytes"))
+    uploads = owner.videos.exclude(file="").aggregate(here=Sum("received"), whole=Sum("bytes"))
     return Space(
-        photos=Photo.objects.owned_by(owner).aggregate(total=Sum("bytes"))["total"] or 0,
+        photos=owner.photos.aggregate(total=Sum("bytes"))["total"] or 0,
         videos=videos["done"] or 0,
         uploads=uploads["here"] or 0,
         announced=(uploads["whole"] or 0) - (uploads["here"] or 0),
@@ -45,13 +43,13 @@ def used_space(owner: Model) -> Space:
 
 def space_by_month(owner: Model) -> list[dict[str, object]]:
     """Return `month`, `n` and `bytes` of the photos that take space, the latest months first."""
-    photos = Photo.objects.owned_by(owner).with_picture()
+    photos = owner.photos.with_picture()
     months = photos.annotate(month=TruncMonth("created_at")).values("month").order_by("-month")
     return list(months.annotate(n=Count("pk"), bytes=Sum("bytes"))[:MONTHS])
 
 
-def largest_photos(owner: Model) -> list[Photo]:
-    return list(Photo.objects.owned_by(owner).with_picture().order_by("-bytes")[:LARGEST])
+def largest_photos(owner: Model) -> list[Model]:
+    return list(owner.photos.with_picture().order_by("-bytes")[:LARGEST])
 
 
 def check_quota(*, owner: Model, more: int, error: type[PhotoError] | type[VideoError]) -> None:

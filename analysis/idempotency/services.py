@@ -13,8 +13,6 @@ from django.utils import timezone
 
 from analysis.errors import IdempotencyError
 from analysis.idempotency.models import IdempotencyKey, told_ids
-from analysis.photos.models import Photo
-from analysis.videos.models import Video
 
 KEPT = dt.timedelta(hours=24)
 PATIENCE = dt.timedelta(minutes=2)
@@ -65,10 +63,11 @@ def claim_key(*, owner: Model, key: str, fingerprint: str) -> Claim | Answer:
 def remember_answer(*, claim: Claim, answer: Answer) -> None:
     """Keep the answer for all who bring the same key within `KEPT`; not one about what was deleted meanwhile."""
     with transaction.atomic():
+        row = IdempotencyKey.objects.select_for_update().select_related("owner").get(pk=claim.id)
         _held(claim).update(status=answer.status, body=answer.body)
         told = told_ids(answer.body)
         # Whoever deletes one of them from here on finds the answer.
-        if told and sum(model.objects.filter(pk__in=told).count() for model in (Photo, Video)) < len(told):
+        if told and sum(rows.filter(pk__in=told).count() for rows in (row.owner.photos, row.owner.videos)) < len(told):
             IdempotencyKey.objects.filter(pk=claim.id, token=claim.token).delete()
 
 

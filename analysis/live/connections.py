@@ -171,6 +171,11 @@ def get_hub() -> LiveHub:
     return LiveHub()
 
 
+async def stop_connections() -> None:
+    """Close this process' live connections; see `settings.SERVER_STOPPING`."""
+    await get_hub().stop()
+
+
 async def _on(pool: ThreadPoolExecutor, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     def work() -> T:
         try:

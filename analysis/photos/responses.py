@@ -13,10 +13,11 @@ from django.urls import reverse
 
 from analysis.consents.requests import upload_consent
 from analysis.errors import PhotoError
-from analysis.http import RETRY_AFTER_SECONDS, STATUS, error_json, wants_json
+from analysis.http import error_json, wants_json
 from analysis.photos.models import Photo
 from analysis.photos.services import AddedPhoto
 from analysis.recognition.errors import RecognitionError
+from ferproject.errors import RETRY_AFTER_SECONDS, http_status
 
 RECENT = 6
 
@@ -47,7 +48,7 @@ def refused(request: HttpRequest, error: RecognitionError | PhotoError) -> HttpR
         response: HttpResponse = error_json(error)
     else:
         context = {**upload_context(request), "refusal": error}
-        status = STATUS.get(error.code, HTTPStatus.SERVICE_UNAVAILABLE)
+        status = http_status(error)
         response = render(request, "analysis/photos/upload.html", context, status=status)
     if error.retryable:
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)

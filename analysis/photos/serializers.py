@@ -8,7 +8,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from analysis.api.fields import PROBABILITIES, by_emotion
-from analysis.corrections.models import Correction
 from analysis.photos.models import Face
 from analysis.recognition.quality import Doubt
 
@@ -22,11 +21,12 @@ class BoxSerializer(serializers.Serializer[Face]):
     height = serializers.FloatField()
 
 
-class CorrectionSerializer(serializers.ModelSerializer[Correction]):
+class CorrectionSerializer(serializers.ModelSerializer[Any]):
     """Which expression a person says a face shows."""
 
     class Meta:
-        model = Correction
+        # Corrections are a feature above photos: reached by the relation, not imported.
+        model = Face._meta.get_field("correction").related_model
         fields = ["emotion", "said", "model", "status", "created_at"]
         read_only_fields = fields
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Model, QuerySet
+from django.dispatch import Signal
 
 from analysis import engine
 from analysis.audit.models import AuditEntry
 from analysis.audit.services import record
 from analysis.consents.services import require_photos_consent
-from analysis.corrections.services import carry_over_corrections
 from analysis.errors import PhotoError
 from analysis.files import storage
 from analysis.files.disk_full import refusing_when_full
@@ -31,6 +31,9 @@ from analysis.photos.stored_files import keep
 from analysis.recognition.faces import Recognition
 from analysis.recognition.images import decode
 from analysis.recognition.recognizer import Recognizer
+
+analysis_recorded = Signal()
+"""Sent with the new `analysis` inside the transaction that makes it its photo's current result."""
 
 _RENEWED = ["name", "source", "width", "height", "picture", "thumbnail", "bytes", "created_at", "people_agreed_at"]
 """What a photo takes over from its file being added again."""
@@ -89,7 +92,7 @@ def record_analysis(*, photo: Photo, recognition: Recognition) -> Analysis:
         photo.analyses.filter(is_current=True).update(is_current=False)
         analysis = _keep_result(photo, recognition)
         add_to_history(counted_faces(analysis.faces.all()))
-        carry_over_corrections(analysis=analysis)
+        analysis_recorded.send(Analysis, analysis=analysis)
     return analysis
 
 

@@ -13,6 +13,7 @@ from django.db import connections
 from analysis.recognition.bundle import Bundle, read_bundle, shipped_default
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.errors import RecognitionError
+from analysis.versions.models import ModelVersion
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +30,6 @@ class Choice:
 
 def read_choice() -> Choice | None:
     """Return the active version; None where there is none."""
-    from analysis.versions.models import ModelVersion
-
     version = ModelVersion.objects.active()
     return Choice(version.name, version.pins) if version else None
 

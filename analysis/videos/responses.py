@@ -13,37 +13,15 @@ from django.urls import reverse
 
 from analysis.consents.requests import upload_consent
 from analysis.errors import VideoError
-from analysis.http import RETRY_AFTER_SECONDS, wants_json
+from analysis.http import wants_json
 from analysis.pagination import Cursor, read_page
 from analysis.sessions.emotion_counts import read_tallies
 from analysis.videos.models import Video
+from ferproject.errors import RETRY_AFTER_SECONDS, http_status
 
 PAGE_SIZE = 24
 PART_BYTES = 4_000_000
 """What the page sends at once: little enough for a server that takes in each request whole."""
-STATUS = {
-    "no_file": HTTPStatus.BAD_REQUEST,
-    "people_not_asked": HTTPStatus.BAD_REQUEST,
-    "consent_needed": HTTPStatus.FORBIDDEN,
-    "quota_reached": HTTPStatus.INSUFFICIENT_STORAGE,
-    "bad_size": HTTPStatus.BAD_REQUEST,
-    "bad_offset": HTTPStatus.BAD_REQUEST,
-    "bad_part": HTTPStatus.BAD_REQUEST,
-    "too_much": HTTPStatus.BAD_REQUEST,
-    "empty_file": HTTPStatus.BAD_REQUEST,
-    "wrong_offset": HTTPStatus.CONFLICT,
-    "not_uploading": HTTPStatus.CONFLICT,
-    "cannot_retry": HTTPStatus.CONFLICT,
-    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    "not_a_video": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    "too_many_videos": HTTPStatus.TOO_MANY_REQUESTS,
-    "disk_full": HTTPStatus.INSUFFICIENT_STORAGE,
-}
-"""Whatever is not named here is the server's own trouble: 503."""
-
-
-def status_of(error: VideoError) -> HTTPStatus:
-    return STATUS.get(error.code, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def video_json(video: Video) -> dict[str, Any]:
@@ -95,10 +73,10 @@ def refused(request: HttpRequest, error: VideoError) -> HttpResponse:
         body = {"code": error.code, "message": error.message, "errors": {}, "retryable": error.retryable}
         if error.received is not None:
             body["received"] = error.received
-        response = JsonResponse(body, status=status_of(error))
+        response = JsonResponse(body, status=http_status(error))
     else:
         context = {**videos_context(request), "refusal": error}
-        response = render(request, "analysis/videos/videos.html", context, status=status_of(error))
+        response = render(request, "analysis/videos/videos.html", context, status=http_status(error))
     if error.retryable:
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response

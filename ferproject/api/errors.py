@@ -1,4 +1,4 @@
-"""Every error of the API in one shape, `{"code", "message", "errors"}`, and with the status that fits: here alone."""
+"""Exception handler of the API: every error has the shape `{"code", "message", "errors"}`."""
 
 from __future__ import annotations
 
@@ -12,37 +12,9 @@ from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from accounts.errors import AccountsError
-from analysis.errors import AnalysisError, PhotoError
-from analysis.http import RETRY_AFTER_SECONDS
-from analysis.http import STATUS as PHOTO_STATUS
-from analysis.recognition.errors import RecognitionError
 from ferproject.api.exceptions import Refusal
 from ferproject.api.throttles import AddressThrottle
-from training.errors import RunError
-
-STATUS = {
-    **PHOTO_STATUS,
-    "bad_name": HTTPStatus.BAD_REQUEST,
-    "bad_question": HTTPStatus.BAD_REQUEST,
-    "bad_part": HTTPStatus.BAD_REQUEST,
-    "bad_range": HTTPStatus.BAD_REQUEST,
-    "bad_settings": HTTPStatus.BAD_REQUEST,
-    "name_too_long": HTTPStatus.BAD_REQUEST,
-    "no_name": HTTPStatus.BAD_REQUEST,
-    "no_such_session": HTTPStatus.NOT_FOUND,
-    "notes_too_long": HTTPStatus.BAD_REQUEST,
-    "too_many_buckets": HTTPStatus.BAD_REQUEST,
-    "not_a_video": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    "unknown_emotion": HTTPStatus.BAD_REQUEST,
-    "reason_needed": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "idempotency_key_reused": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "data_missing": HTTPStatus.SERVICE_UNAVAILABLE,
-    "data_unreadable": HTTPStatus.SERVICE_UNAVAILABLE,
-    "busy": HTTPStatus.SERVICE_UNAVAILABLE,
-}
-"""By the services' codes. Of those not named, recognition's and photos' are the server's own trouble (503), and all
-others say that something is not in the state for what was asked (409)."""
+from ferproject.errors import RETRY_AFTER_SECONDS, SENDABLE, CodedError, http_status
 
 _FRAMEWORK_CODES: dict[type[Exception], str] = {
     exceptions.NotAuthenticated: "not_signed_in",
@@ -97,7 +69,7 @@ def _slowed_down(error: Exception, context: Mapping[str, Any]) -> Exception:
 
 
 def _describe(error: Exception, context: Mapping[str, Any]) -> Failure | None:
-    if isinstance(error, AnalysisError | RecognitionError | RunError | AccountsError):
+    if isinstance(error, tuple(SENDABLE)):
         return _of_service(error)
     if isinstance(error, exceptions.ValidationError):
         return _of_validation(error)
@@ -106,11 +78,9 @@ def _describe(error: Exception, context: Mapping[str, Any]) -> Failure | None:
     return None
 
 
-def _of_service(error: AnalysisError | RecognitionError | RunError | AccountsError) -> Failure:
-    ours = isinstance(error, RecognitionError | PhotoError)
-    status = STATUS.get(error.code, HTTPStatus.SERVICE_UNAVAILABLE if ours else HTTPStatus.CONFLICT)
+def _of_service(error: CodedError) -> Failure:
     retry_after = RETRY_AFTER_SECONDS if getattr(error, "retryable", False) else None
-    return Failure(int(status), error.code, error.message, retry_after=retry_after)
+    return Failure(int(http_status(error)), error.code, error.message, retry_after=retry_after)
 
 
 def _of_validation(error: exceptions.ValidationError) -> Failure:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from celery import current_app
 from django.conf import settings
-
-from ferproject.celery import app
 
 
 class BrokerAway(Exception):
@@ -18,7 +17,7 @@ def send(task: str, *arguments: Any) -> None:
     """Send the task of that name, as in "training.tasks.train"; raise `BrokerAway` if the broker refuses it."""
     try:
         make_folders()
-        app.send_task(task, args=arguments, retry=False)
+        current_app.send_task(task, args=arguments, retry=False)
     except Exception as error:  # each transport raises its own library's errors
         raise BrokerAway(f"The broker ({_where()}) takes no messages: {error}") from error
 

@@ -1,4 +1,4 @@
-"""Serving the site with Daphne: `python -m ferproject.server`.
+"""Serving the site with Daphne: `python -m ferproject.server.main`.
 
 Daphne takes a request's body in whole, and queues it in memory, before the application sees any of it
 (daphne#483). So the size is checked here, where the headers and then the chunks arrive.
@@ -21,6 +21,7 @@ from daphne.http_protocol import HTTPFactory
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import get_resolver
+from django.utils.module_loading import import_string
 from twisted.internet import defer, reactor
 from twisted.python.failure import Failure
 
@@ -121,9 +122,8 @@ class SiteServer(daphne_server.Server):
 
     def kill_all_applications(self):  # type: ignore[no-untyped-def]
         """Close the live connections properly before Daphne cancels what still runs."""
-        from analysis.live.connections import get_hub
-
-        stopped = defer.Deferred.fromFuture(asyncio.ensure_future(get_hub().stop()))
+        stop = import_string(settings.SERVER_STOPPING)
+        stopped = defer.Deferred.fromFuture(asyncio.ensure_future(stop()))
         stopped.addErrback(lambda failure: logger.error("Stopping live sessions failed: %s", failure))
         return stopped.addCallback(lambda _: self._kill_the_rest())
 
@@ -143,19 +143,16 @@ class SiteServer(daphne_server.Server):
 
 def main() -> int:
     """Serve until interrupted; return the exit status."""
-    from analysis.engine import get_engine
-    from analysis.live.messages import FRAME_BYTES
-    from ferproject.asgi import application
-
     daphne_server.HTTPFactory = LimitedHTTPFactory
     daphne_server.WebSocketFactory = BoundedWebSocketFactory
+    max_message_bytes = import_string(settings.WEBSOCKET_MAX_MESSAGE_BYTES)
     server = SiteServer(
-        application,
+        import_string(settings.ASGI_APPLICATION),
         endpoints=build_endpoint_description_strings(host=settings.HOST, port=settings.PORT),
-        ready_callable=get_engine().warm_up,
+        ready_callable=import_string(settings.SERVER_STARTED),
         server_name="",
-        websocket_max_message_size=FRAME_BYTES,
-        websocket_max_frame_size=FRAME_BYTES,
+        websocket_max_message_size=max_message_bytes,
+        websocket_max_frame_size=max_message_bytes,
         # A session lasts as long as somebody wants it to.
         websocket_timeout=-1,
         ping_interval=PING_SECONDS,

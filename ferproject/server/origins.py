@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import ParseResult, urlparse
 
-from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.security.websocket import OriginValidator
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
-from accounts.websocket_auth import Application, Scope, token_of
-from analysis.live.messages import Close, encode, error
+Scope = dict[str, Any]
+Application = Callable[[Scope, Any, Any], Awaitable[None]]
 
 
 class OwnOriginValidator(OriginValidator):
@@ -21,12 +21,13 @@ class OwnOriginValidator(OriginValidator):
     program that brings a token and no Origin has nothing of a browser's to abuse, and passes.
     """
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, refuse: Application) -> None:
+        self._refuse = refuse
         # Django writes "https://*.example.org" where Channels writes "https://.example.org".
         super().__init__(application, [origin.replace("*.", ".") for origin in settings.CSRF_TRUSTED_ORIGINS])
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
-        application = self.application if self._may_pass(scope) else ForeignOrigin()
+        application = self.application if self._may_pass(scope) else self._refuse
         await application(scope, receive, send)
 
     def _may_pass(self, scope: Scope) -> bool:
@@ -37,14 +38,13 @@ class OwnOriginValidator(OriginValidator):
         return origin is not None and (_is_own(origin, scope) or self.validate_origin(origin))
 
 
-class ForeignOrigin(AsyncWebsocketConsumer):
-    """Accepts only to say why it closes: a browser tells its page nothing about a handshake that failed."""
-
-    async def connect(self) -> None:
-        await self.accept()
-        message = "Connections are taken from this site's own pages; a program sends a token and no Origin."
-        await self.send(text_data=encode(error("foreign_origin", message)))
-        await self.close(code=int(Close.FOREIGN_ORIGIN), reason="foreign_origin")
+def token_of(scope: Scope) -> str | None:
+    """Return the secret in `Authorization: Token ...`; None where there is no such header."""
+    for name, value in scope.get("headers", []):
+        kind, _, secret = value.partition(b" ")
+        if name == b"authorization" and kind.lower() == b"token":
+            return secret.strip().decode("ascii", "replace")
+    return None
 
 
 def _is_own(origin: ParseResult, scope: Scope) -> bool:

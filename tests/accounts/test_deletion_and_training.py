@@ -13,7 +13,7 @@ from analysis.versions.models import ModelVersion
 from tests.analysis.factories import make_photo
 from training.models import RunContribution, State, TrainingRun
 from training.pipeline import checkpoint_folder
-from training.runs import process as runner
+from training.runs import child
 from training.runs import services as runs
 
 pytestmark = pytest.mark.usefixtures("inside_a_transaction")
@@ -138,10 +138,10 @@ def test_a_run_that_was_resumed_meanwhile_is_waited_for(user, learnt, emptied, m
 
 def test_withdrawn_before_a_resume_it_is_still_in_the_checkpoint_which_goes(user, approved, make_run, emptied):
     run = make_run(State.PREPARING, slot=1)
-    assert len(runner._corrections(run)) == 1
+    assert len(child._corrections(run)) == 1
     folder = leave_weights(run)
     consents.withdraw_consent(user=user)
-    assert len(runner._corrections(run)) == 0
+    assert len(child._corrections(run)) == 0
     TrainingRun.objects.update(state=State.CANCELLED, slot=None)
     emptied()
     assert not folder.exists()
@@ -159,7 +159,7 @@ def test_whoever_leaves_while_a_run_reads_the_corrections_is_not_learnt_from(app
 
     monkeypatch.setattr(corrections, "approved_rows", read_while_they_leave)
     run = make_run(State.PREPARING, slot=1)
-    assert len(runner._corrections(run)) == 0
+    assert len(child._corrections(run)) == 0
     assert times == [1, 0]
     assert not RunContribution.objects.exists()
 

@@ -30,7 +30,7 @@ RUNS = 3
 EMAIL = "everything@example.org"
 ADD_PICTURES = """
 from accounts.models import User
-from analysis.services import create_photo
+from analysis.photos.services import create_photo
 from tests.bench.takeout import pictures
 owner = User.objects.get(email={email!r})
 for number, data in enumerate(pictures({count}), start=1):

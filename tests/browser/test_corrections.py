@@ -13,7 +13,7 @@ from tests.support.site import PROJECT, RunningSite
 
 EMAIL = "cora@example.org"
 EARLIER = f"""
-from analysis import services
+from analysis.photos import services
 from analysis.models import Photo
 from analysis.recognition.faces import Milliseconds, Recognition
 for photo in Photo.objects.filter(owner__email={EMAIL!r}):

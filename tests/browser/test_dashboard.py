@@ -16,7 +16,7 @@ EMAIL = "dashboard@example.org"
 FILL = """
 import datetime as dt
 from accounts.models import User
-from analysis.history_sums import Counted, add_to_history
+from analysis.history.sums import Counted, add_to_history
 from analysis.recognition.emotions import EMOTIONS
 user = User.objects.get(email={email!r})
 now = dt.datetime.now(dt.UTC)

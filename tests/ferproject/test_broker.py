@@ -11,10 +11,9 @@ from tests.support.site import PROJECT
 PROGRAM = """
 import django
 django.setup()
-from ferproject.broker import BrokerAway, send
-from training.tasks import train
+from ferproject.queue.broker import BrokerAway, send
 try:
-    send(train, "a-run")
+    send("training.tasks.train", "a-run")
 except BrokerAway as error:
     print(error)
 """

@@ -31,17 +31,19 @@ from allauth.account.models import EmailAddress
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from accounts.models import ApiToken, User
 from accounts import services
-from analysis import consents, corrections, storage
+from analysis.consents import services as consents
+from analysis.corrections import services as corrections
+from analysis.files import storage
 from analysis.models import AuditEntry, Session, Video
-from analysis.audit import record
-from analysis.services import create_photo
-from analysis.session_edits import edit_session
-from analysis.sessions import NewSample, finish_session, record_samples, start_session
-from analysis.video_claims import claim_video
-from analysis.video_workplaces import workplace_of
-from analysis.videos import append_part, create_video
+from analysis.audit.services import record
+from analysis.photos.services import create_photo
+from analysis.sessions.services import edit_session
+from analysis.sessions.services import NewSample, finish_session, record_samples, start_session
+from analysis.videos.claims import claim_video
+from analysis.videos.work_dirs import workplace_of
+from analysis.videos.services import append_part, create_video
 from training.models import RunContribution, State, TrainingRun
-from training.services import checkpoint_folder
+from training.pipeline import checkpoint_folder
 from matplotlib.cbook import get_sample_data
 
 user = User.objects.get(email={EMAIL!r})
@@ -86,7 +88,7 @@ for number in range(20):
     Session.objects.filter(pk=session.pk).update(notes="qqnotesqq older " * (number + 1))
 """
 DELETE = f"""
-from accounts.deletion import request_deletion
+from accounts.privacy.deletion import request_deletion
 from accounts.models import User
 request_deletion(user=User.objects.get(email={EMAIL!r}))
 """

@@ -29,8 +29,8 @@ def test_a_web_process_never_imports_tensorflow_or_keras(hopper_path: Path, tmp_
 
 def test_what_stays_for_ever_is_loaded_at_the_start_and_never_collected(tmp_path: Path):
     program = (
-        "import gc, sys; from ferproject import asgi, server; server._load_and_freeze();"
-        "assert 'analysis.views' in sys.modules;"
+        "import gc, sys; from ferproject import asgi; from ferproject.server import main; main._load_and_freeze();"
+        "assert 'analysis.photos.views' in sys.modules;"
         "assert gc.get_freeze_count() > 100_000 > len(gc.get_objects())"
     )
     environment = {**os.environ, "VAR_DIR": str(tmp_path)}

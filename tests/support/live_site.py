@@ -10,8 +10,8 @@ from tests.support.site import RunningSite
 PROGRAM = """
 import json
 from accounts.models import User
-from accounts.tokens import create_token
-from analysis.consents import NOTICES, give_consent
+from accounts.tokens.services import create_token
+from analysis.consents.services import NOTICES, give_consent
 from analysis.models import Consent
 secrets = []
 for email in {emails!r}:

@@ -82,7 +82,7 @@ class RunningSite:
             "0",
             "-c",
             f"from accounts.models import User; user = User.objects.{creator}({email!r}, {self.password!r}); "
-            "from analysis import consents; "
+            "from analysis.consents import services as consents; "
             "consents.give_consent(user=user, purpose='photos', notice_version=consents.NOTICES['photos'])",
         )
 

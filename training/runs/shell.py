@@ -20,8 +20,8 @@ from training.learning.errors import TrainingStopped
 from training.models import LIVE, WAITING, State, TrainingRun
 from training.pipeline import Report, Stage, TrainingRequest, checkpoint_folder, refuse_existing_version, train_version
 from training.runs import claims
+from training.runs.child import only_one, reason_of
 from training.runs.heartbeat import Heart
-from training.runs.process import only_one, reason_of
 from training.runs.settings import RunSettings
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ SECONDS = 5
 SHELL = """
 import datetime
 from accounts.models import ApiToken, User
-from accounts.tokens import revoke_token
-from analysis.consents import withdraw_consent
+from accounts.tokens.services import revoke_token
+from analysis.consents.services import withdraw_consent
 from django.utils import timezone
 def person(name):
     return User.objects.get(email=f"{name}@ends.example")

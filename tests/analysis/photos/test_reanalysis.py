@@ -327,6 +327,6 @@ def test_workers_sweep_it(monkeypatch):
     swept = []
     monkeypatch.setattr(reanalysis, "sweep_reanalyses", lambda: swept.append(True))
     for function in sweeper._sweepers:
-        if function.__module__ == "analysis.apps":
+        if function.__module__ == "analysis.startup":
             function(sweeper.Sweep(worker="worker@test", queues=frozenset({"default"})))
     assert swept == [True]

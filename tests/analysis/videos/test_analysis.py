@@ -183,7 +183,7 @@ import os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "ferproject.settings"
 import django; django.setup()
 import ferproject.urls
-assert "analysis.video_views" in sys.modules
-assert "analysis.video_analysis" not in sys.modules, "the worker's side was imported"
+assert "analysis.videos.views" in sys.modules
+assert "analysis.videos.worker" not in sys.modules, "the worker's side was imported"
 """
     subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True)

@@ -22,7 +22,7 @@ class VideoWorker(RunningWorker):
             "from pathlib import Path; from accounts.models import User; from analysis.videos import *\n"
             f"data = Path({str(path)!r}).read_bytes()\n"
             "owner = User.objects.first() or User.objects.create_user('ada@example.org')\n"
-            "from analysis.consents import NOTICES, give_consent\n"
+            "from analysis.consents.services import NOTICES, give_consent\n"
             "give_consent(user=owner, purpose='photos', notice_version=NOTICES['photos'])\n"
             "video = create_video(owner=owner, name='clip.mp4', size=len(data))\n"
             "print(append_part(video=video, offset=0, data=data).pk.hex)"

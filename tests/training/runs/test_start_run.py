@@ -110,7 +110,7 @@ def test_the_defaults_are_the_architectures_own():
 def test_asking_needs_no_keras():
     program = (
         "import os, sys, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'ferproject.settings'; django.setup();"
-        "from training.runs import RunSettings, check_settings, default_settings;"
+        "from training.runs.services import check_settings, default_settings;"
         "check_settings(default_settings('residual'));"
         "heavy = {'tensorflow', 'keras'} & set(sys.modules); assert not heavy, heavy"
     )

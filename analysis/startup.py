@@ -1,0 +1,65 @@
+"""Checks, signal receivers and sweeps of this app; imported by `AnalysisConfig.ready`, once all models are there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps as installed_apps
+from django.core.checks import Tags, register
+from django.db.models.signals import post_migrate
+
+from analysis import checks
+from analysis.consents.services import consent_withdrawn
+from analysis.corrections.services import carry_over_corrections
+from analysis.idempotency.services import forget_old_keys
+from analysis.photos import reanalysis
+from analysis.photos.services import analysis_recorded
+from analysis.recognition.errors import RecognitionError
+from analysis.sessions.services import close_abandoned_sessions
+from analysis.versions.models import ModelVersion
+from analysis.versions.services import register_shipped
+from analysis.videos import services as videos
+from ferproject.errors import register_error_type
+from ferproject.queue import sweeper
+
+
+def connect(sender: Any) -> None:
+    """Register everything; `sender` is the app's configuration."""
+    register_error_type(RecognitionError)
+    register(checks.check_active_model)
+    register(checks.check_detector)
+    register(checks.check_chosen_model, Tags.database)
+    analysis_recorded.connect(carry_over_corrections)
+    consent_withdrawn.connect(reanalysis.cancel_on_withdrawal)
+    consent_withdrawn.connect(videos.cancel_on_withdrawal)
+    post_migrate.connect(_register_shipped, sender=sender)
+    for sweep in (_sweep_photos, _sweep_sessions, _sweep_videos):
+        sweeper.register(sweep)
+
+
+def _sweep_photos(sweep: sweeper.Sweep) -> None:
+    reanalysis.sweep_reanalyses()
+    forget_old_keys()
+
+
+def _sweep_sessions(sweep: sweeper.Sweep) -> None:
+    close_abandoned_sessions()
+
+
+def _sweep_videos(sweep: sweeper.Sweep) -> None:
+    # Only workers need this module.
+    from analysis.videos.worker import sweep_workplaces
+
+    videos.sweep_videos()
+    sweep_workplaces()
+
+
+def _register_shipped(apps: Any = installed_apps, **kwargs: Any) -> None:
+    """Register the shipped versions once their table is complete: migrating back may end before it."""
+    # `flush` sends the same signal without naming any state.
+    try:
+        state = apps.get_model("analysis", "ModelVersion")
+    except LookupError:
+        return
+    if {field.name for field in state._meta.fields} == {field.name for field in ModelVersion._meta.fields}:
+        register_shipped()

@@ -1,0 +1,83 @@
+"""The base of the errors that services raise, and the HTTP status of each error code: this table alone."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import ClassVar, Protocol
+
+RETRY_AFTER_SECONDS = 2
+STATUS = {
+    "bad_name": HTTPStatus.BAD_REQUEST,
+    "bad_offset": HTTPStatus.BAD_REQUEST,
+    "bad_part": HTTPStatus.BAD_REQUEST,
+    "bad_question": HTTPStatus.BAD_REQUEST,
+    "bad_range": HTTPStatus.BAD_REQUEST,
+    "bad_settings": HTTPStatus.BAD_REQUEST,
+    "bad_size": HTTPStatus.BAD_REQUEST,
+    "damaged_image": HTTPStatus.BAD_REQUEST,
+    "empty_file": HTTPStatus.BAD_REQUEST,
+    "name_too_long": HTTPStatus.BAD_REQUEST,
+    "no_file": HTTPStatus.BAD_REQUEST,
+    "no_name": HTTPStatus.BAD_REQUEST,
+    "notes_too_long": HTTPStatus.BAD_REQUEST,
+    "people_not_asked": HTTPStatus.BAD_REQUEST,
+    "too_many_buckets": HTTPStatus.BAD_REQUEST,
+    "too_much": HTTPStatus.BAD_REQUEST,
+    "unknown_emotion": HTTPStatus.BAD_REQUEST,
+    "unknown_kind": HTTPStatus.BAD_REQUEST,
+    "unknown_source": HTTPStatus.BAD_REQUEST,
+    "not_signed_in": HTTPStatus.UNAUTHORIZED,
+    "consent_needed": HTTPStatus.FORBIDDEN,
+    "no_such_session": HTTPStatus.NOT_FOUND,
+    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "too_many_pixels": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "not_a_video": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "not_an_image": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "idempotency_key_reused": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "reason_needed": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "too_many_videos": HTTPStatus.TOO_MANY_REQUESTS,
+    "busy": HTTPStatus.SERVICE_UNAVAILABLE,
+    "data_missing": HTTPStatus.SERVICE_UNAVAILABLE,
+    "data_unreadable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "disk_full": HTTPStatus.INSUFFICIENT_STORAGE,
+    "quota_reached": HTTPStatus.INSUFFICIENT_STORAGE,
+}
+"""By code; a code that is not listed has its error's `default_status`."""
+
+
+class CodedError(Protocol):
+    """What an error needs to be sent to a client; `RecognitionError` has it without importing this module."""
+
+    code: str
+    message: str
+
+
+class ServiceError(Exception):
+    """A service refused what it was asked to do, and changed nothing.
+
+    `code` is a stable snake_case name that clients may test, `message` is written for the user, and `retryable` says
+    whether the same request may succeed later.
+    """
+
+    default_status: ClassVar[HTTPStatus] = HTTPStatus.CONFLICT
+
+    def __init__(self, code: str, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.retryable = retryable
+
+
+SENDABLE: list[type[Exception]] = [ServiceError]
+"""Error types that the API sends with their code; `register_error_type` adds to it."""
+
+
+def register_error_type(error_type: type[Exception]) -> None:
+    """Have the API send errors of this type, which has `code` and `message`, like a `ServiceError`."""
+    if error_type not in SENDABLE:
+        SENDABLE.append(error_type)
+
+
+def http_status(error: CodedError) -> HTTPStatus:
+    """Return the HTTP status of an error: that of its code, else its type's own, else 503."""
+    return STATUS.get(error.code, getattr(error, "default_status", HTTPStatus.SERVICE_UNAVAILABLE))
