@@ -9,10 +9,10 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 from django.db import DatabaseError
 
-from analysis.quiet_stderr import native_notes_hidden
 from analysis.recognition.bundle import read_bundle, shipped_default
 from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.errors import RecognitionError
+from analysis.silenced_stderr import silenced_stderr
 from analysis.versions.models import ModelVersion
 
 
@@ -28,7 +28,7 @@ def check_active_model(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 def check_detector(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """FACE_DETECTOR names one that exists and has what it needs: it is made, for only that tells."""
     try:
-        with native_notes_hidden():
+        with silenced_stderr():
             create_detector(settings.FACE_DETECTOR)
     except RecognitionError as error:
         hint = "Set FACE_DETECTOR, and YUNET_MODEL for yunet; until then photos, videos and live sessions are refused."

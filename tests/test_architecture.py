@@ -15,7 +15,7 @@ LAYERS = (
     {"sessions", "photos"},
     {"consents", "history", "versions", "audit", "idempotency", "files", "engine"},
     {"admin_pages", "api", "date_range_form", "emotion_columns", "errors", "http", "pagination"},
-    {"templatetags", "quiet_stderr"},
+    {"templatetags", "silenced_stderr"},
     {"recognition"},
 )
 """The folders and files of `analysis`, top to bottom; one imports from its own layer or from a lower one."""

@@ -14,12 +14,12 @@ import numpy as np
 from analysis.live.messages import FRAME_BYTES, FRAME_PIXELS
 from analysis.live_client.client import MOST_UNANSWERED, Answer, LiveClient, LiveError
 from analysis.live_client.sources import FrameSource, Picture
-from analysis.quiet_stderr import native_notes_hidden
 from analysis.recognition.drawing import draw_tracked
 from analysis.recognition.faces import Image
 from analysis.recognition.tracking.tracker import TrackedFace
 from analysis.recognition.video.decoder import VideoInfo
 from analysis.recognition.video.writer import VideoWriter
+from analysis.silenced_stderr import silenced_stderr
 
 LATE_SECONDS = 0.5
 """A frame without an answer of its own shows the one before, if that is no older."""
@@ -104,7 +104,7 @@ class Film:
         """Draw and append; blocks. Raises `OSError` where no film can be begun."""
         if self._writer is None:
             height, width = picture.image.shape[:2]
-            with native_notes_hidden():
+            with silenced_stderr():
                 self._writer = VideoWriter(self._path, VideoInfo(width, height, width, height, self._fps, None))
         self._writer.write(draw_tracked(picture.image, faces), picture.at)
 

@@ -18,7 +18,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from analysis.quiet_stderr import native_notes_hidden
 from analysis.recognition import drawing
 from analysis.recognition.bundle import shipped_default
 from analysis.recognition.detectors.registry import DETECTORS, create_detector
@@ -27,6 +26,7 @@ from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Face, Recognition
 from analysis.recognition.images import decode
 from analysis.recognition.recognizer import Recognizer
+from analysis.silenced_stderr import silenced_stderr
 from analysis.versions.services import find_bundle
 
 
@@ -137,7 +137,7 @@ def _printable(path: Path) -> str:
 def _make_recognizer(version: str | None, detector: str) -> Recognizer:
     try:
         bundle = find_bundle(name=version) if version else shipped_default(settings.MODELS_STORE)
-        with native_notes_hidden():
+        with silenced_stderr():
             return Recognizer(bundle, create_detector(detector), max_pixels=settings.PHOTO_MAX_PIXELS)
     except RecognitionError as error:
         raise CommandError(error.message) from error

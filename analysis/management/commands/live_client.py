@@ -20,9 +20,9 @@ from analysis.live.messages import MOST_SMOOTHING
 from analysis.live_client.client import LiveClient, LiveError, connected
 from analysis.live_client.sources import FrameSource, SourceError, open_source
 from analysis.live_client.stream import Figures, Film, FilmError, LiveStream
-from analysis.quiet_stderr import native_notes_hidden
 from analysis.recognition.emotions import COLOURS
 from analysis.recognition.tracking.tracker import DEFAULT_SMOOTHING
+from analysis.silenced_stderr import silenced_stderr
 
 WIDTHS = 160, 1280
 
@@ -44,7 +44,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         _check(options)
         try:
-            with native_notes_hidden():
+            with silenced_stderr():
                 source = open_source(options["source"])
             with closing(source):
                 asyncio.run(self._stream(source, options))
