@@ -13,7 +13,7 @@ from analysis.sessions.models import Sample, Session
 
 
 @dataclass(frozen=True)
-class Tally:
+class SessionCounts:
     """Of one session: how many `faces`, how many `samples` (seconds of a face), and each emotion's count of those."""
 
     faces: int
@@ -31,14 +31,14 @@ class Tally:
         return sorted(self.shares, key=lambda pair: -pair[1])
 
 
-def read_tallies(sessions: Collection[Session]) -> dict[uuid.UUID, Tally]:
+def read_session_counts(sessions: Collection[Session]) -> dict[uuid.UUID, SessionCounts]:
     """Return every session's tally, in one query at most: for those that were still being written to."""
     kept = {session.pk: _of_json(session.tally) for session in sessions if session.is_tallied}
     others = [session.pk for session in sessions if session.pk not in kept]
     return {**kept, **_count(others)}
 
 
-def keep_tally(*, session_id: uuid.UUID) -> None:
+def save_session_counts(*, session_id: uuid.UUID) -> None:
     """Count a session that has ended; what is written to it later is counted anew by whoever reads it."""
     session = Session.objects.filter(pk=session_id).only("seen_at").first()
     if session is None:
@@ -49,7 +49,7 @@ def keep_tally(*, session_id: uuid.UUID) -> None:
     Session.objects.filter(pk=session_id).update(tally=kept, tallied_at=session.seen_at)
 
 
-def _count(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Tally]:
+def _count(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, SessionCounts]:
     if not ids:
         return {}
     faces: dict[uuid.UUID, set[int]] = {pk: set() for pk in ids}
@@ -57,8 +57,8 @@ def _count(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Tally]:
     for row in Sample.objects.filter(session__in=ids).by_face():
         faces[row["session_id"]].add(row["face"])
         emotions[row["session_id"]][row["emotion"]] += row["n"]
-    return {pk: Tally(len(faces[pk]), emotions[pk].total(), emotions[pk]) for pk in ids}
+    return {pk: SessionCounts(len(faces[pk]), emotions[pk].total(), emotions[pk]) for pk in ids}
 
 
-def _of_json(kept: Mapping[str, Any]) -> Tally:
-    return Tally(kept["faces"], kept["samples"], kept["emotions"])
+def _of_json(kept: Mapping[str, Any]) -> SessionCounts:
+    return SessionCounts(kept["faces"], kept["samples"], kept["emotions"])

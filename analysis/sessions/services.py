@@ -17,7 +17,7 @@ from analysis.emotion_columns import PROBABILITY_FIELDS
 from analysis.errors import SessionError
 from analysis.history.sums import Counted, add_to_history, counted_samples, take_from_history
 from analysis.recognition.emotions import EMOTIONS
-from analysis.sessions.emotion_counts import keep_tally
+from analysis.sessions.emotion_counts import save_session_counts
 from analysis.sessions.models import Sample, Session
 
 RESUMABLE = dt.timedelta(minutes=10)
@@ -122,7 +122,7 @@ def finish_session(
         frames=F("frames") + frames,
         dropped=F("dropped") + dropped,
     )
-    keep_tally(session_id=session_id)
+    save_session_counts(session_id=session_id)
 
 
 def discard_empty_session(*, session_id: uuid.UUID) -> bool:
@@ -143,7 +143,7 @@ def close_abandoned_sessions(*, older_than: dt.timedelta = ABANDONED) -> int:
     ids = list(silent.values_list("pk", flat=True))
     closed = silent.filter(pk__in=ids).update(ended_at=Greatest("started_at", "seen_at"))
     for pk in ids:
-        keep_tally(session_id=pk)
+        save_session_counts(session_id=pk)
     live.filter(ended_at__lt=now - RESUMABLE, frames=0, samples=None).delete()
     return closed
 

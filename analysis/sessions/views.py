@@ -24,7 +24,7 @@ from analysis.pagination import Cursor, read_page
 from analysis.recognition.emotions import EMOTIONS
 from analysis.sessions import services as session_edits
 from analysis.sessions.csv_export import session_csv
-from analysis.sessions.emotion_counts import read_tallies
+from analysis.sessions.emotion_counts import read_session_counts
 from analysis.sessions.forms import SessionFilter, StretchForm
 from analysis.sessions.models import Session
 from analysis.sessions.timeline import length, read_summary, read_table, read_timeline
@@ -39,7 +39,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
     form = SessionFilter(request.GET)
     mine = form.apply(Session.objects.owned_by(request.user))
     page = read_page(mine, cursor=Cursor.parse(request.GET.get("page", "")), size=PAGE_SIZE)
-    tallies = read_tallies(page.rows)
+    tallies = read_session_counts(page.rows)
     rows = [(session, tallies[session.pk]) for session in page.rows]
     return render(request, "analysis/sessions/sessions.html", {"page": page, "rows": rows, "form": form})
 

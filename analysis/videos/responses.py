@@ -15,7 +15,7 @@ from analysis.consents.requests import upload_consent
 from analysis.errors import VideoError
 from analysis.http import wants_json
 from analysis.pagination import Cursor, read_page
-from analysis.sessions.emotion_counts import read_tallies
+from analysis.sessions.emotion_counts import read_session_counts
 from analysis.videos.models import Video
 from ferproject.errors import RETRY_AFTER_SECONDS, http_status
 
@@ -86,7 +86,7 @@ def videos_context(request: HttpRequest) -> dict[str, Any]:
     """Return what the page of videos shows, whether it was asked for or answers a refused form."""
     mine = Video.objects.owned_by(request.user).select_related("session")
     page = read_page(mine, cursor=Cursor.parse(request.GET.get("page", "")), size=PAGE_SIZE)
-    tallies = read_tallies([video.session for video in page.rows if video.session])
+    tallies = read_session_counts([video.session for video in page.rows if video.session])
     return {
         **upload_consent(request),
         "page": page,

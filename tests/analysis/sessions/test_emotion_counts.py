@@ -4,20 +4,20 @@ import datetime as dt
 
 from django.utils import timezone
 
-from analysis.sessions.emotion_counts import keep_tally, read_tallies
+from analysis.sessions.emotion_counts import read_session_counts, save_session_counts
 from analysis.sessions.models import Session
 from analysis.sessions.services import close_abandoned_sessions, finish_session
 from tests.analysis.session_factories import add_samples, make_session
 
 
 def _tally(session):
-    return read_tallies([Session.objects.get(pk=session.pk)])[session.pk]
+    return read_session_counts([Session.objects.get(pk=session.pk)])[session.pk]
 
 
 def test_a_session_that_ended_keeps_its_tally(user, django_assert_num_queries):
     session = make_session(user, {0: "happy", 1: "sad", 2: "happy"})
     with django_assert_num_queries(0):
-        tally = read_tallies([session])[session.pk]
+        tally = read_session_counts([session])[session.pk]
     assert (tally.faces, tally.samples, dict(tally.emotions)) == (1, 3, {"happy": 2, "sad": 1})
 
 
@@ -30,7 +30,7 @@ def test_shares_follow_the_seven_and_the_main_ones_come_first(user):
 def test_open_ones_are_counted_in_one_query(user, django_assert_num_queries):
     sessions = [make_session(user, {0: "fear"}, is_open=True) for _ in range(3)]
     with django_assert_num_queries(1):
-        tallies = read_tallies(sessions)
+        tallies = read_session_counts(sessions)
     assert [tallies[session.pk].samples for session in sessions] == [1, 1, 1]
 
 
@@ -67,5 +67,5 @@ def test_a_session_that_was_abandoned_keeps_one_too(user):
 def test_a_session_that_is_gone_is_passed_over(user):
     session = make_session(user)
     Session.objects.all().delete()
-    keep_tally(session_id=session.pk)
+    save_session_counts(session_id=session.pk)
     assert not Session.objects.exists()
