@@ -7,40 +7,21 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.db import connection, models
 from django.db.models import Q, Value
 from django.db.models.functions import StrIndex
 
 from analysis.recognition.emotions import EMOTIONS
-
-if TYPE_CHECKING:
-    from analysis.pagination import Place
+from ferproject.querysets import TimelineQuerySet
 
 SHOWS_FIELDS = [f"shows_{emotion}" for emotion in EMOTIONS]
 _FILTERED = ["search_name", "confidence", "source", *SHOWS_FIELDS]
 
 
-class PhotoLists(models.QuerySet["PhotoListed"]):
+class PhotoLists(TimelineQuerySet):
     """What can be asked of a list of photos; every answer comes from `PhotoListed`'s indexes."""
-
-    def owned_by(self, user: models.Model) -> Self:
-        return self.filter(owner=user)
-
-    def newest_first(self) -> Self:
-        # The id decides between photos of one instant, so that a page's edge never falls inside a tie.
-        return self.order_by("-created_at", "-id")
-
-    def oldest_first(self) -> Self:
-        return self.order_by("created_at", "id")
-
-    # The first condition alone bounds the index's range; an OR of both would read it from its beginning.
-    def older_than(self, place: Place) -> Self:
-        return self.filter(Q(created_at__lt=place.created_at) | Q(id__lt=place.id), created_at__lte=place.created_at)
-
-    def newer_than(self, place: Place) -> Self:
-        return self.filter(Q(created_at__gt=place.created_at) | Q(id__gt=place.id), created_at__gte=place.created_at)
 
     def between(self, start: dt.datetime | None, end: dt.datetime | None) -> Self:
         """Photos added at `start` or later and before `end`; None leaves that side open."""

@@ -11,11 +11,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from ferproject.querysets import OwnedQuerySet
 
-class ReanalysisQuerySet(models.QuerySet["ReanalysisJob"]):
-    def owned_by(self, user: models.Model) -> Self:
-        return self.filter(owner=user)
 
+class ReanalysisQuerySet(OwnedQuerySet):
     def open(self) -> Self:
         return self.filter(status__in=ReanalysisJob.OPEN)
 

@@ -12,19 +12,13 @@ from django.db.models import Avg, Count, F, Max, Min, Q, Sum
 from django.utils import timezone
 
 from analysis.emotion_columns import EMOTION_CHOICES, PROBABILITY_FIELDS
-from analysis.pagination import Place
 from analysis.recognition.emotions import EMOTIONS
+from ferproject.pagination import Keyset
+from ferproject.querysets import TimelineQuerySet
 
 
-class SessionQuerySet(models.QuerySet["Session"]):
-    def owned_by(self, user: models.Model) -> Self:
-        return self.filter(owner=user)
-
-    def newest_first(self) -> Self:
-        return self.order_by("-started_at", "-id")
-
-    def oldest_first(self) -> Self:
-        return self.order_by("started_at", "id")
+class SessionQuerySet(TimelineQuerySet):
+    newest_first_keyset = Keyset(("-started_at", "-id"))
 
     def live(self) -> Self:
         return self.filter(source=Session.Source.LIVE)
@@ -44,13 +38,6 @@ class SessionQuerySet(models.QuerySet["Session"]):
         if end is not None:
             sessions = sessions.filter(started_at__lt=end)
         return sessions
-
-    # As photos' are: the first condition alone bounds the index's range.
-    def older_than(self, place: Place) -> Self:
-        return self.filter(Q(started_at__lt=place.created_at) | Q(id__lt=place.id), started_at__lte=place.created_at)
-
-    def newer_than(self, place: Place) -> Self:
-        return self.filter(Q(started_at__gt=place.created_at) | Q(id__gt=place.id), started_at__gte=place.created_at)
 
 
 class Session(models.Model):

@@ -14,30 +14,15 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from analysis.idempotency.models import IdempotencyKey
-from analysis.pagination import Place
 from analysis.sessions.models import Session
 from analysis.videos import upload_parts as video_files
 from analysis.videos.work_dirs import remove_workplaces
+from ferproject.querysets import TimelineQuerySet
 
 _TELLING_PROGRESS = 0.02
 
 
-class VideoQuerySet(models.QuerySet["Video"]):
-    def owned_by(self, user: models.Model) -> Self:
-        return self.filter(owner=user)
-
-    def newest_first(self) -> Self:
-        return self.order_by("-created_at", "-id")
-
-    def oldest_first(self) -> Self:
-        return self.order_by("created_at", "id")
-
-    def older_than(self, place: Place) -> Self:
-        return self.filter(Q(created_at__lt=place.created_at) | Q(id__lt=place.id), created_at__lte=place.created_at)
-
-    def newer_than(self, place: Place) -> Self:
-        return self.filter(Q(created_at__gt=place.created_at) | Q(id__gt=place.id), created_at__gte=place.created_at)
-
+class VideoQuerySet(TimelineQuerySet):
     def open(self) -> Self:
         """Those a worker has, or is to have."""
         return self.filter(status__in=[Video.Status.QUEUED, Video.Status.RUNNING])
