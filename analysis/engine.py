@@ -7,6 +7,7 @@ its own; so recognition never runs on the caller's thread.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
@@ -24,6 +25,9 @@ from analysis.recognition.recognizer import Recognizer
 from analysis.versions.active import ServingModel
 
 Result = TypeVar("Result")
+BUSY_SECONDS = 0.2
+SERVER_FAULTS = {"model_missing", "model_corrupt", "detector_missing"}
+"""Codes of the errors that every other photo meets too."""
 
 
 class Engine:
@@ -145,6 +149,17 @@ def recognize(data: bytes) -> Recognition:
 def run(work: Callable[[Recognizer], Result]) -> Result:
     """`Engine.run` on this process' engine."""
     return get_engine().run(work)
+
+
+def retry_while_busy(recognize: Callable[[], Result]) -> Result:
+    """Return what `recognize` returns, called again as long as all places are taken; for workers, which can wait."""
+    while True:
+        try:
+            return recognize()
+        except RecognitionError as error:
+            if error.code != "busy":
+                raise
+        time.sleep(BUSY_SECONDS)
 
 
 def submit(work: Callable[[Recognizer], Result]) -> Future[Result]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from typing import Any, Self
 
@@ -43,19 +42,12 @@ class TrainingRunQuerySet(models.QuerySet["TrainingRun"]):
     def resumable(self) -> Self:
         return self.filter(Q(state__in=(State.FAILED, State.CANCELLED)) | Q(state=State.LOST, by_command=True))
 
-    def claimed_by(self, token: uuid.UUID) -> Self:
-        """The run that this claim still holds, if it does: every write of a worker goes through here."""
-        return self.filter(token=token, state__in=LIVE)
-
-    def silent_since(self, moment: dt.datetime) -> Self:
-        return self.live().filter(heartbeat_at__lt=moment)
-
     def newest_first(self) -> Self:
         return self.order_by("-created_at")
 
 
 class TrainingRun(models.Model):
-    """`token` is drawn anew by each claim; a process whose token is not the row's any more must stop and write nothing.
+    """A training run. `token` is the lease of the process that works on it.
 
     `slot` is 1 while a run is live and NULL otherwise: unique, so that one run trains at a time.
     """

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
-from analysis.idempotency.services import Answer, Claim, claim_key, release_claim, remember_answer
+from analysis.idempotency.services import Answer, KeyLease, claim_key, release_claim, remember_answer
 from ferproject.api.exceptions import Refusal
 
 HEADER = "Idempotency-Key"
@@ -56,7 +56,7 @@ def idempotent(view: View) -> View:
     return wrapped
 
 
-def _first(claim: Claim, work: Callable[[], Response]) -> Response:
+def _first(claim: KeyLease, work: Callable[[], Response]) -> Response:
     try:
         response = work()
         if response.status_code < HTTPStatus.BAD_REQUEST and not _holds_refusal(response.data):

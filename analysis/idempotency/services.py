@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils import timezone
 
 from analysis.errors import IdempotencyError
 from analysis.idempotency.models import IdempotencyKey, told_ids
+from ferproject.queue.leases import Leases
 
 KEPT = dt.timedelta(hours=24)
-PATIENCE = dt.timedelta(minutes=2)
-"""After so long without an answer a request is taken for dead, and the next one with its key does the work."""
+KEY_LEASES = Leases(IdempotencyKey, held=Q(status=None), heartbeat="created_at", lost_after=dt.timedelta(minutes=2))
+"""After `lost_after` without an answer a request is taken for dead, and the next one with its key does the work."""
 
 
 @dataclass(frozen=True)
-class Claim:
+class KeyLease:
     """The right, and the duty, to do the work and then to `remember_answer` or `release_claim`."""
 
     id: int
@@ -35,7 +36,7 @@ class Answer:
     body: Any
 
 
-def claim_key(*, owner: Model, key: str, fingerprint: str) -> Claim | Answer:
+def claim_key(*, owner: Model, key: str, fingerprint: str) -> KeyLease | Answer:
     """Return a claim to the first who brings `key`, and to all others that one's answer.
 
     Raises `IdempotencyError` of code "idempotency_key_reused" when the key came with another request, and
@@ -46,7 +47,7 @@ def claim_key(*, owner: Model, key: str, fingerprint: str) -> Claim | Answer:
     try:
         with transaction.atomic():
             row = IdempotencyKey.objects.create(owner=owner, key=key, fingerprint=fingerprint)
-        return Claim(row.pk, row.token)
+        return KeyLease(row.pk, row.token)
     except IntegrityError:
         found = rows.first()
     if found is None:
@@ -57,41 +58,32 @@ def claim_key(*, owner: Model, key: str, fingerprint: str) -> Claim | Answer:
         raise IdempotencyError("idempotency_key_reused", message)
     if found.status is not None:
         return Answer(found.status, found.body)
-    return _take_over(found)
+    # Of two requests that find it lost one goes on.
+    token = KEY_LEASES.claim(KEY_LEASES.lost().filter(pk=found.pk, token=found.token))
+    if token is None:
+        raise _in_progress(key)
+    return KeyLease(found.pk, token)
 
 
-def remember_answer(*, claim: Claim, answer: Answer) -> None:
+def remember_answer(*, claim: KeyLease, answer: Answer) -> None:
     """Keep the answer for all who bring the same key within `KEPT`; not one about what was deleted meanwhile."""
     with transaction.atomic():
         row = IdempotencyKey.objects.select_for_update().select_related("owner").get(pk=claim.id)
-        _held(claim).update(status=answer.status, body=answer.body)
+        KEY_LEASES.held_by(claim.token).update(status=answer.status, body=answer.body)
         told = told_ids(answer.body)
         # Whoever deletes one of them from here on finds the answer.
         if told and sum(rows.filter(pk__in=told).count() for rows in (row.owner.photos, row.owner.videos)) < len(told):
             IdempotencyKey.objects.filter(pk=claim.id, token=claim.token).delete()
 
 
-def release_claim(*, claim: Claim) -> None:
+def release_claim(*, claim: KeyLease) -> None:
     """Forget the key: the work was refused or failed, and the same request may try again."""
-    _held(claim).delete()
+    KEY_LEASES.held_by(claim.token).delete()
 
 
 def forget_old_keys() -> None:
     """Delete what was kept long enough; called by the sweeper."""
     IdempotencyKey.objects.older_than(timezone.now() - KEPT).delete()
-
-
-def _held(claim: Claim) -> Any:
-    return IdempotencyKey.objects.filter(pk=claim.id, token=claim.token, status=None)
-
-
-def _take_over(row: IdempotencyKey) -> Claim:
-    now, token = timezone.now(), uuid.uuid4()
-    # Conditional: of two who find it dead only one goes on.
-    dead = IdempotencyKey.objects.filter(pk=row.pk, token=row.token, status=None, created_at__lt=now - PATIENCE)
-    if not dead.update(token=token, created_at=now):
-        raise _in_progress(row.key)
-    return Claim(row.pk, token)
 
 
 def _in_progress(key: str) -> IdempotencyError:

@@ -1,22 +1,18 @@
 """Analysing one's history again with the version that serves: asked for, worked off, watched, cancelled.
 
-The row is the truth: a worker claims it, proves with every photo that it still holds it, and stops when it does
-not. What was done before a worker died is not done again, for those photos no longer have an older result.
+A worker leases the job and renews the lease with every photo. What was done before a worker died is not done again,
+for those photos no longer have an older result.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import logging
-import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Model
+from django.db.models import F, Model, Q
 from django.utils import timezone
 
 from analysis import engine
@@ -29,13 +25,15 @@ from analysis.photos.models import Photo
 from analysis.photos.reanalysis_models import ReanalysisJob
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Recognition
-from ferproject.queue.broker import BrokerAway, send
+from ferproject.queue.leases import Leases
 
 Status = ReanalysisJob.Status
-OUR_TROUBLE = {"model_missing", "model_corrupt", "detector_missing"}
-"""Errors that every further photo would meet too."""
-BUSY_SECONDS = 0.2
-logger = logging.getLogger(__name__)
+LEASES = Leases(
+    ReanalysisJob,
+    held=Q(status=Status.RUNNING),
+    waiting=Q(status=Status.QUEUED),
+    task="analysis.tasks.reanalyze_history",
+)
 
 
 def start_reanalysis(*, owner: Model) -> ReanalysisJob:
@@ -53,7 +51,7 @@ def start_reanalysis(*, owner: Model) -> ReanalysisJob:
         with transaction.atomic():
             ReanalysisJob.objects.owned_by(owner).ended().delete()
             job = ReanalysisJob.objects.create(owner=owner, model=model, total=total)
-            transaction.on_commit(lambda: _send(job.pk))
+            transaction.on_commit(lambda: LEASES.send(job.pk))
     except IntegrityError:
         return ReanalysisJob.objects.owned_by(owner).open().get()
     return job
@@ -74,9 +72,8 @@ def dismiss_reanalysis(*, job: ReanalysisJob) -> None:
 
 def run_reanalysis(*, job_id: uuid.UUID) -> None:
     """Work a queued job off, unless somebody else does."""
-    token = uuid.uuid4()
-    queued = ReanalysisJob.objects.filter(pk=job_id, status=Status.QUEUED)
-    if not queued.update(status=Status.RUNNING, token=token, heartbeat_at=timezone.now()):
+    token = LEASES.claim(ReanalysisJob.objects.filter(pk=job_id, status=Status.QUEUED), status=Status.RUNNING)
+    if token is None:
         return
     try:
         for photo in _outdated_photos(ReanalysisJob.objects.get(pk=job_id).owner_id):
@@ -92,14 +89,8 @@ def run_reanalysis(*, job_id: uuid.UUID) -> None:
 
 
 def sweep_reanalyses() -> None:
-    """Queue again what a worker lost, or what the broker seems to have lost."""
-    now = timezone.now()
-    limit = now - dt.timedelta(seconds=settings.RUN_LOST_SECONDS)
-    ReanalysisJob.objects.silent_since(limit).update(status=Status.QUEUED, token=None, queued_at=limit)
-    for job in ReanalysisJob.objects.unclaimed_since(limit + dt.timedelta(microseconds=1)):
-        # Two sweepers at once: one gets to send it.
-        if ReanalysisJob.objects.filter(pk=job.pk, queued_at=job.queued_at).update(queued_at=now):
-            _send(job.pk)
+    """Queue jobs again that a worker or the broker lost."""
+    LEASES.sweep(status=Status.QUEUED)
 
 
 def cancel_on_withdrawal(*, user: Model, purpose: str, **kwargs: Any) -> None:
@@ -107,13 +98,6 @@ def cancel_on_withdrawal(*, user: Model, purpose: str, **kwargs: Any) -> None:
     if purpose == Consent.Purpose.PHOTOS:
         for job in ReanalysisJob.objects.owned_by(user).open():
             cancel_reanalysis(job=job)
-
-
-def _send(job_id: uuid.UUID) -> None:
-    try:
-        send("analysis.tasks.reanalyze_history", str(job_id))
-    except BrokerAway as error:
-        logger.warning("%s Re-analysis %s waits for the sweeper.", error, job_id)
 
 
 def _outdated_photos(owner_id: int) -> Iterator[Photo]:
@@ -130,18 +114,18 @@ def _outdated_photos(owner_id: int) -> Iterator[Photo]:
 
 
 def _renew(photo: Photo, token: uuid.UUID) -> bool:
-    """Give a photo its new result, and count it; False when the claim is no more."""
+    """Save a photo's new result and count it; return False when the lease is lost."""
     require_photos_consent(user=photo.owner, error=ReanalysisError)
     try:
         recognition = _recognize(photo)
     except FileNotFoundError:
         recognition = None
     except RecognitionError as error:
-        if error.code in OUR_TROUBLE:
+        if error.code in engine.SERVER_FAULTS:
             raise
         recognition = None
     with transaction.atomic():
-        if not _count(token, failed=recognition is None):
+        if not LEASES.renew(token, done=F("done") + 1, failed=F("failed") + (recognition is None)):
             return False
         # It may have been deleted while it was looked at.
         if recognition is not None and Photo.objects.select_for_update().filter(pk=photo.pk).exists():
@@ -153,28 +137,11 @@ def _recognize(photo: Photo) -> Recognition:
     """Recognize the kept picture's faces, their boxes in the original's pixels."""
     with open_kept(photo.picture.name) as handle:
         data = handle.read()
-    while True:
-        try:
-            recognition = engine.recognize(data)
-            break
-        except RecognitionError as error:
-            if error.code != "busy":
-                raise
-            time.sleep(BUSY_SECONDS)
+    recognition = engine.retry_while_busy(lambda: engine.recognize(data))
     scale = photo.width / recognition.width
     faces = tuple(replace(face, box=face.box.scaled(scale)) for face in recognition.faces)
     return replace(recognition, width=photo.width, height=photo.height, faces=faces)
 
 
-def _count(token: uuid.UUID, *, failed: bool) -> bool:
-    return bool(
-        ReanalysisJob.objects.filter(token=token, status=Status.RUNNING).update(
-            done=F("done") + 1, failed=F("failed") + failed, heartbeat_at=timezone.now()
-        )
-    )
-
-
 def _end(token: uuid.UUID, status: Status, message: str = "") -> None:
-    ReanalysisJob.objects.filter(token=token, status=Status.RUNNING).update(
-        status=status, message=message, token=None, ended_at=timezone.now()
-    )
+    LEASES.held_by(token).update(status=status, message=message, token=None, ended_at=timezone.now())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from typing import Self
 
@@ -24,19 +23,11 @@ class ReanalysisQuerySet(OwnedQuerySet):
     def newest_first(self) -> Self:
         return self.order_by("-created_at")
 
-    def unclaimed_since(self, moment: dt.datetime) -> Self:
-        """Queued ones whose message may have got lost."""
-        return self.filter(status=ReanalysisJob.Status.QUEUED, queued_at__lt=moment)
-
-    def silent_since(self, moment: dt.datetime) -> Self:
-        """Running ones whose worker has stopped beating."""
-        return self.filter(status=ReanalysisJob.Status.RUNNING, heartbeat_at__lt=moment)
-
 
 class ReanalysisJob(models.Model):
     """One pass over a history with the version that serves; `failed` of the `done` photos kept their old result.
 
-    `token` fences: who claims the job writes a new one, and whoever holds an older one can no longer write.
+    `token` is the lease of its worker.
     """
 
     class Status(models.TextChoices):

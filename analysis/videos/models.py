@@ -43,18 +43,12 @@ class VideoQuerySet(TimelineQuerySet):
         """Those that nothing has happened to since."""
         return self.filter(ended_at__lt=moment)
 
-    def unclaimed_since(self, moment: dt.datetime) -> Self:
-        return self.filter(status=Video.Status.QUEUED, queued_at__lt=moment)
-
-    def silent_since(self, moment: dt.datetime) -> Self:
-        return self.filter(status=Video.Status.RUNNING, heartbeat_at__lt=moment)
-
 
 class Video(models.Model):
     """A video somebody uploaded, in parts, and its analysis by a worker, which ends in a `Session`.
 
-    `received` counts the bytes that arrived of `bytes`; `token` is the claim of the worker that has it, which beats
-    in `heartbeat_at` (as each part of an upload does); `attempts` counts the workers that have claimed it.
+    `received` counts the bytes that arrived of `bytes`; `token` is the lease of its worker, whose heartbeats go
+    to `heartbeat_at` (as each part of an upload does); `attempts` counts the workers that have claimed it.
     `file` is what the names of its parts in the storage begin with, "" when they are gone; `annotated` a name there.
     """
 

@@ -1,19 +1,17 @@
 """Every write to videos: they arrive in parts, wait for a worker, are cancelled, tried again and deleted.
 
-The row is the truth, as it is of a re-analysis; `video_analysis` is the worker's side of it.
+`worker` is the worker's side.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import logging
-import uuid
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils import timezone
 
 from analysis.consents.models import Consent
@@ -26,7 +24,7 @@ from analysis.sessions.models import Session
 from analysis.sessions.services import delete_session
 from analysis.videos import upload_parts as video_files
 from analysis.videos.models import Video
-from ferproject.queue.broker import BrokerAway, send
+from ferproject.queue.leases import Leases
 
 Status = Video.Status
 MAX_PART_BYTES = 8_000_000
@@ -40,7 +38,9 @@ _EBML = b"\x1aE\xdf\xa3"
 _ATOMS = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"}
 """What the first box of an MP4 or MOV file is; QuickTime's own began with others than `ftyp`."""
 _EXPECTED = "a video (MP4, MOV or WebM)"
-logger = logging.getLogger(__name__)
+VIDEO_LEASES = Leases(
+    Video, held=Q(status=Status.RUNNING), waiting=Q(status=Status.QUEUED), task="analysis.tasks.analyze_video"
+)
 
 
 def create_video(*, owner: Model, name: str, size: int, people_agreed_at: dt.datetime | None = None) -> Video:
@@ -87,7 +87,7 @@ def append_part(*, video: Video, offset: int, data: bytes) -> Video:
         here = Video.objects.filter(pk=video.pk, status=Status.UPLOADING, received=offset)
         taken = here.update(received=received, heartbeat_at=now, **whole)
         if taken and whole:
-            transaction.on_commit(lambda: _send(video.pk))
+            transaction.on_commit(lambda: VIDEO_LEASES.send(video.pk))
     now_is = Video.objects.filter(pk=video.pk).first()
     if now_is is None or not now_is.file:
         # Cancelled while the part was on its way: nothing else would ever remove it. An upload that became whole
@@ -121,14 +121,14 @@ def retry_video(*, video: Video) -> None:
         failed = Video.objects.filter(pk=video.pk, status=Status.FAILED).exclude(file="")
         if not failed.update(**waiting, message=""):
             raise VideoError("cannot_retry", "This video cannot be tried again; upload it once more.")
-        transaction.on_commit(lambda: _send(video.pk))
+        transaction.on_commit(lambda: VIDEO_LEASES.send(video.pk))
 
 
 def send_next(*, owner_id: int) -> None:
     """Hand the person's next waiting video to a worker: while one of theirs is worked on, no other is taken."""
     video = Video.objects.filter(owner=owner_id, status=Status.QUEUED).oldest_first().first()
     if video is not None:
-        _send(video.pk)
+        VIDEO_LEASES.send(video.pk)
 
 
 def delete_video(*, video: Video) -> None:
@@ -163,15 +163,10 @@ def end_video(video: Video, status: str, message: str = "", *, keeps_file: bool)
 def sweep_videos() -> None:
     """Queue again what a worker lost or the broker seems to have lost; forget what was left lying for a day."""
     now = timezone.now()
-    limit = now - dt.timedelta(seconds=settings.RUN_LOST_SECONDS)
     message = f"The server was interrupted {MAX_ATTEMPTS} times while it analysed this video. You can try again."
-    lost = Video.objects.silent_since(limit)
-    lost.filter(attempts__gte=MAX_ATTEMPTS).update(status=Status.FAILED, message=message, token=None, ended_at=now)
-    lost.update(status=Status.QUEUED, token=None, queued_at=limit)
-    for video in Video.objects.unclaimed_since(limit + dt.timedelta(microseconds=1)):
-        # Two sweepers at once: one gets to send it.
-        if Video.objects.filter(pk=video.pk, queued_at=video.queued_at).update(queued_at=now):
-            _send(video.pk)
+    given_up = VIDEO_LEASES.lost().filter(attempts__gte=MAX_ATTEMPTS)
+    given_up.update(status=Status.FAILED, message=message, token=None, ended_at=now)
+    VIDEO_LEASES.sweep(status=Status.QUEUED)
     with transaction.atomic():
         Video.objects.abandoned_since(now - KEPT_FOR).delete()
         for video in Video.objects.select_for_update().kept_in_vain_since(now - KEPT_FOR):
@@ -206,10 +201,3 @@ def cancel_on_withdrawal(*, user: Model, purpose: str, **kwargs: Any) -> None:
     if purpose == Consent.Purpose.PHOTOS:
         for video in Video.objects.owned_by(user).unfinished():
             cancel_video(video=video)
-
-
-def _send(video_id: uuid.UUID) -> None:
-    try:
-        send("analysis.tasks.analyze_video", str(video_id))
-    except BrokerAway as error:
-        logger.warning("%s Video %s waits for the sweeper.", error, video_id)

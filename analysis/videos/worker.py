@@ -1,6 +1,6 @@
 """A worker's side of a video: claim it, watch it through, and leave a session, an annotated video, or a reason.
 
-Everything is written at once, in the end, by whoever still holds the claim: of an attempt that was cancelled or
+Everything is written at once, in the end, by the worker that still holds the lease: of an attempt that was cancelled or
 killed nothing is ever seen. What it was doing lies in a folder of its own, which the next attempt does not read.
 """
 
@@ -28,7 +28,7 @@ from analysis.files import storage
 from analysis.files.disk_full import refusing_when_full
 from analysis.recognition.drawing import draw_tracked
 from analysis.recognition.errors import RecognitionError
-from analysis.recognition.faces import Image, Recognition
+from analysis.recognition.faces import Image
 from analysis.recognition.tracking.per_second import FaceSecond, SecondsAggregator
 from analysis.recognition.tracking.tracker import TrackedFace, Tracker
 from analysis.recognition.video.decoder import VideoInfo
@@ -37,16 +37,16 @@ from analysis.recognition.video.writer import VideoWriter
 from analysis.sessions import services as sessions
 from analysis.sessions.models import Session
 from analysis.videos import upload_parts as video_files
-from analysis.videos.claims import Claim, ClaimLost, claim_video
+from analysis.videos.lease import VideoLease, claim_video
 from analysis.videos.models import Video
-from analysis.videos.services import end_video, send_next
+from analysis.videos.services import VIDEO_LEASES, end_video, send_next
 from analysis.videos.work_dirs import all_workplaces, token_of, workplace
+from ferproject.queue.leases import LeaseLost
 
 Status = Video.Status
-BUSY_SECONDS = 0.2
 SPARE_BYTES = 1_000_000
-OUR_TROUBLE = {"model_missing", "model_corrupt", "detector_missing", "disk_full"}
-"""What is wrong with the server, not with the file; the file is kept for another try."""
+SERVER_FAULTS = {*engine.SERVER_FAULTS, "disk_full"}
+"""Codes of errors that are not the file's fault; the file is kept for another try."""
 NO_FACE = "No face was seen in this video."
 _CUT_OFF = "Only the first {read} of {told} could be read; the file seems to be cut off."
 _UNFORESEEN = "Something went wrong on the server; its log says more. You can try again."
@@ -65,75 +65,75 @@ class Seen:
 
 def run_video(*, video_id: uuid.UUID) -> None:
     """Work a queued video off, unless somebody else does."""
-    claim = claim_video(video_id=video_id)
-    if claim is None:
+    lease = claim_video(video_id=video_id)
+    if lease is None:
         return
     try:
-        _see_through(claim)
+        _see_through(lease)
     finally:
-        send_next(owner_id=claim.video.owner_id)
+        send_next(owner_id=lease.video.owner_id)
 
 
 def sweep_workplaces() -> None:
-    """Remove what killed workers of this host left: folders whose claim nobody holds."""
+    """Remove what killed workers of this host left: folders whose lease no worker holds."""
     for folder in all_workplaces().glob("*"):
         # Another worker may be sweeping, too.
         with suppress(FileNotFoundError):
             age = time.time() - folder.stat().st_mtime
-            # One may just be about to be worked in, its claim not being seen yet.
-            if age > settings.RUN_LOST_SECONDS and not _is_held(token_of(folder)):
+            # One may just be about to be worked in, its lease not being visible yet.
+            if age > settings.RUN_LOST_SECONDS and not VIDEO_LEASES.held_by(token_of(folder)).exists():
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _see_through(claim: Claim) -> None:
+def _see_through(lease: VideoLease) -> None:
     try:
-        require_photos_consent(user=claim.video.owner, error=VideoError)
-        with workplace(claim.video.pk, claim.token) as folder:
-            _work(claim, folder)
-    except ClaimLost:
+        require_photos_consent(user=lease.video.owner, error=VideoError)
+        with workplace(lease.video.pk, lease.token) as folder:
+            _work(lease, folder)
+    except LeaseLost:
         return
     except (RecognitionError, VideoError) as error:
-        claim.fail(error.message, keeps_file=error.code in OUR_TROUBLE)
+        lease.fail(error.message, keeps_file=error.code in SERVER_FAULTS)
     except Exception:
-        if claim.fail(_UNFORESEEN, keeps_file=True):
+        if lease.fail(_UNFORESEEN, keeps_file=True):
             raise
 
 
-def _work(claim: Claim, folder: Path) -> None:
+def _work(lease: VideoLease, folder: Path) -> None:
     original, annotated = folder / "original", folder / "annotated.webm"
     with refusing_when_full(VideoError, "the annotated video"):
-        _fetch(claim, original)
-        seen = _watch(claim, original, annotated)
+        _fetch(lease, original)
+        seen = _watch(lease, original, annotated)
         _check_space(folder)
         name = video_files.keep_annotated(annotated) if seen.seconds else ""
     try:
-        _finish(claim, seen, name)
+        _finish(lease, seen, name)
     except BaseException:
         storage.remove([name] if name else [])
         raise
 
 
-def _fetch(claim: Claim, target: Path) -> None:
+def _fetch(lease: VideoLease, target: Path) -> None:
     try:
-        video_files.join(claim.video.file.name, target, claim.video.bytes, after_part=claim.beat)
+        video_files.join(lease.video.file.name, target, lease.video.bytes, after_part=lease.heartbeat)
     except (video_files.PartsMissing, FileNotFoundError) as error:
         # Whoever cancels removes them, too.
-        claim.check()
+        lease.check()
         logger.error("%s", error)
         raise VideoError("damaged_upload", "Parts of this upload are missing here; upload it again.") from error
 
 
-def _watch(claim: Claim, original: Path, annotated: Path) -> Seen:
-    with VideoFrames(original, waiting=claim.beat) as frames:
+def _watch(lease: VideoLease, original: Path, annotated: Path) -> Seen:
+    with VideoFrames(original, waiting=lease.heartbeat) as frames:
         info = frames.info
         _check_length(info.seconds or 0.0)
-        claim.describe(info)
+        lease.save_info(info)
         watcher = _Watcher(info)
-        with VideoWriter(annotated, info, waiting=claim.beat) as writer:
+        with VideoWriter(annotated, info, waiting=lease.heartbeat) as writer:
             for frame in frames:
                 _check_length(frame.at)
                 writer.write(draw_tracked(frame.image, watcher.look(frame.image, frame.at)), frame.at)
-                claim.beat(frame.at / info.seconds if info.seconds else None)
+                lease.heartbeat(frame.at / info.seconds if info.seconds else None)
     return watcher.done()
 
 
@@ -156,7 +156,7 @@ class _Watcher:
         # Half a frame of grace: times are rounded, and a frame just before its turn is as good as the one after.
         if at + self._frame / 2 >= self._next:
             self._next = max(self._next + self._every, at)
-            recognition = _recognize(image)
+            recognition = engine.retry_while_busy(lambda: engine.run(lambda own: own.recognize_image(image)))
             self._faces = self._tracker.update(recognition.faces, at)
             self._keep(self._aggregator.add(at, self._faces))
             self._model = recognition.model
@@ -171,16 +171,6 @@ class _Watcher:
         self._seen.seconds += [(self._model, second) for second in seconds]
 
 
-def _recognize(image: Image) -> Recognition:
-    while True:
-        try:
-            return engine.run(lambda recognizer: recognizer.recognize_image(image))
-        except RecognitionError as error:
-            if error.code != "busy":
-                raise
-            time.sleep(BUSY_SECONDS)
-
-
 def _check_length(seconds: float) -> None:
     if seconds > settings.VIDEO_MAX_SECONDS:
         came, most = _minutes(seconds), _minutes(settings.VIDEO_MAX_SECONDS)
@@ -193,10 +183,10 @@ def _check_space(folder: Path) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
 
 
-def _finish(claim: Claim, seen: Seen, annotated: str) -> None:
+def _finish(lease: VideoLease, seen: Seen, annotated: str) -> None:
     """Write the session and everything else an attempt leaves, in one transaction."""
     with transaction.atomic():
-        video = claim.lock()
+        video = lease.lock()
         video.annotated, video.progress, video.seconds = annotated, 1.0, seen.length
         video.annotated_bytes = default_storage.size(annotated) if annotated else 0
         video.session = _keep_session(video, seen) if seen.seconds else None
@@ -235,7 +225,3 @@ def _minutes(seconds: float) -> str:
     """Return 95.2 as "1:35 minutes"."""
     whole = int(seconds)
     return f"{whole} second{'' if whole == 1 else 's'}" if whole < 60 else f"{whole // 60}:{whole % 60:02d} minutes"
-
-
-def _is_held(token: str) -> bool:
-    return Video.objects.filter(token=token, status=Status.RUNNING).exists()

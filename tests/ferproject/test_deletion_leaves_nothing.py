@@ -39,7 +39,7 @@ from analysis.audit.services import record
 from analysis.photos.services import create_photo
 from analysis.sessions.services import edit_session
 from analysis.sessions.services import NewSample, finish_session, record_samples, start_session
-from analysis.videos.claims import claim_video
+from analysis.videos.lease import claim_video
 from analysis.videos.work_dirs import workplace_of
 from analysis.videos.services import append_part, create_video
 from training.models import RunContribution, State, TrainingRun

@@ -22,7 +22,7 @@ def data(settings, tmp_path):
 
 @pytest.fixture(autouse=True)
 def _no_broker(monkeypatch):
-    monkeypatch.setattr("training.runs.queue.send", lambda task, *arguments: None)
+    monkeypatch.setattr("ferproject.queue.leases.send", lambda task, *arguments: None)
 
 
 def _program(user, scope="write") -> APIClient:

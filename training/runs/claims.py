@@ -1,4 +1,4 @@
-"""What the process that works on a run writes: each write names its claim, and does nothing once that is gone."""
+"""Writes of the process that works on a run; each one returns False once its lease is lost."""
 
 from __future__ import annotations
 
@@ -10,16 +10,24 @@ from pathlib import Path
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from analysis.recognition.bundle import FILES, Bundle, file_sha256
 from analysis.versions.models import ModelVersion
 from analysis.versions.services import register_version
+from ferproject.queue.leases import Leases
 from training.models import WAITING, RunEpoch, State, TrainingRun
 from training.runs import pids as processes
 
+RUN_LEASES = Leases(
+    TrainingRun,
+    held=Q(slot=1),
+    waiting=Q(state__in=WAITING, by_command=False),
+    task="training.tasks.train",
+    sent="sent_at",
+)
 CRASHES_ALLOWED = 3
 """Ends of a run's process, one after another without a finished epoch between, before the run fails."""
 
@@ -37,19 +45,17 @@ def claim_run(*, run_id: uuid.UUID, by_command: bool = False) -> uuid.UUID | Non
 
     `slot` is unique, so of two runs claimed at once one claim breaks that constraint.
     """
-    token, now = uuid.uuid4(), timezone.now()
     free = TrainingRun.objects.filter(pk=run_id, state__in=WAITING, by_command=by_command)
     try:
         with transaction.atomic():
-            claimed = free.update(
+            return RUN_LEASES.claim(
+                free,
                 state=State.PREPARING,
-                token=token,
                 slot=1,
-                heartbeat_at=now,
                 host=socket.gethostname(),
                 process=processes.identify(),
                 claims=F("claims") + 1,
-                started_at=Coalesce("started_at", Value(now)),
+                started_at=Coalesce("started_at", Value(timezone.now())),
                 reason="",
                 broker_problem="",
                 batch=0,
@@ -58,23 +64,17 @@ def claim_run(*, run_id: uuid.UUID, by_command: bool = False) -> uuid.UUID | Non
             )
     except IntegrityError:
         return None
-    return token if claimed else None
-
-
-def beat(*, token: uuid.UUID, **progress: Any) -> bool:
-    """Tell that the claim's process is alive, and how far it is; False when the claim is no more."""
-    return bool(TrainingRun.objects.claimed_by(token).update(heartbeat_at=timezone.now(), **progress))
 
 
 def cancel_asked(*, token: uuid.UUID) -> dt.datetime | None:
     """Return when somebody asked the claim's run to stop, if so."""
-    return TrainingRun.objects.claimed_by(token).values_list("cancel_requested_at", flat=True).first()
+    return RUN_LEASES.held_by(token).values_list("cancel_requested_at", flat=True).first()
 
 
 def record_epoch(*, token: uuid.UUID, number: int, metrics: dict[str, float], seconds: float | None) -> bool:
     """Keep a finished epoch's figures, as Keras names them; False when the claim is no more."""
     with transaction.atomic():
-        if not beat(token=token, epoch=number, batch=0, crashes=0):
+        if not RUN_LEASES.renew(token, epoch=number, batch=0, crashes=0):
             return False
         run = TrainingRun.objects.get(token=token)
         values = {**figures(metrics), "seconds": seconds}
@@ -85,7 +85,7 @@ def record_epoch(*, token: uuid.UUID, number: int, metrics: dict[str, float], se
 def match_epochs(*, token: uuid.UUID, history: Sequence[dict[str, float]]) -> bool:
     """Make the rows those of the checkpoint: a kill may have come between the two. False when the claim is no more."""
     with transaction.atomic():
-        if not beat(token=token, epoch=len(history), batch=0):
+        if not RUN_LEASES.renew(token, epoch=len(history), batch=0):
             return False
         run = TrainingRun.objects.get(token=token)
         run.epoch_rows.filter(number__gt=len(history)).delete()
@@ -102,7 +102,7 @@ def finish_run(*, token: uuid.UUID, bundle: Bundle) -> ModelVersion | None:
     pins = {name: file_sha256(Path(bundle.folder) / name) for name in FILES}
     with transaction.atomic():
         run = TrainingRun.objects.filter(token=token).first()
-        if run is None or not _leave(token, State.FINISHED, "", epoch=F("epochs"), batch=0):
+        if run is None or not _leave(RUN_LEASES.held_by(token), State.FINISHED, "", epoch=F("epochs"), batch=0):
             return None
         version = register_version(name=bundle.name, pins=pins, origin=ModelVersion.Origin.TRAINED, card=bundle.card)
         TrainingRun.objects.filter(pk=run.pk).update(version=version)
@@ -112,28 +112,29 @@ def finish_run(*, token: uuid.UUID, bundle: Bundle) -> ModelVersion | None:
 
 def fail_run(*, token: uuid.UUID, reason: str) -> bool:
     """End a run that cannot go on as it is; False when the claim is no more."""
-    return _leave(token, State.FAILED, reason)
+    return _leave(RUN_LEASES.held_by(token), State.FAILED, reason)
 
 
 def cancel_claimed_run(*, token: uuid.UUID) -> bool:
     """End a run as it was asked to; False when the claim is no more."""
-    return _leave(token, State.CANCELLED, "")
+    return _leave(RUN_LEASES.held_by(token), State.CANCELLED, "")
 
 
 def release_run(*, token: uuid.UUID, reason: str) -> bool:
     """Give a run back unfinished, for another process to go on with; False when the claim is no more."""
-    return _leave(token, State.QUEUED, reason)
+    return _leave(RUN_LEASES.held_by(token), State.QUEUED, reason)
 
 
 def crash_run(*, token: uuid.UUID, reason: str) -> bool:
     """Put a run back whose process died; one that dies again and again fails. False when the claim is no more."""
-    TrainingRun.objects.claimed_by(token).update(crashes=F("crashes") + 1)
-    crashes = TrainingRun.objects.claimed_by(token).values_list("crashes", flat=True).first()
+    held = RUN_LEASES.held_by(token)
+    held.update(crashes=F("crashes") + 1)
+    crashes = held.values_list("crashes", flat=True).first()
     if crashes is None:
         return False
     if crashes >= CRASHES_ALLOWED:
         return fail_run(token=token, reason=f"{reason} That was {crashes} times without finishing an epoch.")
-    return _leave(token, State.LOST, reason)
+    return _leave(RUN_LEASES.held_by(token), State.LOST, reason)
 
 
 def lose_run(*, run: TrainingRun, reason: str) -> bool:
@@ -141,15 +142,13 @@ def lose_run(*, run: TrainingRun, reason: str) -> bool:
     if run.token is None:
         return False
     state, reason = (State.CANCELLED, "") if run.cancel_requested_at else (State.LOST, reason)
-    unheard = TrainingRun.objects.filter(heartbeat_at=run.heartbeat_at, cancel_requested_at=run.cancel_requested_at)
-    return _leave(run.token, state, reason, among=unheard)
+    unchanged = {"heartbeat_at": run.heartbeat_at, "cancel_requested_at": run.cancel_requested_at}
+    return _leave(RUN_LEASES.held_by(run.token).filter(**unchanged), state, reason)
 
 
-def _leave(token: uuid.UUID, state: State, reason: str, *, among: Any = None, **fields: Any) -> bool:
-    over = state not in WAITING
-    held = (TrainingRun.objects if among is None else among).filter(token=token, slot=1)
+def _leave(rows: QuerySet[TrainingRun], state: State, reason: str, **fields: Any) -> bool:
     return bool(
-        held.update(
+        rows.update(
             state=state,
             reason=reason,
             token=None,
@@ -157,7 +156,7 @@ def _leave(token: uuid.UUID, state: State, reason: str, *, among: Any = None, **
             process="",
             sent_at=None,
             cancel_requested_at=None,
-            finished_at=timezone.now() if over else None,
+            finished_at=None if state in WAITING else timezone.now(),
             images_per_second=None,
             **fields,
         )

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import collections
-import logging
 import threading
 import time
 import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import connection
 from django.utils import timezone
 
+from ferproject.queue.leases import surviving_database_errors
 from training.learning.errors import TrainingStopped
 from training.models import TrainingRun
 from training.pipeline import Stage
 from training.runs import pids as processes
-from training.runs.claims import beat, cancel_asked
+from training.runs.claims import RUN_LEASES, cancel_asked
 
 LOG_LINES = 200
-logger = logging.getLogger(__name__)
 
 
 class Heart:
@@ -81,13 +80,11 @@ class Heart:
         with self._changing:
             fields, self._fields = self._fields, {}
         worked = self._seconds_before + time.monotonic() - self._began
-        try:
-            held = beat(token=self.token, seconds=worked, memory_mb=processes.memory_mb(), **fields)
-            cancelled = held and cancel_asked(token=self.token)
-        except DatabaseError as error:
-            # A database that is away for a moment costs a beat, not the training.
-            logger.warning("A beat was not written: %s", error)
-            close_old_connections()
+        cancelled = None
+        with surviving_database_errors("The heartbeat of a run"):
+            held = RUN_LEASES.renew(self.token, seconds=worked, memory_mb=processes.memory_mb(), **fields)
+            cancelled = held and cancel_asked(token=self.token) is not None
+        if cancelled is None:
             with self._changing:
                 self._fields = {**fields, **self._fields}
             return

@@ -8,11 +8,10 @@ import socket
 from django.conf import settings
 from django.utils import timezone
 
-from ferproject.queue.broker import BrokerAway, send
 from ferproject.queue.sweeper import Sweep
 from training.models import TrainingRun, Worker
 from training.runs import pids as processes
-from training.runs.claims import lose_run
+from training.runs.claims import RUN_LEASES, lose_run
 
 RESEND_SECONDS = 15
 """A message that nobody acted upon for so long is taken for lost; a second one does no harm."""
@@ -39,7 +38,7 @@ def lose_dead_runs() -> None:
 def lose_silent_runs() -> None:
     """Take a run for lost whose heartbeat is too old; should its process wake up, its claim is void."""
     seconds = settings.RUN_LOST_SECONDS
-    for run in TrainingRun.objects.silent_since(timezone.now() - dt.timedelta(seconds=seconds)):
+    for run in RUN_LEASES.lost():
         reason = f"Nothing was heard of it for {seconds} seconds (it was on {run.host}). {_what_follows(run)}"
         lose_run(run=run, reason=reason)
 
@@ -49,17 +48,14 @@ def send_waiting() -> None:
     run = TrainingRun.objects.waiting().first()
     if run is None or TrainingRun.objects.live().exists():
         return
-    now = timezone.now()
-    if run.sent_at is not None and run.sent_at > now - dt.timedelta(seconds=RESEND_SECONDS):
+    if run.sent_at is not None and run.sent_at > timezone.now() - dt.timedelta(seconds=RESEND_SECONDS):
         return
-    # Of several that see it at once, one sends.
+    problem = RUN_LEASES.resend(run)
+    if problem is None:
+        return
     waiting = TrainingRun.objects.waiting().filter(pk=run.pk)
-    if not waiting.filter(sent_at=run.sent_at).update(sent_at=now):
-        return
-    try:
-        send("training.tasks.train", str(run.pk))
-    except BrokerAway as error:
-        waiting.filter(sent_at=now).update(sent_at=None, broker_problem=str(error))
+    if problem:
+        waiting.filter(sent_at=run.sent_at).update(sent_at=None, broker_problem=problem)
     else:
         waiting.exclude(broker_problem="").update(broker_problem="")
 

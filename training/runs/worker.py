@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import signal
 import subprocess
@@ -14,8 +13,8 @@ import uuid
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
 
+from ferproject.queue.leases import surviving_database_errors
 from training.models import TrainingRun
 from training.pipeline import checkpoint_folder
 from training.runs import claims
@@ -27,7 +26,6 @@ STOP_SECONDS = 8
 LOOK_SECONDS = 0.5
 worker_stops = threading.Event()
 """Set when this worker shuts down: its run is given back."""
-logger = logging.getLogger(__name__)
 
 
 def work_on_run(*, run_id: uuid.UUID) -> None:
@@ -66,12 +64,8 @@ class Watch:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._child.wait(LOOK_SECONDS)
                 return
-            try:
+            with surviving_database_errors("Reading the run's row"):
                 self._look()
-            except DatabaseError as error:
-                # The process goes on without the database for a while, and so does its watch.
-                logger.warning("A look at the run's row failed: %s", error)
-                close_old_connections()
 
     def _look(self) -> None:
         now = time.monotonic()
@@ -79,7 +73,7 @@ class Watch:
             self._child.kill()
         if now >= self._next_beat:
             self._next_beat = now + settings.RUN_HEARTBEAT_SECONDS
-            if not claims.beat(token=self._token):
+            if not claims.RUN_LEASES.renew(self._token):
                 # Settled by the process itself, which then ends, or taken from us.
                 self._told_to_stop = self._told_to_stop or now
         if self._told_to_stop is None and (worker_stops.is_set() or claims.cancel_asked(token=self._token)):

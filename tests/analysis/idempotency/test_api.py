@@ -109,7 +109,7 @@ def test_while_the_first_is_worked_on_the_second_is_told_to_wait(send, user, mon
 def test_a_request_that_died_leaves_its_key_to_the_next(send, user, monkeypatch):
     monkeypatch.setattr("analysis.idempotency.decorator._fingerprint", lambda request: "same")
     dead = idempotency.claim_key(owner=user, key="k1", fingerprint="same")
-    IdempotencyKey.objects.update(created_at=timezone.now() - idempotency.PATIENCE)
+    IdempotencyKey.objects.update(created_at=timezone.now() - idempotency.KEY_LEASES.lost_after)
     assert send().status_code == 201
     idempotency.remember_answer(claim=dead, answer=idempotency.Answer(200, "late"))
     assert IdempotencyKey.objects.get().status == 201

@@ -56,7 +56,7 @@ def serving(monkeypatch):
 def sent(monkeypatch):
     """The ids that were handed to the broker."""
     sent = []
-    monkeypatch.setattr(reanalysis, "send", lambda task, job_id: sent.append(uuid.UUID(job_id)))
+    monkeypatch.setattr("ferproject.queue.leases.send", lambda task, job_id: sent.append(uuid.UUID(job_id)))
     return sent
 
 
@@ -239,7 +239,7 @@ def test_a_busy_engine_is_waited_for(user, start, serving, monkeypatch):
         if serving.seen == 1:
             raise RecognitionError("busy", "Try again.", retryable=True)
 
-    monkeypatch.setattr(reanalysis, "BUSY_SECONDS", 0)
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 0)
     make_photo(user)
     job = start()
     serving.before = busy_once
@@ -285,7 +285,7 @@ def test_a_broker_that_is_away_leaves_it_to_the_sweeper(
 
     make_photo(user)
     with monkeypatch.context() as patch, django_capture_on_commit_callbacks(execute=True):
-        patch.setattr(reanalysis, "send", away)
+        patch.setattr("ferproject.queue.leases.send", away)
         job = reanalysis.start_reanalysis(owner=user)
     assert job.status == "queued"
     _age(job, "queued_at")

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from analysis import engine
-from analysis.photos import reanalysis, services
+from analysis.photos import services
 from analysis.photos.reanalysis_models import ReanalysisJob
 from tests.analysis.factories import make_face, make_photo, make_recognition
 
@@ -17,7 +17,7 @@ def serving(monkeypatch):
         name = "test-2"
 
     monkeypatch.setattr(engine, "active_model", Serving)
-    monkeypatch.setattr(reanalysis, "send", lambda task, job_id: None)
+    monkeypatch.setattr("ferproject.queue.leases.send", lambda task, job_id: None)
 
 
 def _page(client, address=HISTORY):

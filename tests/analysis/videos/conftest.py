@@ -23,7 +23,7 @@ def webm(tmp_path_factory: pytest.TempPathFactory, hopper_path: Path) -> bytes:
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[uuid.UUID]:
     """The ids that were handed to the broker."""
     sent: list[uuid.UUID] = []
-    monkeypatch.setattr(videos, "send", lambda task, video_id: sent.append(uuid.UUID(video_id)))
+    monkeypatch.setattr("ferproject.queue.leases.send", lambda task, video_id: sent.append(uuid.UUID(video_id)))
     return sent
 
 

@@ -7,7 +7,7 @@ from analysis.consents import services as consents
 from analysis.consents.models import Consent
 from analysis.errors import VideoError
 from analysis.sessions.models import Session
-from analysis.videos import claims as video_claims
+from analysis.videos import lease as video_lease
 from analysis.videos import services as videos
 from analysis.videos import worker as video_analysis
 from analysis.videos.models import Video
@@ -28,7 +28,7 @@ def seeing(monkeypatch):
         return make_recognition([make_face("sad")], model="test-2")
 
     monkeypatch.setattr(engine, "run", run)
-    monkeypatch.setattr(video_claims, "BEAT_SECONDS", 0.0)
+    monkeypatch.setattr(video_lease, "HEARTBEAT_SECONDS", 0.0)
     return calls
 
 

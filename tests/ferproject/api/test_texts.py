@@ -55,7 +55,7 @@ def _address(path: str, owner: Any) -> str:
 
 @pytest.fixture
 def program(administrator, monkeypatch) -> APIClient:
-    monkeypatch.setattr("training.runs.queue.send", lambda task, *arguments: None)
+    monkeypatch.setattr("ferproject.queue.leases.send", lambda task, *arguments: None)
     client = APIClient()
     client.force_authenticate(administrator)
     return client

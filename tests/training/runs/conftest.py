@@ -44,7 +44,7 @@ class Broker:
 @pytest.fixture(autouse=True)
 def broker(monkeypatch):
     standing_in = Broker()
-    monkeypatch.setattr("training.runs.queue.send", standing_in.send)
+    monkeypatch.setattr("ferproject.queue.leases.send", standing_in.send)
     return standing_in
 
 

@@ -34,7 +34,7 @@ def test_where_nobody_is_there_to_stop_it_is_cancelled_at_once(make_run, fields)
     cancel_run(run=run)
     run.refresh_from_db()
     assert run.state == State.CANCELLED
-    assert not claims.beat(token=token)
+    assert not claims.RUN_LEASES.renew(token)
 
 
 @pytest.mark.parametrize("state", [State.FINISHED, State.FAILED, State.CANCELLED])

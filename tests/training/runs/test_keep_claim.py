@@ -17,7 +17,7 @@ def run(make_run):
 
 
 def test_a_beat_tells_how_far_it_is(run):
-    assert claims.beat(token=run.token, batch=7, batches=20)
+    assert claims.RUN_LEASES.renew(run.token, batch=7, batches=20)
     before = run.heartbeat_at
     run.refresh_from_db()
     assert (run.batch, run.batches) == (7, 20)
@@ -58,7 +58,7 @@ def test_after_a_kill_the_rows_become_the_checkpoints(run, checkpointed):
 
 def test_without_a_claim_nothing_is_written(run):
     stale = uuid.uuid4()
-    assert not claims.beat(token=stale, batch=7)
+    assert not claims.RUN_LEASES.renew(stale, batch=7)
     assert not claims.record_epoch(token=stale, number=1, metrics=ONE_HEAD, seconds=1)
     assert not claims.match_epochs(token=stale, history=[ONE_HEAD])
     assert not claims.fail_run(token=stale, reason="no")
@@ -72,7 +72,7 @@ def test_without_a_claim_nothing_is_written(run):
 
 def test_a_claim_that_was_given_up_is_no_more(run):
     assert claims.release_run(token=run.token, reason="Its worker was stopped.")
-    assert not claims.beat(token=run.token)
+    assert not claims.RUN_LEASES.renew(run.token)
     run.refresh_from_db()
     assert (run.state, run.token, run.slot) == (State.QUEUED, None, None)
 

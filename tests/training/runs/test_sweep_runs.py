@@ -23,7 +23,7 @@ def test_a_silent_run_is_lost_and_handed_over_again(make_run, broker, settings):
     assert run.state == State.LOST
     assert "Nothing was heard of it for 60 seconds (it was on elsewhere)" in run.reason
     assert broker.sent == [str(run.pk)]
-    assert not claims.beat(token=token)
+    assert not claims.RUN_LEASES.renew(token)
 
 
 def test_a_run_that_beats_is_left_alone(make_run, settings):

@@ -19,7 +19,7 @@ from analysis.recognition.errors import RecognitionError
 from analysis.recognition.video.frames import Frame, VideoFrames
 from analysis.recognition.video.writer import VideoWriter
 from analysis.sessions.models import Sample, Session
-from analysis.videos import claims as video_claims
+from analysis.videos import lease as video_lease
 from analysis.videos import services as videos
 from analysis.videos import upload_parts as video_files
 from analysis.videos import worker as video_analysis
@@ -52,7 +52,7 @@ class Seeing:
 def seeing(monkeypatch):
     seeing = Seeing()
     monkeypatch.setattr(engine, "run", seeing.run)
-    monkeypatch.setattr(video_claims, "BEAT_SECONDS", 0.0)
+    monkeypatch.setattr(video_lease, "HEARTBEAT_SECONDS", 0.0)
     return seeing
 
 
@@ -259,7 +259,7 @@ def test_a_busy_engine_is_waited_for(upload, webm, seeing, monkeypatch):
         if frame == 1:
             raise RecognitionError("busy", "Try again.", retryable=True)
 
-    monkeypatch.setattr(video_analysis, "BUSY_SECONDS", 0)
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 0)
     seeing.before = busy_once
     assert _run(upload(webm)).status == "finished"
 
@@ -269,7 +269,7 @@ def test_a_broker_that_is_away_leaves_it_to_the_sweeper(upload, webm, sent, monk
         raise BrokerAway("The broker takes no messages.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(videos, "send", away)
+        patch.setattr("ferproject.queue.leases.send", away)
         video = upload(webm)
     assert video.status == "queued"
     _age(video, queued_at=None)
@@ -332,7 +332,7 @@ def test_deleting_a_video_takes_its_session_its_sums_and_its_files(upload, webm)
 def test_deleting_a_video_takes_the_copy_that_a_killed_worker_left(upload, webm, sent):
     gone, other = upload(webm), upload(webm)
     for video in (gone, other):
-        folder = workplace_of(video.pk, video_claims.claim_video(video_id=video.pk).token)
+        folder = workplace_of(video.pk, video_lease.claim_video(video_id=video.pk).token)
         folder.mkdir(parents=True)
         (folder / "original").write_bytes(webm)
         # Its claim is given up, as the sweeper does, so that the row does not name the folder any more.
