@@ -17,7 +17,7 @@ from analysis.recognition.faces import Recognition
 from analysis.recognition.images import decode
 from analysis.recognition.recognizer import Recognizer
 from analysis.recognition.tracking.per_second import FaceSecond, SecondsAggregator
-from analysis.recognition.tracking.prediction import Foresight
+from analysis.recognition.tracking.prediction import BoxPredictor
 from analysis.recognition.tracking.tracker import TrackedFace, Tracker
 from analysis.sessions.services import NewSample
 
@@ -47,7 +47,7 @@ class LiveFaces:
         self._began = time.perf_counter()
         self._dropped_counted = 0
         self._lock = threading.Lock()
-        self._foresight = Foresight()
+        self._predictor = BoxPredictor()
         self._tracker = Tracker(smoothing=smoothing, last_id=recording.last_face if recording else 0)
         self._seconds = SecondsAggregator()
         self._model = ""
@@ -100,7 +100,7 @@ class LiveFaces:
             raise MessageError("bad_frame", error.message, sequence=frame.sequence) from error
         decode_ms = 1000 * (time.perf_counter() - began)
         # When it came tells when it was taken better than when its turn came.
-        recognition = recognizer.recognize_frame(image, self._foresight, frame.received_at)
+        recognition = recognizer.recognize_frame(image, self._predictor, frame.received_at)
         return replace(recognition, milliseconds=replace(recognition.milliseconds, decode=decode_ms))
 
     def _keep(self, at: float, tracked: Sequence[TrackedFace], model: str) -> None:

@@ -210,7 +210,7 @@ def _face(face: TrackedFace) -> FaceMessage:
         "emotion": str(face.emotion),
         "confidence": round(face.confidence, 4),
         "is_uncertain": face.is_uncertain,
-        "doubts": [str(doubt) for doubt in face.doubts],
+        "doubts": [str(warning) for warning in face.warnings],
     }
 
 

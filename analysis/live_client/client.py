@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from analysis.live.messages import FacesMessage
 from analysis.recognition.emotions import Emotion
 from analysis.recognition.faces import Box
-from analysis.recognition.quality import Doubt
+from analysis.recognition.quality import QualityWarning
 from analysis.recognition.tracking.tracker import DEFAULT_SMOOTHING, TrackedFace
 
 PATH = "/ws/live/"
@@ -65,8 +65,8 @@ class Answer:
                 score=1.0,
                 raw=tuple(face["probabilities"]),
                 probabilities=tuple(face["probabilities"]),
-                emotion=Emotion(face["emotion"]),
-                picture_doubts=tuple(doubt for doubt in map(Doubt, face["doubts"]) if doubt is not Doubt.CLOSE),
+                shown=Emotion(face["emotion"]),
+                quality_warnings=tuple(QualityWarning(each) for each in face["doubts"] if each != QualityWarning.CLOSE),
             )
             for face in self.message["faces"]
         )

@@ -21,7 +21,7 @@ from analysis.idempotency.models import IdempotencyKey
 from analysis.photos.list_queries import PhotoListed, PhotoLists, fold_name, list_indexes
 from analysis.recognition import faces as values
 from analysis.recognition.emotions import EMOTIONS
-from analysis.recognition.quality import Doubt
+from analysis.recognition.quality import QualityWarning
 
 _PORTION = 500
 
@@ -238,7 +238,7 @@ class Face(models.Model):
             score=min(1.0, max(0.0, face.score)),
             emotion=str(face.emotion),
             confidence=max(probabilities),
-            picture_doubts=" ".join(face.picture_doubts),
+            picture_doubts=" ".join(face.quality_warnings),
             **dict(zip(PROBABILITY_FIELDS, probabilities, strict=True)),
         )
 
@@ -251,8 +251,8 @@ class Face(models.Model):
     def value(self) -> values.Face:
         """This face as recognition gave it."""
         box = values.Box(self.x, self.y, self.width, self.height)
-        doubts = tuple(map(Doubt, self.picture_doubts.split()))
-        return values.Face(box=box, score=self.score, probabilities=self.probabilities, picture_doubts=doubts)
+        warnings = tuple(map(QualityWarning, self.picture_doubts.split()))
+        return values.Face(box=box, score=self.score, probabilities=self.probabilities, quality_warnings=warnings)
 
 
 @receiver(post_delete, sender=Photo)

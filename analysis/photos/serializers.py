@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from analysis.api.fields import PROBABILITIES, by_emotion
 from analysis.photos.models import Face
-from analysis.recognition.quality import Doubt
+from analysis.recognition.quality import QualityWarning
 
 
 class BoxSerializer(serializers.Serializer[Face]):
@@ -42,7 +42,9 @@ class FaceSerializer(serializers.ModelSerializer[Face]):
     margin = serializers.FloatField(source="value.margin")
     is_uncertain = serializers.BooleanField(source="value.is_uncertain")
     doubts = serializers.ListField(
-        child=serializers.ChoiceField(choices=[str(doubt) for doubt in Doubt]), source="value.doubts", read_only=True
+        child=serializers.ChoiceField(choices=[str(warning) for warning in QualityWarning]),
+        source="value.warnings",
+        read_only=True,
     )
     correction = serializers.SerializerMethodField()
 

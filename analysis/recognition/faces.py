@@ -1,4 +1,4 @@
-"""What recognition says about a picture; plain values that every other part passes on."""
+"""The values that recognition takes and returns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.recognition.emotions import EMOTIONS, Emotion
-from analysis.recognition.quality import Doubt, is_close
+from analysis.recognition.quality import QualityWarning, is_close
 
 Image = npt.NDArray[np.uint8]
 """Upright RGB, uint8 (H, W, 3)."""
@@ -16,15 +16,19 @@ Image = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle in pixels of the upright picture; x and y are its top left corner."""
+    """A rectangle in pixels of the upright image; x and y are its top left corner."""
 
     x: float
     y: float
     width: float
     height: float
 
+    @property
+    def centre(self) -> tuple[float, float]:
+        return self.x + self.width / 2, self.y + self.height / 2
+
     def scaled(self, factor: float) -> Box:
-        """Return this rectangle in a picture that is `factor` times as large."""
+        """Return this rectangle in an image that is `factor` times as large."""
         return Box(self.x * factor, self.y * factor, self.width * factor, self.height * factor)
 
     def overlap(self, other: Box) -> float:
@@ -37,9 +41,9 @@ class Box:
 
 @dataclass(frozen=True)
 class Detection:
-    """One face a detector found: where, how surely (`score`, 0 to 1), its eyes and the tip of its nose, in pixels.
+    """One face that a detector found: box, `score` (0 to 1), eyes and tip of the nose, in pixels.
 
-    `left_eye` is the one on the picture's left. The points serve to frame the face and are then forgotten.
+    `left_eye` is the one on the image's left. The three points are used to frame the face and are not stored.
     """
 
     box: Box
@@ -53,46 +57,45 @@ class Detection:
 class Face:
     """One face and its apparent expression.
 
-    `probabilities` are seven floats in the order of `EMOTIONS`, calibrated, summing to one. `picture_doubts` are
-    what is wrong with how the picture shows it.
+    `probabilities` are seven floats in the order of `EMOTIONS`, calibrated, summing to one; `quality_warnings` are the
+    reasons in the image to mistrust them.
     """
 
     box: Box
     score: float
     probabilities: tuple[float, ...]
-    picture_doubts: tuple[Doubt, ...] = ()
+    quality_warnings: tuple[QualityWarning, ...] = ()
 
     @property
     def emotion(self) -> Emotion:
         """The likeliest expression."""
-        return EMOTIONS[int(np.argmax(self.probabilities))]
+        return EMOTIONS[self.probabilities.index(max(self.probabilities))]
 
     @property
     def confidence(self) -> float:
-        """The likeliest expression's probability, 0 to 1."""
-        return max(self.probabilities)
+        """The probability of `emotion`, 0 to 1."""
+        return self.probabilities[EMOTIONS.index(self.emotion)]
 
     @property
     def margin(self) -> float:
-        """How far the likeliest expression lies ahead of the runner-up, 0 to 1."""
-        first, second = sorted(self.probabilities, reverse=True)[:2]
-        return first - second
+        """The confidence minus the largest other probability."""
+        chosen = EMOTIONS.index(self.emotion)
+        return self.confidence - max(each for index, each in enumerate(self.probabilities) if index != chosen)
 
     @property
     def runner_up(self) -> Emotion:
-        """The second likeliest expression; of two that are as likely as each other the second in the order."""
+        """The second likeliest expression; of two equally likely ones the second in the order of `EMOTIONS`."""
         return EMOTIONS[int(np.argsort(-np.array(self.probabilities), kind="stable")[1])]
 
     @property
-    def doubts(self) -> tuple[Doubt, ...]:
-        """Why the answer should be read as a guess; empty where it need not be."""
-        close = (Doubt.CLOSE,) if is_close(self.confidence, self.margin) else ()
-        return close + self.picture_doubts
+    def warnings(self) -> tuple[QualityWarning, ...]:
+        """Why the expression may be wrong; empty if nothing suggests it."""
+        close = (QualityWarning.CLOSE,) if is_close(self.confidence, self.margin) else ()
+        return close + self.quality_warnings
 
     @property
     def is_uncertain(self) -> bool:
-        """Whether the answer should be read as a guess."""
-        return bool(self.doubts)
+        return bool(self.warnings)
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ class Milliseconds:
 
 @dataclass(frozen=True)
 class Recognition:
-    """The whole answer for one picture; `faces` from left to right, `model` the version that classified."""
+    """The result for one image: `faces` from left to right, `model` the version that classified them."""
 
     width: int
     height: int

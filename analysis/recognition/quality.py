@@ -1,7 +1,7 @@
-"""Why an answer should be read as a guess: two expressions are close, or the picture shows the face badly.
+"""Quality warnings: two expressions are close, or the image shows the face badly.
 
-Each bound is where FER-2013's PublicTest faces, made worse step by step, are named rightly five points less often
-than as they are; docs/uncertainty.md has the steps, and `manage.py measure_doubts` prints them.
+Each threshold is where FER-2013's PublicTest faces, degraded step by step, are classified correctly five points less
+often than undegraded; docs/uncertainty.md has the steps, and `manage.py measure_doubts` prints them.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ import numpy.typing as npt
 CLOSE_CONFIDENCE = 0.5
 """Below it a calibrated answer is wrong as often as it is right."""
 CLOSE_MARGIN = 0.15
-"""Below it the runner-up is as good an answer."""
+"""Below it the runner-up is about as likely."""
 SMALL_SIDE = 22.0
-"""Pixels of the picture along the face's frame; the network looks at 48."""
+"""Pixels of the image along the face's frame; the network's input has 48."""
 BLURRED_SHARPNESS = 0.15
 DARK_MEAN = 26.0
 """Of the crop's grey levels, 0 to 255."""
 TURNED_SHARE = 0.3
-"""How far the nose lies from the middle between the eyes, in distances of the eyes as the picture shows them."""
+"""Distance of the nose from the middle between the eyes, as a share of the distance between the eyes."""
 
 Crop = npt.NDArray[np.uint8]
-"""A grey face as the network sees it, uint8 (48, 48)."""
+"""The network's input: a grey face, uint8 (48, 48)."""
 
 
-class Doubt(StrEnum):
-    """One reason; the values are what the API, the shell and the pages say."""
+class QualityWarning(StrEnum):
+    """A reason to mistrust an expression; the values appear in the API, the commands' output and the pages."""
 
     CLOSE = "close"
     SMALL = "small"
@@ -39,30 +39,30 @@ class Doubt(StrEnum):
 
 
 def is_close(confidence: float, margin: float) -> bool:
-    """Tell whether probabilities alone make an answer a guess; both values 0 to 1."""
+    """Return whether the probabilities alone make an answer uncertain; both values 0 to 1."""
     return confidence < CLOSE_CONFIDENCE or margin < CLOSE_MARGIN
 
 
-def picture_doubts(crop: Crop, *, side: float = np.inf, turn: float = 0.0) -> tuple[Doubt, ...]:
-    """Return what is wrong with how a face is shown.
+def quality_warnings(crop: Crop, *, side: float = np.inf, turn: float = 0.0) -> tuple[QualityWarning, ...]:
+    """Return the warnings about how the image shows a face.
 
-    `side` is the frame's in pixels of the picture; `turn` the nose's distance from the middle between the eyes, as
-    `framing.turn` gives it.
+    `side` is the frame's, in pixels of the image; `turn` the nose's distance from the middle between the eyes, as
+    `framing.turn` returns it.
     """
     found = {
-        Doubt.SMALL: side < SMALL_SIDE,
-        Doubt.BLURRED: sharpness(crop) < BLURRED_SHARPNESS,
-        Doubt.DARK: float(crop.mean()) < DARK_MEAN,
-        Doubt.TURNED: abs(turn) > TURNED_SHARE,
+        QualityWarning.SMALL: side < SMALL_SIDE,
+        QualityWarning.BLURRED: sharpness(crop) < BLURRED_SHARPNESS,
+        QualityWarning.DARK: float(crop.mean()) < DARK_MEAN,
+        QualityWarning.TURNED: abs(turn) > TURNED_SHARE,
     }
-    return tuple(doubt for doubt, holds in found.items() if holds)
+    return tuple(warning for warning, applies in found.items() if applies)
 
 
 def sharpness(crop: Crop) -> float:
-    """Return the standard deviation of the Laplacian over that of the grey levels, 0 where all are the same.
+    """Return the standard deviation of the Laplacian over that of the grey levels, 0 for a uniform crop.
 
-    Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy" (2000), take the variance of the Laplacian;
-    divided by the contrast it does not take a pale face for a blurred one.
+    The variance of the Laplacian (Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy", 2000), divided
+    by the contrast so that a pale face does not pass for a blurred one.
     """
     grey = crop.astype(np.float32)
     contrast = float(grey.std())

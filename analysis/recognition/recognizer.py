@@ -1,25 +1,22 @@
-"""A detector and a classifier joined: encoded picture in, faces out."""
+"""The recognizer: a detector and a classifier; an encoded image in, faces out."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Callable
 
 from analysis.recognition.bundle import Bundle
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.detectors.base import FaceDetector
 from analysis.recognition.faces import Box, Detection, Face, Image, Milliseconds, Recognition
-from analysis.recognition.framing import Frame, crop, frame_side, turn
+from analysis.recognition.framing import crop, frame_side, turn
 from analysis.recognition.images import MAX_PIXELS, decode
-from analysis.recognition.quality import Crop, Doubt, picture_doubts
-from analysis.recognition.tracking.prediction import Foresight
+from analysis.recognition.quality import quality_warnings
+from analysis.recognition.tracking.prediction import BoxPredictor
 
 
 class Recognizer:
-    """Not thread-safe: each thread makes its own."""
+    """Finds and classifies the faces of an image. Not thread-safe: each thread makes its own."""
 
     def __init__(self, bundle: Bundle, detector: FaceDetector, *, max_pixels: int = MAX_PIXELS) -> None:
         self._model = bundle.name
@@ -28,68 +25,57 @@ class Recognizer:
         self._max_pixels = max_pixels
 
     def recognize(self, data: bytes) -> Recognition:
-        """Return every face of an encoded picture; raise `RecognitionError` as `images.decode` does."""
+        """Return the faces of an encoded image; raise `RecognitionError` as `images.decode` does."""
         start = time.perf_counter()
         image = decode(data, max_pixels=self._max_pixels)
         return self._recognize(image, decode_seconds=time.perf_counter() - start)
 
     def recognize_image(self, image: Image) -> Recognition:
-        """Return every face of an upright RGB picture, uint8 (H, W, 3)."""
-        return self._recognize(image, decode_seconds=0.0)
+        """Return the faces of an upright RGB image, uint8 (H, W, 3)."""
+        return self._recognize(image)
 
-    def recognize_frame(self, image: Image, foresight: Foresight, at: float) -> Recognition:
-        """Return every face of a video's next frame, taken `at` seconds; it is searched where nothing was foreseen."""
+    def recognize_frame(self, image: Image, predictor: BoxPredictor, at: float) -> Recognition:
+        """Return the faces of a video's next frame, taken `at` seconds; the detector runs if none are predicted."""
 
         def detect(image: Image) -> list[Detection]:
             size = image.shape[1], image.shape[0]
-            detections = foresight.expect(at, size)
+            detections = predictor.predict(at, size)
             if detections is None:
                 detections = self._detector.detect(image)
-                foresight.note(detections, at, size)
+                predictor.record(detections, at, size)
             return detections
 
-        return self._recognize(image, decode_seconds=0.0, detect=detect)
+        return self._recognize(image, detect=detect)
 
     def _recognize(
-        self, image: Image, *, decode_seconds: float, detect: Callable[[Image], list[Detection]] | None = None
+        self, image: Image, *, decode_seconds: float = 0.0, detect: Callable[[Image], list[Detection]] | None = None
     ) -> Recognition:
         started = time.perf_counter()
-        found = (detect or self._detector.detect)(image)
-        detections = sorted(found, key=lambda each: each.box.x + each.box.width / 2)
+        detections = sorted((detect or self._detector.detect)(image), key=lambda found: found.box.centre[0])
         detected = time.perf_counter()
-        crops = crop(image, detections, self._detector.frame)
-        probabilities = self._classifier.classify(crops)
-        doubts = [_doubts(each, found, self._detector.frame) for each, found in zip(crops, detections, strict=True)]
+        frame, (height, width) = self._detector.frame, image.shape[:2]
+        crops = crop(image, detections, frame)
+        faces = tuple(
+            Face(
+                box=_clipped(detection.box, width, height),
+                score=detection.score,
+                probabilities=tuple(row.tolist()),
+                quality_warnings=quality_warnings(face, side=frame_side(detection, frame), turn=turn(detection)),
+            )
+            for detection, face, row in zip(detections, crops, self._classifier.classify(crops), strict=True)
+        )
         classified = time.perf_counter()
-        height, width = image.shape[:2]
         return Recognition(
             width=width,
             height=height,
             model=self._model,
-            faces=_faces(detections, probabilities, doubts, width, height),
+            faces=faces,
             milliseconds=Milliseconds(
                 decode=1000 * decode_seconds,
                 detect=1000 * (detected - started),
                 classify=1000 * (classified - detected),
             ),
         )
-
-
-def _doubts(crop: Crop, detection: Detection, frame: Frame) -> tuple[Doubt, ...]:
-    return picture_doubts(crop, side=frame_side(detection, frame), turn=turn(detection))
-
-
-def _faces(
-    detections: Sequence[Detection],
-    probabilities: npt.NDArray[np.float32],
-    doubts: Sequence[tuple[Doubt, ...]],
-    width: int,
-    height: int,
-) -> tuple[Face, ...]:
-    return tuple(
-        Face(_clipped(detection.box, width, height), detection.score, tuple(row.tolist()), doubted)
-        for detection, row, doubted in zip(detections, probabilities, doubts, strict=True)
-    )
 
 
 def _clipped(box: Box, width: int, height: int) -> Box:

@@ -124,8 +124,8 @@ def _print_table(console: Console, photo: Path, recognition: Recognition) -> Non
         runner_up = f"{face.runner_up} {face.confidence - face.margin:.0%}"
         colour = COLOURS[face.emotion]
         emotion = Text.assemble(("\u25a0 ", colour), face.emotion.value)
-        doubt = f"uncertain ({', '.join(face.doubts)})" if face.is_uncertain else ""
-        table.add_row(str(number), emotion, f"{face.confidence:.0%}", runner_up, doubt, place)
+        uncertain = f"uncertain ({', '.join(face.warnings)})" if face.is_uncertain else ""
+        table.add_row(str(number), emotion, f"{face.confidence:.0%}", runner_up, uncertain, place)
     console.print(table)
 
 

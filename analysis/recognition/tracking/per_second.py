@@ -1,4 +1,4 @@
-"""What a session keeps: each face's mean over each second."""
+"""Each face's mean probabilities over each second of a session."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from analysis.recognition.tracking.tracker import TrackedFace
 
@@ -16,8 +15,8 @@ from analysis.recognition.tracking.tracker import TrackedFace
 class FaceSecond:
     """One face in one second, counted from the session's start.
 
-    `frames` is in how many of the second's frames it was seen, `probabilities` the mean of their unsmoothed
-    probabilities: seven floats in the order of `EMOTIONS`, summing to one.
+    `frames` counts the frames that show it; `probabilities` is the mean of their unsmoothed probabilities: seven
+    floats in the order of `EMOTIONS`, summing to one.
     """
 
     second: int
@@ -27,16 +26,16 @@ class FaceSecond:
 
 
 class SecondsAggregator:
-    """Gathers the frames of one session into seconds; a second without a face yields nothing. Not thread-safe."""
+    """Aggregates the frames of one session by second; a second without a face yields nothing. Not thread-safe."""
 
     def __init__(self) -> None:
         self._second = 0
         self._raw: dict[int, list[tuple[float, ...]]] = {}
 
     def add(self, at: float, faces: Sequence[TrackedFace]) -> list[FaceSecond]:
-        """Count a frame taken `at` seconds after the session's start; return the second that is now complete.
+        """Add a frame taken `at` seconds after the session's start; return the second that it completes.
 
-        No second is returned twice: a frame from before the one being gathered counts in that one.
+        No second is returned twice: a frame from before the current second is added to the current one.
         """
         if not math.isfinite(at):
             raise ValueError(f"at: expected a finite number of seconds; got {at!r}")
@@ -47,15 +46,12 @@ class SecondsAggregator:
         return complete
 
     def flush(self) -> list[FaceSecond]:
-        """Return what is gathered so far, by ascending id, as of a complete second; the next frame begins another."""
+        """Return the current second's faces by ascending id, as if it were complete, and begin the next second."""
         done = [
-            FaceSecond(self._second, face, len(raw), _mean(np.array(raw))) for face, raw in sorted(self._raw.items())
+            FaceSecond(self._second, face, len(raw), tuple(np.mean(raw, axis=0).tolist()))
+            for face, raw in sorted(self._raw.items())
         ]
         self._raw.clear()
         if done:
             self._second += 1
         return done
-
-
-def _mean(raw: npt.NDArray[np.float64]) -> tuple[float, ...]:
-    return tuple(raw.mean(axis=0).tolist())

@@ -1,4 +1,4 @@
-"""Where the faces of a video's last frames will be in the next one, so that it need not be searched for them."""
+"""Predicts the boxes of faces in a video's next frame from its last frames, to save the detector's run."""
 
 from __future__ import annotations
 
@@ -10,69 +10,67 @@ import numpy.typing as npt
 
 from analysis.recognition.faces import Box, Detection
 
-MOST_SECONDS = 0.045
-"""Between two frames: docs/framing.md tells what foresight over longer costs."""
-LEAST_OVERLAP = 0.6
-"""Of a face's boxes in the last two searched frames; less is a movement that cannot be relied upon, or another face."""
-LEAST_SCORE = 0.7
-"""Below it the detector may find no face where it found one just now."""
-
-
-MOST_SHARE = 1.2
-"""How far ahead is foreseen, as a share of the time between the last two searched frames."""
+MAX_SECONDS = 0.045
+"""Between two frames; docs/framing.md lists the accuracy lost beyond it."""
+MIN_OVERLAP = 0.6
+"""Of a face's boxes in the last two detected frames; below it the movement is irregular, or it is another face."""
+MIN_SCORE = 0.7
+"""Below it the detector may miss a face that it has just found."""
+MAX_SHARE = 1.2
+"""How far ahead to predict, as a share of the time between the last two detected frames."""
 
 
 @dataclass(frozen=True)
-class _Searched:
+class _DetectedFrame:
     at: float
     size: tuple[int, int]
     detections: tuple[Detection, ...]
 
 
-class Foresight:
-    """Foresees every second frame of one video, if its frames follow each other quickly and its faces are clear.
+class BoxPredictor:
+    """Predicts the faces of at most every second frame of one video. Not thread-safe.
 
-    Not thread-safe. Frames in which nobody was found are always searched, and never are two in a row foreseen: a new
-    face is seen a frame late at most, and one that left is gone as soon.
+    Frames without faces and frames after a predicted one are always run through the detector, so a face that comes or
+    goes is noticed at most one frame late.
     """
 
     def __init__(self) -> None:
-        self._earlier: _Searched | None = None
-        self._last: _Searched | None = None
-        self._has_foreseen = False
+        self._earlier: _DetectedFrame | None = None
+        self._last: _DetectedFrame | None = None
+        self._has_predicted = False
 
-    def expect(self, at: float, size: tuple[int, int]) -> list[Detection] | None:
-        """Return the faces of a frame taken `at` seconds, None where it is to be searched; `size`: width, height."""
-        expected = [] if self._has_foreseen else [self._moved(*pair, at) for pair in self._pairs(at, size)]
-        self._has_foreseen = bool(expected) and all(_is_inside(found.box, size) for found in expected)
-        return expected if self._has_foreseen else None
+    def predict(self, at: float, size: tuple[int, int]) -> list[Detection] | None:
+        """Return the faces of a frame taken `at` seconds, None if it needs the detector; `size` is (width, height)."""
+        predicted = [] if self._has_predicted else [self._moved(*pair, at) for pair in self._pairs(at, size)]
+        self._has_predicted = bool(predicted) and all(_is_inside(found.box, size) for found in predicted)
+        return predicted if self._has_predicted else None
 
-    def note(self, detections: Sequence[Detection], at: float, size: tuple[int, int]) -> None:
-        """Take what the detector found in a frame."""
-        self._earlier, self._last = self._last, _Searched(at, size, tuple(detections))
-        self._has_foreseen = False
+    def record(self, detections: Sequence[Detection], at: float, size: tuple[int, int]) -> None:
+        """Add what the detector found in a frame."""
+        self._earlier, self._last = self._last, _DetectedFrame(at, size, tuple(detections))
+        self._has_predicted = False
 
     def _pairs(self, at: float, size: tuple[int, int]) -> list[tuple[Detection, Detection]]:
-        """Return each face in the last two searched frames, earlier and later; nothing unless all are sure."""
+        """Return each face in the last two detected frames, earlier and later; empty unless all are reliable."""
         before, now = self._earlier, self._last
         if before is None or now is None or not before.size == now.size == size:
             return []
         gap = now.at - before.at
-        # Between the two another frame may lie. What trembles between two close ones would shake far ahead.
-        if not 0 < gap <= 2 * MOST_SECONDS or not 0 < at - now.at <= min(MOST_SECONDS, MOST_SHARE * gap):
+        # A predicted frame may lie between the two. Extrapolation far beyond a short gap would amplify jitter.
+        if not 0 < gap <= 2 * MAX_SECONDS or not 0 < at - now.at <= min(MAX_SECONDS, MAX_SHARE * gap):
             return []
-        pairs = [(_nearest(found, before.detections), found) for found in now.detections if before.detections]
-        if not len({earlier for earlier, _ in pairs}) == len(now.detections) == len(before.detections):
+        pairs = [(_nearest(new, before.detections), new) for new in now.detections if before.detections]
+        if not len({old for old, _ in pairs}) == len(now.detections) == len(before.detections):
             return []
-        sure = all(found.score >= LEAST_SCORE and found.box.overlap(old.box) >= LEAST_OVERLAP for old, found in pairs)
+        sure = all(new.score >= MIN_SCORE and new.box.overlap(old.box) >= MIN_OVERLAP for old, new in pairs)
         return pairs if sure else []
 
     def _moved(self, before: Detection, now: Detection, at: float) -> Detection:
-        """Return where a face is that moves on as it did between the two."""
+        """Extrapolate a face's movement between two frames to `at`."""
         assert self._earlier is not None
         assert self._last is not None
         share = (at - self._last.at) / (self._last.at - self._earlier.at)
-        moved = _numbers(now) + share * (_numbers(now) - _numbers(before))
+        moved = _coordinates(now) + share * (_coordinates(now) - _coordinates(before))
         left_eye, right_eye, nose = ((x, y) for x, y in moved[4:].reshape(3, 2).tolist())
         return Detection(Box(*moved[:4].tolist()), now.score, left_eye, right_eye, nose)
 
@@ -81,12 +79,12 @@ def _nearest(found: Detection, others: Sequence[Detection]) -> Detection:
     return max(others, key=lambda other: found.box.overlap(other.box))
 
 
-def _numbers(found: Detection) -> npt.NDArray[np.float64]:
+def _coordinates(found: Detection) -> npt.NDArray[np.float64]:
     box = found.box
     return np.array([box.x, box.y, box.width, box.height, *found.left_eye, *found.right_eye, *found.nose])
 
 
 def _is_inside(box: Box, size: tuple[int, int]) -> bool:
-    """Tell whether the box's middle lies in the picture and it has a size."""
-    x, y = box.x + box.width / 2, box.y + box.height / 2
+    """Return whether the box's centre is inside the image and the box is at least 2 pixels wide and high."""
+    x, y = box.centre
     return box.width >= 2 and box.height >= 2 and 0 < x < size[0] and 0 < y < size[1]

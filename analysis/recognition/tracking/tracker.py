@@ -1,4 +1,4 @@
-"""Faces across frames: an id that stays with its face, a steady expression and a word that does not flicker."""
+"""Tracks faces across frames: a stable id, smoothed probabilities and an emotion that does not flicker."""
 
 from __future__ import annotations
 
@@ -11,77 +11,54 @@ import numpy.typing as npt
 
 from analysis.recognition.emotions import EMOTIONS, Emotion
 from analysis.recognition.faces import Box, Face
-from analysis.recognition.quality import Doubt, is_close
 from analysis.recognition.tracking.assignment import assign
 
 DEFAULT_SMOOTHING = 0.6
 REFERENCE_SECONDS = 0.1
-"""`smoothing` is how much of the past is left after so long, so that it looks alike at 5 frames a second and at 30."""
+"""`smoothing` is the weight that is left of the past after this time, at any frame rate."""
 FORGET_SECONDS = 2.0
-"""A face away for longer comes back as another."""
+"""A face that was missing for longer gets a new id."""
 LEAD = 0.1
-"""A challenger so far ahead of the shown emotion replaces it at once..."""
+"""An emotion this much likelier than the shown one replaces it at once..."""
 LEAD_SECONDS = 0.5
-"""...and one that is ahead by less after so long."""
+"""...and one that is likelier by less, after this time."""
 
 _RECENT_SECONDS = 0.5
-"""Faces seen within it choose before those that are away: somebody who walks past does not take an absent one's id."""
-_REACH, _REACH_PER_SECOND, _FARTHEST = 0.8, 1.0, 1.6
-"""How far from where it was expected a face may turn up, in sides of its box: at once, more a second, at most."""
-_LARGEST_RATIO = 2.0
+"""Tracks seen within it are matched first, so that a passer-by does not take the id of a missing face."""
+_REACH, _REACH_PER_SECOND, _MAX_REACH = 0.8, 1.0, 1.6
+"""Allowed distance from the predicted position, in sides of the box: at once, added per second, at most."""
+_MAX_RATIO = 2.0
 """Between the sides of one face's boxes in two frames."""
 _VELOCITY_SECONDS = 0.2
-"""The time constant over which velocity is averaged; a box trembles from frame to frame."""
+"""Time constant over which the velocity is averaged; boxes jitter from frame to frame."""
 _COASTING_SECONDS = 0.5
-"""The time constant in which an unseen face is expected to come to rest."""
-_UNPAIRED = 2 + _FARTHEST + math.log(_LARGEST_RATIO)
-"""Leaving a face without its former id costs more than any pair that may be made."""
+"""Time constant of the deceleration assumed for a face that is not detected."""
+_UNPAIRED = 2 + _MAX_REACH + math.log(_MAX_RATIO)
+"""Cost of leaving a face unmatched; more than any allowed match."""
 
 
-@dataclass(frozen=True)
-class TrackedFace:
+@dataclass(frozen=True, kw_only=True)
+class TrackedFace(Face):
     """One face in one frame of a session; `id` counts from 1 and stays with the face.
 
     `raw` are this frame's probabilities, `probabilities` the smoothed ones: seven floats each, in the order of
-    `EMOTIONS`, summing to one. `emotion` is the one to show, which changes later than the likeliest does.
+    `EMOTIONS`, summing to one. `shown` changes later than the likeliest emotion does, so `margin` may be negative.
     """
 
     id: int
-    box: Box
-    score: float
     raw: tuple[float, ...]
-    probabilities: tuple[float, ...]
-    emotion: Emotion
-    picture_doubts: tuple[Doubt, ...] = ()
+    shown: Emotion
 
     @property
-    def confidence(self) -> float:
-        """The shown expression's smoothed probability, 0 to 1."""
-        return self.probabilities[EMOTIONS.index(self.emotion)]
-
-    @property
-    def margin(self) -> float:
-        """How far the shown expression lies ahead of the best other, -1 to 1; below 0 shortly before it changes."""
-        shown = EMOTIONS.index(self.emotion)
-        return self.confidence - max(share for index, share in enumerate(self.probabilities) if index != shown)
-
-    @property
-    def doubts(self) -> tuple[Doubt, ...]:
-        """Why the answer should be read as a guess; empty where it need not be."""
-        close = (Doubt.CLOSE,) if is_close(self.confidence, self.margin) else ()
-        return close + self.picture_doubts
-
-    @property
-    def is_uncertain(self) -> bool:
-        """Whether the answer should be read as a guess."""
-        return bool(self.doubts)
+    def emotion(self) -> Emotion:
+        return self.shown
 
 
 class Tracker:
-    """Follows the faces of one session, or of what follows its face `last_id`; not thread-safe.
+    """Tracks the faces of one session, numbering new ones from `last_id` + 1. Not thread-safe.
 
-    Overlap and distance between where a face is expected (moving on as it did, ever slower) and where one was found
-    decide which is which; see `assignment` for how the pairs are chosen.
+    Faces are matched by overlap and distance between a track's predicted box (moving on, ever slower) and the detected
+    one; see `assignment`.
     """
 
     def __init__(self, *, smoothing: float = DEFAULT_SMOOTHING, last_id: int = 0) -> None:
@@ -92,7 +69,7 @@ class Tracker:
 
     @property
     def smoothing(self) -> float:
-        """The past's share in the shown probabilities after `REFERENCE_SECONDS`, 0 (none) to below 1."""
+        """The weight of the past in the shown probabilities after `REFERENCE_SECONDS`, 0 (none) to below 1."""
         return self._smoothing
 
     @smoothing.setter
@@ -104,40 +81,40 @@ class Tracker:
     def update(self, faces: Sequence[Face], at: float) -> tuple[TrackedFace, ...]:
         """Return the faces of a frame taken `at` seconds, in their order, with ids and smoothed probabilities.
 
-        Time does not go back: a frame from before the last one is taken as simultaneous with it.
+        A frame from before the last one is treated as simultaneous with it.
         """
         if not math.isfinite(at):
             raise ValueError(f"at: expected a finite number of seconds; got {at!r}")
         self._now = max(self._now, at)
         self._tracks = [track for track in self._tracks if self._now - track.at <= FORGET_SECONDS]
-        found = self._find_tracks(faces)
+        matches = self._match(faces)
         tracked = []
         for index, face in enumerate(faces):
-            if index in found:
-                found[index].follow(face, self._now, self._smoothing)
-                track = found[index]
+            if index in matches:
+                track = matches[index]
+                track.update(face, self._now, self._smoothing)
             else:
                 self._last_id += 1
                 track = _Track(self._last_id, face, self._now)
                 self._tracks.append(track)
-            tracked.append(track.seen(face))
+            tracked.append(track.tracked(face))
         return tuple(tracked)
 
-    def _find_tracks(self, faces: Sequence[Face]) -> dict[int, _Track]:
-        """Return, by a face's index, the track that it continues."""
+    def _match(self, faces: Sequence[Face]) -> dict[int, _Track]:
+        """Return the matching track by the index of a face."""
         recent = [track for track in self._tracks if self._now - track.at <= _RECENT_SECONDS]
-        absent = [track for track in self._tracks if self._now - track.at > _RECENT_SECONDS]
-        found: dict[int, _Track] = {}
-        for tracks in (recent, absent):
-            left = [index for index in range(len(faces)) if index not in found]
+        missing = [track for track in self._tracks if self._now - track.at > _RECENT_SECONDS]
+        matches: dict[int, _Track] = {}
+        for tracks in (recent, missing):
+            left = [index for index in range(len(faces)) if index not in matches]
             costs = np.array([[track.cost(faces[index], self._now) for index in left] for track in tracks], np.float64)
             for row, column in assign(costs.reshape(len(tracks), len(left)), forbidden=_UNPAIRED):
-                found[left[column]] = tracks[row]
-        return found
+                matches[left[column]] = tracks[row]
+        return matches
 
 
 class _Track:
-    """What is known of one face."""
+    """The state of one tracked face."""
 
     def __init__(self, number: int, face: Face, at: float) -> None:
         self.at = at
@@ -149,54 +126,48 @@ class _Track:
         self._leads_since = at
 
     def cost(self, face: Face, now: float) -> float:
-        """Return what taking `face` for this one costs; `_UNPAIRED` where that is out of the question."""
+        """Return the cost of matching `face` with this track; `_UNPAIRED` if it is not allowed."""
         gap = now - self.at
         moved = self._velocity * _COASTING_SECONDS * (1 - math.exp(-gap / _COASTING_SECONDS))
         expected = Box(self._box.x + moved[0], self._box.y + moved[1], self._box.width, self._box.height)
         sides = _side(expected), _side(face.box)
         distance = float(np.linalg.norm(_centre(face.box) - _centre(expected))) / (sum(sides) / 2)
         ratio = max(sides) / min(sides)
-        if distance > min(_REACH + _REACH_PER_SECOND * gap, _FARTHEST) or ratio > _LARGEST_RATIO:
+        if distance > min(_REACH + _REACH_PER_SECOND * gap, _MAX_REACH) or ratio > _MAX_RATIO:
             return _UNPAIRED
         return 1 - expected.overlap(face.box) + distance + math.log(ratio)
 
-    def follow(self, face: Face, now: float, smoothing: float) -> None:
-        """Take up what the face does `now`."""
+    def update(self, face: Face, now: float, smoothing: float) -> None:
         gap = now - self.at
         if gap > 0:
             velocity = (_centre(face.box) - _centre(self._box)) / gap
             self._velocity += (1 - math.exp(-gap / _VELOCITY_SECONDS)) * (velocity - self._velocity)
-        kept = smoothing ** (gap / REFERENCE_SECONDS) if smoothing else 0.0
-        self._probabilities = kept * self._probabilities + (1 - kept) * np.array(face.probabilities)
+        past = smoothing ** (gap / REFERENCE_SECONDS) if smoothing else 0.0
+        self._probabilities = past * self._probabilities + (1 - past) * np.array(face.probabilities)
         self._box, self.at = face.box, now
-        self._choose_emotion()
-
-    def _choose_emotion(self) -> None:
         leader = int(np.argmax(self._probabilities))
         if leader != self._leader:
-            self._leader, self._leads_since = leader, self.at
+            self._leader, self._leads_since = leader, now
         lead = self._probabilities[leader] - self._probabilities[self._shown]
-        if lead >= LEAD or self.at - self._leads_since >= LEAD_SECONDS:
+        if lead >= LEAD or now - self._leads_since >= LEAD_SECONDS:
             self._shown = leader
 
-    def seen(self, face: Face) -> TrackedFace:
-        """Return the face as it is to be shown."""
-        probabilities = tuple(self._probabilities.tolist())
+    def tracked(self, face: Face) -> TrackedFace:
         return TrackedFace(
             id=self._id,
             box=face.box,
             score=face.score,
             raw=tuple(face.probabilities),
-            probabilities=probabilities,
-            emotion=EMOTIONS[self._shown],
-            picture_doubts=face.picture_doubts,
+            probabilities=tuple(self._probabilities.tolist()),
+            shown=EMOTIONS[self._shown],
+            quality_warnings=face.quality_warnings,
         )
 
 
 def _side(box: Box) -> float:
-    """At least a pixel: a face cut by the picture's edge may have next to none left."""
+    # A face cut off by the image's edge may have almost no area left.
     return max((box.width + box.height) / 2, 1.0)
 
 
 def _centre(box: Box) -> npt.NDArray[np.float64]:
-    return np.array([box.x + box.width / 2, box.y + box.height / 2])
+    return np.array(box.centre)

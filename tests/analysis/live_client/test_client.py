@@ -114,7 +114,7 @@ def test_frames_are_numbered_and_answers_carry_faces():
     assert (first.sequence, second.sequence, second.dropped) == (0, 1, 3)
     assert 0 < first.round_trip < 5
     (face,) = second.faces
-    assert (face.id, face.emotion, face.confidence, face.doubts) == (7, "happy", 0.9, ("small",))
+    assert (face.id, face.emotion, face.confidence, face.warnings) == (7, "happy", 0.9, ("small",))
     assert (face.box.x, face.box.y, face.box.width, face.box.height) == (10, 20, 30, 40)
 
 

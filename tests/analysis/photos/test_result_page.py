@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.faces import Box
-from analysis.recognition.quality import Doubt
+from analysis.recognition.quality import QualityWarning
 from tests.analysis.factories import make_face, make_photo
 
 
@@ -31,8 +31,8 @@ def test_it_says_uncertain_where_it_is(signed_in, user, confidence, is_uncertain
 
 
 def test_it_says_what_is_wrong_with_how_the_picture_shows_a_face(signed_in, user):
-    doubted = replace(make_face("happy", 0.9), picture_doubts=(Doubt.SMALL, Doubt.BLURRED))
-    page = _page(signed_in, make_photo(user, faces=[doubted]))
+    warned = replace(make_face("happy", 0.9), quality_warnings=(QualityWarning.SMALL, QualityWarning.BLURRED))
+    page = _page(signed_in, make_photo(user, faces=[warned]))
     assert "Uncertain</strong> (face small, blurred), 88 points ahead of" in page
 
 

@@ -15,7 +15,7 @@ from analysis.recognition.bundle import Bundle
 from analysis.recognition.classifier import Classifier, calibrate
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.network import check_network
-from analysis.recognition.quality import is_close, picture_doubts
+from analysis.recognition.quality import is_close, quality_warnings
 from training.learning.errors import LearningError
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _certainty(probabilities: Probabilities, labels: Labels, images: Images | No
     pairs = zip(first.tolist(), (first - second).tolist(), strict=True)
     doubtful = np.array([is_close(confidence, margin) for confidence, margin in pairs])
     if images is not None:
-        doubtful |= np.array([bool(picture_doubts(image[..., 0])) for image in images])
+        doubtful |= np.array([bool(quality_warnings(image[..., 0])) for image in images])
     right = probabilities.argmax(axis=1) == labels
     return Certainty(float(doubtful.mean()), _mean(right[doubtful]), _mean(right[~doubtful]))
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.detectors.base import FaceDetector
 from analysis.recognition.framing import crop, turn
-from analysis.recognition.quality import Doubt, sharpness
+from analysis.recognition.quality import QualityWarning, sharpness
 from training.learning.data.canvases import canvases
 from training.learning.data.splits import Split
 from training.learning.evaluation.metrics import Images, Labels, Probabilities
@@ -32,7 +32,7 @@ Face = npt.NDArray[np.uint8]
 class Step:
     """All faces made worse in one way: `measure` is the median of what the doubt is judged by; shares are 0 to 1."""
 
-    doubt: Doubt
+    doubt: QualityWarning
     words: str
     measure: float
     accuracy: float
@@ -76,13 +76,13 @@ def by_turn(
     return [TurnBin(lower, upper, len(each), float(each.mean())) for lower, upper, each in chosen if len(each)]
 
 
-def _steps() -> Iterator[tuple[Doubt, str, Callable[[Face], Face], Callable[[Face], float]]]:
+def _steps() -> Iterator[tuple[QualityWarning, str, Callable[[Face], Face], Callable[[Face], float]]]:
     for side in SIDES:
-        yield Doubt.SMALL, f"{side} x {side} pixels", shrunk(side), partial(_always, side)
+        yield QualityWarning.SMALL, f"{side} x {side} pixels", shrunk(side), partial(_always, side)
     for sigma in SIGMAS:
-        yield Doubt.BLURRED, f"Gaussian blur, sigma {sigma}", blurred(sigma), sharpness
+        yield QualityWarning.BLURRED, f"Gaussian blur, sigma {sigma}", blurred(sigma), sharpness
     for divisor in DIVISORS:
-        yield Doubt.DARK, f"1/{divisor} as bright", _darkened(divisor), _mean
+        yield QualityWarning.DARK, f"1/{divisor} as bright", _darkened(divisor), _mean
 
 
 def _darkened(divisor: int) -> Callable[[Face], Face]:

@@ -11,7 +11,7 @@ from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.faces import Box, Face
 from analysis.recognition.framing import crop
 from analysis.recognition.images import decode
-from analysis.recognition.quality import Doubt, picture_doubts, sharpness
+from analysis.recognition.quality import QualityWarning, quality_warnings, sharpness
 from analysis.recognition.recognizer import Recognizer
 
 
@@ -23,21 +23,21 @@ def face(hopper: bytes) -> np.ndarray:
 
 
 def test_a_well_shown_face_raises_no_doubt(face: np.ndarray):
-    assert picture_doubts(face, side=200, turn=0.1) == ()
+    assert quality_warnings(face, side=200, turn=0.1) == ()
 
 
 def test_a_small_face(face: np.ndarray):
-    assert picture_doubts(face, side=20) == (Doubt.SMALL,)
+    assert quality_warnings(face, side=20) == (QualityWarning.SMALL,)
 
 
 def test_a_blurred_face(face: np.ndarray):
-    assert picture_doubts(cv2.GaussianBlur(face, (0, 0), 2.5)) == (Doubt.BLURRED,)
+    assert quality_warnings(cv2.GaussianBlur(face, (0, 0), 2.5)) == (QualityWarning.BLURRED,)
 
 
 def test_a_pale_face_is_not_taken_for_a_blurred_one(face: np.ndarray):
     pale = (face // 3 + 120).astype(np.uint8)
     assert sharpness(pale) == pytest.approx(sharpness(face), rel=0.15)
-    assert picture_doubts(pale) == ()
+    assert quality_warnings(pale) == ()
 
 
 def test_an_even_grey_has_no_sharpness():
@@ -45,22 +45,22 @@ def test_an_even_grey_has_no_sharpness():
 
 
 def test_a_dark_face(face: np.ndarray):
-    assert picture_doubts(face // 8) == (Doubt.DARK,)
+    assert quality_warnings(face // 8) == (QualityWarning.DARK,)
 
 
 @pytest.mark.parametrize("turn", [-0.6, 0.6])
 def test_a_face_turned_aside_either_way(face: np.ndarray, turn: float):
-    assert picture_doubts(face, turn=turn) == (Doubt.TURNED,)
+    assert quality_warnings(face, turn=turn) == (QualityWarning.TURNED,)
 
 
 def test_close_probabilities_come_first_among_the_reasons():
-    unsure = Face(Box(0, 0, 9, 9), 0.9, (0.4, 0.3, 0.1, 0.1, 0.1, 0.0, 0.0), (Doubt.DARK,))
-    assert unsure.doubts == (Doubt.CLOSE, Doubt.DARK)
+    unsure = Face(Box(0, 0, 9, 9), 0.9, (0.4, 0.3, 0.1, 0.1, 0.1, 0.0, 0.0), (QualityWarning.DARK,))
+    assert unsure.warnings == (QualityWarning.CLOSE, QualityWarning.DARK)
     assert unsure.is_uncertain
 
 
 def test_a_sure_answer_about_a_badly_shown_face_is_uncertain():
-    sure = Face(Box(0, 0, 9, 9), 0.9, (0.9, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0), (Doubt.TURNED,))
+    sure = Face(Box(0, 0, 9, 9), 0.9, (0.9, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0), (QualityWarning.TURNED,))
     assert sure.is_uncertain
     assert not Face(sure.box, sure.score, sure.probabilities).is_uncertain
 
@@ -69,8 +69,8 @@ def test_recognition_judges_each_face_of_a_photo(hopper: bytes, settings):
     recognizer = Recognizer(shipped_default(settings.MODELS_STORE), create_detector("blazeface"))
     image = decode(hopper)
     (plain,) = recognizer.recognize_image(image).faces
-    assert plain.picture_doubts == ()
+    assert plain.quality_warnings == ()
     (dark,) = recognizer.recognize_image(image // 6).faces
-    assert Doubt.DARK in dark.picture_doubts
+    assert QualityWarning.DARK in dark.quality_warnings
     (blurred,) = recognizer.recognize_image(cv2.GaussianBlur(image, (0, 0), 19)).faces
-    assert Doubt.BLURRED in blurred.picture_doubts
+    assert QualityWarning.BLURRED in blurred.quality_warnings

@@ -18,7 +18,14 @@ from tests.analysis.recognition.tracked import distributions, shares
 
 
 def tracked(number: int = 1, raw: tuple[float, ...] | None = None) -> TrackedFace:
-    return TrackedFace(number, Box(0, 0, 10, 10), 0.9, raw or shares(), shares(Emotion.SAD), Emotion.SAD)
+    return TrackedFace(
+        id=number,
+        box=Box(0, 0, 10, 10),
+        score=0.9,
+        raw=raw or shares(),
+        probabilities=shares(Emotion.SAD),
+        shown=Emotion.SAD,
+    )
 
 
 def test_a_second_is_returned_when_the_next_begins():

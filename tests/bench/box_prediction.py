@@ -1,4 +1,4 @@
-"""`python -m tests.bench.foresight`: what it costs in accuracy not to search every frame for faces.
+"""`python -m tests.bench.box_prediction`: what it costs in accuracy not to search every frame for faces.
 
 PublicTest's faces move over a canvas of 480 x 360 as a head does: to and fro once a second by 0.3 of its width, nearer
 and farther, leaning. The last of four frames is classified as it is searched, and as the ones before foretell it. Needs
@@ -22,8 +22,8 @@ from analysis.recognition.detectors.base import FaceDetector
 from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.faces import Detection, Image
 from analysis.recognition.framing import crop
-from analysis.recognition.tracking import prediction as foresight
-from analysis.recognition.tracking.prediction import Foresight
+from analysis.recognition.tracking import prediction
+from analysis.recognition.tracking.prediction import BoxPredictor
 from training.learning.data.read import VALIDATION, read_faces
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -49,13 +49,13 @@ def detections_of(
     face: np.ndarray, phases: np.ndarray, rate: float, detector: FaceDetector
 ) -> tuple[Image, Detection, Detection] | None:
     """Return the last frame, its face as searched and as foreseen; None where it cannot be foreseen."""
-    ahead = Foresight()
+    ahead = BoxPredictor()
     # A foreseen frame lies between two searched ones, as it does when every second is foreseen.
     for index in (0, 2):
         found = detector.detect(draw_moving(face, phases, index / rate))
-        ahead.note(found, index / rate, SIZE)
+        ahead.record(found, index / rate, SIZE)
     last = draw_moving(face, phases, 3 / rate)
-    expected, searched = ahead.expect(3 / rate, SIZE), detector.detect(last)
+    expected, searched = ahead.predict(3 / rate, SIZE), detector.detect(last)
     return (last, searched[0], expected[0]) if expected and len(searched) == 1 else None
 
 
@@ -80,8 +80,8 @@ def main() -> None:
     split = read_faces(path).split(VALIDATION)
     chosen = np.sort(np.random.default_rng(0).permutation(len(split))[:ROWS])
     # Whatever lies between two frames is measured, also what is not done.
-    foresight.MOST_SECONDS = 1.0
-    foresight.LEAST_OVERLAP = 0.0
+    prediction.MAX_SECONDS = 1.0
+    prediction.MIN_OVERLAP = 0.0
     table = Table("frames a second", "foreseen", "accuracy, searched", "accuracy, foreseen")
     for rate in RATES:
         table.add_row(*measure(rate, split.images[chosen].reshape(-1, 48, 48), split.labels[chosen]))
