@@ -46,7 +46,7 @@ class Engine:
         max_pixels: int,
         refresh_seconds: float = 0.0,
     ) -> None:
-        self._model = ServingModel(store=store, every=refresh_seconds)
+        self._model = ServingModel(store=store, refresh_seconds=refresh_seconds)
         self._detector = detector
         self._can_detect = False
         self._max_pixels = max_pixels

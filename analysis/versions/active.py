@@ -1,4 +1,4 @@
-"""Which model version this process serves: the one that is active in the database, followed without a restart."""
+"""The model version that this process serves: the active one, reloaded when another becomes active."""
 
 from __future__ import annotations
 
@@ -17,74 +17,79 @@ from analysis.versions.models import ModelVersion
 
 logger = logging.getLogger(__name__)
 
-_OR_ANOTHER = "Or let another version serve: `manage.py rollback` or `manage.py promote VERSION`."
+_REMEDY = "Or let another version serve: `manage.py rollback` or `manage.py promote VERSION`."
 
 
 @dataclass(frozen=True)
-class Choice:
-    """The version that somebody chose to serve, and the SHA-256 its files must have."""
+class PinnedVersion:
+    """A version's name, and the SHA-256 that each of its files must have."""
 
     name: str
     pins: Mapping[str, str]
 
 
-def read_choice() -> Choice | None:
-    """Return the active version; None where there is none."""
+def read_active_version() -> PinnedVersion | None:
     version = ModelVersion.objects.active()
-    return Choice(version.name, version.pins) if version else None
+    return PinnedVersion(version.name, version.pins) if version else None
 
 
 class ServingModel:
-    """The verified version that serves, looked up again every `every` seconds on a thread of its own.
+    """The verified version that serves, looked up every `refresh_seconds` on a thread of its own.
 
-    Nobody who asks for it waits for the database, but at the start. Without a database, or without a choice in
-    it, the shipped default serves; `every` 0 stays with that. A new choice is verified and loaded before it
-    takes the older one's place: one that fails is logged, and the older goes on serving.
+    Only the first call waits for the database. Without a database, or without an active version in it, the
+    shipped default serves; with `refresh_seconds` 0 it always does. Another version is verified and loaded before
+    it replaces the current one; where that fails, the error is logged and the current one goes on serving.
     """
 
-    def __init__(self, *, store: Path, read_choice: Callable[[], Choice | None] = read_choice, every: float) -> None:
+    def __init__(
+        self,
+        *,
+        store: Path,
+        refresh_seconds: float,
+        read_active: Callable[[], PinnedVersion | None] = read_active_version,
+    ) -> None:
         self._store = store
-        self._read_choice = read_choice
-        self._every = every
+        self._read_active = read_active
+        self._refresh_seconds = refresh_seconds
         self._watcher: threading.Thread | None = None
-        self._starting = threading.Lock()
-        self._refreshing = threading.Lock()
-        self._looked = threading.Event()
+        self._start_lock = threading.Lock()
+        self._refresh_lock = threading.Lock()
+        self._first_lookup = threading.Event()
         self._bundle: Bundle | None = None
-        self._choice: Choice | None = None
+        self._version: PinnedVersion | None = None
         self._failure = RecognitionError(
             "model_missing", "No model version could be loaded; the server's log says why."
         )
-        self._told: dict[str, str] = {}
+        self._logged: dict[str, str] = {}
 
     def bundle(self) -> Bundle:
         """Return the version that serves; raise `RecognitionError` when its files are not as pinned."""
-        if self._every:
+        if self._refresh_seconds:
             self._start()
-            self._looked.wait()
-        elif self._bundle is None and not self._looked.is_set():
-            with self._refreshing:
-                self._follow(None)
+            self._first_lookup.wait()
+        elif self._bundle is None and not self._first_lookup.is_set():
+            with self._refresh_lock:
+                self._switch_to(None)
         if self._bundle is None:
             raise RecognitionError(self._failure.code, self._failure.message)
         return self._bundle
 
     def refresh(self) -> None:
-        """Look now which version is active, on the caller's own connection."""
-        with self._refreshing:
+        """Look up the active version now, on the caller's own database connection."""
+        with self._refresh_lock:
             try:
-                choice = self._read_choice()
+                version = self._read_active()
             except Exception as error:
-                # Whatever is wrong with the database, photos are analysed on.
-                self._tell("lookup", f"Which model version is active could not be looked up: {error}")
-                choice = self._choice
+                # Photos can be analysed without the database.
+                self._log_once("lookup", f"Which model version is active could not be looked up: {error}")
+                version = self._version
             else:
-                self._tell("lookup", "")
-            self._follow(choice)
-            self._looked.set()
+                self._log_once("lookup", "")
+            self._switch_to(version)
+            self._first_lookup.set()
 
     def _start(self) -> None:
-        with self._starting:
+        with self._start_lock:
             if self._watcher is None:
                 self._watcher = threading.Thread(target=self._watch, name="model-watcher", daemon=True)
                 self._watcher.start()
@@ -95,37 +100,40 @@ class ServingModel:
             try:
                 self.refresh()
             except Exception:
-                # The next look may fare better; without this thread no promotion would ever arrive.
+                # The next lookup may succeed; without this thread no promotion would ever reach this process.
                 logger.exception("Following the active model version")
             finally:
-                # A connection kept open would go on reading a database that was replaced by its backup.
+                # An open connection would go on reading a database that was replaced by its backup.
                 connections.close_all()
-                self._looked.set()
-            pause.wait(self._every)
+                self._first_lookup.set()
+            pause.wait(self._refresh_seconds)
 
-    def _follow(self, choice: Choice | None) -> None:
-        if self._bundle is not None and choice == self._choice:
+    def _switch_to(self, version: PinnedVersion | None) -> None:
+        if self._bundle is not None and version == self._version:
             return
         try:
-            bundle = self._load(choice)
+            bundle = self._load(version)
         except RecognitionError as error:
-            remedy = f" {_OR_ANOTHER}" if choice else ""
+            remedy = f" {_REMEDY}" if version else ""
             self._failure = RecognitionError(error.code, f"{error.message}{remedy}")
-            self._tell("files", f"The active model version cannot serve: {self._failure.message}")
+            self._log_once("files", f"The active model version cannot serve: {self._failure.message}")
             return
         if self._bundle is not None:
             logger.info("Model version %s serves now, after %s.", bundle.name, self._bundle.name)
-        self._bundle, self._choice = bundle, choice
-        self._tell("files", "")
+        self._bundle, self._version = bundle, version
+        self._log_once("files", "")
 
-    def _tell(self, kind: str, message: str) -> None:
-        """Log what is wrong once, not at every look; an empty message says that it is mended."""
-        if message and message != self._told.get(kind):
+    def _log_once(self, kind: str, message: str) -> None:
+        """Log an error once, not at every lookup; an empty message resets it."""
+        if message and message != self._logged.get(kind):
             logger.error(message)
-        self._told[kind] = message
+        self._logged[kind] = message
 
-    def _load(self, choice: Choice | None) -> Bundle:
-        bundle = shipped_default(self._store) if choice is None else read_bundle(self._store / choice.name, choice.pins)
-        # Each recognition thread loads it for itself, at its next photo; one that cannot be loaded must not get there.
+    def _load(self, version: PinnedVersion | None) -> Bundle:
+        if version is None:
+            bundle = shipped_default(self._store)
+        else:
+            bundle = read_bundle(self._store / version.name, version.pins)
+        # Each recognition thread loads it again at its next photo; fail here where it cannot be loaded.
         Classifier(bundle)
         return bundle

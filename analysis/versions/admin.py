@@ -1,4 +1,4 @@
-"""Model versions in the admin: what each is worth beside the one that serves, promotion and the way back."""
+"""Model versions in the admin: metrics, comparison with the active version, promotion and rollback."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from analysis.errors import VersionError
 from analysis.recognition.bundle import FILES
 from analysis.versions import admin_page as version_page
 from analysis.versions import services as versions
-from analysis.versions.comparison import SPLIT
+from analysis.versions.comparison import SPLIT, compare_with_active
 from analysis.versions.models import ModelVersion
 
 
 class PromoteForm(forms.Form):
-    """`instead_of` is the version that was seen serving, so that nobody overrides a decision unseen."""
+    """`instead_of` is the active version that the page showed, so that nobody overrides a decision unseen."""
 
     reason = forms.CharField(max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
     instead_of = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
@@ -34,7 +34,7 @@ class PromoteForm(forms.Form):
 
 @admin.register(ModelVersion)
 class ModelVersionAdmin(OwnPagesAdmin[ModelVersion]):
-    """To promote and roll back takes the permission to change; versions are born of training runs alone."""
+    """Promoting and rolling back need the change permission; only training runs add versions."""
 
     error = VersionError
     list_display = ["name", "serves", "accuracy", "architecture", "origin", "created_at", "activated_at"]
@@ -56,12 +56,12 @@ class ModelVersionAdmin(OwnPagesAdmin[ModelVersion]):
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
-        own = [
+        urls = [
             path("roll-back/", view(self.roll_back_view), name="analysis_modelversion_roll_back"),
             path("<int:pk>/promote/", view(self.promote_view), name="analysis_modelversion_promote"),
             path("<int:pk>/files/<str:name>", view(self.file_view), name="analysis_modelversion_file"),
         ]
-        return own + super().get_urls()
+        return urls + super().get_urls()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -71,19 +71,19 @@ class ModelVersionAdmin(OwnPagesAdmin[ModelVersion]):
         return deletable and super().has_delete_permission(request, obj)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
-        serving = {"active": ModelVersion.objects.active(), "may_change": self.has_change_permission(request)}
-        return super().changelist_view(request, {**serving, **(extra_context or {})})
+        context = {"active": ModelVersion.objects.active(), "may_change": self.has_change_permission(request)}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponseBase:
-        """Show a version, and how it does beside the one that serves."""
+        """Show a version and its comparison with the active one."""
         version = self.get_row(request, object_id)
         context = {
             **self.page_context(request, version.name),
             "version": version,
             "active": ModelVersion.objects.active(),
-            "comparison": versions.compare_with_active(version=version),
+            "comparison": compare_with_active(version=version),
             "figures": version_page.list_figures(version),
             "details": version_page.list_details(version),
             "epochs": version_page.list_epochs(version),
@@ -95,7 +95,7 @@ class ModelVersionAdmin(OwnPagesAdmin[ModelVersion]):
         return TemplateResponse(request, "admin/analysis/modelversion/version.html", context)
 
     def promote_view(self, request: HttpRequest, pk: object) -> HttpResponse:
-        """Show what promoting changes, and do so."""
+        """Show what promoting changes; promote on POST."""
         version = self.get_row(request, pk, self.has_change_permission)
         active = ModelVersion.objects.active()
         form = PromoteForm(request.POST or None, initial={"instead_of": active.name if active else ""})
@@ -110,7 +110,7 @@ class ModelVersionAdmin(OwnPagesAdmin[ModelVersion]):
         context = {
             **self.page_context(request, f"Promote {version}"),
             "version": version,
-            "comparison": versions.compare_with_active(version=version),
+            "comparison": compare_with_active(version=version),
             "form": form,
         }
         return TemplateResponse(request, "admin/analysis/modelversion/promote.html", context)
@@ -122,22 +122,22 @@ class ModelVersionAdmin(OwnPagesAdmin[ModelVersion]):
             raise Http404("No version serves.")
         if not self.has_change_permission(request, active):
             raise PermissionDenied
-        seen = request.POST.get("instead_of", "")
-        service = partial(versions.roll_back, actor=request.user, instead_of=seen)
+        instead_of = request.POST.get("instead_of", "")
+        service = partial(versions.roll_back, actor=request.user, instead_of=instead_of)
         return self.act(request, active, service, "it serves again.")
 
     @method_decorator(require_safe)
     def file_view(self, request: HttpRequest, pk: object, name: str) -> HttpResponseBase:
-        """One of a version's files, to save."""
+        """Download one of a version's files."""
         version = self.get_row(request, pk)
         if name not in FILES:
             raise Http404(f"A version's files are {', '.join(FILES)}.")
         try:
-            found = version_page.find_file(version, name)
+            file = version_page.find_file(version, name)
         except VersionError as error:
             messages.error(request, error.message)
             return HttpResponseRedirect(self.address(version))
-        return FileResponse(found.open("rb"), as_attachment=True, filename=f"{version.name}-{name}")
+        return FileResponse(file.open("rb"), as_attachment=True, filename=f"{version.name}-{name}")
 
     def delete_model(self, request: HttpRequest, obj: ModelVersion) -> None:
         versions.delete_version(version=obj, actor=request.user)

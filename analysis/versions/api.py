@@ -1,4 +1,4 @@
-"""Model versions: what each is worth, for everybody signed in; which one serves, for staff to decide."""
+"""API of model versions; everyone signed in may read them, staff may promote and roll back."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ VIA = "api"
 
 
 class VersionConverter:
-    """A version's name in an address: what none can be called is not found there."""
+    """URL converter of a version's name; anything that cannot be a name is not found."""
 
     regex = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
@@ -81,7 +81,7 @@ class VersionWithCardSerializer(VersionSerializer):
 
 
 class VersionNameField(serializers.RegexField):
-    """A model version's name, whether there is one or not."""
+    """A model version's name, whether it exists or not."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(rf"^{VersionConverter.regex}\Z", trim_whitespace=False, **kwargs)

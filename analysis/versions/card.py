@@ -1,7 +1,8 @@
-"""A model version's card as the page about it shows it."""
+"""The metrics and details in a model version's card, as pages show them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +13,24 @@ SPLITS = {
     "PrivateTest": "FER-2013's private test faces, looked at once, after training",
     "PublicTest": "FER-2013's public test faces, which guided the training",
 }
-"""The first one a card has is shown: only the private test faces had no say in any choice."""
+"""Splits by preference: the private test faces influenced no choice."""
+_DETAILS = (
+    "Architecture",
+    "Parameters",
+    "Serving file",
+    "Time for one face",
+    "Trained on",
+    "Trained until",
+    "Began with the weights of",
+    "Learnt from the answers of",
+)
 SHADES = 8
+"""Steps of shade of a confusion matrix's cells."""
 
 
 @dataclass(frozen=True)
-class Cell:
-    """How many faces of one class were taken for another, and their share of the class in steps of shade."""
+class ConfusionCell:
+    """How many faces of one class were classified as `emotion`, and their share of the class."""
 
     emotion: str
     count: int
@@ -31,17 +43,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class ClassRow:
-    """One class: its faces, how many of them were recognized, and what they were taken for."""
+    """One row of the confusion matrix: the `n` faces labelled `emotion`."""
 
     emotion: str
     n: int
     recall: float | None
-    cells: tuple[Cell, ...]
+    cells: tuple[ConfusionCell, ...]
 
 
 @dataclass(frozen=True)
 class Certainty:
-    """The share of answers called uncertain, and how often those and the rest are right; None where there is none."""
+    """The share of uncertain predictions, and the accuracy of those and of the rest; None where there are none."""
 
     uncertain: float
     accuracy_uncertain: float | None
@@ -49,8 +61,8 @@ class Certainty:
 
 
 @dataclass(frozen=True)
-class Condition:
-    """The same faces, worse: in what way, how many are still named rightly, and the share lost by that."""
+class StressResult:
+    """The accuracy on the same faces, degraded as `summary` says, and the accuracy lost by that (0 to 1)."""
 
     summary: str
     accuracy: float
@@ -58,8 +70,8 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Figures:
-    """How well a version did on one split; older cards have no `certainty` and no `stress`."""
+class SplitFigures:
+    """A version's metrics on one split; older cards have no `certainty` and no `stress`."""
 
     split: str
     description: str
@@ -70,7 +82,7 @@ class Figures:
     classes: tuple[ClassRow, ...]
     reliability: tuple[dict[str, float], ...]
     certainty: Certainty | None
-    stress: tuple[Condition, ...]
+    stress: tuple[StressResult, ...]
 
     @property
     def weakest(self) -> ClassRow:
@@ -82,33 +94,33 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Card:
-    """`figures` is None for a version that was never evaluated; `details` are (name, value) for the curious."""
+class ModelCard:
+    """`figures` is None for a version that was never evaluated; `details` are (name, value) pairs."""
 
     name: str
-    figures: Figures | None
+    figures: SplitFigures | None
     limits: tuple[str, ...]
     details: tuple[tuple[str, str], ...]
 
 
-def read_card(bundle: Bundle) -> Card:
-    """Return what a version's card says."""
+def read_card(bundle: Bundle) -> ModelCard:
+    """Return what the page about a version shows."""
     found = (read_figures(bundle.card, split) for split in SPLITS)
-    return Card(
+    return ModelCard(
         name=bundle.name,
         figures=next((figures for figures in found if figures), None),
         limits=tuple(bundle.card.get("limits", ())),
-        details=tuple(_details(bundle)),
+        details=tuple(list_details(bundle)),
     )
 
 
-def read_figures(card: dict[str, Any], split: str) -> Figures | None:
-    """Return what a card says about one split; None where it says nothing."""
+def read_figures(card: dict[str, Any], split: str) -> SplitFigures | None:
+    """Return a card's metrics on one split, None where it has none."""
     evaluation = card.get("evaluation", {}).get(split)
     if not evaluation:
         return None
     rows = zip(EMOTIONS, evaluation["confusion"], strict=True)
-    return Figures(
+    return SplitFigures(
         split=split,
         description=SPLITS[split],
         n=evaluation["n"],
@@ -122,37 +134,42 @@ def read_figures(card: dict[str, Any], split: str) -> Figures | None:
     )
 
 
-def _stress(card: dict[str, Any], split: str, plain: float) -> tuple[Condition, ...]:
+def _stress(card: dict[str, Any], split: str, plain: float) -> tuple[StressResult, ...]:
     conditions = card.get("stress", {}).get(split, {}).values()
-    return tuple(Condition(each["summary"], each["accuracy"], plain - each["accuracy"]) for each in conditions)
+    return tuple(StressResult(each["summary"], each["accuracy"], plain - each["accuracy"]) for each in conditions)
 
 
 def _class_row(emotion: str, counts: list[int], recall: float | None) -> ClassRow:
     total = sum(counts)
     cells = (
-        Cell(str(other), count, count / total if total else 0.0) for other, count in zip(EMOTIONS, counts, strict=True)
+        ConfusionCell(str(other), count, count / total if total else 0.0)
+        for other, count in zip(EMOTIONS, counts, strict=True)
     )
     return ClassRow(emotion=str(emotion), n=total, recall=recall, cells=tuple(cells))
 
 
-def _details(bundle: Bundle) -> list[tuple[str, str]]:
-    card = bundle.card
+def list_details(bundle: Bundle) -> list[tuple[str, str]]:
+    """Return the (name, value) pairs that the page about a version shows."""
+    details = read_details(bundle.card)
+    precision = bundle.card.get("conversion", {}).get("precision", "of unknown precision")
+    details["Serving file"] = f"{bundle.tflite.stat().st_size / 1e6:.1f} MB, {precision}"
+    return [(name, details[name]) for name in _DETAILS if details.get(name)]
+
+
+def read_details(card: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a card says about its version and its training, by label; a value may be None or empty."""
     trained = card.get("trained", {})
-    data = trained.get("data", {})
+    data, configuration = trained.get("data", {}), trained.get("configuration", {})
     rows = data.get("rows", {}).get("Training")
-    precision = card.get("conversion", {}).get("precision", "of unknown precision")
-    found = {
+    return {
         "Architecture": card.get("architecture"),
         "Parameters": f"{card['parameters']:,}" if card.get("parameters") else None,
-        "Serving file": f"{bundle.tflite.stat().st_size / 1e6:.1f} MB, {precision}",
-        "Time for one face": f"{card['milliseconds_per_face']:.1f} ms" if card.get("milliseconds_per_face") else None,
         "Trained on": f"{data.get('name')}, {rows:,} faces" if rows else None,
-        "Trained until": str(trained.get("finished", ""))[:10] or None,
-        "Began with the weights of": trained.get("configuration", {}).get("start_from"),
-        "Learnt from the answers of": _taught_by(trained.get("configuration", {}).get("teachers")),
+        "FER+ votes": data.get("votes"),
+        "Trained until": str(trained.get("finished") or "")[:10],
+        "Serves": card.get("conversion", {}).get("precision"),
+        "Temperature": f"{card['temperature']:.2f}" if card.get("temperature") else None,
+        "Time for one face": f"{card['milliseconds_per_face']:.1f} ms" if card.get("milliseconds_per_face") else None,
+        "Began with the weights of": configuration.get("start_from"),
+        "Learnt from the answers of": ", ".join(dict.fromkeys((configuration.get("teachers") or "").split(","))),
     }
-    return [(name, value) for name, value in found.items() if value]
-
-
-def _taught_by(teachers: str | None) -> str:
-    return ", ".join(dict.fromkeys((teachers or "").split(",")))

@@ -1,4 +1,4 @@
-"""A model version beside the one that serves: on the same PublicTest rows, by what their cards say."""
+"""Comparison of a model version with the active one, on the same PublicTest rows, from their cards."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from analysis.recognition.emotions import EMOTIONS
 from analysis.versions.models import ModelVersion
 
 SPLIT = "PublicTest"
-ACCURACY_POINTS = 1.0
-RECALL_POINTS = 5.0
-SMALL_CLASS_POINTS = 10.0
-SMALL_CLASS = 100
-"""A class with fewer rows than this may lose `SMALL_CLASS_POINTS` of recall."""
+MAX_ACCURACY_LOSS = 1.0
+MAX_RECALL_LOSS = 5.0
+MAX_SMALL_CLASS_RECALL_LOSS = 10.0
+"""Percentage points that a version may lose without a reason being asked for."""
+SMALL_CLASS_ROWS = 100
+"""A class is small with fewer rows than this."""
 
 
 @dataclass(frozen=True)
-class Change:
-    """One figure before (the active version's) and after, 0 to 1; worse by more than `allowed` points needs a reason.
+class MetricChange:
+    """One metric of the active version (`before`) and of another (`after`), 0 to 1, over `n` rows; None without rows.
 
-    `n` rows stand behind it. Either figure is None where there were none.
+    Promoting a version that loses more than `allowed` percentage points needs a reason.
     """
 
     name: str
@@ -32,7 +33,7 @@ class Change:
 
     @property
     def points(self) -> float | None:
-        """How many percentage points it gained, or lost where negative."""
+        """Percentage points gained, negative where lost."""
         if self.before is None or self.after is None:
             return None
         # Rounded so that exactly one point is not more than one point.
@@ -48,69 +49,68 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """`active` is None where nothing serves yet; `why_not` says why the two cannot be compared, or is empty."""
+class VersionComparison:
+    """`active` is None where no version serves; `why_not` is the reason why the two cannot be compared, or ""."""
 
     version: str
     active: str | None
     why_not: str = ""
-    accuracy: Change | None = None
-    recalls: tuple[Change, ...] = ()
+    accuracy: MetricChange | None = None
+    recalls: tuple[MetricChange, ...] = ()
 
     @property
     def is_comparable(self) -> bool:
         return self.accuracy is not None
 
     @property
-    def regressions(self) -> tuple[Change, ...]:
+    def regressions(self) -> tuple[MetricChange, ...]:
         changes = (self.accuracy, *self.recalls) if self.accuracy else ()
         return tuple(change for change in changes if change.is_regression)
 
     @property
     def needs_reason(self) -> bool:
-        """Whether promoting takes a written reason: it is worse, or nobody can tell."""
+        """Whether promoting needs a written reason: the version is worse, or cannot be compared."""
         return bool(self.regressions) or (self.active is not None and not self.is_comparable)
 
     @property
     def explanation(self) -> str:
-        """Why a reason is needed, as a sentence; empty where none is."""
+        """Why a reason is needed, as a sentence; "" where none is."""
         if self.regressions:
             worse = "; ".join(map(str, self.regressions))
             return f"{self.version} is worse than {self.active} on the same {SPLIT} rows: {worse}."
         return self.why_not if self.needs_reason else ""
 
 
-def compare_with_active(*, version: ModelVersion) -> Comparison:
-    """Return how `version` does beside the one that serves."""
+def compare_with_active(*, version: ModelVersion) -> VersionComparison:
+    """Compare `version` with the active version."""
     return compare(version, ModelVersion.objects.active())
 
 
-def compare(version: ModelVersion, active: ModelVersion | None) -> Comparison:
-    """Return how `version` does beside `active`.
+def compare(version: ModelVersion, active: ModelVersion | None) -> VersionComparison:
+    """Compare two versions that were evaluated on the same rows.
 
-    Two cards can be compared when both were evaluated on the same rows. A card may also bring the other
-    version's figures on its own rows, under "beside" by name.
+    A card may also hold the other version's metrics on its own rows, under "beside" by name.
     """
     if active is None:
-        return Comparison(version.name, None, "No version serves yet.")
+        return VersionComparison(version.name, None, "No version serves yet.")
     after = _evaluation(version.card)
     before = version.card.get("beside", {}).get(active.name) or _evaluation(active.card)
     why_not = _why_not(version, active, before, after)
     if why_not:
-        return Comparison(version.name, active.name, why_not)
-    return Comparison(
+        return VersionComparison(version.name, active.name, why_not)
+    return VersionComparison(
         version.name,
         active.name,
-        accuracy=Change("accuracy", after["n"], before["accuracy"], after["accuracy"], ACCURACY_POINTS),
+        accuracy=MetricChange("accuracy", after["n"], before["accuracy"], after["accuracy"], MAX_ACCURACY_LOSS),
         recalls=tuple(_recall_change(index, before, after) for index in range(len(EMOTIONS))),
     )
 
 
-def _recall_change(index: int, before: Mapping[str, Any], after: Mapping[str, Any]) -> Change:
+def _recall_change(index: int, before: Mapping[str, Any], after: Mapping[str, Any]) -> MetricChange:
     emotion = str(EMOTIONS[index])
     n = sum(after["confusion"][index])
-    allowed = SMALL_CLASS_POINTS if n < SMALL_CLASS else RECALL_POINTS
-    return Change(emotion, n, before["recall"][emotion], after["recall"][emotion], allowed)
+    allowed = MAX_SMALL_CLASS_RECALL_LOSS if n < SMALL_CLASS_ROWS else MAX_RECALL_LOSS
+    return MetricChange(emotion, n, before["recall"][emotion], after["recall"][emotion], allowed)
 
 
 def _why_not(

@@ -1,4 +1,4 @@
-"""Which model versions exist, which one serves, and who decided so."""
+"""Model versions and which of them is active."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
     def active(self) -> ModelVersion | None:
-        """The version that serves; None on a site that never chose one."""
+        """Return the version that serves; None where there is none."""
         return self.filter(is_active=True).first()
 
     def newest_first(self) -> Self:
@@ -19,10 +19,10 @@ class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
 
 
 class ModelVersion(models.Model):
-    """A version whose files may be loaded: `pins` holds the SHA-256 that each of them had when it was registered.
+    """A registered version of the network; `pins` are the SHA-256 of its files, which are loaded only if they match.
 
-    `card` is a copy of its `card.json`, so that lists and comparisons need no file. `previous` is the version
-    that served when this one was promoted, and what rolling back returns to.
+    `card` is a copy of its `card.json`, so that lists and comparisons read no file. `previous` is the version
+    that was active before this one was promoted; rolling back returns to it.
     """
 
     class Origin(models.TextChoices):

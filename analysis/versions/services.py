@@ -1,4 +1,4 @@
-"""Every write about model versions: which exist, which one serves, and the log of who decided so."""
+"""Registering, promoting, rolling back and deleting model versions."""
 
 from __future__ import annotations
 
@@ -18,33 +18,16 @@ from analysis.audit.services import record
 from analysis.errors import VersionError
 from analysis.recognition.bundle import FILES, Bundle, check_name, file_sha256, local_bundle, read_bundle, read_shipped
 from analysis.recognition.errors import RecognitionError
-from analysis.versions.comparison import Comparison, compare, compare_with_active
+from analysis.versions.comparison import compare
 from analysis.versions.models import ModelVersion
-from analysis.versions.smoke_test import SmokeReport, smoke_test
-
-__all__ = [
-    "Comparison",
-    "SmokeReport",
-    "VersionError",
-    "active_bundles",
-    "compare_with_active",
-    "delete_version",
-    "find_bundle",
-    "promote_version",
-    "register_local",
-    "register_shipped",
-    "register_version",
-    "roll_back",
-    "smoke_test",
-]
+from analysis.versions.smoke_test import smoke_test
 
 logger = logging.getLogger(__name__)
 
 
 def register_version(*, name: str, pins: Mapping[str, str], origin: str, card: Mapping[str, Any]) -> ModelVersion:
-    """Make a version known, inactive; `pins` are its files' SHA-256 from now on.
+    """Add an inactive version with its files' SHA-256; return the existing row where the same was registered before.
 
-    Registering the same files again returns the row that is there: whoever was killed in between may ask twice.
     Raises `VersionError` of code "bad_version_name", "bad_pins", "bad_card" or "version_exists".
     """
     try:
@@ -67,9 +50,9 @@ def register_version(*, name: str, pins: Mapping[str, str], origin: str, card: M
 
 
 def register_local(*, name: str) -> ModelVersion:
-    """Make a version known that was trained in this machine's shell while there was no database.
+    """Register a version that was trained from the shell without a database.
 
-    For whoever owns that shell, who is trusted with the folder as it is now. Raises `RecognitionError`, or what
+    Only for callers with a shell, who are trusted with the folder as it is now. Raises `RecognitionError`, or what
     `register_version` raises.
     """
     bundle = local_bundle(settings.MODELS_STORE, name)
@@ -78,9 +61,9 @@ def register_local(*, name: str) -> ModelVersion:
 
 
 def register_shipped() -> None:
-    """Make the versions in `shipped.json` known; their default serves unless somebody ever chose another.
+    """Register the versions in `shipped.json`, and activate their default unless another version was ever promoted.
 
-    A version whose files are not as pinned is left out with a warning: `migrate` goes on, `check` says more.
+    A version whose files are not as pinned is skipped with a warning, so that `migrate` goes on; `check` reports it.
     """
     store = settings.MODELS_STORE
     try:
@@ -96,13 +79,13 @@ def register_shipped() -> None:
             continue
         values = {"pins": pins, "origin": ModelVersion.Origin.SHIPPED, "card": card}
         ModelVersion.objects.update_or_create(name=name, defaults=values)
-    _serve_default(shipped.default, set(shipped.versions))
+    _activate_default(shipped.default, set(shipped.versions))
 
 
 def find_bundle(*, name: str) -> Bundle:
-    """Return a version by name for this machine's shell: as the database pins it, where there is one that knows it.
+    """Return a version by name for commands: verified against the database, or where it has none, as `local_bundle`.
 
-    Elsewhere as `local_bundle` does. Raises `RecognitionError`.
+    Raises `RecognitionError`.
     """
     try:
         version = ModelVersion.objects.filter(name=name).first()
@@ -114,7 +97,7 @@ def find_bundle(*, name: str) -> Bundle:
 
 
 def active_bundles() -> list[Bundle]:
-    """Return the version that serves, verified, to evaluate another beside it; none where there is none intact."""
+    """Return the verified active version, to evaluate another beside it; an empty list where none is intact."""
     active = ModelVersion.objects.active()
     try:
         return [read_bundle(settings.MODELS_STORE / active.name, active.pins)] if active else []
@@ -131,58 +114,53 @@ def promote_version(
     instead_of: str | None = None,
     via: str = "site",
 ) -> None:
-    """Let `version` serve, after a smoke test and a comparison with the one that does.
+    """Activate `version`, after a smoke test and a comparison with the active one.
 
-    `instead_of` names the version that the actor saw serving; None stands for the one serving now. Raises
-    `VersionError`, the active version untouched: the smoke test's own codes, "already_active", "reason_needed",
-    or "active_changed" when somebody else was quicker.
+    `instead_of` names the active version that the actor saw, None the current one. Raises `VersionError` and changes
+    nothing: the smoke test's own codes, "already_active", "reason_needed", or "active_changed" where another was
+    activated meanwhile.
     """
-    before = ModelVersion.objects.active()
-    if instead_of is not None and instead_of != (before.name if before else ""):
-        raise _active_changed(before)
+    before = _active_version(instead_of)
     if before == version:
         raise VersionError("already_active", f"{version} serves already.")
-    _refuse_unfit(version)
+    _check_smoke_test(version)
     comparison = compare(version, before)
     if comparison.needs_reason and not reason.strip():
         raise VersionError("reason_needed", f"{comparison.explanation} To promote it all the same, write down why.")
     details = {"from": before.name if before else None, "needed_reason": comparison.explanation, "via": via}
 
-    def activate() -> None:
+    def on_switch() -> None:
         ModelVersion.objects.filter(pk=version.pk).update(previous=before)
         action = AuditEntry.PROMOTED
         record(actor=actor, action=action, subject=version.name, reason=reason.strip(), details=details)
 
-    _switch(before, version, activate)
+    _switch(before, version, on_switch)
 
 
 def roll_back(
     *, actor: Model | None, reason: str = "", instead_of: str | None = None, via: str = "site"
 ) -> ModelVersion:
-    """Let the version serve again that the active one replaced; return it.
+    """Activate the version that the active one replaced, and return it.
 
-    Raises `VersionError`, the active version untouched: "nothing_to_roll_back", the smoke test's own codes, or
-    "active_changed".
+    Raises `VersionError` and changes nothing: "nothing_to_roll_back", the smoke test's own codes, or "active_changed".
     """
-    before = ModelVersion.objects.active()
-    if instead_of is not None and instead_of != (before.name if before else ""):
-        raise _active_changed(before)
+    before = _active_version(instead_of)
     target = before.previous if before else None
     if before is None or target is None:
         serving = f"{before} was never promoted over another version" if before else "no version was promoted"
         raise VersionError("nothing_to_roll_back", f"There is nothing to roll back to: {serving}.")
-    _refuse_unfit(target)
+    _check_smoke_test(target)
     action, details = AuditEntry.ROLLED_BACK, {"from": before.name, "via": via}
 
-    def note() -> None:
+    def on_switch() -> None:
         record(actor=actor, action=action, subject=target.name, reason=reason.strip(), details=details)
 
-    _switch(before, target, note)
+    _switch(before, target, on_switch)
     return target
 
 
 def delete_version(*, version: ModelVersion, actor: Model | None) -> None:
-    """Delete a version trained here and its files; results made by it keep its name.
+    """Delete a trained version and its files; its results keep its name.
 
     Raises `VersionError` of code "version_active" or "version_shipped".
     """
@@ -192,7 +170,7 @@ def delete_version(*, version: ModelVersion, actor: Model | None) -> None:
             raise VersionError("version_active", f"{row} serves now; promote another version first.")
         if row.is_shipped:
             raise VersionError("version_shipped", f"{row} came with the program and cannot be deleted.")
-        # What replaced it rolls back to what it had replaced itself.
+        # Versions that replaced it roll back to the one that it replaced.
         ModelVersion.objects.filter(previous=row).exclude(pk=row.previous_id).update(previous=row.previous)
         record(actor=actor, action=AuditEntry.VERSION_DELETED, subject=row.name, details={"pins": row.pins})
         row.delete()
@@ -200,25 +178,31 @@ def delete_version(*, version: ModelVersion, actor: Model | None) -> None:
         transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
-def _refuse_unfit(version: ModelVersion) -> None:
+def _active_version(instead_of: str | None) -> ModelVersion | None:
+    """Return the active version; raise "active_changed" unless it is `instead_of`, where that is given."""
+    active = ModelVersion.objects.active()
+    if instead_of is not None and instead_of != (active.name if active else ""):
+        raise _active_changed(active)
+    return active
+
+
+def _check_smoke_test(version: ModelVersion) -> None:
     report = smoke_test(version=version)
     if not report.ok:
         raise VersionError(report.code, report.message)
 
 
-def _switch(before: ModelVersion | None, after: ModelVersion, note: Callable[[], None]) -> None:
-    """Deactivate `before` and activate `after` at once, unless another version became active meanwhile."""
+def _switch(before: ModelVersion | None, after: ModelVersion, on_switch: Callable[[], None]) -> None:
+    """Deactivate `before`, activate `after` and call `on_switch`, unless another version became active meanwhile."""
     try:
         with transaction.atomic():
-            # Conditional: of two at once the second finds nothing to deactivate.
+            # Conditional: the second of two at once finds nothing to deactivate.
             active = ModelVersion.objects.filter(is_active=True)
-            let_go = active.filter(pk=before.pk).update(is_active=False) if before else 0
-            if before and not let_go:
+            if before and not active.filter(pk=before.pk).update(is_active=False):
                 raise _active_changed(ModelVersion.objects.active())
-            found = ModelVersion.objects.filter(pk=after.pk).update(is_active=True, activated_at=timezone.now())
-            if not found:
+            if not ModelVersion.objects.filter(pk=after.pk).update(is_active=True, activated_at=timezone.now()):
                 raise VersionError("version_gone", f"{after} was deleted meanwhile.")
-            note()
+            on_switch()
     except IntegrityError as error:
         raise _active_changed(ModelVersion.objects.active()) from error
 
@@ -228,16 +212,15 @@ def _active_changed(active: ModelVersion | None) -> VersionError:
     return VersionError("active_changed", message)
 
 
-def _serve_default(default: str, shipped: set[str]) -> None:
-    """An update brings a new default to whoever never chose, and to whoever's choice it no longer ships."""
+def _activate_default(default: str, shipped: set[str]) -> None:
+    """Activate the shipped default where none was ever promoted, or where the active one is no longer shipped."""
     active = ModelVersion.objects.active()
     target = ModelVersion.objects.filter(name=default).first()
-    chosen = AuditEntry.objects.filter(action__in=[AuditEntry.PROMOTED, AuditEntry.ROLLED_BACK]).exists()
-    still_there = active is not None and (not active.is_shipped or active.name in shipped)
-    if target is None or target == active or (chosen and still_there):
+    was_chosen = AuditEntry.objects.filter(action__in=[AuditEntry.PROMOTED, AuditEntry.ROLLED_BACK]).exists()
+    still_exists = active is not None and (not active.is_shipped or active.name in shipped)
+    if target is None or target == active or (was_chosen and still_exists):
         return
     try:
         _switch(active, target, lambda: None)
     except VersionError:
-        # Another process' migrate was quicker.
-        return
+        return  # another process' migrate did it

@@ -1,7 +1,7 @@
 import pytest
 
+from analysis.versions.comparison import compare_with_active
 from analysis.versions.models import ModelVersion
-from analysis.versions.services import compare_with_active
 
 
 @pytest.fixture

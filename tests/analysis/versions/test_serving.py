@@ -10,7 +10,7 @@ from django.db import OperationalError
 
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.errors import RecognitionError
-from analysis.versions.active import Choice, ServingModel
+from analysis.versions.active import PinnedVersion, ServingModel
 
 FACE = np.zeros((1, 48, 48), np.uint8)
 
@@ -19,10 +19,10 @@ class Row:
     """The active version's row: what is chosen, or what asking for it raises."""
 
     def __init__(self) -> None:
-        self.choice: Choice | Exception | None = None
+        self.choice: PinnedVersion | Exception | None = None
         self.questions = 0
 
-    def __call__(self) -> Choice | None:
+    def __call__(self) -> PinnedVersion | None:
         self.questions += 1
         if isinstance(self.choice, Exception):
             raise self.choice
@@ -38,12 +38,12 @@ def row() -> Row:
 def serving_model(store, row) -> ServingModel:
     """One that looks at the row when told to."""
     store.write("second-1")
-    return ServingModel(store=store.folder, read_choice=row, every=0.0)
+    return ServingModel(store=store.folder, read_active=row, refresh_seconds=0.0)
 
 
 @pytest.fixture
-def second_chosen(store, serving_model) -> Choice:
-    return Choice("second-1", store.pins("second-1"))
+def second_chosen(store, serving_model) -> PinnedVersion:
+    return PinnedVersion("second-1", store.pins("second-1"))
 
 
 def test_without_a_choice_the_shipped_default_serves(serving_model, row):
@@ -73,7 +73,7 @@ def test_an_unchanged_choice_stays_the_same_object(serving_model, row, second_ch
     row.choice = second_chosen
     serving_model.refresh()
     bundle = serving_model.bundle()
-    row.choice = Choice("second-1", dict(second_chosen.pins))
+    row.choice = PinnedVersion("second-1", dict(second_chosen.pins))
     serving_model.refresh()
     assert serving_model.bundle() is bundle
 
@@ -89,12 +89,12 @@ def test_the_older_one_serves_on_while_the_database_is_away(serving_model, row, 
 @pytest.mark.parametrize("damage", ["changed byte", "broken network", "missing file"])
 def test_the_older_one_serves_on_where_the_new_one_cannot(serving_model, store, row, caplog, damage):
     if damage == "changed byte":
-        row.choice = Choice("second-1", store.pins("second-1"))
+        row.choice = PinnedVersion("second-1", store.pins("second-1"))
         store.break_byte("second-1")
     elif damage == "broken network":
-        row.choice = Choice("broken-1", store.write("broken-1", model_tflite=b"no network"))
+        row.choice = PinnedVersion("broken-1", store.write("broken-1", model_tflite=b"no network"))
     else:
-        row.choice = Choice("gone-1", store.pins("second-1"))
+        row.choice = PinnedVersion("gone-1", store.pins("second-1"))
     serving_model.bundle()
     with caplog.at_level(logging.ERROR):
         serving_model.refresh()
@@ -131,7 +131,7 @@ def test_what_was_verified_needs_no_file_any_more(serving_model, store, row, sec
 
 
 def test_a_follower_notices_within_its_pause(store, row, second_chosen):
-    following = ServingModel(store=store.folder, read_choice=row, every=0.05)
+    following = ServingModel(store=store.folder, read_active=row, refresh_seconds=0.05)
     assert following.bundle().name == "first-1"
     row.choice = second_chosen
     assert _within(5, lambda: following.bundle().name == "second-1")
@@ -140,14 +140,14 @@ def test_a_follower_notices_within_its_pause(store, row, second_chosen):
 
 
 def test_asking_for_the_bundle_asks_no_database(store, row):
-    following = ServingModel(store=store.folder, read_choice=row, every=60.0)
+    following = ServingModel(store=store.folder, read_active=row, refresh_seconds=60.0)
     for _ in range(100):
         following.bundle()
     assert row.questions == 1
 
 
 def test_a_follower_survives_whatever_goes_wrong(store, row, second_chosen, monkeypatch, caplog):
-    following = ServingModel(store=store.folder, read_choice=row, every=0.05)
+    following = ServingModel(store=store.folder, read_active=row, refresh_seconds=0.05)
     following.bundle()
     monkeypatch.setattr("analysis.versions.active.read_bundle", lambda *_: 1 / 0)
     row.choice = second_chosen

@@ -7,7 +7,7 @@ from analysis.recognition.bundle import read_bundle
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.golden import golden_faces
 from analysis.versions import smoke_test as smoke
-from analysis.versions.services import smoke_test
+from analysis.versions.smoke_test import smoke_test
 
 
 def test_a_good_version_passes_with_its_answers_for_the_golden_faces(first):
