@@ -33,10 +33,11 @@ run: setup  ## migrate and serve on http://127.0.0.1:8000 (HOST=0.0.0.0 for othe
 test: setup  ## run every test, two files at a time; those in a browser where Chromium or Chrome is installed
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-lint: setup  ## ruff, and mypy --strict on the pure packages
+lint: setup  ## ruff, mypy --strict on the pure packages, and the API's schema
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 
 bench: setup  ## print the table of speeds and end-to-end accuracy; writes var/bench/bench.json
 	$(BIN)/python -m tests.bench

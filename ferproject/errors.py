@@ -1,4 +1,4 @@
-"""The base of the errors that services raise, and the HTTP status of each error code: this table alone."""
+"""Base class of service errors, and the HTTP status of every error code."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import ClassVar, Protocol
 
 RETRY_AFTER_SECONDS = 2
 STATUS = {
+    "bad_idempotency_key": HTTPStatus.BAD_REQUEST,
     "bad_name": HTTPStatus.BAD_REQUEST,
     "bad_offset": HTTPStatus.BAD_REQUEST,
     "bad_part": HTTPStatus.BAD_REQUEST,
@@ -28,6 +29,7 @@ STATUS = {
     "unknown_source": HTTPStatus.BAD_REQUEST,
     "not_signed_in": HTTPStatus.UNAUTHORIZED,
     "consent_needed": HTTPStatus.FORBIDDEN,
+    "bad_cursor": HTTPStatus.NOT_FOUND,
     "no_such_session": HTTPStatus.NOT_FOUND,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "too_many_pixels": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -42,21 +44,21 @@ STATUS = {
     "disk_full": HTTPStatus.INSUFFICIENT_STORAGE,
     "quota_reached": HTTPStatus.INSUFFICIENT_STORAGE,
 }
-"""By code; a code that is not listed has its error's `default_status`."""
+"""HTTP status by error code; other codes have their error's `default_status`."""
 
 
 class CodedError(Protocol):
-    """What an error needs to be sent to a client; `RecognitionError` has it without importing this module."""
+    """An error that can be sent to a client, such as `ServiceError` or `RecognitionError`."""
 
     code: str
     message: str
 
 
 class ServiceError(Exception):
-    """A service refused what it was asked to do, and changed nothing.
+    """A service refused a request and changed nothing.
 
-    `code` is a stable snake_case name that clients may test, `message` is written for the user, and `retryable` says
-    whether the same request may succeed later.
+    `code` is a stable snake_case name that clients may test, `message` is for the user, and `retryable` is true where
+    the same request may succeed later.
     """
 
     default_status: ClassVar[HTTPStatus] = HTTPStatus.CONFLICT
@@ -69,15 +71,15 @@ class ServiceError(Exception):
 
 
 SENDABLE: list[type[Exception]] = [ServiceError]
-"""Error types that the API sends with their code; `register_error_type` adds to it."""
+"""Error types that the API sends with their code."""
 
 
 def register_error_type(error_type: type[Exception]) -> None:
-    """Have the API send errors of this type, which has `code` and `message`, like a `ServiceError`."""
+    """Make the API send errors of this type, a `CodedError`, like a `ServiceError`."""
     if error_type not in SENDABLE:
         SENDABLE.append(error_type)
 
 
 def http_status(error: CodedError) -> HTTPStatus:
-    """Return the HTTP status of an error: that of its code, else its type's own, else 503."""
+    """Return the HTTP status of the error's code, else the type's default, else 503."""
     return STATUS.get(error.code, getattr(error, "default_status", HTTPStatus.SERVICE_UNAVAILABLE))

@@ -192,7 +192,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": [
         "rest_framework.permissions.IsAuthenticated",
-        "ferproject.api.permissions.Scoped",
+        "ferproject.api.permissions.HasTokenScope",
     ],
     "DEFAULT_THROTTLE_CLASSES": [
         "ferproject.api.throttles.UserThrottle",
@@ -202,7 +202,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["ferproject.api.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "ferproject.api.pagination.KeysetPagination",
-    "EXCEPTION_HANDLER": "ferproject.api.errors.answer_error",
+    "EXCEPTION_HANDLER": "ferproject.api.errors.handle_exception",
     "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
     "UNICODE_JSON": True,
 }
@@ -221,7 +221,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {"EmotionEnum": "analysis.models.EMOTION_CHOICES"},
+    "ENUM_NAME_OVERRIDES": {
+        "EmotionEnum": "analysis.emotion_columns.EMOTION_CHOICES",
+        "HistorySourceEnum": "analysis.history.models.HistorySum.Source",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "ferproject.api.schema.add_errors",

@@ -13,7 +13,7 @@ from analysis.corrections.services import correct_face, withdraw_correction
 from analysis.emotion_columns import EMOTION_CHOICES
 from analysis.photos.models import Face
 from analysis.photos.serializers import CorrectionSerializer, FaceSerializer
-from ferproject.api.schema import refusals
+from ferproject.api.schema import error_responses
 from ferproject.api.serializers import BodySerializer
 
 
@@ -34,7 +34,7 @@ class CorrectionView(APIView):
 
     @extend_schema(
         request=CorrectSerializer,
-        responses={200: CorrectionSerializer, **refusals(409)},
+        responses={200: CorrectionSerializer, **error_responses(409)},
         operation_id="faces_correct",
         tags=["faces"],
     )

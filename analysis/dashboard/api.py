@@ -18,8 +18,8 @@ from analysis.history.models import HistorySum
 from analysis.history.series import FEW, Part, Tally, history_series, summary
 from analysis.history.time_buckets import FIRST_DAY, Interval, Span, span_of_days
 from analysis.recognition.emotions import EMOTIONS
-from ferproject.api.query import read_query
-from ferproject.api.schema import refusals
+from ferproject.api.schema import error_responses
+from ferproject.api.serializers import read_query
 
 DAYS = 30
 """Without `from`, so many days up to `to`; without `to`, up to today."""
@@ -104,7 +104,7 @@ class HistoryView(APIView):
     @extend_schema(
         operation_id="history_series",
         parameters=[SeriesQuerySerializer],
-        responses={200: SeriesSerializer, **refusals(400)},
+        responses={200: SeriesSerializer, **error_responses(400)},
         tags=["history"],
     )
     def get(self, request: Request) -> Response:
@@ -130,7 +130,7 @@ class SummaryView(APIView):
     @extend_schema(
         operation_id="history_summary",
         parameters=[RangeSerializer],
-        responses={200: HistorySummarySerializer, **refusals(400)},
+        responses={200: HistorySummarySerializer, **error_responses(400)},
         tags=["history"],
     )
     def get(self, request: Request) -> Response:

@@ -20,9 +20,9 @@ from analysis.dashboard.forms import QuestionForm
 from analysis.emotion_columns import EMOTION_CHOICES
 from analysis.history.models import HistorySum
 from analysis.history.time_buckets import FIRST_DAY, LAST_DAY, Interval, span_of_days
-from ferproject.api.query import read_query
 from ferproject.api.renderers import CSVRenderer, PNGRenderer
-from ferproject.api.schema import refusals
+from ferproject.api.schema import error_responses
+from ferproject.api.serializers import read_query
 
 
 class ChartQuerySerializer(RangeSerializer):
@@ -82,7 +82,7 @@ class ChartView(APIView):
     @extend_schema(
         operation_id="history_chart",
         parameters=[ChartQuerySerializer],
-        responses={(200, "image/png"): OpenApiTypes.BINARY, **refusals(400, 503)},
+        responses={(200, "image/png"): OpenApiTypes.BINARY, **error_responses(400, 503)},
         tags=["history"],
     )
     def get(self, request: Request) -> HttpResponseBase:
@@ -101,7 +101,7 @@ class CsvExportView(APIView):
     @extend_schema(
         operation_id="history_export_csv",
         parameters=[ExportQuerySerializer],
-        responses={(200, "text/csv"): OpenApiTypes.STR, **refusals(400)},
+        responses={(200, "text/csv"): OpenApiTypes.STR, **error_responses(400)},
         tags=["history"],
     )
     def get(self, request: Request) -> HttpResponseBase:
@@ -114,7 +114,7 @@ class JsonExportView(APIView):
     @extend_schema(
         operation_id="history_export_json",
         parameters=[ExportQuerySerializer],
-        responses={200: ExportedSerializer, **refusals(400)},
+        responses={200: ExportedSerializer, **error_responses(400)},
         tags=["history"],
     )
     def get(self, request: Request) -> HttpResponseBase:

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
 from analysis.idempotency.services import Answer, KeyLease, claim_key, release_claim, remember_answer
-from ferproject.api.exceptions import Refusal
+from ferproject.errors import ServiceError
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -47,7 +47,7 @@ def idempotent(view: View) -> View:
             return view(self, request, *args, **kwargs)
         if not _KEY.fullmatch(key):
             message = f"{HEADER}: expected 1 to 200 visible ASCII characters; got {len(key)} that are not all so."
-            raise Refusal(HTTPStatus.BAD_REQUEST, "bad_idempotency_key", message)
+            raise ServiceError("bad_idempotency_key", message)
         claim = claim_key(owner=request.user, key=key, fingerprint=_fingerprint(request))
         if isinstance(claim, Answer):
             return Response(claim.body, status=claim.status, headers={REPLAYED: "true"})

@@ -30,10 +30,9 @@ from analysis.photos.models import Photo, PhotoQuerySet
 from analysis.photos.serializers import FaceSerializer
 from analysis.photos.services import create_photo, delete_photo
 from analysis.recognition.errors import RecognitionError
-from ferproject.api.query import read_query
 from ferproject.api.renderers import JPEGRenderer
-from ferproject.api.schema import refusals
-from ferproject.api.serializers import TextField
+from ferproject.api.schema import error_responses
+from ferproject.api.serializers import TextField, read_query
 from ferproject.api.throttles import UploadThrottle, UserThrottle
 
 NEWEST, OLDEST = "newest", "oldest"
@@ -151,7 +150,7 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
         description="Analyses one photo. A file whose picture is in your history already is not analysed again: 200.",
         request={"multipart/form-data": PhotoUploadSerializer},
         parameters=[IDEMPOTENCY_KEY],
-        responses={201: AnalysisSerializer, 200: AnalysisSerializer, **refusals(409, 422, *REFUSED)},
+        responses={201: AnalysisSerializer, 200: AnalysisSerializer, **error_responses(409, 422, *REFUSED)},
     )
     @idempotent
     def create(self, request: Request) -> Response:
@@ -167,7 +166,7 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
         "MB at most; one that is refused keeps no other from being analysed.",
         request={"multipart/form-data": PhotosUploadSerializer},
         parameters=[IDEMPOTENCY_KEY],
-        responses={200: UploadsSerializer, **refusals(409, 422, *REFUSED)},
+        responses={200: UploadsSerializer, **error_responses(409, 422, *REFUSED)},
     )
     @action(detail=False, methods=["post"], url_path="batch")
     @idempotent

@@ -17,8 +17,7 @@ from analysis.api.fields import PROBABILITIES, by_emotion
 from analysis.sessions.models import Sample, Session, SessionQuerySet
 from analysis.sessions.services import NAME_MAX, NOTES_MAX, delete_session, edit_session
 from analysis.sessions.timeline import read_summary
-from ferproject.api.query import read_query
-from ferproject.api.serializers import BodySerializer, TextField
+from ferproject.api.serializers import BodySerializer, TextField, read_query
 
 NEWEST_FIRST = ("-started_at", "-id")
 IN_ORDER = ("second", "face")

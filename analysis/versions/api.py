@@ -17,8 +17,8 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from analysis.versions import services as versions
 from analysis.versions.card import SPLITS, read_figures
 from analysis.versions.models import ModelVersion
-from ferproject.api.permissions import SIGNED_IN, STAFF, needs
-from ferproject.api.schema import refusals
+from ferproject.api.permissions import SIGNED_IN, STAFF, has_permission
+from ferproject.api.schema import error_responses
 from ferproject.api.serializers import BodySerializer, TextField
 
 VIA = "api"
@@ -37,7 +37,7 @@ class VersionConverter:
 
 
 register_converter(VersionConverter, "version")
-_REFUSED = refusals(HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE)
+_REFUSED = error_responses(HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 class FiguresSerializer(serializers.Serializer[Any]):
@@ -113,7 +113,7 @@ class VersionViewSet(ReadOnlyModelViewSet[ModelVersion]):
 
     def get_permissions(self) -> list[BasePermission]:
         if self.action in ("promote", "rollback"):
-            return [permission() for permission in (*STAFF, needs("analysis.change_modelversion"))]
+            return [permission() for permission in (*STAFF, has_permission("analysis.change_modelversion"))]
         return [permission() for permission in SIGNED_IN]
 
     def get_serializer_class(self) -> type[VersionSerializer]:

@@ -23,10 +23,9 @@ from analysis.files.range_responses import stream_file
 from analysis.idempotency.decorator import IDEMPOTENCY_KEY, idempotent
 from analysis.videos.models import Video, VideoQuerySet
 from analysis.videos.services import MAX_PART_BYTES, append_part, cancel_video, create_video, delete_video, retry_video
-from ferproject.api.query import read_query
 from ferproject.api.renderers import WebMRenderer
-from ferproject.api.schema import refusals
-from ferproject.api.serializers import BodySerializer, TextField
+from ferproject.api.schema import error_responses
+from ferproject.api.serializers import BodySerializer, TextField, read_query
 
 
 class VideoSerializer(serializers.ModelSerializer[Video]):
@@ -104,7 +103,7 @@ class VideoViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Dest
         description="Begins an upload; its parts follow.",
         request=NewVideoSerializer,
         parameters=[IDEMPOTENCY_KEY],
-        responses={201: VideoSerializer, **refusals(409, 413, 422, 507)},
+        responses={201: VideoSerializer, **error_responses(409, 413, 422, 507)},
     )
     @idempotent
     def create(self, request: Request) -> Response:
@@ -125,7 +124,7 @@ class VideoViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Dest
         "409 of code `wrong_offset`, go on at `received` of `GET` on the video.",
         request={"application/octet-stream": OpenApiTypes.BINARY},
         parameters=[PartSerializer],
-        responses={200: VideoSerializer, **refusals(409, 413, 415, 507)},
+        responses={200: VideoSerializer, **error_responses(409, 413, 415, 507)},
     )
     @action(detail=True, methods=["put"], parser_classes=[PartParser])
     def part(self, request: Request, pk: uuid.UUID) -> Response:
@@ -138,7 +137,7 @@ class VideoViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Dest
         operation_id="videos_cancel",
         description="Stops the upload, which is forgotten, or the analysis.",
         request=None,
-        responses={204: None, **refusals(409)},
+        responses={204: None, **error_responses(409)},
     )
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: uuid.UUID) -> Response:
@@ -149,7 +148,7 @@ class VideoViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Dest
         operation_id="videos_retry",
         description="Queues a video again that failed for no fault of its file.",
         request=None,
-        responses={200: VideoSerializer, **refusals(409)},
+        responses={200: VideoSerializer, **error_responses(409)},
     )
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: uuid.UUID) -> Response:

@@ -1,1 +1,1 @@
-"""What every app's REST API shares: errors, permissions, pages, throttles, the schema."""
+"""What the REST APIs of all apps share."""

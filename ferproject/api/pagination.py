@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
 from django.core import signing
@@ -13,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
-from ferproject.api.exceptions import Refusal
+from ferproject.errors import ServiceError
 from ferproject.pagination import Keyset
 
 NEWEST_FIRST = ("-created_at", "-id")
@@ -72,7 +71,7 @@ class KeysetPagination(BasePagination):
             columns = None
         if columns != list(self.keyset.columns):
             message = "Expected a cursor from `next` or `previous` of this list in this order; got another."
-            raise Refusal(HTTPStatus.NOT_FOUND, "bad_cursor", message)
+            raise ServiceError("bad_cursor", message)
         return backwards, position
 
     def _link(self, backwards: bool, row: Model) -> str:

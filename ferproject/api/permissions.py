@@ -1,4 +1,4 @@
-"""Who may do what through the API; whose rows are whose is the querysets' business."""
+"""Permissions of the API; querysets limit users to their own rows."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthentic
 from rest_framework.request import Request
 
 
-class Scoped(BasePermission):
-    """A token made for reading changes nothing; a session and a writing token may do what their user may."""
+class HasTokenScope(BasePermission):
+    """Limits read-only tokens to safe methods; sessions and writing tokens may do what their user may."""
 
     message = "This token may only read. Make one that may write too at /account/tokens/."
     code = "read_only_token"
@@ -24,18 +24,18 @@ class IsStaff(BasePermission):
         return bool(request.user.is_staff)
 
 
-SIGNED_IN = [IsAuthenticated, Scoped]
-STAFF = [IsAuthenticated, IsStaff, Scoped]
+SIGNED_IN = [IsAuthenticated, HasTokenScope]
+STAFF = [IsAuthenticated, IsStaff, HasTokenScope]
 
 
-def needs(permission: str) -> type[BasePermission]:
-    """Return a class that lets in whoever has the named permission, as the admin does."""
+def has_permission(name: str) -> type[BasePermission]:
+    """Return a permission class that requires the Django permission `name`, as in "app.change_model"."""
 
     class HasPermission(BasePermission):
         message = "Your account lacks the permission for this; an administrator can grant it."
         code = "forbidden"
 
         def has_permission(self, request: Request, view: object) -> bool:
-            return bool(request.user.has_perm(permission))
+            return bool(request.user.has_perm(name))
 
     return HasPermission

@@ -1,4 +1,4 @@
-"""What the API answers with besides JSON; an error is JSON all the same."""
+"""Renderers of files; errors are rendered as JSON."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
 
-class _File(BaseRenderer):
-    """For views that answer with a whole response of their own: only their errors are rendered here."""
+class _FileRenderer(BaseRenderer):
+    """For views that return a Django response of their own, so that only errors are rendered."""
 
     charset = None
     render_style = "binary"
@@ -20,21 +20,17 @@ class _File(BaseRenderer):
         return json.dumps(data, cls=JSONEncoder).encode()
 
 
-class JPEGRenderer(_File):
-    media_type = "image/jpeg"
-    format = "jpg"
+class JPEGRenderer(_FileRenderer):
+    media_type, format = "image/jpeg", "jpg"
 
 
-class PNGRenderer(_File):
-    media_type = "image/png"
-    format = "png"
+class PNGRenderer(_FileRenderer):
+    media_type, format = "image/png", "png"
 
 
-class CSVRenderer(_File):
-    media_type = "text/csv"
-    format = "csv"
+class CSVRenderer(_FileRenderer):
+    media_type, format = "text/csv", "csv"
 
 
-class WebMRenderer(_File):
-    media_type = "video/webm"
-    format = "webm"
+class WebMRenderer(_FileRenderer):
+    media_type, format = "video/webm", "webm"

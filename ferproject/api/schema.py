@@ -1,4 +1,4 @@
-"""The API's description: its ways to sign in, and the errors that every operation may answer with."""
+"""OpenAPI schema: authentication schemes and the error responses common to all operations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rest_framework.utils.encoders import JSONEncoder
 
 _ERROR = {
     "type": "object",
-    "description": "Every refusal, whatever refused.",
+    "description": "Any error of the API.",
     "required": ["code", "message", "errors"],
     "properties": {
         "code": {"type": "string", "description": "A stable name that programs may test."},
@@ -20,32 +20,31 @@ _ERROR = {
         "errors": {
             "type": "object",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
-            "description": "What is wrong with which field; empty unless fields are to blame.",
+            "description": "Messages by field; empty unless fields are invalid.",
         },
         "retryable": {
             "type": "boolean",
-            "description": "True where the same request may be granted after `Retry-After` seconds.",
+            "description": "True where the same request may succeed after `Retry-After` seconds.",
         },
     },
 }
 _REFERENCE = {"$ref": "#/components/schemas/Error"}
-
-
-def refusals(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
-    """Return what a view adds to its documented responses for the refusals that only it knows: JSON, even of a file."""
-    return {
-        (int(status), "application/json"): OpenApiResponse(_REFERENCE, _PHRASES.get(status, "")) for status in statuses
-    }
-
-
-_PHRASES: dict[int, str] = {
-    HTTPStatus.CONFLICT: "Not in the state for this.",
-    HTTPStatus.UNPROCESSABLE_ENTITY: "Understood, but something is missing or contradicts an earlier request.",
+_DESCRIPTIONS: dict[int, str] = {
+    HTTPStatus.CONFLICT: "Not possible in the current state.",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "Incomplete, or contradicts an earlier request.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Too large.",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Of another type than expected.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "Not possible just now.",
-    HTTPStatus.INSUFFICIENT_STORAGE: "No room: the disk, or what one person may keep.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Unsupported media type.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Temporarily unavailable.",
+    HTTPStatus.INSUFFICIENT_STORAGE: "The disk is full, or the user's quota is reached.",
 }
+
+
+def error_responses(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
+    """Return the `responses` of a view's own errors, which are JSON even where the view returns a file."""
+    return {
+        (int(status), "application/json"): OpenApiResponse(_REFERENCE, _DESCRIPTIONS.get(status, ""))
+        for status in statuses
+    }
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -53,8 +52,8 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
     name = "token"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
-        about = "A token made at `/account/tokens/`, as `Token fer_...`."
-        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": about}
+        description = "A token made at `/account/tokens/`, as `Token fer_...`."
+        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": description}
 
 
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -62,39 +61,39 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
     name = "session"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
-        about = "The site's own session; requests that change something bring `X-CSRFToken` too."
-        return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": about}
+        description = "The browser's session; writing requests need an `X-CSRFToken` header too."
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": description}
 
 
 def add_errors(result: dict[str, Any], generator: object, **kwargs: object) -> dict[str, Any]:
-    """Say of each operation what the framework around it answers; called once the schema is made."""
+    """Postprocessing hook: add the common error responses to each operation."""
     result.setdefault("components", {}).setdefault("schemas", {})["Error"] = _ERROR
-    for path, operations in result["paths"].items():
+    for operations in result["paths"].values():
         for method, operation in operations.items():
-            for status, description in _around(path, method, operation):
+            for status, description in _common_errors(method, operation):
                 content = {"application/json": {"schema": _REFERENCE}}
-                answer: dict[str, Any] = {"description": description, "content": content}
+                response: dict[str, Any] = {"description": description, "content": content}
                 if status == "429":
-                    answer["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
-                operation["responses"].setdefault(status, answer)
-    # Plain values only: YAML's writer does not know the enumerations that choices and defaults may be of.
+                    response["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
+                operation["responses"].setdefault(status, response)
+    # YAML's writer does not accept the enums that choices and defaults may be.
     plain: dict[str, Any] = json.loads(json.dumps(result, cls=JSONEncoder))
     return plain
 
 
-def _around(path: str, method: str, operation: dict[str, Any]) -> list[tuple[str, str]]:
+def _common_errors(method: str, operation: dict[str, Any]) -> list[tuple[str, str]]:
     parameters = operation.get("parameters", [])
-    found = [("406", "No such format."), ("429", "Too many requests.")]
+    errors = [("406", "No such format."), ("429", "Too many requests.")]
     if "requestBody" in operation:
-        found += [("413", "Too large."), ("415", "Of another type than expected.")]
+        errors += [("413", "Too large."), ("415", "Unsupported media type.")]
     if "requestBody" in operation or any(parameter["in"] != "path" for parameter in parameters):
-        found.append(("400", "Not understood."))
+        errors.append(("400", "Invalid request."))
     if any(parameter["in"] == "path" for parameter in parameters):
-        found.append(("404", "Not there, or not yours."))
+        errors.append(("404", "Does not exist, or is not yours."))
     elif any(parameter["name"] == "cursor" for parameter in parameters):
-        found.append(("404", "No page begins there."))
+        errors.append(("404", "Unknown cursor."))
     if {} not in operation.get("security", [{}]):
-        found.append(("401", "Not signed in."))
+        errors.append(("401", "Not signed in."))
         if method not in ("get", "head"):
-            found.append(("403", "Not allowed to you, or not with this token."))
-    return found
+            errors.append(("403", "Permission denied, or the token may not write."))
+    return errors

@@ -1,4 +1,4 @@
-"""Bodies taken at their word."""
+"""Serializers that reject values of another type than described, where DRF would convert them."""
 
 from __future__ import annotations
 
@@ -6,29 +6,36 @@ from typing import Any
 
 from rest_framework import serializers
 from rest_framework.fields import empty
+from rest_framework.request import Request
 
-_KINDS: tuple[tuple[type[serializers.Field], tuple[type, ...], str], ...] = (
+_JSON_TYPES: tuple[tuple[type[serializers.Field], tuple[type, ...], str], ...] = (
     (serializers.BooleanField, (bool,), "true or false"),
     (serializers.ChoiceField, (str,), "a string"),
     (serializers.CharField, (str,), "a string"),
     (serializers.IntegerField, (int, float), "a number"),
     (serializers.FloatField, (int, float), "a number"),
 )
-
-
-_UNSEEN = r"\x01-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"
-"""Control characters, spaces, and marks that only tell how others are to be shown."""
-# Two classes that share no character, one after the other: a long text is read once, whatever is in it.
-_TEXT = rf"^[{_UNSEEN}]*[^\x00{_UNSEEN}][^\x00]*\Z"
-# The description adds "or empty" where a field may be blank, and one of the two alone must fit.
+_TYPE_NAMES = {bool: "true or false", int: "a number", float: "a number", str: "a string", list: "a list"}
+_INVISIBLE = r"\x01-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"
+"""Control characters, spaces and formatting marks."""
+# The two classes share no character, so matching takes linear time.
+_TEXT = rf"^[{_INVISIBLE}]*[^\x00{_INVISIBLE}][^\x00]*\Z"
+# The schema allows the empty string separately, so the pattern must not match it.
 _TEXT_OR_BLANK = r"^[^\x00]+\Z"
 
 
-class TextField(serializers.RegexField):
-    """Text without NUL characters, at most `max_length` of them, in which something can be seen unless `allow_blank`.
+def read_query(serializer_class: type[serializers.Serializer], request: Request) -> dict[str, Any]:
+    """Return the query parameters validated by a serializer; raises `ValidationError`."""
+    # As a plain dict: in a QueryDict, DRF treats an empty value as a missing one.
+    serializer = serializer_class(data=request.query_params.dict())
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
 
-    It is judged as it came and trimmed afterwards, so that it is as the API's description says to the character: the
-    framework trims first, which no description can tell.
+
+class TextField(serializers.RegexField):
+    """Text of at most `max_length` characters, without NUL and with a visible character unless `allow_blank`.
+
+    Validated before it is trimmed, so that the pattern in the schema is exact.
     """
 
     default_error_messages = {"invalid": "Expected text that can be seen, without NUL characters."}
@@ -42,7 +49,7 @@ class TextField(serializers.RegexField):
 
 
 class StrictBooleanField(serializers.BooleanField):
-    """true or false, in a form as text: the framework would take 0, "off" or "n" for false, too."""
+    """true or false, as text in a form; DRF would accept 0, "off" or "n" too."""
 
     TRUE_VALUES = {True, "true"}
     FALSE_VALUES = {False, "false"}
@@ -51,29 +58,26 @@ class StrictBooleanField(serializers.BooleanField):
 
 
 class BodySerializer(serializers.Serializer[Any]):
-    """A JSON body, whose values must be of the described types: the framework would take 0 for false and "5" for 5.
+    """Requires JSON values of the described types; DRF would accept 0 for false and "5" for 5.
 
-    A form's values, which are all text, are taken as the framework takes them; see `StrictBooleanField`.
+    Form values, which are all text, are converted as DRF does; see `StrictBooleanField`.
     """
 
     def to_internal_value(self, data: Any) -> Any:
         if type(data) is dict:
-            wrong = {field.field_name: message for field in self._writable_fields if (message := _wrong(field, data))}
-            if wrong:
-                raise serializers.ValidationError(wrong)
+            errors = {f.field_name: [error] for f in self._writable_fields if (error := _type_error(f, data))}
+            if errors:
+                raise serializers.ValidationError(errors)
         return super().to_internal_value(data)
 
 
-def _wrong(field: serializers.Field, data: dict[str, Any]) -> list[str] | None:
+def _type_error(field: serializers.Field, data: dict[str, Any]) -> str | None:
     value = data.get(field.field_name)
-    expected = next(((types, said) for kind, types, said in _KINDS if isinstance(field, kind)), None)
+    expected = next(((types, name) for kind, types, name in _JSON_TYPES if isinstance(field, kind)), None)
     if value is None or expected is None:
         return None
-    types, said = expected
-    fits = isinstance(value, types) and (bool in types or not isinstance(value, bool))
-    return None if fits else [f"Expected {said}; got {_name(value)}."]
-
-
-def _name(value: Any) -> str:
-    names = {bool: "true or false", int: "a number", float: "a number", str: "a string", list: "a list"}
-    return names.get(type(value), "an object")
+    types, name = expected
+    # bool is a subclass of int
+    if isinstance(value, types) and (bool in types or not isinstance(value, bool)):
+        return None
+    return f"Expected {name}; got {_TYPE_NAMES.get(type(value), 'an object')}."

@@ -1,6 +1,6 @@
-"""How often one may ask: each user, by whatever tokens and browsers; each address of those who do not sign in.
+"""Request limits per user, over all tokens and sessions, and per address for requests without sign-in.
 
-Counted in the cache, so by each process for itself unless REDIS_URL gives all of them one.
+They are counted in the cache: by each process on its own, unless REDIS_URL is set.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ class _Throttle(SimpleRateThrottle):
         rate: str = settings.API_RATES[self.scope]
         return rate
 
-    def key_of(self, who: object) -> str:
-        return self.cache_format % {"scope": self.scope, "ident": who}
+    def key_for(self, ident: object) -> str:
+        return self.cache_format % {"scope": self.scope, "ident": ident}
 
 
 class UserThrottle(_Throttle):
     scope = "user"
 
     def get_cache_key(self, request: Request, view: object) -> str | None:
-        return self.key_of(request.user.pk) if request.user.is_authenticated else None
+        return self.key_for(request.user.pk) if request.user.is_authenticated else None
 
 
 class UploadThrottle(UserThrottle):
-    """For views that analyse what they are sent, beside `UserThrottle`."""
+    """Additional limit of views that analyse uploads."""
 
     scope = "upload"
 
@@ -36,12 +36,11 @@ class AddressThrottle(_Throttle):
     scope = "address"
 
     def get_cache_key(self, request: Request, view: object) -> str | None:
-        return None if request.user.is_authenticated else self.key_of(self.get_ident(request))
+        return None if request.user.is_authenticated else self.key_for(self.get_ident(request))
 
-    def allow_stranger(self, request: Request) -> bool:
-        """Count a request whose sign-in failed; its user cannot be asked for without failing again."""
-        self.key = self.key_of(self.get_ident(request))
-        self.history = self.cache.get(self.key, [])
+    def allow_unauthenticated(self, request: Request) -> bool:
+        """Count a request whose sign-in failed, without reading `request.user`, which would fail again."""
+        self.key = self.key_for(self.get_ident(request))
         self.now = self.timer()
-        self.history = [moment for moment in self.history if moment > self.now - self.duration]
+        self.history = [moment for moment in self.cache.get(self.key, []) if moment > self.now - self.duration]
         return bool(self.throttle_failure() if len(self.history) >= self.num_requests else self.throttle_success())

@@ -1,8 +1,8 @@
-"""Everything under /api/; each app brings its own endpoints of version 1."""
+"""Addresses under /api/; each app includes its own endpoints of version 1."""
 
 from django.urls import include, path, re_path
 
-from ferproject.api import schema  # noqa: F401  # registers the ways to sign in
+from ferproject.api import schema  # noqa: F401  # registers the authentication schemes
 from ferproject.api.views import NotFoundView, SchemaView, docs
 
 app_name = "api"

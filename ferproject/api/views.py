@@ -1,4 +1,4 @@
-"""The API's own pages: its description, its documentation, and what is answered where there is nothing."""
+"""The API's schema, its documentation page and its 404 response."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _schema() -> dict[str, Any]:
 
 
 class SchemaView(SpectacularAPIView):
-    """OpenAPI 3.1, for everybody: it describes addresses and holds nobody's data."""
+    """OpenAPI 3.1 schema, public."""
 
     authentication_classes = ()
 
@@ -37,12 +37,12 @@ class SchemaView(SpectacularAPIView):
 @require_safe
 @ensure_csrf_cookie
 def docs(request: HttpRequest) -> HttpResponse:
-    """Swagger UI, for everybody, from this site's own files; whoever is signed in may try things out."""
+    """Swagger UI, public, served from this site's own files."""
     return render(request, "api/docs.html")
 
 
 class NotFoundView(APIView):
-    """Whatever else stands under /api/ is answered in the API's shape, not with a page."""
+    """Answers every other address under /api/ with a JSON 404."""
 
     authentication_classes = ()
     permission_classes = [AllowAny]

@@ -12,18 +12,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from ferproject.api.permissions import STAFF, needs
-from ferproject.api.schema import refusals
+from ferproject.api.permissions import STAFF, has_permission
+from ferproject.api.schema import error_responses
 from training.api.serializers import RunSerializer, StartRunSerializer, WatchedRunSerializer
 from training.models import TrainingRun
 from training.runs import services as runs
 
 _PERMISSIONS = {"create": "training.add_trainingrun", "cancel": "training.change_trainingrun"}
 _PERMISSIONS["resume"] = _PERMISSIONS["cancel"]
-_REFUSED = refusals(HTTPStatus.CONFLICT, HTTPStatus.FORBIDDEN)
+_REFUSED = error_responses(HTTPStatus.CONFLICT, HTTPStatus.FORBIDDEN)
 
 
-@extend_schema(tags=["training"], responses=refusals(HTTPStatus.FORBIDDEN))
+@extend_schema(tags=["training"], responses=error_responses(HTTPStatus.FORBIDDEN))
 class RunViewSet(ReadOnlyModelViewSet[TrainingRun]):
     """To look takes the permission to view, to start the one to add, to cancel and resume the one to change."""
 
@@ -31,7 +31,7 @@ class RunViewSet(ReadOnlyModelViewSet[TrainingRun]):
     lookup_value_converter = "uuid"
 
     def get_permissions(self) -> list[BasePermission]:
-        needed = needs(_PERMISSIONS.get(self.action or "", "training.view_trainingrun"))
+        needed = has_permission(_PERMISSIONS.get(self.action or "", "training.view_trainingrun"))
         return [permission() for permission in (*STAFF, needed)]
 
     def get_serializer_class(self) -> type[RunSerializer]:
@@ -41,19 +41,19 @@ class RunViewSet(ReadOnlyModelViewSet[TrainingRun]):
         rows = super().get_queryset()
         return rows if self.action == "list" else rows.prefetch_related("epoch_rows")
 
-    @extend_schema(responses={200: RunSerializer(many=True), **refusals(HTTPStatus.FORBIDDEN)})
+    @extend_schema(responses={200: RunSerializer(many=True), **error_responses(HTTPStatus.FORBIDDEN)})
     def list(self, request: Request) -> Response:
         """Runs, the newest first."""
         return super().list(request)
 
-    @extend_schema(responses={200: WatchedRunSerializer, **refusals(HTTPStatus.FORBIDDEN)})
+    @extend_schema(responses={200: WatchedRunSerializer, **error_responses(HTTPStatus.FORBIDDEN)})
     def retrieve(self, request: Request, pk: object) -> Response:
         """Watch a run: ask again every few seconds."""
         return super().retrieve(request, pk)
 
     @extend_schema(
         request=StartRunSerializer,
-        responses={201: WatchedRunSerializer, **_REFUSED, **refusals(HTTPStatus.SERVICE_UNAVAILABLE)},
+        responses={201: WatchedRunSerializer, **_REFUSED, **error_responses(HTTPStatus.SERVICE_UNAVAILABLE)},
     )
     def create(self, request: Request) -> Response:
         """Start a run: a worker trains one at a time, in the order they were asked for."""

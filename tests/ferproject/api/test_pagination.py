@@ -10,6 +10,7 @@ from rest_framework.test import APIRequestFactory
 
 from accounts.models import Invitation
 from ferproject.api.pagination import KeysetPagination
+from ferproject.errors import ServiceError, http_status
 
 NOON = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)
 
@@ -82,14 +83,14 @@ def test_a_page_size_out_of_range_is_refused(db, size):
 
 @pytest.mark.parametrize("cursor", ["", "x", "WzFd:1:abc", "%00", "ü", "a" * 10_000])
 def test_a_cursor_that_is_none_of_ours_is_refused(db, cursor):
-    with pytest.raises(APIException) as refusal:
+    with pytest.raises(ServiceError) as refusal:
         _read(f"/list/?cursor={cursor}")
-    assert (refusal.value.status_code, refusal.value.code) == (404, "bad_cursor")
+    assert (http_status(refusal.value), refusal.value.code) == (404, "bad_cursor")
 
 
 def test_a_cursor_of_another_order_is_refused(rows):
     address = _read("/list/?page_size=2")["next"]
-    with pytest.raises(APIException) as refusal:
+    with pytest.raises(ServiceError) as refusal:
         _read(address, View("created_at", "id"))
     assert refusal.value.code == "bad_cursor"
 
