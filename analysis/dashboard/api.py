@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from analysis.api.fields import by_emotion
 from analysis.emotion_columns import EMOTION_CHOICES
 from analysis.history.models import HistorySum
-from analysis.history.series import FEW, Part, Tally, history_series, summary
+from analysis.history.series import MIN_FACES_FOR_SHARES, Bucket, EmotionTotals, history_series, history_summary
 from analysis.history.time_buckets import FIRST_DAY, Interval, Span, span_of_days
 from analysis.recognition.emotions import EMOTIONS
 from ferproject.api.schema import error_responses
@@ -120,7 +120,13 @@ class HistoryView(APIView):
         )
         buckets = [_bucket(part, zone) for part in series.buckets]
         n = sum(bucket["n"] for bucket in buckets)
-        facts = {"interval": str(series.interval), "time_zone": str(zone), "source": series.source, "n": n, "few": FEW}
+        facts = {
+            "interval": str(series.interval),
+            "time_zone": str(zone),
+            "source": series.source,
+            "n": n,
+            "few": MIN_FACES_FOR_SHARES,
+        }
         return Response({**facts, "buckets": buckets})
 
 
@@ -136,8 +142,8 @@ class SummaryView(APIView):
     def get(self, request: Request) -> Response:
         asked = read_query(RangeSerializer, request)
         zone, span = request.user.zone, _span(request, asked)
-        found = summary(owner=request.user, start=span.start, end=span.end, source=asked.get("source"))
-        dominant = found.whole.tally.dominant
+        found = history_summary(owner=request.user, start=span.start, end=span.end, source=asked.get("source"))
+        dominant = found.whole.faces.dominant
         return Response(
             {
                 **_bucket(found.whole, zone),
@@ -161,12 +167,12 @@ def _span(request: Request, asked: dict[str, Any]) -> Span:
     return span_of_days(first, last, zone)
 
 
-def _bucket(part: Part, zone: dt.tzinfo) -> dict[str, Any]:
+def _bucket(part: Bucket, zone: dt.tzinfo) -> dict[str, Any]:
     moments = {"start": _moment(part.span.start, zone), "end": _moment(part.span.end, zone)}
-    return {**moments, **_tally(part.tally), "models": dict(part.models)}
+    return {**moments, **_tally(part.faces), "models": dict(part.models)}
 
 
-def _tally(tally: Tally) -> dict[str, Any]:
+def _tally(tally: EmotionTotals) -> dict[str, Any]:
     means = None if tally.means is None else by_emotion(round(mean, 6) for mean in tally.means)
     return {"n": tally.n, "counts": by_emotion(tally.counts), "means": means, "is_few": tally.is_few}
 

@@ -16,7 +16,7 @@ from analysis.dashboard.dashboard import Comparison, Dashboard, read_dashboard
 from analysis.dashboard.forms import Question
 from analysis.dashboard.labels import bucket_tick, days_label
 from analysis.errors import HistoryError
-from analysis.history.series import FEW, Series
+from analysis.history.series import MIN_FACES_FOR_SHARES, Series
 from analysis.recognition.emotions import COLOURS, EMOTIONS
 from analysis.templatetags.ui import percent
 
@@ -34,7 +34,7 @@ _PALE = 0.3
 
 def draw_shares(axes: Axes, series: Series) -> None:
     """Stacked bars of shares; those of few faces are pale and say so."""
-    _stack(axes, series, [bucket.tally.shares for bucket in series.buckets])
+    _stack(axes, series, [bucket.faces.shares for bucket in series.buckets])
     axes.set_ylim(0, 1)
     _percentages(axes)
     _finish(axes, series)
@@ -43,7 +43,7 @@ def draw_shares(axes: Axes, series: Series) -> None:
 def draw_counts(axes: Axes, series: Series) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    _stack(axes, series, [bucket.tally.counts for bucket in series.buckets])
+    _stack(axes, series, [bucket.faces.counts for bucket in series.buckets])
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.set_ylabel("faces", color=_MUTED, fontsize=8)
@@ -52,8 +52,8 @@ def draw_counts(axes: Axes, series: Series) -> None:
 
 def draw_means(axes: Axes, series: Series) -> None:
     """A line for each emotion, broken where there is no face."""
-    means = [bucket.tally.means for bucket in series.buckets]
-    few = [i for i, bucket in enumerate(series.buckets) if bucket.tally.is_few]
+    means = [bucket.faces.means for bucket in series.buckets]
+    few = [i for i, bucket in enumerate(series.buckets) if bucket.faces.is_few]
     for index, emotion in enumerate(EMOTIONS):
         line = [mean[index] if mean else float("nan") for mean in means]
         axes.plot(
@@ -80,7 +80,7 @@ def draw_comparison(axes: Axes, comparison: Comparison) -> None:
     for number, column in enumerate(comparison.columns):
         places = [i + (number - (len(comparison.columns) - 1) / 2) * height for i in range(len(EMOTIONS))]
         shares = column.shares or (0.0,) * len(EMOTIONS)
-        note = f", fewer than {FEW}: not drawn" if column.shares is None else ""
+        note = f", fewer than {MIN_FACES_FOR_SHARES}: not drawn" if column.shares is None else ""
         bars = axes.barh(
             places,
             shares,
@@ -89,7 +89,7 @@ def draw_comparison(axes: Axes, comparison: Comparison) -> None:
             hatch=("", "////", "....")[number % 3],
             edgecolor="white",
             linewidth=0.5,
-            label=f"{column.name} (n = {column.tally.n:,}{note})",
+            label=f"{column.name} (n = {column.faces.n:,}{note})",
         )
         labels = [percent(share) for share in shares] if column.shares else [""] * len(EMOTIONS)
         axes.bar_label(bars, labels, padding=3, fontsize=7, color=_INK)
@@ -108,8 +108,8 @@ def _stack(axes: Axes, series: Series, heights: Sequence[Sequence[float] | None]
     for index in range(len(EMOTIONS)):
         heads = [foot + (values[index] if values else 0) for foot, values in zip(feet, heights, strict=True)]
         boxes = [(i, foot, head) for i, (foot, head) in enumerate(zip(feet, heads, strict=True)) if head > foot]
-        _boxes(axes, [box for box in boxes if not series.buckets[box[0]].tally.is_few], index, 1.0)
-        _boxes(axes, [box for box in boxes if series.buckets[box[0]].tally.is_few], index, _PALE)
+        _boxes(axes, [box for box in boxes if not series.buckets[box[0]].faces.is_few], index, 1.0)
+        _boxes(axes, [box for box in boxes if series.buckets[box[0]].faces.is_few], index, _PALE)
         feet = heads
     axes.set_xlim(-0.5, len(heights) - 0.5)
     axes.set_ylim(0, max(feet, default=0) * 1.05 or 1)
@@ -158,9 +158,11 @@ def _finish(axes: Axes, series: Series) -> None:
         frameon=False,
         fontsize=9,
     )
-    if any(bucket.tally.is_few for bucket in series.buckets):
-        axes.set_xlabel(f"Pale or hollow: fewer than {FEW} faces, too few to tell.", color=_MUTED, fontsize=8)
-    if not series.totals.whole.tally.n:
+    if any(bucket.faces.is_few for bucket in series.buckets):
+        axes.set_xlabel(
+            f"Pale or hollow: fewer than {MIN_FACES_FOR_SHARES} faces, too few to tell.", color=_MUTED, fontsize=8
+        )
+    if not series.totals.whole.faces.n:
         axes.text(0.5, 0.5, "No face in this range.", ha="center", va="center", transform=axes.transAxes, color=_MUTED)
 
 
@@ -256,7 +258,7 @@ def _caption(found: Dashboard, kind: str) -> str:
     more = len(totals.whole.models) - 4
     pieces = [
         days_label(found.question.days),
-        f"n = {totals.whole.tally.n:,} faces",
+        f"n = {totals.whole.faces.n:,} faces",
         f"model {versions}{f' and {more} more' if more > 0 else ''}" if versions else "",
         f"{found.source_label.lower()} only" if found.question.source and kind != "sources" else "",
         f"times in {found.question.days.zone}",

@@ -11,10 +11,10 @@ from django.utils.timezone import get_current_timezone
 from analysis.dashboard.forms import Days, Question
 from analysis.dashboard.labels import days_label
 from analysis.history.models import HistorySum
-from analysis.history.series import FEW, Series, Tally, Totals, history_series, history_totals
+from analysis.history.series import MIN_FACES_FOR_SHARES, EmotionTotals, Series, Totals, history_series, history_totals
 from analysis.recognition.emotions import EMOTIONS, Emotion
 
-MOST_ON_PAGE = 200
+MAX_BUCKETS_ON_PAGE = 200
 """Bars that can be told apart, and rows of a table that somebody reads."""
 
 
@@ -23,12 +23,12 @@ class Column:
     """One of the things compared: its name, and what its faces showed."""
 
     name: str
-    tally: Tally
+    faces: EmotionTotals
 
     @property
     def shares(self) -> tuple[float, ...] | None:
         """None where there are too few faces to speak of shares."""
-        return self.tally.shares if self.tally.n >= FEW else None
+        return self.faces.shares if self.faces.n >= MIN_FACES_FOR_SHARES else None
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,8 @@ class Dashboard:
             return None
         return Comparison(
             (
-                Column(days_label(self.question.days), self.totals.whole.tally),
-                Column(days_label(self.question.against), self.before.whole.tally),
+                Column(days_label(self.question.days), self.totals.whole.faces),
+                Column(days_label(self.question.against), self.before.whole.faces),
             )
         )
 
@@ -93,7 +93,7 @@ class Dashboard:
         """Photos beside live sessions, and videos where there are any; whatever source is being shown."""
         tallies = dict(self.everything.totals.by_source)
         shown = [source for source in HistorySum.Source if source in tallies or source != HistorySum.Source.VIDEO]
-        return Comparison(tuple(Column(str(source.label), tallies.get(source, Tally())) for source in shown))
+        return Comparison(tuple(Column(str(source.label), tallies.get(source, EmotionTotals())) for source in shown))
 
     @property
     def source_label(self) -> str:
@@ -103,11 +103,11 @@ class Dashboard:
     @property
     def has_few(self) -> bool:
         """Whether something is drawn that too few faces stand behind."""
-        return any(bucket.tally.is_few for bucket in self.series.buckets)
+        return any(bucket.faces.is_few for bucket in self.series.buckets)
 
     @property
     def dominant_share(self) -> float:
-        return max(self.totals.whole.tally.shares or (0.0,))
+        return max(self.totals.whole.faces.shares or (0.0,))
 
     @property
     def versions(self) -> tuple[tuple[str, int], ...]:
@@ -116,7 +116,7 @@ class Dashboard:
 
 def read_dashboard(*, owner: models.Model, question: Question) -> Dashboard:
     """Answer `question`; raise `HistoryError` where its intervals are too many for a page."""
-    everything = read_series(owner=owner, question=replace(question, source=None), most=MOST_ON_PAGE)
+    everything = read_series(owner=owner, question=replace(question, source=None), most=MAX_BUCKETS_ON_PAGE)
     series = everything.of_source(question.source) if question.source else everything
     before = read_totals(owner=owner, days=question.against, source=question.source) if question.against else None
     return Dashboard(question, everything, series, series.totals, before)
@@ -132,7 +132,7 @@ def read_series(*, owner: models.Model, question: Question, most: int) -> Series
         interval=question.interval,
         zone=question.days.zone,
         source=question.source,
-        most=most,
+        max_buckets=most,
     )
 
 

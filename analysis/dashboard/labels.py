@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 
 from analysis.dashboard.forms import Days
 from analysis.history.models import HistorySum
-from analysis.history.series import Part
+from analysis.history.series import Bucket
 from analysis.history.time_buckets import Interval, Span
 
 _DAY = dt.timedelta(days=1)
@@ -50,7 +50,7 @@ def bucket_tick(span: Span, interval: Interval, zone: dt.tzinfo) -> str:
     return date_format(start, "M Y" if interval is Interval.MONTH else "j M")
 
 
-def links_behind(part: Part, interval: Interval, zone: dt.tzinfo) -> list[Link]:
+def links_behind(part: Bucket, interval: Interval, zone: dt.tzinfo) -> list[Link]:
     """Return where the photos, live sessions and videos are that a bucket counts, those with most faces first."""
     return [
         Link(source, f"{n:,} in {_PLACES[source][0]}", _url_behind(part.span, interval, zone, source))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.dashboard.labels import Link, bucket_label, bucket_tick, links_behind
-from analysis.history.series import FEW, Part, Series
+from analysis.history.series import MIN_FACES_FOR_SHARES, Bucket, Series
 from analysis.recognition.emotions import EMOTIONS
 from analysis.templatetags.ui import percent
 
@@ -32,7 +32,7 @@ class Row:
 
 def table_rows(series: Series) -> list[Row]:
     """Return the buckets that have faces; a table needs no rows for the others."""
-    return [_row(bucket, series) for bucket in series.buckets if bucket.tally.n]
+    return [_row(bucket, series) for bucket in series.buckets if bucket.faces.n]
 
 
 def chart_data(series: Series) -> dict[str, Any]:
@@ -45,15 +45,15 @@ def chart_data(series: Series) -> dict[str, Any]:
         "zone": str(series.zone),
         "source": series.source,
         "emotions": EMOTIONS,
-        "few": FEW,
-        "n": totals.whole.tally.n,
+        "few": MIN_FACES_FOR_SHARES,
+        "n": totals.whole.faces.n,
         "models": dict(totals.whole.models),
         "buckets": [_bucket(bucket, series) for bucket in series.buckets],
     }
 
 
-def _row(bucket: Part, series: Series) -> Row:
-    tally = bucket.tally
+def _row(bucket: Bucket, series: Series) -> Row:
+    tally = bucket.faces
     return Row(
         label=bucket_label(bucket.span, series.interval, series.zone),
         n=tally.n,
@@ -66,21 +66,21 @@ def _row(bucket: Part, series: Series) -> Row:
     )
 
 
-def _bucket(bucket: Part, series: Series) -> dict[str, Any]:
+def _bucket(bucket: Bucket, series: Series) -> dict[str, Any]:
     start, end = (edge.astimezone(series.zone).isoformat() for edge in (bucket.span.start, bucket.span.end))
     found: dict[str, Any] = {
         "start": start,
         "end": end,
         "tick": bucket_tick(bucket.span, series.interval, series.zone),
-        "n": bucket.tally.n,
+        "n": bucket.faces.n,
     }
-    if not bucket.tally.n:
+    if not bucket.faces.n:
         return {**found, "means": None}
     return {
         **found,
         "label": bucket_label(bucket.span, series.interval, series.zone),
-        "counts": bucket.tally.counts,
-        "means": [round(mean, 4) for mean in bucket.tally.means or ()],
+        "counts": bucket.faces.counts,
+        "means": [round(mean, 4) for mean in bucket.faces.means or ()],
         "models": dict(bucket.models),
         "sources": dict(bucket.sources),
         "behind": {link.source: link.url for link in links_behind(bucket, series.interval, series.zone)},

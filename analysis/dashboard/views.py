@@ -18,8 +18,8 @@ from analysis.dashboard.forms import DEFAULT_RANGE, QuestionForm
 from analysis.dashboard.labels import days_label
 from analysis.dashboard.tables import chart_data, table_rows
 from analysis.errors import AnalysisError
-from analysis.history.series import FEW
-from analysis.history.time_buckets import MOST_BUCKETS
+from analysis.history.series import MIN_FACES_FOR_SHARES
+from analysis.history.time_buckets import MAX_BUCKETS
 from analysis.http import signed_in, wants_json
 from analysis.recognition.emotions import EMOTIONS
 from ferproject.errors import RETRY_AFTER_SECONDS, http_status
@@ -50,7 +50,7 @@ def series(request: HttpRequest) -> HttpResponse:
     """What the dashboard's charts are drawn from."""
     form = QuestionForm(request.GET)
     try:
-        found = read_series(owner=request.user, question=form.question(), most=MOST_BUCKETS)
+        found = read_series(owner=request.user, question=form.question(), most=MAX_BUCKETS)
     except AnalysisError as error:
         return _refused(form, error)
     return JsonResponse(chart_data(found))
@@ -79,7 +79,7 @@ def _context(request: HttpRequest, form: QuestionForm, found: Dashboard) -> dict
         "source_shown": question.source or "",
         "query": request.GET.urlencode(),
     }
-    if not found.totals.whole.tally.n:
+    if not found.totals.whole.faces.n:
         last = last_days_with_faces(owner=request.user, source=None, count=DEFAULT_RANGE)
         return {**context, "never": last is None, "last": last}
     return {
@@ -87,7 +87,7 @@ def _context(request: HttpRequest, form: QuestionForm, found: Dashboard) -> dict
         "against": days_label(question.against) if question.against else "",
         "rows": table_rows(found.series),
         "emotions": EMOTIONS,
-        "few": FEW,
+        "few": MIN_FACES_FOR_SHARES,
     }
 
 

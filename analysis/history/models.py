@@ -1,4 +1,4 @@
-"""Sums over everything a person's faces showed, so that charts need not read a million rows."""
+"""Sums of a history's faces by quarter of an hour, and their rollups, so that charts do not read a million faces."""
 
 from __future__ import annotations
 
@@ -11,29 +11,28 @@ from django.db.models import Q
 
 from analysis.emotion_columns import EMOTION_CHOICES
 from analysis.recognition.emotions import EMOTIONS
+from ferproject.querysets import OwnedQuerySet
 
 SUM_FIELDS = [f"sum_{emotion}" for emotion in EMOTIONS]
+TOTAL_FIELDS = ("n", *SUM_FIELDS)
 QUARTER_MINUTES = 15
 
 
-def quarter_of(moment: dt.datetime) -> dt.datetime:
-    """Return the start, in UTC, of the quarter of an hour that a moment lies in."""
+def floor_to_quarter(moment: dt.datetime) -> dt.datetime:
+    """Return the start, in UTC, of the quarter of an hour that contains `moment`."""
     moment = moment.astimezone(dt.UTC)
     return moment.replace(minute=moment.minute - moment.minute % QUARTER_MINUTES, second=0, microsecond=0)
 
 
-def start_of(quarter: dt.datetime, grain: int) -> dt.datetime:
-    """Return the start of the hour, six hours or day of UTC that a quarter of an hour lies in."""
+def floor_to_grain(quarter: dt.datetime, grain: int) -> dt.datetime:
+    """Return the start of the hour, six hours or day of UTC that contains a quarter of an hour."""
     hours = grain // HistoryRollup.Grain.HOUR
     return quarter.replace(minute=0, hour=quarter.hour - quarter.hour % hours)
 
 
-class HistorySumQuerySet(models.QuerySet["HistorySum"]):
-    def owned_by(self, user: models.Model) -> Self:
-        return self.filter(owner=user)
-
+class HistorySumQuerySet(OwnedQuerySet):
     def between(self, start: dt.datetime | None, end: dt.datetime | None) -> Self:
-        """Quarters that begin at `start` or later and before `end`; None leaves that side open."""
+        """Filter to quarters that begin at `start` or later and before `end`; None leaves that side open."""
         sums = self
         if start is not None:
             sums = sums.filter(quarter__gte=start)
@@ -46,7 +45,7 @@ class HistorySumQuerySet(models.QuerySet["HistorySum"]):
 
 
 class SumColumns(models.Model):
-    """How many faces, and the sums of their probabilities in millionths."""
+    """The number of faces, and the sums of their probabilities in millionths."""
 
     n = models.PositiveBigIntegerField(default=0)
     sum_angry = models.PositiveBigIntegerField(default=0)
@@ -62,11 +61,11 @@ class SumColumns(models.Model):
 
 
 class HistorySum(SumColumns):
-    """How many faces of one source, emotion and model version fell into one quarter of an hour, and their sums.
+    """Sums of the faces of one source, emotion and model version in one quarter of an hour.
 
-    `quarter` is its start in UTC: every time zone's hours and days are made of whole quarters. `source` is "photo",
-    "live" or "video"; a face of a photo counts when the photo was added, one of a session once a second. The
-    sums are of probabilities in millionths, as integers: what is added and taken away again leaves nothing behind.
+    `quarter` is its start in UTC: every time zone's hours and days are made of whole quarters. A photo's face counts
+    when the photo was added, a session's once a second. The sums are integers, millionths of probabilities, so that
+    adding and removing the same face cancel out exactly.
     """
 
     class Source(models.TextChoices):
@@ -92,16 +91,11 @@ class HistorySum(SumColumns):
         return f"{self.n} {self.emotion} from {self.quarter:%Y-%m-%d %H:%M}"
 
 
-class HistoryRollupQuerySet(models.QuerySet["HistoryRollup"]):
-    def owned_by(self, user: models.Model) -> Self:
-        return self.filter(owner=user)
-
-
 class HistoryRollup(SumColumns):
-    """Quarter-hours' sums added up to hours, six hours and days of UTC: a day of any zone is read from a dozen rows
-    instead of ninety-six. What no whole hour of UTC covers, where zones are off by half of one, is read from quarters.
+    """Sums by hour, six hours and day of UTC, so that a day of any time zone is read from a dozen rows, not 96.
 
-    `grain` is how many quarters of an hour it covers, `start` the first one.
+    `grain` is how many quarters of an hour a row covers, `start` the first one. Parts of hours, where a zone is off by
+    half an hour, are read from `HistorySum`.
     """
 
     class Grain(models.IntegerChoices):
@@ -116,7 +110,7 @@ class HistoryRollup(SumColumns):
     emotion = models.CharField(max_length=8, choices=EMOTION_CHOICES)
     model = models.CharField(max_length=100)
 
-    objects = HistoryRollupQuerySet.as_manager()
+    objects = OwnedQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,7 +1,4 @@
-"""The history as numbers: how many faces showed what, by hour, day, week or month of somebody's time zone.
-
-Everything is read from the sums, in one query however many faces there are.
-"""
+"""The history as numbers: emotions by hour, day, week or month of a time zone, read from the sums in one query."""
 
 from __future__ import annotations
 
@@ -14,72 +11,71 @@ from django.db.models import Subquery
 
 from analysis.errors import HistoryError
 from analysis.history.models import HistorySum
-from analysis.history.sum_queries import Row, read_sums
-from analysis.history.time_buckets import MOST_BUCKETS, Interval, Span, check_span, split
+from analysis.history.sum_queries import SumRow, read_sums
+from analysis.history.time_buckets import MAX_BUCKETS, Interval, Span, check_span, split
 from analysis.recognition.emotions import EMOTIONS, Emotion
 
-FEW = 5
-"""Shares of fewer faces than this are shown as what they are: too few to tell."""
-_NONE = (0,) * len(EMOTIONS)
-_MILLION = 1_000_000
+MIN_FACES_FOR_SHARES = 5
+"""Shares of fewer faces are shown as too few to tell."""
+_ZEROS = (0,) * len(EMOTIONS)
 
 
 @dataclass(frozen=True)
-class Tally:
-    """What `n` faces showed. `counts` and `sums`, of probabilities in millionths, are in the order of `EMOTIONS`."""
+class EmotionTotals:
+    """Totals of `n` faces: `counts` of emotions, `sums` of probabilities in millionths, in the order of `EMOTIONS`."""
 
     n: int = 0
-    counts: tuple[int, ...] = _NONE
-    sums: tuple[int, ...] = _NONE
+    counts: tuple[int, ...] = _ZEROS
+    sums: tuple[int, ...] = _ZEROS
 
     @property
     def shares(self) -> tuple[float, ...] | None:
-        """Of the faces, the parts that show each emotion; they add up to 1."""
+        """The share of faces that show each emotion, 0 to 1."""
         return tuple(count / self.n for count in self.counts) if self.n else None
 
     @property
     def means(self) -> tuple[float, ...] | None:
         """The mean probability of each emotion over all the faces."""
-        return tuple(total / self.n / _MILLION for total in self.sums) if self.n else None
+        return tuple(total / self.n / 1_000_000 for total in self.sums) if self.n else None
 
     @property
     def dominant(self) -> Emotion | None:
-        """What most faces show; of two as frequent, that which faces show more strongly."""
+        """The emotion that most faces show; of two equally frequent ones, the one with the higher sum."""
         if not self.n:
             return None
         return EMOTIONS[max(range(len(EMOTIONS)), key=lambda i: (self.counts[i], self.sums[i]))]
 
     @property
     def is_few(self) -> bool:
-        return 0 < self.n < FEW
+        return 0 < self.n < MIN_FACES_FOR_SHARES
 
 
 @dataclass(frozen=True)
-class Part:
-    """One stretch of time. `sources` and `models` are how many faces each contributed, most first."""
+class Bucket:
+    """A span of time and its faces; `sources` and `models` are (name, number of faces) pairs, most faces first."""
 
     span: Span
-    tally: Tally = field(default_factory=Tally)
+    faces: EmotionTotals = field(default_factory=EmotionTotals)
     sources: tuple[tuple[str, int], ...] = ()
     models: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
 class Series:
-    """A range cut into intervals of `zone`, those with no face included."""
+    """A span cut into intervals of `zone`, including those without a face."""
 
     span: Span
     interval: Interval
     zone: dt.tzinfo
     source: str | None
-    buckets: tuple[Part, ...]
-    rows: tuple[Row, ...] = field(repr=False)
+    buckets: tuple[Bucket, ...]
+    rows: tuple[SumRow, ...] = field(repr=False)
 
     def of_source(self, source: str) -> Series:
-        """Return the same range with one source's faces alone; it needs no further query."""
+        """Return the same span with the faces of one source only, without another query."""
         rows = tuple(row for row in self.rows if row.source == source)
         spans = [bucket.span for bucket in self.buckets]
-        return Series(self.span, self.interval, self.zone, source, _parts(spans, rows), rows)
+        return Series(self.span, self.interval, self.zone, source, _buckets(spans, rows), rows)
 
     @property
     def totals(self) -> Totals:
@@ -88,16 +84,16 @@ class Series:
 
 @dataclass(frozen=True)
 class Totals:
-    """A range as a whole; of sources and of models that with most faces comes first."""
+    """The totals of a span, and those by source and by model version, most faces first."""
 
-    whole: Part
-    by_source: tuple[tuple[str, Tally], ...]
-    by_model: tuple[tuple[str, Tally], ...]
+    whole: Bucket
+    by_source: tuple[tuple[str, EmotionTotals], ...]
+    by_model: tuple[tuple[str, EmotionTotals], ...]
 
 
 @dataclass(frozen=True)
-class Summary(Totals):
-    """A range as a whole. `first` and `last` are the quarter-hours, in UTC, of its first and last faces."""
+class HistorySummary(Totals):
+    """Totals, and the quarters of an hour, in UTC, of the first and the last face."""
 
     first: dt.datetime | None
     last: dt.datetime | None
@@ -111,33 +107,35 @@ def history_series(
     interval: Interval,
     zone: dt.tzinfo,
     source: str | None = None,
-    most: int = MOST_BUCKETS,
+    max_buckets: int = MAX_BUCKETS,
 ) -> Series:
-    """Return what `owner`'s faces showed from `start` on and before `end`, in every interval of `zone`.
+    """Return the emotions of `owner`'s faces from `start` to before `end`, for each interval of `zone`.
 
-    Sums are kept of quarter-hours: `start` is rounded down to one and `end` up. Of `source` None, all sources count.
-    More intervals than `most` are refused.
+    `start` is rounded down to a quarter of an hour, `end` up. `source` None means all sources. Raises `HistoryError`,
+    of code "too_many_buckets" for more intervals than `max_buckets`.
     """
     span = check_span(start, end)
-    spans = split(span, interval, zone, most=most)
-    rows = read_sums(owner=owner, spans=spans, source=_known(source))
-    return Series(span, interval, zone, source, _parts(spans, rows), rows)
+    spans = split(span, interval, zone, max_buckets=max_buckets)
+    rows = read_sums(owner=owner, spans=spans, source=_check_source(source))
+    return Series(span, interval, zone, source, _buckets(spans, rows), rows)
 
 
 def history_totals(*, owner: models.Model, start: dt.datetime, end: dt.datetime, source: str | None = None) -> Totals:
-    """Return what `owner`'s faces showed from `start` on and before `end`, as a whole."""
+    """Return the totals of `owner`'s faces from `start` to before `end`."""
     span = check_span(start, end)
-    return _totals(span, read_sums(owner=owner, spans=[span], source=_known(source)))
+    return _totals(span, read_sums(owner=owner, spans=[span], source=_check_source(source)))
 
 
-def summary(*, owner: models.Model, start: dt.datetime, end: dt.datetime, source: str | None = None) -> Summary:
-    """Return the totals, and when the first and the last face was."""
+def history_summary(
+    *, owner: models.Model, start: dt.datetime, end: dt.datetime, source: str | None = None
+) -> HistorySummary:
+    """Return the totals, and the times of the first and the last face."""
     totals = history_totals(owner=owner, start=start, end=end, source=source)
     ends = _ends(owner, totals.whole.span, source)
-    return Summary(totals.whole, totals.by_source, totals.by_model, *ends)
+    return HistorySummary(totals.whole, totals.by_source, totals.by_model, *ends)
 
 
-def _known(source: str | None) -> str | None:
+def _check_source(source: str | None) -> str | None:
     if source is not None and source not in HistorySum.Source.values:
         expected = ", ".join(HistorySum.Source.values)
         raise HistoryError("unknown_source", f"source: expected one of {expected}; got {source!r}.")
@@ -145,49 +143,48 @@ def _known(source: str | None) -> str | None:
 
 
 def _ends(owner: models.Model, span: Span, source: str | None) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """Return the first and the last quarter-hour with a face, each from one end of the index."""
+    """Return the first and the last quarter of an hour with a face, each read from one end of the index."""
     sums = HistorySum.objects.owned_by(owner).between(span.start, span.end)
     quarters = (sums.from_source(source) if source else sums).values("quarter")
     first, last = Subquery(quarters.order_by("quarter")[:1]), Subquery(quarters.order_by("-quarter")[:1])
-    # Not its type's: a request's user is a lazy object, whose type is none of the database's.
+    # By `_meta.model`: a request's user is a lazy object, whose type is not a model.
     return owner._meta.model._default_manager.filter(pk=owner.pk).values_list(first, last).get()
 
 
-def _parts(spans: Sequence[Span], rows: Iterable[Row]) -> tuple[Part, ...]:
-    of_span: list[list[Row]] = [[] for _ in spans]
+def _buckets(spans: Sequence[Span], rows: Iterable[SumRow]) -> tuple[Bucket, ...]:
+    of_span: list[list[SumRow]] = [[] for _ in spans]
     for row in rows:
         of_span[row.span].append(row)
-    return tuple(_part(span, found) for span, found in zip(spans, of_span, strict=True))
+    return tuple(_bucket(span, found) for span, found in zip(spans, of_span, strict=True))
 
 
-def _part(span: Span, rows: Sequence[Row]) -> Part:
-    sources, versions = _by(rows, "source"), _by(rows, "model")
-    return Part(
+def _bucket(span: Span, rows: Sequence[SumRow]) -> Bucket:
+    return Bucket(
         span,
         _total(rows),
-        sources=tuple((name, tally.n) for name, tally in sources),
-        models=tuple((name, tally.n) for name, tally in versions),
+        sources=tuple((name, totals.n) for name, totals in _total_by(rows, "source")),
+        models=tuple((name, totals.n) for name, totals in _total_by(rows, "model")),
     )
 
 
-def _totals(span: Span, rows: Sequence[Row]) -> Totals:
-    return Totals(whole=_part(span, rows), by_source=_by(rows, "source"), by_model=_by(rows, "model"))
+def _totals(span: Span, rows: Sequence[SumRow]) -> Totals:
+    return Totals(whole=_bucket(span, rows), by_source=_total_by(rows, "source"), by_model=_total_by(rows, "model"))
 
 
-def _total(rows: Sequence[Row]) -> Tally:
+def _total(rows: Sequence[SumRow]) -> EmotionTotals:
     if not rows:
-        return Tally()
-    n, *sums = map(sum, zip(*(row.values for row in rows), strict=True))
+        return EmotionTotals()
+    n, *sums = map(sum, zip(*(row.totals for row in rows), strict=True))
     counts = [0] * len(EMOTIONS)
     for row in rows:
-        counts[row.emotion] += row.values[0]
-    return Tally(n, tuple(counts), tuple(sums))
+        counts[row.emotion] += row.totals[0]
+    return EmotionTotals(n, tuple(counts), tuple(sums))
 
 
-def _by(rows: Sequence[Row], key: str) -> tuple[tuple[str, Tally], ...]:
-    """Return the tally of each source or model, that with most faces first."""
-    groups: dict[str, list[Row]] = {}
+def _total_by(rows: Sequence[SumRow], key: str) -> tuple[tuple[str, EmotionTotals], ...]:
+    """Return the totals by source or model, most faces first."""
+    groups: dict[str, list[SumRow]] = {}
     for row in rows:
         groups.setdefault(getattr(row, key), []).append(row)
-    tallies = ((name, _total(found)) for name, found in groups.items())
-    return tuple(sorted(tallies, key=lambda pair: (-pair[1].n, pair[0])))
+    totals = ((name, _total(found)) for name, found in groups.items())
+    return tuple(sorted(totals, key=lambda pair: (-pair[1].n, pair[0])))

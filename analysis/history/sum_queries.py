@@ -1,69 +1,66 @@
-"""Spans of time summed up in the database: of a year hundreds of rows are read, and few leave it."""
+"""Sums of spans of time, added up in the database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection, models
 
-from analysis.history.models import SUM_FIELDS, HistoryRollup, HistorySum
-from analysis.history.time_buckets import Span, pieces
+from analysis.history.models import TOTAL_FIELDS, HistoryRollup, HistorySum
+from analysis.history.time_buckets import Span, decompose
 from analysis.recognition.emotions import EMOTIONS
 
 _INDEX = {str(emotion): index for index, emotion in enumerate(EMOTIONS)}
-_COUNTS = ("n", *SUM_FIELDS)
-_QUARTERS = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """The sums of one source, emotion and model version in one span: how many, and of the seven probabilities.
+class SumRow:
+    """The `TOTAL_FIELDS` of one span, source, emotion and model version.
 
-    `span` and `emotion` are numbers: the position of the span among those asked for, and in `EMOTIONS`.
+    `span` is the index of the span among those asked for, `emotion` that in `EMOTIONS`.
     """
 
     span: int
     source: str
     emotion: int
     model: str
-    values: tuple[int, ...]
+    totals: tuple[int, ...]
 
 
-def read_sums(*, owner: models.Model, spans: Sequence[Span], source: str | None) -> tuple[Row, ...]:
-    """Return what is counted of `owner`'s faces in each span, of one source or all, in one query."""
-    edges: dict[bool, list[object]] = {True: [], False: []}
+def read_sums(*, owner: models.Model, spans: Sequence[Span], source: str | None) -> tuple[SumRow, ...]:
+    """Return the sums of `owner`'s faces in each span, of one source or all, in one query."""
+    pieces: dict[type[models.Model], list[object]] = {HistorySum: [], HistoryRollup: []}
     for number, span in enumerate(spans):
-        for grain, piece in pieces(span):
-            edges[grain == _QUARTERS] += (number, grain, _moment(piece.start), _moment(piece.end))
-    parts = [_part(model, kept, owner, source) for model, kept in _tables(edges) if kept]
-    sums = ", ".join(f"CAST(SUM({name}) AS bigint)" for name in _COUNTS)
+        for grain, piece in decompose(span):
+            table = HistorySum if grain == 1 else HistoryRollup
+            pieces[table] += (number, grain, _prepared(piece.start), _prepared(piece.end))
+    selects = [_select(table, values, owner, source) for table, values in pieces.items() if values]
+    sums = ", ".join(f"CAST(SUM({name}) AS bigint)" for name in TOTAL_FIELDS)
     statement = (
-        f"SELECT number, source, emotion, model, {sums} FROM ({' UNION ALL '.join(sql for sql, _ in parts)}) AS part "  # noqa: S608
+        f"SELECT number, source, emotion, model, {sums} FROM ({' UNION ALL '.join(sql for sql, _ in selects)}) AS part "  # noqa: S608
         "GROUP BY number, source, emotion, model"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [value for _, values in parts for value in values])
-        return tuple(_row(*values) for values in cursor.fetchall())
+        cursor.execute(statement, [value for _, values in selects for value in values])
+        return tuple(
+            SumRow(number, source, _INDEX[emotion], model, tuple(totals))
+            for number, source, emotion, model, *totals in cursor.fetchall()
+        )
 
 
-def _tables(edges: dict[bool, list[object]]) -> Iterator[tuple[type[models.Model], list[object]]]:
-    yield HistorySum, edges[True]
-    yield HistoryRollup, edges[False]
-
-
-def _part(
-    model: type[models.Model], edges: list[object], owner: models.Model, source: str | None
+def _select(
+    model: type[models.Model], pieces: list[object], owner: models.Model, source: str | None
 ) -> tuple[str, list[object]]:
-    """Return SQL and parameters that join pieces of spans with the index of one table of sums."""
+    """Return a SELECT that joins pieces of spans with one table of sums, and its parameters."""
     is_rollup = model is HistoryRollup
     table = connection.ops.quote_name(model._meta.db_table)
     time = f"{table}.{connection.ops.quote_name('start' if is_rollup else 'quarter')}"
     kind = "timestamp with time zone" if connection.vendor == "postgresql" else "text"
-    values = ", ".join([f"(%s, %s, CAST(%s AS {kind}), CAST(%s AS {kind}))"] * (len(edges) // 4))
+    values = ", ".join([f"(%s, %s, CAST(%s AS {kind}), CAST(%s AS {kind}))"] * (len(pieces) // 4))
     name = "coarse" if is_rollup else "fine"
-    sums = ", ".join(f"SUM({table}.{count}) AS {count}" for count in _COUNTS)
+    sums = ", ".join(f"SUM({table}.{field}) AS {field}" for field in TOTAL_FIELDS)
     # CROSS JOIN keeps SQLite from reading the whole table for every piece.
     sql = (
         f"SELECT * FROM (WITH {name} (number, grain, beginning, ending) AS (VALUES {values}) "  # noqa: S608
@@ -72,12 +69,8 @@ def _part(
         f"AND {time} >= {name}.beginning AND {time} < {name}.ending {f'AND {table}.source = %s ' if source else ''}"
         f"GROUP BY {name}.number, {table}.source, {table}.emotion, {table}.model) AS {name}_sums"
     )
-    return sql, [*edges, owner.pk, *([source] if source else [])]
+    return sql, [*pieces, owner.pk, *([source] if source else [])]
 
 
-def _row(span: int, source: str, emotion: str, model: str, *values: Any) -> Row:
-    return Row(span, source, _INDEX[emotion], model, values)
-
-
-def _moment(moment: object) -> object:
+def _prepared(moment: dt.datetime) -> object:
     return HistorySum._meta.get_field("quarter").get_db_prep_value(moment, connection)

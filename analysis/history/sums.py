@@ -1,60 +1,60 @@
-"""The sums of a history, kept by whoever adds or takes away what was counted; see `HistorySum`.
+"""Adding faces to a history's sums and removing them; see `HistorySum`.
 
-Every call belongs inside the transaction that writes, or deletes, the faces or samples themselves.
+Call these inside the transaction that writes or deletes the faces or samples themselves.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import logging
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import astuple, dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from django.db import connection, models
 from django.db.models import QuerySet
 
 from analysis.emotion_columns import PROBABILITY_FIELDS
-from analysis.history.models import SUM_FIELDS, HistoryRollup, HistorySum, quarter_of, start_of
+from analysis.history.models import TOTAL_FIELDS, HistoryRollup, HistorySum, floor_to_grain, floor_to_quarter
 
 logger = logging.getLogger(__name__)
 
-COUNTS = ("n", *SUM_FIELDS)
-
-Rows = Mapping[tuple[Any, ...], list[int]]
-"""Of every key, in the order of a table's key fields, what `COUNTS` names."""
+Sums = dict[Any, list[int]]
+"""The `TOTAL_FIELDS` of each row, by a tuple of its key fields."""
 
 
 @dataclass(frozen=True)
 class SumTable:
-    """One model's table; no two rows have the same `key`."""
+    """A table of sums that is updated in place; no two rows have the same `key`."""
 
     model: type[models.Model]
     key: tuple[str, ...]
 
-    def add(self, rows: Rows) -> None:
-        """Add to rows, which need not be there yet."""
-        names = [self._column(name) for name in (*self.key, *COUNTS)]
-        added = ", ".join(f"{name} = {self._table}.{name} + excluded.{name}" for name in map(self._column, COUNTS))
+    def add(self, sums: Sums) -> None:
+        """Add to rows, creating those that do not exist."""
+        keys, totals = self._columns(self.key), self._columns(TOTAL_FIELDS)
+        names = [*keys, *totals]
+        added = ", ".join(f"{name} = {self._table}.{name} + excluded.{name}" for name in totals)
         statement = (
             f"INSERT INTO {self._table} ({', '.join(names)}) VALUES ({', '.join(['%s'] * len(names))}) "  # noqa: S608
-            f"ON CONFLICT ({', '.join(map(self._column, self.key))}) DO UPDATE SET {added}"
+            f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {added}"
         )
-        _execute(statement, [(*self._prepared(key), *counts) for key, counts in sorted(rows.items())])
+        _execute(statement, [(*self._prepared(key), *totals) for key, totals in sorted(sums.items())])
 
-    def take(self, rows: Rows) -> bool:
-        """Take from rows, and drop those that count nothing then; return whether all of them held that much."""
-        columns = [self._column(name) for name in COUNTS]
-        of_key = " AND ".join(f"{self._column(name)} = %s" for name in self.key)
+    def subtract(self, sums: Sums) -> bool:
+        """Subtract from rows and delete empty ones; return whether all of them held that much."""
+        columns = self._columns(TOTAL_FIELDS)
+        of_key = " AND ".join(f"{name} = %s" for name in self._columns(self.key))
         fewer = ", ".join(f"{name} = {name} - %s" for name in columns)
         enough = " AND ".join(f"{name} >= %s" for name in columns)
-        prepared = [(self._prepared(key), counts) for key, counts in sorted(rows.items())]
-        taken = _execute(
+        prepared = [(self._prepared(key), totals) for key, totals in sorted(sums.items())]
+        updated = _execute(
             f"UPDATE {self._table} SET {fewer} WHERE {of_key} AND {enough}",  # noqa: S608
-            [(*counts, *key, *counts) for key, counts in prepared],
+            [(*totals, *key, *totals) for key, totals in prepared],
         )
         _execute(f"DELETE FROM {self._table} WHERE {of_key} AND n = 0", [key for key, _ in prepared])  # noqa: S608
-        return taken == len(prepared)
+        return updated == len(prepared)
 
     def _prepared(self, key: tuple[Any, ...]) -> tuple[Any, ...]:
         fields = map(self.model._meta.get_field, self.key)
@@ -64,12 +64,12 @@ class SumTable:
     def _table(self) -> str:
         return connection.ops.quote_name(self.model._meta.db_table)
 
-    def _column(self, name: str) -> str:
-        return connection.ops.quote_name(self.model._meta.get_field(name).column)
+    def _columns(self, fields: Iterable[str]) -> list[str]:
+        return [connection.ops.quote_name(self.model._meta.get_field(name).column) for name in fields]
 
 
 def _execute(statement: str, rows: list[tuple[Any, ...]]) -> int:
-    """Run one statement for each row, in the keys' order: two transactions never wait for each other in a circle."""
+    """Run a statement for each row; rows are sorted by key, so that two transactions cannot deadlock."""
     if not rows:
         return 0
     with connection.cursor() as cursor:
@@ -79,15 +79,15 @@ def _execute(statement: str, rows: list[tuple[Any, ...]]) -> int:
 
 _QUARTERS = SumTable(HistorySum, ("owner", "quarter", "source", "emotion", "model"))
 _ROLLUPS = SumTable(HistoryRollup, ("owner", "grain", "start", "source", "emotion", "model"))
-_CHUNK = 2000
+_BATCH, _CHUNK = 20_000, 2000
 
 
 @dataclass(frozen=True)
-class Counted:
-    """One face of a photo, or one face in one second of a session, as the sums see it.
+class HistoryEntry:
+    """A photo's face, or a session's face in one second.
 
     `source` is one of `HistorySum.Source`; `probabilities` are seven floats of 0 to 1 in the order of `EMOTIONS`,
-    exactly as their row keeps them.
+    exactly as saved.
     """
 
     owner_id: int
@@ -98,9 +98,8 @@ class Counted:
     probabilities: tuple[float, ...]
 
 
-@dataclass(frozen=True, order=True)
-class SumKey:
-    """What one row of sums is about; `quarter` is in UTC."""
+class SumKey(NamedTuple):
+    """The key of a `HistorySum`; `quarter` is in UTC."""
 
     owner_id: int
     quarter: dt.datetime
@@ -109,33 +108,34 @@ class SumKey:
     model: str
 
 
-Sums = dict[SumKey, list[int]]
-"""Of every key, how many and the seven sums in millionths."""
-
-
-def add_to_history(counted: Iterable[Counted]) -> None:
-    """Add what was counted to its owners' sums."""
-    for sums in _in_portions(counted):
+def add_to_history(entries: Iterable[HistoryEntry]) -> None:
+    """Add entries to their owners' sums."""
+    for sums in _in_batches(entries):
         add_sums(sums)
 
 
-def take_from_history(counted: Iterable[Counted]) -> None:
-    """Take what was added before out of the sums again; sums of nothing leave no row."""
-    for sums in _in_portions(counted):
-        _take_sums(sums)
+def remove_from_history(entries: Iterable[HistoryEntry]) -> None:
+    """Subtract entries that were added before from their owners' sums; empty rows are deleted."""
+    for sums in _in_batches(entries):
+        quarters, rollups = _QUARTERS.subtract(sums), _ROLLUPS.subtract(roll_up(sums))
+        if not (quarters and rollups):
+            # A row that holds less was wrong before. An error here would keep people from deleting their photos.
+            owners = sorted({key.owner_id for key in sums})
+            message = "The history's sums of users %s are wrong; `manage.py history_sums --rebuild` mends them."
+            logger.error(message, owners)
 
 
-def counted_faces(faces: QuerySet[Any]) -> Iterator[Counted]:
-    """Yield photos' faces as they are counted: when their photo was added."""
+def face_entries(faces: QuerySet[Any]) -> Iterator[HistoryEntry]:
+    """Yield the entries of photos' faces, at the time when their photo was added."""
     rows = faces.order_by().values_list(
         "analysis__photo__owner_id", "analysis__photo__created_at", "analysis__model", "emotion", *PROBABILITY_FIELDS
     )
     for owner_id, at, model, emotion, *probabilities in rows.iterator(_CHUNK):
-        yield Counted(owner_id, at, HistorySum.Source.PHOTO, model, emotion, tuple(probabilities))
+        yield HistoryEntry(owner_id, at, HistorySum.Source.PHOTO, model, emotion, tuple(probabilities))
 
 
-def counted_samples(samples: QuerySet[Any]) -> Iterator[Counted]:
-    """Yield sessions' samples as they are counted: in their own second."""
+def sample_entries(samples: QuerySet[Any]) -> Iterator[HistoryEntry]:
+    """Yield the entries of sessions' samples, each in its own second."""
     rows = samples.order_by().values_list(
         "session__owner_id",
         "session__started_at",
@@ -147,56 +147,42 @@ def counted_samples(samples: QuerySet[Any]) -> Iterator[Counted]:
     )
     for owner_id, started_at, second, source, model, emotion, *probabilities in rows.iterator(_CHUNK):
         at = started_at + dt.timedelta(seconds=second)
-        yield Counted(owner_id, at, source, model, emotion, tuple(probabilities))
+        yield HistoryEntry(owner_id, at, source, model, emotion, tuple(probabilities))
 
 
-def sum_up(counted: Iterable[Counted]) -> Sums:
-    """Return what the sums of exactly these would be."""
+def sum_up(entries: Iterable[HistoryEntry]) -> Sums:
+    """Return the sums of exactly these entries, by `SumKey`."""
     sums: Sums = {}
-    for one in counted:
-        key = SumKey(one.owner_id, quarter_of(one.at), one.source, one.emotion, one.model)
-        row = sums.setdefault(key, [0] * len(COUNTS))
+    for entry in entries:
+        key = SumKey(entry.owner_id, floor_to_quarter(entry.at), entry.source, entry.emotion, entry.model)
+        row = sums.setdefault(key, [0] * len(TOTAL_FIELDS))
         row[0] += 1
-        for position, probability in enumerate(one.probabilities, start=1):
-            # Of the same float always the same integer, so that adding and taking away cancel out.
+        for position, probability in enumerate(entry.probabilities, start=1):
+            # Rounded face by face, so that adding and subtracting cancel out.
             row[position] += round(probability * 1_000_000)
     return sums
 
 
 def add_sums(sums: Sums) -> None:
-    """Add sums to their rows, which need not be there yet, and to those of their hours and days."""
-    _QUARTERS.add({astuple(key): counts for key, counts in sums.items()})
+    """Add sums to their rows and rollups, creating those that do not exist."""
+    _QUARTERS.add(sums)
     _ROLLUPS.add(roll_up(sums))
 
 
-def roll_up(sums: Sums) -> dict[tuple[Any, ...], list[int]]:
-    """Return what the sums of their hours and days are, by (owner_id, grain, start, source, emotion, model)."""
-    rollups: dict[tuple[Any, ...], list[int]] = {}
-    for key, counts in sums.items():
+def roll_up(sums: Sums) -> Sums:
+    """Return the sums by hour, six hours and day, by (owner_id, grain, start, source, emotion, model)."""
+    rollups: Sums = {}
+    for key, totals in sums.items():
         for grain in HistoryRollup.Grain:
-            place = (key.owner_id, int(grain), start_of(key.quarter, grain), key.source, key.emotion, key.model)
-            row = rollups.setdefault(place, [0] * len(COUNTS))
-            row[:] = map(sum, zip(row, counts, strict=True))
+            start = floor_to_grain(key.quarter, grain)
+            rollup_key = (key.owner_id, int(grain), start, key.source, key.emotion, key.model)
+            row = rollups.setdefault(rollup_key, [0] * len(TOTAL_FIELDS))
+            row[:] = map(sum, zip(row, totals, strict=True))
     return rollups
 
 
-def _take_sums(sums: Sums) -> None:
-    # A row that holds less than is taken was wrong before. It is left to `manage.py history_sums`: an error here
-    # would keep people from deleting what is theirs.
-    quarters = _QUARTERS.take({astuple(key): counts for key, counts in sums.items()})
-    rollups = _ROLLUPS.take(roll_up(sums))
-    if not (quarters and rollups):
-        owners = sorted({key.owner_id for key in sums})
-        logger.error("The history's sums of users %s are wrong; `manage.py history_sums --rebuild` mends them.", owners)
-
-
-def _in_portions(counted: Iterable[Counted], size: int = 20_000) -> Iterator[Sums]:
-    """Sum up in portions, so that a million faces pass through little memory."""
-    portion: list[Counted] = []
-    for one in counted:
-        portion.append(one)
-        if len(portion) == size:
-            yield sum_up(portion)
-            portion = []
-    if portion:
-        yield sum_up(portion)
+def _in_batches(entries: Iterable[HistoryEntry]) -> Iterator[Sums]:
+    """Sum up in batches, so that a million faces need little memory."""
+    iterator = iter(entries)
+    while batch := list(itertools.islice(iterator, _BATCH)):
+        yield sum_up(batch)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from analysis.emotion_columns import PROBABILITY_FIELDS
 from analysis.errors import HistoryError
-from analysis.history.sums import Counted, add_to_history
+from analysis.history.sums import HistoryEntry, add_to_history
 from analysis.photos.list_queries import fold_name, shown_by
 from analysis.photos.models import Analysis, Face, Photo
 from analysis.recognition.emotions import EMOTIONS, Emotion
@@ -118,7 +118,7 @@ def _write_photos(
         ],
     )
     add_to_history(
-        Counted(owner.pk, at, "photo", model, rolled.emotions[index], tuple(rolled.probabilities[index]))
+        HistoryEntry(owner.pk, at, "photo", model, rolled.emotions[index], tuple(rolled.probabilities[index]))
         for at, part in zip(times, parts, strict=True)
         for index in part
     )
@@ -195,7 +195,7 @@ def _write_samples(session: Session, model: str, rolled: _Rolled) -> None:
         ],
     )
     add_to_history(
-        Counted(
+        HistoryEntry(
             session.owner_id,
             session.started_at + dt.timedelta(seconds=second),
             session.source,

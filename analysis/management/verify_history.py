@@ -1,49 +1,50 @@
-"""Are a history's sums what its faces and samples add up to? And if not, make them so."""
+"""Verify and rebuild a history's sums."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
-from analysis.history.models import SUM_FIELDS, HistoryRollup, HistorySum
-from analysis.history.sums import SumKey, Sums, add_sums, counted_faces, counted_samples, roll_up, sum_up
+from analysis.history.models import TOTAL_FIELDS, HistoryRollup, HistorySum
+from analysis.history.sums import SumKey, Sums, add_sums, face_entries, roll_up, sample_entries, sum_up
 from analysis.photos.models import Face
 from analysis.sessions.models import Sample
 
-_NOTHING = [0] * (1 + len(SUM_FIELDS))
+_ZEROS = [0] * len(TOTAL_FIELDS)
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A row of sums that is wrong: how many and the seven sums, as kept and as counted; zeros where there is none.
+    """A wrong row of sums: its `TOTAL_FIELDS` as saved and as counted, zeros where there is no such row.
 
-    `grain` is how many quarters of an hour the row is about, from that of `key` on.
+    `grain` is how many quarters of an hour the row covers, from `key.quarter` on.
     """
 
     key: SumKey
-    kept: tuple[int, ...]
+    saved: tuple[int, ...]
     counted: tuple[int, ...]
     grain: int = 1
 
 
 def verify_history(*, owner: Model) -> list[Difference]:
-    """Return what is wrong with an owner's sums, in the order of time."""
+    """Return the wrong rows of an owner's sums, by time."""
     if not _all_differences(owner):
         return []
-    # Somebody may have added a photo between the two readings; only now is it worth making everyone wait.
+    # A photo may have been added between the two readings; only now is it worth blocking all writers.
     with transaction.atomic():
-        _hold_writers()
+        _lock_sums()
         return _all_differences(owner)
 
 
 def rebuild_history(*, owner: Model) -> int:
-    """Sum an owner's history up anew; return how many rows were wrong. Whoever adds to one meanwhile waits."""
+    """Recompute an owner's sums; return how many rows were wrong. Writers of history wait meanwhile."""
     with transaction.atomic():
-        _hold_writers()
+        _lock_sums()
         wrong = len(_all_differences(owner))
         if wrong:
             HistorySum.objects.owned_by(owner).delete()
@@ -54,45 +55,36 @@ def rebuild_history(*, owner: Model) -> int:
 
 def _all_differences(owner: Model) -> list[Difference]:
     counted = _counted_sums(owner)
-    return [*_differences(counted, _kept_sums(owner)), *_rollup_differences(counted, owner)]
-
-
-def _differences(counted: Sums, kept: Sums, grain: int = 1) -> Iterator[Difference]:
-    for key in sorted(counted.keys() | kept.keys()):
-        is_kept, is_counted = kept.get(key, _NOTHING), counted.get(key, _NOTHING)
-        # A row that counts nothing is harmless, but nobody leaves one.
-        if is_kept != is_counted or (key in kept) != (key in counted):
-            yield Difference(key, tuple(is_kept), tuple(is_counted), grain)
-
-
-def _rollup_differences(counted: Sums, owner: Model) -> Iterator[Difference]:
-    rolled = roll_up(counted)
+    differences = list(_differences(counted, _saved_sums(HistorySum.objects.owned_by(owner), "quarter")))
+    rollups = roll_up(counted)
     for grain in HistoryRollup.Grain:
-        right = {SumKey(key[0], *key[2:]): values for key, values in rolled.items() if key[1] == grain}
-        yield from _differences(right, _kept_rollups(owner, grain), grain)
+        expected = {SumKey(key[0], *key[2:]): totals for key, totals in rollups.items() if key[1] == grain}
+        saved = _saved_sums(HistoryRollup.objects.owned_by(owner).filter(grain=grain), "start")
+        differences += _differences(expected, saved, grain)
+    return differences
+
+
+def _differences(counted: Sums, saved: Sums, grain: int = 1) -> Iterator[Difference]:
+    for key in sorted(counted.keys() | saved.keys()):
+        saved_totals, counted_totals = saved.get(key, _ZEROS), counted.get(key, _ZEROS)
+        # A row of zeros changes no chart, but no service leaves one.
+        if saved_totals != counted_totals or (key in saved) != (key in counted):
+            yield Difference(key, tuple(saved_totals), tuple(counted_totals), grain)
 
 
 def _counted_sums(owner: Model) -> Sums:
     faces = Face.objects.counting().owned_by(owner)
-    return sum_up(chain(counted_faces(faces), counted_samples(Sample.objects.filter(session__owner=owner))))
+    return sum_up(chain(face_entries(faces), sample_entries(Sample.objects.filter(session__owner=owner))))
 
 
-def _kept_sums(owner: Model) -> Sums:
-    rows = HistorySum.objects.owned_by(owner).values_list(
-        "owner_id", "quarter", "source", "emotion", "model", "n", *SUM_FIELDS
-    )
+def _saved_sums(rows: QuerySet[Any], time_field: str) -> Sums:
+    rows = rows.values_list("owner_id", time_field, "source", "emotion", "model", *TOTAL_FIELDS)
     return {SumKey(*row[:5]): list(row[5:]) for row in rows.iterator(2000)}
 
 
-def _kept_rollups(owner: Model, grain: int) -> Sums:
-    rows = HistoryRollup.objects.owned_by(owner).filter(grain=grain)
-    rows = rows.values_list("owner_id", "start", "source", "emotion", "model", "n", *SUM_FIELDS)
-    return {SumKey(*row[:5]): list(row[5:]) for row in rows.iterator(2000)}
-
-
-def _hold_writers() -> None:
-    # SQLite's transactions keep all writers out by themselves. Elsewhere each writes faces and sums in one transaction,
-    # so holding the sums makes those that are half done wait, unseen, until this one has committed.
+def _lock_sums() -> None:
+    # SQLite's transactions block all other writers anyway. PostgreSQL's writers change faces and sums in one
+    # transaction, so locking the sums makes uncommitted ones wait, unseen, until this one has committed.
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(

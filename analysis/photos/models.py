@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from analysis.emotion_columns import EMOTION_CHOICES, PROBABILITY_FIELDS
 from analysis.files import storage
-from analysis.history.sums import counted_faces, take_from_history
+from analysis.history.sums import face_entries, remove_from_history
 from analysis.idempotency.models import IdempotencyKey
 from analysis.photos.list_queries import PhotoListed, PhotoLists, fold_name, list_indexes
 from analysis.recognition import faces as values
@@ -117,7 +117,7 @@ class Photo(PhotoListed):
 
 
 def _take_from_history(photos: models.QuerySet[Photo]) -> None:
-    take_from_history(counted_faces(Face.objects.counting().filter(analysis__photo__in=photos)))
+    remove_from_history(face_entries(Face.objects.counting().filter(analysis__photo__in=photos)))
 
 
 class AnalysisQuerySet(models.QuerySet["Analysis"]):

@@ -23,7 +23,7 @@ from analysis.files import storage
 from analysis.files.disk_full import refusing_when_full
 from analysis.files.names import display_name
 from analysis.files.quota import check_quota
-from analysis.history.sums import add_to_history, counted_faces, take_from_history
+from analysis.history.sums import add_to_history, face_entries, remove_from_history
 from analysis.photos.list_queries import shown_by
 from analysis.photos.models import Analysis, Face, Photo
 from analysis.photos.renditions import Renditions, render
@@ -88,10 +88,10 @@ def record_analysis(*, photo: Photo, recognition: Recognition) -> Analysis:
     with transaction.atomic():
         # Another result for it, or its deletion, at the same time waits here.
         Photo.objects.select_for_update().get(pk=photo.pk)
-        take_from_history(counted_faces(Face.objects.counting().filter(analysis__photo=photo)))
+        remove_from_history(face_entries(Face.objects.counting().filter(analysis__photo=photo)))
         photo.analyses.filter(is_current=True).update(is_current=False)
         analysis = _keep_result(photo, recognition)
-        add_to_history(counted_faces(analysis.faces.all()))
+        add_to_history(face_entries(analysis.faces.all()))
         analysis_recorded.send(Analysis, analysis=analysis)
     return analysis
 
@@ -193,9 +193,9 @@ def _write_photo(photo: Photo) -> Photo:
         photo.save(force_insert=True)
         return photo
     faces = Face.objects.counting().filter(analysis__photo=kept)
-    take_from_history(counted_faces(faces))
+    remove_from_history(face_entries(faces))
     for field in _RENEWED:
         setattr(kept, field, getattr(photo, field))
     kept.save(force_update=True)
-    add_to_history(counted_faces(faces))
+    add_to_history(face_entries(faces))
     return kept

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from analysis.emotion_columns import PROBABILITY_FIELDS
 from analysis.errors import SessionError
-from analysis.history.sums import Counted, add_to_history, counted_samples, take_from_history
+from analysis.history.sums import HistoryEntry, add_to_history, remove_from_history, sample_entries
 from analysis.recognition.emotions import EMOTIONS
 from analysis.sessions.emotion_counts import save_session_counts
 from analysis.sessions.models import Sample, Session
@@ -181,8 +181,8 @@ def _row(sample: NewSample) -> Sample:
     )
 
 
-def _counted(row: Sample, session: Session) -> Counted:
-    return Counted(
+def _counted(row: Sample, session: Session) -> HistoryEntry:
+    return HistoryEntry(
         owner_id=session.owner_id,
         at=session.started_at + dt.timedelta(seconds=row.second),
         source=session.source,
@@ -224,7 +224,7 @@ def delete_sessions(*, owner: Model, ids: Collection[uuid.UUID]) -> int:
         # Locked, so that nobody adds a sample between its being taken out of the sums and its deletion.
         sessions = Session.objects.owned_by(owner).select_for_update().filter(pk__in=ids).order_by("pk")
         found = [session.pk for session in sessions]
-        take_from_history(counted_samples(Sample.objects.filter(session__in=found)))
+        remove_from_history(sample_entries(Sample.objects.filter(session__in=found)))
         Session.objects.filter(pk__in=found).delete()
     return len(found)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from analysis.history.sums import Counted, add_to_history
+from analysis.history.sums import HistoryEntry, add_to_history
 from analysis.recognition.emotions import EMOTIONS
 
 
@@ -14,4 +14,4 @@ def count_faces(
 ) -> None:
     """Count `n` faces that show `emotion` with a probability of 0.7 and each other one with 0.05."""
     probabilities = tuple(0.7 if each == emotion else 0.05 for each in EMOTIONS)
-    add_to_history([Counted(owner.pk, at, source, model, emotion, probabilities)] * n)
+    add_to_history([HistoryEntry(owner.pk, at, source, model, emotion, probabilities)] * n)

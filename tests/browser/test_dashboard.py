@@ -16,7 +16,7 @@ EMAIL = "dashboard@example.org"
 FILL = """
 import datetime as dt
 from accounts.models import User
-from analysis.history.sums import Counted, add_to_history
+from analysis.history.sums import HistoryEntry, add_to_history
 from analysis.recognition.emotions import EMOTIONS
 user = User.objects.get(email={email!r})
 now = dt.datetime.now(dt.UTC)
@@ -25,7 +25,7 @@ for ago in range(40):
     for source, emotion, n in (("photo", "happy", 3 * (ago % 4)), ("live", "neutral", ago % 5)):
         probabilities = tuple(0.7 if each == emotion else 0.05 for each in EMOTIONS)
         at = now - dt.timedelta(days=ago)
-        counted += [Counted(user.pk, at, source, "residual-1", emotion, probabilities)] * n
+        counted += [HistoryEntry(user.pk, at, source, "residual-1", emotion, probabilities)] * n
 add_to_history(counted)
 """
 

@@ -63,7 +63,7 @@ def _in_words(difference: Difference) -> str:
     names = ["n", *SUM_FIELDS]
     parts = [
         f"{name} is {kept}, should be {counted}"
-        for name, kept, counted in zip(names, difference.kept, difference.counted, strict=True)
+        for name, kept, counted in zip(names, difference.saved, difference.counted, strict=True)
         if kept != counted
     ]
     length = "" if difference.grain == 1 else f" ({HistoryRollup.Grain(difference.grain).label.lower()})"

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from analysis.history.sums import Counted, add_to_history
+from analysis.history.sums import HistoryEntry, add_to_history
 
 PATH = "/api/v1/history/"
 HAPPY = (0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0)
@@ -17,7 +17,7 @@ def history(user):
     # Kathmandu is 5:45 ahead: the first falls on the 2nd of March there.
     moments = ["2026-03-01T18:30", "2026-03-02T12:00", "2026-03-02T12:05"]
     at = [dt.datetime.fromisoformat(moment).replace(tzinfo=dt.UTC) for moment in moments]
-    add_to_history(Counted(user.pk, moment, "photo", "residual-1", "happy", HAPPY) for moment in at)
+    add_to_history(HistoryEntry(user.pk, moment, "photo", "residual-1", "happy", HAPPY) for moment in at)
 
 
 def series(api, **query):

@@ -10,8 +10,8 @@ from django.apps import apps
 
 from analysis.history.models import HistoryRollup, HistorySum
 from analysis.history.series import history_series
-from analysis.history.sums import Counted, add_to_history, take_from_history
-from analysis.history.time_buckets import QUARTER, Interval, Span, pieces, span_of_days
+from analysis.history.sums import HistoryEntry, add_to_history, remove_from_history
+from analysis.history.time_buckets import QUARTER, Interval, Span, decompose, span_of_days
 from analysis.management.verify_history import rebuild_history, verify_history
 from tests.analysis.factories import make_face, make_photo
 
@@ -19,11 +19,11 @@ START = dt.datetime(2026, 3, 24, tzinfo=dt.UTC)
 ZONES = ["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "Australia/Lord_Howe"]
 
 
-def some(owner, number: int, seed: int = 0) -> list[Counted]:
+def some(owner, number: int, seed: int = 0) -> list[HistoryEntry]:
     """Faces all over eleven days in which clocks are set in Europe."""
     rng = random.Random(seed)
     return [
-        Counted(
+        HistoryEntry(
             owner_id=owner.pk,
             at=START + dt.timedelta(seconds=rng.randrange(11 * 86400)),
             source=rng.choice(["photo", "live", "video"]),
@@ -51,10 +51,10 @@ def test_every_bucket_is_what_its_quarters_add_up_to(user, zone, interval):
     quarters = list(HistorySum.objects.values_list("quarter", "n", "sum_happy", "emotion"))
     for bucket in found.buckets:
         inside = [row for row in quarters if bucket.span.start <= row[0] < bucket.span.end]
-        assert bucket.tally.n == sum(n for _, n, *_ in inside)
-        assert bucket.tally.sums[3] == sum(happy for *_, happy, _ in inside)
-        assert bucket.tally.counts[4] == sum(n for _, n, _, emotion in inside if emotion == "sad")
-    assert sum(bucket.tally.n for bucket in found.buckets) > 300
+        assert bucket.faces.n == sum(n for _, n, *_ in inside)
+        assert bucket.faces.sums[3] == sum(happy for *_, happy, _ in inside)
+        assert bucket.faces.counts[4] == sum(n for _, n, _, emotion in inside if emotion == "sad")
+    assert sum(bucket.faces.n for bucket in found.buckets) > 300
 
 
 def test_pieces_make_up_their_span_of_whole_days_hours_and_quarters():
@@ -62,7 +62,7 @@ def test_pieces_make_up_their_span_of_whole_days_hours_and_quarters():
     for _ in range(500):
         start = START + rng.randrange(500) * QUARTER
         span = Span(start, start + rng.randrange(1, 500) * QUARTER)
-        found = list(pieces(span))
+        found = list(decompose(span))
         edges = [span.start, *(piece.end for _, piece in found)]
         assert [piece.start for _, piece in found] == edges[:-1]
         assert edges[-1] == span.end
@@ -75,7 +75,7 @@ def test_pieces_make_up_their_span_of_whole_days_hours_and_quarters():
 @pytest.mark.parametrize(("zone", "most"), [("UTC", 1), ("Europe/Berlin", 10), ("Asia/Kathmandu", 12)])
 def test_a_day_is_read_from_few_rows(zone, most):
     span = span_of_days(dt.date(2026, 3, 10), dt.date(2026, 3, 10), ZoneInfo(zone))
-    assert sum((piece.end - piece.start) // (grain * QUARTER) for grain, piece in pieces(span)) <= most
+    assert sum((piece.end - piece.start) // (grain * QUARTER) for grain, piece in decompose(span)) <= most
 
 
 @pytest.mark.django_db
@@ -85,8 +85,8 @@ def test_what_is_taken_again_leaves_nothing(user, other_user):
     counted = some(user, 300)
     add_to_history(counted)
     assert kept() != before
-    take_from_history(counted[:120])
-    take_from_history(counted[120:])
+    remove_from_history(counted[:120])
+    remove_from_history(counted[120:])
     assert kept() == before
 
 
@@ -96,7 +96,7 @@ def test_the_command_finds_and_mends_a_wrong_hour(user):
     assert verify_history(owner=user) == []
     HistoryRollup.objects.filter(grain=HistoryRollup.Grain.HOUR, emotion="sad").update(n=7)
     (difference,) = verify_history(owner=user)
-    assert (difference.grain, difference.kept[0], difference.counted[0]) == (4, 7, 1)
+    assert (difference.grain, difference.saved[0], difference.counted[0]) == (4, 7, 1)
     assert rebuild_history(owner=user) == 1
     assert verify_history(owner=user) == []
 

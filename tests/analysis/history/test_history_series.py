@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from analysis.errors import HistoryError
-from analysis.history.series import FEW, history_series, summary
+from analysis.history.series import MIN_FACES_FOR_SHARES, history_series, history_summary
 from analysis.history.time_buckets import Interval, span_of_days
 from analysis.recognition.emotions import EMOTIONS
 from tests.analysis.sums import count_faces
@@ -28,7 +28,7 @@ def series(owner, first: dt.date, last: dt.date, interval: str = "day", zone: dt
 
 
 def numbers(found) -> list[int]:
-    return [bucket.tally.n for bucket in found.buckets]
+    return [bucket.faces.n for bucket in found.buckets]
 
 
 def test_a_bucket_has_counts_means_and_versions(user):
@@ -37,11 +37,11 @@ def test_a_bucket_has_counts_means_and_versions(user):
 
     (bucket,) = series(user, dt.date(2026, 3, 10), dt.date(2026, 3, 10)).buckets
 
-    assert bucket.tally.n == 4
-    assert (bucket.tally.counts[HAPPY], bucket.tally.counts[SAD], sum(bucket.tally.counts)) == (3, 1, 4)
-    assert bucket.tally.means[HAPPY] == pytest.approx((3 * 0.7 + 0.05) / 4)
-    assert sum(bucket.tally.means) == pytest.approx(1)
-    assert sum(bucket.tally.shares) == pytest.approx(1)
+    assert bucket.faces.n == 4
+    assert (bucket.faces.counts[HAPPY], bucket.faces.counts[SAD], sum(bucket.faces.counts)) == (3, 1, 4)
+    assert bucket.faces.means[HAPPY] == pytest.approx((3 * 0.7 + 0.05) / 4)
+    assert sum(bucket.faces.means) == pytest.approx(1)
+    assert sum(bucket.faces.shares) == pytest.approx(1)
     assert bucket.models == (("test-1", 3), ("test-2", 1))
     assert bucket.sources == (("photo", 3), ("live", 1))
 
@@ -50,8 +50,8 @@ def test_buckets_without_faces_are_there_without_means(user):
     count_faces(user, at(2026, 3, 11, 12))
     found = series(user, dt.date(2026, 3, 10), dt.date(2026, 3, 12))
     assert numbers(found) == [0, 1, 0]
-    assert [bucket.tally.means for bucket in found.buckets][::2] == [None, None]
-    assert found.buckets[0].tally.dominant is None
+    assert [bucket.faces.means for bucket in found.buckets][::2] == [None, None]
+    assert found.buckets[0].faces.dominant is None
 
 
 def test_nobodys_faces_but_the_owners_count(user, other_user):
@@ -176,9 +176,9 @@ def test_a_summary_tells_the_range_as_a_whole(user):
     count_faces(user, at(2026, 3, 12, 9), 4, emotion="sad", source="live", model="test-2")
     count_faces(user, at(2026, 4, 1), 9)
 
-    found = summary(owner=user, start=at(2026, 3, 1), end=at(2026, 4, 1))
+    found = history_summary(owner=user, start=at(2026, 3, 1), end=at(2026, 4, 1))
 
-    assert (found.whole.tally.n, found.whole.tally.dominant) == (7, "sad")
+    assert (found.whole.faces.n, found.whole.faces.dominant) == (7, "sad")
     assert [(name, tally.n) for name, tally in found.by_source] == [("live", 4), ("photo", 3)]
     assert [(name, tally.n) for name, tally in found.by_model] == [("test-2", 4), ("test-1", 3)]
     assert (found.first, found.last) == (at(2026, 3, 10, 9, 15), at(2026, 3, 12, 9))
@@ -188,16 +188,18 @@ def test_a_summary_tells_the_range_as_a_whole(user):
 def test_a_summary_asks_the_database_twice(user, django_assert_num_queries):
     count_faces(user, at(2026, 3, 10))
     with django_assert_num_queries(2):
-        summary(owner=user, start=at(2026, 3, 1), end=at(2026, 4, 1), source="photo")
+        history_summary(owner=user, start=at(2026, 3, 1), end=at(2026, 4, 1), source="photo")
 
 
 def test_a_summary_of_nothing(user):
-    found = summary(owner=user, start=at(2026, 3, 1), end=at(2026, 4, 1), source="live")
-    assert (found.whole.tally.n, found.first, found.by_source) == (0, None, ())
+    found = history_summary(owner=user, start=at(2026, 3, 1), end=at(2026, 4, 1), source="live")
+    assert (found.whole.faces.n, found.first, found.by_source) == (0, None, ())
 
 
-@pytest.mark.parametrize(("n", "few"), [(0, False), (1, True), (FEW - 1, True), (FEW, False)])
+@pytest.mark.parametrize(
+    ("n", "few"), [(0, False), (1, True), (MIN_FACES_FOR_SHARES - 1, True), (MIN_FACES_FOR_SHARES, False)]
+)
 def test_fewer_than_a_stated_number_are_few(user, n: int, few: bool):
     if n:
         count_faces(user, at(2026, 3, 10), n)
-    assert summary(owner=user, start=at(2026, 3, 10), end=at(2026, 3, 11)).whole.tally.is_few is few
+    assert history_summary(owner=user, start=at(2026, 3, 10), end=at(2026, 3, 11)).whole.faces.is_few is few

@@ -7,8 +7,8 @@ import random
 import pytest
 from django.db import transaction
 
-from analysis.history.models import SUM_FIELDS, HistorySum, quarter_of
-from analysis.history.sums import Counted, add_to_history, sum_up, take_from_history
+from analysis.history.models import SUM_FIELDS, HistorySum, floor_to_quarter
+from analysis.history.sums import HistoryEntry, add_to_history, remove_from_history, sum_up
 from analysis.recognition.emotions import EMOTIONS
 
 NOON = dt.datetime(2026, 3, 10, 12, 0, tzinfo=dt.UTC)
@@ -20,7 +20,7 @@ def count(user):
     def count(minutes=0.0, *, emotion="happy", source="photo", model="test-1", owner=user, confidence=0.7):
         rest = (1 - confidence) / 6
         probabilities = tuple(confidence if e == emotion else rest for e in EMOTIONS)
-        return Counted(owner.pk, NOON + dt.timedelta(minutes=minutes), source, model, emotion, probabilities)
+        return HistoryEntry(owner.pk, NOON + dt.timedelta(minutes=minutes), source, model, emotion, probabilities)
 
     return count
 
@@ -61,13 +61,13 @@ def test_each_source_emotion_version_and_owner_has_its_own_row(count, other_user
 
 def test_a_quarter_is_one_of_utc_whatever_zone_the_moment_is_told_in():
     in_nepal = dt.datetime(2026, 3, 10, 17, 58, 30, 5, tzinfo=dt.timezone(dt.timedelta(hours=5, minutes=45)))
-    assert quarter_of(in_nepal) == NOON
+    assert floor_to_quarter(in_nepal) == NOON
 
 
 def test_taking_everything_leaves_no_row(count):
     ones = [count(minute / 3, confidence=0.3 + minute / 1000) for minute in range(200)]
     add_to_history(ones)
-    take_from_history(reversed(ones))
+    remove_from_history(reversed(ones))
     assert not HistorySum.objects.exists()
 
 
@@ -80,7 +80,7 @@ def test_what_stays_is_exact_whatever_the_order(count):
     add_to_history(ones)
     gone = chance.sample(ones, 200)
     for one in gone:
-        take_from_history([one])
+        remove_from_history([one])
     stayed = sum_up(one for one in ones if one not in gone)
     kept = {
         (row.owner_id, row.quarter, row.source, row.emotion, row.model): [
@@ -95,7 +95,7 @@ def test_what_stays_is_exact_whatever_the_order(count):
 def test_taking_what_was_never_added_changes_nothing_and_is_logged(count, caplog):
     add_to_history([count(confidence=0.5)])
     with caplog.at_level(logging.ERROR):
-        take_from_history([count(confidence=0.9), count(emotion="sad")])
+        remove_from_history([count(confidence=0.9), count(emotion="sad")])
     assert HistorySum.objects.get().sum_happy == 500_000
     assert "history_sums --rebuild" in caplog.text
 
@@ -114,5 +114,5 @@ def test_more_than_a_portion_is_added_whole(count):
 
 def test_nothing_is_no_error(count):
     add_to_history([])
-    take_from_history(iter([]))
+    remove_from_history(iter([]))
     assert not HistorySum.objects.exists()

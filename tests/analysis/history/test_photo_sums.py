@@ -44,7 +44,7 @@ def test_a_new_result_counts_instead_of_the_earlier_one(user):
 @pytest.mark.django_db
 def test_a_result_that_cannot_be_kept_changes_no_sum(user, monkeypatch):
     photo = make_photo(user, emotions=["happy", "sad"])
-    monkeypatch.setattr(services, "carry_over_corrections", lambda **kwargs: 1 / 0)
+    monkeypatch.setattr(services.analysis_recorded, "send", lambda *args, **kwargs: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         _again(photo, "fear")
     assert _count(user) == 2
