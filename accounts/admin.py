@@ -23,7 +23,7 @@ from accounts.errors import AccountsError
 from accounts.forms import UserCreationForm
 from accounts.models import Invitation, User
 from accounts.privacy.deletion import request_deletion
-from analysis.audit.admin_mixins import LooksAreRecorded
+from analysis.audit.admin import ReadOnlyAdmin, ViewRecordingAdmin
 from training.runs.contributions import versions_learnt_from
 
 # The admin's own sign-in page knows neither rate limits nor e-mail verification.
@@ -31,7 +31,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 
 @admin.register(User)
-class UserAdmin(LooksAreRecorded, DjangoUserAdmin):
+class UserAdmin(ViewRecordingAdmin, DjangoUserAdmin):
     add_form = UserCreationForm
     ordering = ("-date_joined",)
     actions = ("delete_selected",)
@@ -49,7 +49,7 @@ class UserAdmin(LooksAreRecorded, DjangoUserAdmin):
     def owner_id_of(self, row: User) -> int:
         return row.pk
 
-    def look_at(self, row: User) -> str:
+    def audit_name(self, row: User) -> str:
         return ""
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[str], dict[str, int], set[str], list]:
@@ -99,21 +99,15 @@ admin.site.unregister(EmailAddress)
 
 
 @admin.register(EmailAddress)
-class EmailAddressAdmin(LooksAreRecorded, AllauthEmailAddressAdmin):
+class EmailAddressAdmin(ViewRecordingAdmin, AllauthEmailAddressAdmin):
     def owner_id_of(self, row: EmailAddress) -> int:
         return row.user_id
 
 
 @admin.register(Invitation)
-class InvitationAdmin(admin.ModelAdmin):
+class InvitationAdmin(ReadOnlyAdmin):
     """To look at and delete; links are made on the site's settings page, which shows them once."""
 
     list_display = ("__str__", "created_by", "created_at", "expires_at", "used_at", "used_by")
     list_select_related = ("created_by", "used_by")
     list_filter = ("used_at", "expires_at")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
-        return False

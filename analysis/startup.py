@@ -11,7 +11,7 @@ from django.db.models.signals import post_migrate
 from analysis import checks
 from analysis.consents.services import consent_withdrawn
 from analysis.corrections.services import carry_over_corrections
-from analysis.idempotency.services import forget_old_keys
+from analysis.idempotency.services import delete_expired_keys
 from analysis.photos import reanalysis
 from analysis.photos.services import analysis_recorded
 from analysis.recognition.errors import RecognitionError
@@ -39,7 +39,7 @@ def connect(sender: Any) -> None:
 
 def _sweep_photos(sweep: sweeper.Sweep) -> None:
     reanalysis.sweep_reanalyses()
-    forget_old_keys()
+    delete_expired_keys()
 
 
 def _sweep_sessions(sweep: sweeper.Sweep) -> None:

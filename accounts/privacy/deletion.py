@@ -24,7 +24,7 @@ from django.utils import timezone
 from accounts.errors import AccountsError
 from accounts.models import AccountDeletion, ApiToken, Invitation, User
 from analysis.audit.models import AuditEntry
-from analysis.audit.services import pseudonymize, record
+from analysis.audit.services import pseudonymize, record_audit
 from analysis.photos.models import Photo
 from analysis.photos.services import delete_photos
 from analysis.sessions.models import Session
@@ -109,7 +109,7 @@ def _record(deletion: AccountDeletion, user: User, by: User) -> None:
     """Note the deletion, and under which versions the person's corrections live on."""
     pseudonymize(user=user, pseudonym=deletion.pseudonym)
     details = {"versions": versions_learnt_from(user=user)}
-    entry = record(actor=by, action=AuditEntry.ACCOUNT_DELETED, subject=deletion.pseudonym, details=details)
+    entry = record_audit(actor=by, action=AuditEntry.ACCOUNT_DELETED, subject=deletion.pseudonym, details=details)
     if by == user:
         entry.pseudonym = deletion.pseudonym
         entry.save(update_fields=["pseudonym"])

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.errors import AccountsError
 from accounts.models import RETENTION_CHOICES, Purge, User
 from analysis.photos.models import Photo
-from analysis.photos.services import delete_photos, drop_pictures
+from analysis.photos.services import delete_photo_files, delete_photos
 from analysis.sessions.models import Session
 from analysis.sessions.services import delete_sessions
 from analysis.videos.models import Video
@@ -141,7 +141,7 @@ def _remove(due: Due) -> None:
     """A portion at a time, so that nobody waits long for the database; each portion whole or not at all."""
     while ids := _first(due.photos):
         if due.keep_scores:
-            drop_pictures(photos=Photo.objects.filter(pk__in=ids))
+            delete_photo_files(photos=Photo.objects.filter(pk__in=ids))
         else:
             delete_photos(owner=due.user, ids=ids)
     while ids := _first(due.sessions):

@@ -20,8 +20,7 @@ from accounts.models import AccountDeletion, ApiToken, Invitation, User
 from analysis import models as analysis
 from analysis.audit.services import entries_about
 from analysis.dashboard.export_formats import harmless
-from analysis.files.names import display_name
-from analysis.files.storage import open_kept
+from analysis.files.storage import display_name, open_file
 from training.models import RunContribution, TrainingRun
 
 PORTION = 1000
@@ -84,7 +83,7 @@ def takeout(user: User) -> Iterator[bytes]:
                 yield from _write(archive, buffer, f"data/{table.name}.{name}", (text.encode() for text in texts))
         for name, stored in _files(user):
             try:
-                file = open_kept(stored)
+                file = open_file(stored)
             except FileNotFoundError:
                 # Dropped to keep the scores alone, or deleted since it was listed: its row tells of it all the same.
                 continue
@@ -189,5 +188,5 @@ def _files(user: User) -> Iterator[tuple[str, str]]:
     videos = Table("", lambda owner: analysis.Video.objects.filter(owner=owner).exclude(annotated=""))
     for portion in _portions(videos, user):
         for video in portion:
-            stem = display_name(video["name"], otherwise="video").rsplit(".", 1)[0]
+            stem = display_name(video["name"], default="video").rsplit(".", 1)[0]
             yield f"videos/{video['created_at']:%Y-%m-%d} {stem} {str(video['id'])[:8]}.webm", video["annotated"]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.privacy.takeout import takeout_stream
 from analysis.audit.models import AuditEntry
-from analysis.audit.services import record
+from analysis.audit.services import record_audit
 
 
 @never_cache
@@ -23,7 +23,7 @@ def takeout(request: HttpRequest) -> HttpResponseBase:
     """Say what is in it, then send it, to whoever typed the password lately."""
     if request.method != "POST":
         return render(request, "accounts/takeout.html")
-    record(actor=request.user, action=AuditEntry.EXPORTED, subject="everything about themselves")
+    record_audit(actor=request.user, action=AuditEntry.EXPORTED, subject="everything about themselves")
     name = f"expressions-{timezone.localdate():%Y-%m-%d}.zip"
     return StreamingHttpResponse(
         takeout_stream(request.user),

@@ -1,15 +1,48 @@
-"""The audit log in the admin: to read and to search, never to change."""
+"""The audit log in the admin, and the base of admin classes whose page views it records."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 
 from analysis.audit.models import AuditEntry
+from analysis.audit.services import record_view
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """An admin whose rows can be seen, but not added or changed."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ViewRecordingAdmin(admin.ModelAdmin):
+    """An admin of users' rows that records each view of one of them; lists show no content and are not recorded."""
+
+    def owner_id_of(self, row: Any) -> int:
+        """Return the id of the user who owns the row."""
+        raise NotImplementedError
+
+    def audit_name(self, row: Any) -> str:
+        """Return the row's name in the audit log, "" for the user account itself."""
+        return f"{self.opts.verbose_name} {row.pk}"
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
+        # Every page of one row calls this.
+        row = super().get_object(request, object_id, from_field)
+        if row is not None and self.has_view_or_change_permission(request, row):
+            record_view(actor=request.user, owner_id=self.owner_id_of(row), what=self.audit_name(row))
+        return row
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin):
+class AuditEntryAdmin(ReadOnlyAdmin):
     list_display = ["at", "what", "subject", "who", "reason"]
     list_filter = ["action"]
     list_select_related = ["actor"]
@@ -23,12 +56,6 @@ class AuditEntryAdmin(admin.ModelAdmin):
     @admin.display(description="what", ordering="action")
     def what(self, entry: AuditEntry) -> str:
         return entry.what
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
         return False

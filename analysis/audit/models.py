@@ -8,7 +8,7 @@ from django.utils import timezone
 
 
 class AuditEntry(models.Model):
-    """Something staff or the program decided, kept for good; `actor` is None for the program and for who left."""
+    """An action of a user or of the program, never deleted; `actor` is None for the program and for deleted users."""
 
     PROMOTED = "promoted"
     ROLLED_BACK = "rolled_back"
@@ -38,7 +38,7 @@ class AuditEntry(models.Model):
 
     @property
     def who(self) -> str:
-        """Whoever did it: somebody, somebody who is gone, or the program itself."""
+        """The actor, the pseudonym of a deleted one, or "the program"."""
         return str(self.actor) if self.actor else self.pseudonym or "the program"
 
     @property

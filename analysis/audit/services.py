@@ -1,4 +1,4 @@
-"""The audit log: who did what to the site, or to other people's data. Nobody's e-mail address belongs into it."""
+"""The audit log: actions of staff, and of others on a user's data. E-mail addresses are never written to it."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from django.utils import timezone
 
 from analysis.audit.models import AuditEntry
 
-ONE_LOOK = dt.timedelta(minutes=1)
-"""A page and the pictures on it are opened together, and are one look."""
+VIEW_INTERVAL = dt.timedelta(minutes=1)
+"""Views of the same object within this time are recorded once: a page also loads its images."""
 
 
-def record(
+def record_audit(
     *, actor: Model | None, action: str, subject: str, reason: str = "", details: dict[str, Any] | None = None
 ) -> AuditEntry:
-    """Note what somebody, or with None the program, did; `action` is one of `AuditEntry`'s."""
+    """Record an action of `actor`, None for the program; `action` is one of `AuditEntry`'s constants."""
     return AuditEntry.objects.create(actor=actor, action=action, subject=subject, reason=reason, details=details or {})
 
 
-def record_look(*, actor: Model, owner_id: int, what: str = "") -> None:
-    """Note that staff looked at somebody else's account, or with `what` at one thing of theirs ("correction 5")."""
+def record_view(*, actor: Model, owner_id: int, what: str = "") -> None:
+    """Record that staff viewed another user's account or, with `what`, one object of theirs ("correction 5")."""
     if actor.pk == owner_id:
         return
     subject = f"{what} of user {owner_id}" if what else f"user {owner_id}"
-    looks = AuditEntry.objects.filter(actor=actor, action=AuditEntry.VIEWED, subject=subject)
-    if not looks.filter(at__gt=timezone.now() - ONE_LOOK).exists():
-        record(actor=actor, action=AuditEntry.VIEWED, subject=subject)
+    views = AuditEntry.objects.filter(actor=actor, action=AuditEntry.VIEWED, subject=subject)
+    if not views.filter(at__gt=timezone.now() - VIEW_INTERVAL).exists():
+        record_audit(actor=actor, action=AuditEntry.VIEWED, subject=subject)
 
 
 def entries_about(user: Model) -> QuerySet[AuditEntry]:
-    """Return what others did to somebody's account and things."""
+    """Return the entries about a user's account and data."""
     name = f"user {user.pk}"
     return AuditEntry.objects.filter(Q(subject=name) | Q(subject__endswith=f" of {name}"))
 
 
 def pseudonymize(*, user: Model, pseudonym: str) -> None:
-    """Keep what somebody did, and what was done to them, under a name that tells nobody who it was."""
+    """Replace a user by a pseudonym in the entries by and about them."""
     AuditEntry.objects.filter(actor=user).update(pseudonym=pseudonym)
     entries_about(user).update(subject=Replace("subject", Value(f"user {user.pk}"), Value(pseudonym)))

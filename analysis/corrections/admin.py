@@ -10,14 +10,14 @@ from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils.html import format_html
 
-from analysis.audit.admin_mixins import LooksAreRecorded
+from analysis.audit.admin import ViewRecordingAdmin
 from analysis.corrections.models import Correction, CorrectionQuerySet
 from analysis.corrections.services import review_correction
 from analysis.errors import CorrectionError
 
 
 @admin.register(Correction)
-class CorrectionAdmin(LooksAreRecorded):
+class CorrectionAdmin(ViewRecordingAdmin):
     list_display = ["face_shown", "claim", "state"]
     list_display_links = ["claim"]
     list_filter = ["status"]

@@ -59,5 +59,5 @@ class CorrectionView(APIView):
 
 
 def _own(request: Request, pk: int) -> Face:
-    faces = Face.objects.owned_by(request.user).counting().select_related("analysis", "correction")
+    faces = Face.objects.owned_by(request.user).current().select_related("analysis", "correction")
     return get_object_or_404(faces, pk=pk)

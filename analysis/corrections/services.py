@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from analysis.audit.models import AuditEntry
-from analysis.audit.services import record
+from analysis.audit.services import record_audit
 from analysis.corrections.models import Correction
 from analysis.corrections.training_rows import TrainingRows, approved_rows
 from analysis.errors import CorrectionError
@@ -64,7 +64,7 @@ def review_correction(*, correction: Correction, by: Model, approve: bool) -> Co
             raise CorrectionError("withdrawn", "This correction was withdrawn in the meantime.")
         correction.status, correction.reviewed_by, correction.reviewed_at = status, by, timezone.now()
         correction.save(update_fields=["status", "reviewed_by", "reviewed_at"])
-        record(
+        record_audit(
             actor=by,
             action=AuditEntry.CORRECTION_REVIEWED,
             subject=f"correction {correction.pk}",

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
-from analysis.audit.services import record_look
+from analysis.audit.services import record_view
 from analysis.consents import services as consents
 from analysis.corrections import services as corrections
 from analysis.corrections.forms import CorrectionForm
@@ -59,7 +59,7 @@ def cut_out(request: HttpRequest, pk: int) -> HttpResponse:
         data = face_jpeg(correction.face)
     except FileNotFoundError as error:
         raise Http404 from error
-    record_look(actor=request.user, owner_id=correction.by_id, what=f"correction {correction.pk}")
+    record_view(actor=request.user, owner_id=correction.by_id, what=f"correction {correction.pk}")
     response = FileResponse(io.BytesIO(data), content_type="image/jpeg")
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -77,7 +77,7 @@ def _photo_portions(wanted: Wanted) -> Iterator[list[ExportRow]]:
 def _faces_of(photos: dict[uuid.UUID, Photo]) -> Iterator[ExportRow]:
     """Yield what current results say of these photos' faces, photo by photo as they come."""
     rows = (
-        Face.objects.counting()
+        Face.objects.current()
         .filter(analysis__photo__in=list(photos))
         .order_by("analysis__photo", "position")
         .values_list(

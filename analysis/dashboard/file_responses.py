@@ -8,7 +8,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 
 from analysis.audit.models import AuditEntry
-from analysis.audit.services import record
+from analysis.audit.services import record_audit
 from analysis.dashboard.charts import Picture
 from analysis.dashboard.export import Wanted
 from analysis.dashboard.export_formats import FORMATS, export_stream
@@ -31,6 +31,7 @@ def send_export(request: HttpRequest, wanted: Wanted, format: str) -> HttpRespon
     headers = {"Content-Disposition": content_disposition_header(True, name), "X-Content-Type-Options": "nosniff"}
     if request.method == "HEAD":
         return HttpResponse(headers=headers, content_type=writer.content_type)
-    record(actor=request.user, action=AuditEntry.EXPORTED, subject="their own history", details={"format": format})
+    details = {"format": format}
+    record_audit(actor=request.user, action=AuditEntry.EXPORTED, subject="their own history", details=details)
     stream = export_stream(wanted, writer, timezone.get_current_timezone())
     return StreamingHttpResponse(stream, headers=headers, content_type=writer.content_type)

@@ -1,28 +1,40 @@
-"""Photos' files: kept under random names, all of a photo's or none. Removing and listing also serve videos'."""
+"""Stored files of photos and videos: names, reading, deletion, and the error for a full disk."""
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import logging
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.db import OperationalError
 
-FOLDER = "photos"
+from analysis.errors import AnalysisError
+
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 logger = logging.getLogger(__name__)
 
 
-def open_kept(name: str) -> File[bytes]:
-    """Open a kept file; raise `FileNotFoundError` where it is gone, or where its owner keeps the scores alone ("")."""
+def display_name(name: str, *, default: str = "photo") -> str:
+    """Return the last part of a client's file name for display: printable, at most 255 characters."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    printable = "".join(c for c in unicodedata.normalize("NFC", last) if c.isprintable()).strip()
+    return printable[:255] or default
+
+
+def open_file(name: str) -> File[bytes]:
+    """Open a stored file; raise `FileNotFoundError` where it is missing or `name` is ""."""
     if not name:
         raise FileNotFoundError("This picture was removed; its scores are kept.")
     return default_storage.open(name)
 
 
-def remove(names: Iterable[str]) -> None:
-    """Remove files; one that cannot be removed is logged and left to `sweep_files`."""
+def delete_files(names: Iterable[str]) -> None:
+    """Delete stored files; log each that cannot be deleted and leave it to `sweep_files`."""
     for name in filter(None, names):
         try:
             default_storage.delete(name)
@@ -30,14 +42,26 @@ def remove(names: Iterable[str]) -> None:
             logger.exception("%s could not be removed; `manage.py sweep_files` tries again", name)
 
 
-def files_before(moment: dt.datetime, top: str = FOLDER) -> Iterator[str]:
-    """Yield the names of the files, two folders deep under `top`, last written before `moment`."""
+def files_before(moment: dt.datetime, top: str) -> Iterator[str]:
+    """Yield the names of the files, two folders deep under `top`, last modified before `moment`."""
     for folder in _listdir(top)[0]:
         for file in _listdir(f"{top}/{folder}")[1]:
             name = f"{top}/{folder}/{file}"
             with contextlib.suppress(FileNotFoundError):
                 if default_storage.get_modified_time(name) < moment:
                     yield name
+
+
+@contextlib.contextmanager
+def disk_full_as(error_type: type[AnalysisError], what: str) -> Iterator[None]:
+    """Raise an `error_type` of code "disk_full" where a file or the database meets a full disk; `what` is not saved."""
+    try:
+        yield
+    except (OSError, OperationalError) as error:
+        if getattr(error, "errno", None) not in _DISK_FULL and "disk is full" not in str(error):
+            raise
+        message = f"There is no space left on the server, so {what} was not kept. Its administrator can make room."
+        raise error_type("disk_full", message, retryable=True) from error
 
 
 def _listdir(folder: str) -> tuple[list[str], list[str]]:

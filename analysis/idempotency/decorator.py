@@ -1,4 +1,4 @@
-"""`@idempotent` for views that make a record of what they are sent."""
+"""The `@idempotent` decorator for API views that create records."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
-from analysis.idempotency.services import Answer, KeyLease, claim_key, release_claim, remember_answer
+from analysis.idempotency.services import KeyLease, StoredResponse, claim_key, release_key, save_response
 from ferproject.errors import ServiceError
 
 HEADER = "Idempotency-Key"
@@ -25,8 +25,8 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     HEADER,
     {"type": "string", "pattern": "^[!-~]{1,200}$"},
     OpenApiParameter.HEADER,
-    description="Drawn anew for each upload, as a UUID; sending the same request with it again within 24 hours makes "
-    f"no second record and gets the first answer, with `{REPLAYED}: true`.",
+    description="A new one for each upload, such as a UUID. The same request, sent again with it within 24 hours, "
+    f"makes no second record and gets the first response, with `{REPLAYED}: true`.",
 )
 _KEY = re.compile(r"[!-~]{1,200}")
 
@@ -34,10 +34,10 @@ View = Callable[..., Response]
 
 
 def idempotent(view: View) -> View:
-    """Let a view method's request be sent again with the same Idempotency-Key; without one nothing changes.
+    """Let a request to a view method be sent again with the same Idempotency-Key header.
 
-    Only what succeeded is remembered: a refused request may be mended and sent again, and so may a batch of which
-    anything was refused. The view's answer must be JSON as it stands, which a serializer's `data` is.
+    Only successful responses are stored; a refused request, or a batch with a refused file, is processed again. The
+    response's data must be JSON-serializable, as a serializer's `data` is.
     """
 
     @wraps(view)
@@ -48,35 +48,33 @@ def idempotent(view: View) -> View:
         if not _KEY.fullmatch(key):
             message = f"{HEADER}: expected 1 to 200 visible ASCII characters; got {len(key)} that are not all so."
             raise ServiceError("bad_idempotency_key", message)
-        claim = claim_key(owner=request.user, key=key, fingerprint=_fingerprint(request))
-        if isinstance(claim, Answer):
-            return Response(claim.body, status=claim.status, headers={REPLAYED: "true"})
-        return _first(claim, lambda: view(self, request, *args, **kwargs))
+        claimed = claim_key(owner=request.user, key=key, fingerprint=_fingerprint(request))
+        if isinstance(claimed, StoredResponse):
+            return Response(claimed.body, status=claimed.status, headers={REPLAYED: "true"})
+        return _process(claimed, lambda: view(self, request, *args, **kwargs))
 
     return wrapped
 
 
-def _first(claim: KeyLease, work: Callable[[], Response]) -> Response:
+def _process(lease: KeyLease, work: Callable[[], Response]) -> Response:
+    """Return what `work` returns, and store it or release the key."""
     try:
         response = work()
-        if response.status_code < HTTPStatus.BAD_REQUEST and not _holds_refusal(response.data):
-            # Through the encoder that answers the first request, so that both answers are the same.
+        succeeded = response.status_code < HTTPStatus.BAD_REQUEST
+        if succeeded and not any(result["error"] for result in response.data.get("results", ())):
+            # Encoded as the first response is, so that both are the same.
             body = json.loads(json.dumps(response.data, cls=JSONEncoder))
-            remember_answer(claim=claim, answer=Answer(response.status_code, body))
+            save_response(lease=lease, response=StoredResponse(response.status_code, body))
             return response
     except BaseException:
-        release_claim(claim=claim)
+        release_key(lease=lease)
         raise
-    release_claim(claim=claim)
+    release_key(lease=lease)
     return response
 
 
-def _holds_refusal(body: Any) -> bool:
-    return any(result["error"] for result in body.get("results", ()))
-
-
 def _fingerprint(request: Request) -> str:
-    """Return the SHA-256 of what was sent, which a multipart body's boundary, drawn anew, is no part of."""
+    """Return the SHA-256 of the request's method, path and parsed body, without a multipart body's random boundary."""
     digest = hashlib.sha256()
     for part in (request.method or "", request.path, *_parts(request)):
         digest.update(hashlib.sha256(part.encode("utf-8", "surrogatepass")).digest())
@@ -90,12 +88,8 @@ def _parts(request: Request) -> Iterator[str]:
     for name, values in sorted(request.data.lists()):
         yield name
         for value in values:
-            yield f"{value.name} {_sha256(value)}" if isinstance(value, UploadedFile) else str(value)
-
-
-def _sha256(file: UploadedFile) -> str:
-    digest = hashlib.sha256()
-    for chunk in file.chunks():
-        digest.update(chunk)
-    file.seek(0)
-    return digest.hexdigest()
+            if isinstance(value, UploadedFile):
+                yield f"{value.name} {hashlib.file_digest(value, 'sha256').hexdigest()}"
+                value.seek(0)
+            else:
+                yield str(value)

@@ -1,8 +1,7 @@
-"""Keys by which a program sends the same upload again without making a second record."""
+"""Idempotency keys, by which an upload can be sent again without a second record."""
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Collection
 from typing import Any, Self
@@ -13,30 +12,24 @@ from django.utils import timezone
 
 
 class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
-    def of(self, owner: models.Model, key: str) -> Self:
-        return self.filter(owner=owner, key=key)
-
-    def older_than(self, moment: dt.datetime) -> Self:
-        return self.filter(created_at__lt=moment)
-
-    def telling_of(self, ids: Collection[uuid.UUID]) -> Self:
-        """Those whose remembered answer tells of one of these photos or videos, by itself or in a batch."""
+    def about(self, ids: Collection[uuid.UUID]) -> Self:
+        """Keys whose stored response contains one of these photos or videos, alone or in a batch."""
         names = {str(each) for each in ids}
         batches = self.filter(body__has_key="results").values_list("pk", "body")
-        told = [pk for pk, body in batches.iterator() if not names.isdisjoint(told_ids(body))]
-        return self.filter(models.Q(body__id__in=names) | models.Q(pk__in=told))
+        matching = [pk for pk, body in batches.iterator() if not names.isdisjoint(record_ids(body))]
+        return self.filter(models.Q(body__id__in=names) | models.Q(pk__in=matching))
 
 
-def told_ids(body: Any) -> set[str]:
-    """Return the ids of the photos or the video that an answer tells of."""
-    told = [body, *(result["analysis"] for result in body.get("results", ()))] if isinstance(body, dict) else []
-    return {each["id"] for each in told if each and "id" in each}
+def record_ids(body: Any) -> set[str]:
+    """Return the ids of the photos or of the video in a response's body."""
+    records = [body, *(result["analysis"] for result in body.get("results", ()))] if isinstance(body, dict) else []
+    return {record["id"] for record in records if record and "id" in record}
 
 
 class IdempotencyKey(models.Model):
-    """What was answered to the request that first brought `key`; `status` is NULL while that one is worked on.
+    """The response to the first request with `key`; `status` is NULL while that request is processed.
 
-    `token` is the claim of whoever works on it: a request that was taken for dead must not write any more.
+    `token` is the lease of the request being processed.
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="idempotency_keys")

@@ -1,4 +1,4 @@
-"""Requests that may be sent again: the first one with a key does the work, every other one gets its answer."""
+"""Idempotency keys: the first request with a key is processed, later ones get its stored response."""
 
 from __future__ import annotations
 
@@ -12,80 +12,72 @@ from django.db.models import Model, Q
 from django.utils import timezone
 
 from analysis.errors import IdempotencyError
-from analysis.idempotency.models import IdempotencyKey, told_ids
+from analysis.idempotency.models import IdempotencyKey, record_ids
 from ferproject.queue.leases import Leases
 
-KEPT = dt.timedelta(hours=24)
+RETENTION = dt.timedelta(hours=24)
 KEY_LEASES = Leases(IdempotencyKey, held=Q(status=None), heartbeat="created_at", lost_after=dt.timedelta(minutes=2))
-"""After `lost_after` without an answer a request is taken for dead, and the next one with its key does the work."""
+"""Leases of keys by the requests being processed."""
 
 
 @dataclass(frozen=True)
 class KeyLease:
-    """The right, and the duty, to do the work and then to `remember_answer` or `release_claim`."""
+    """Lease of a key by the request that is processed; ended by `save_response` or `release_key`."""
 
     id: int
     token: uuid.UUID
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the first request was answered."""
+class StoredResponse:
+    """Status and JSON body of the first request's response."""
 
     status: int
     body: Any
 
 
-def claim_key(*, owner: Model, key: str, fingerprint: str) -> KeyLease | Answer:
-    """Return a claim to the first who brings `key`, and to all others that one's answer.
+def claim_key(*, owner: Model, key: str, fingerprint: str) -> KeyLease | StoredResponse:
+    """Return a lease to the first request with `key`, and its response to all later ones.
 
-    Raises `IdempotencyError` of code "idempotency_key_reused" when the key came with another request, and
-    "in_progress" (retryable) while the first one is still worked on.
+    Raises `IdempotencyError` of code "idempotency_key_reused" when the key belongs to a request with another
+    fingerprint, and "in_progress" (retryable) while the first one is being processed.
     """
-    rows = IdempotencyKey.objects.of(owner, key)
-    rows.older_than(timezone.now() - KEPT).delete()
+    rows = IdempotencyKey.objects.filter(owner=owner, key=key)
+    rows.filter(created_at__lt=timezone.now() - RETENTION).delete()
     try:
         with transaction.atomic():
             row = IdempotencyKey.objects.create(owner=owner, key=key, fingerprint=fingerprint)
         return KeyLease(row.pk, row.token)
     except IntegrityError:
         found = rows.first()
-    if found is None:
-        # The first one released it in this very moment.
-        raise _in_progress(key)
-    if found.fingerprint != fingerprint:
+    if found is not None and found.fingerprint != fingerprint:
         message = f"Expected the request that brought Idempotency-Key {key!r} first; got another. Use a new key."
         raise IdempotencyError("idempotency_key_reused", message)
-    if found.status is not None:
-        return Answer(found.status, found.body)
-    # Of two requests that find it lost one goes on.
-    token = KEY_LEASES.claim(KEY_LEASES.lost().filter(pk=found.pk, token=found.token))
+    if found is not None and found.status is not None:
+        return StoredResponse(found.status, found.body)
+    # Without a row, the first request has just released the key.
+    token = KEY_LEASES.claim(KEY_LEASES.lost().filter(pk=found.pk, token=found.token)) if found else None
     if token is None:
-        raise _in_progress(key)
+        message = f"The first request with Idempotency-Key {key!r} is still worked on; ask again in a moment."
+        raise IdempotencyError("in_progress", message, retryable=True)
     return KeyLease(found.pk, token)
 
 
-def remember_answer(*, claim: KeyLease, answer: Answer) -> None:
-    """Keep the answer for all who bring the same key within `KEPT`; not one about what was deleted meanwhile."""
+def save_response(*, lease: KeyLease, response: StoredResponse) -> None:
+    """Store the response for `RETENTION`, unless a photo or video in it has been deleted since."""
     with transaction.atomic():
-        row = IdempotencyKey.objects.select_for_update().select_related("owner").get(pk=claim.id)
-        KEY_LEASES.held_by(claim.token).update(status=answer.status, body=answer.body)
-        told = told_ids(answer.body)
-        # Whoever deletes one of them from here on finds the answer.
-        if told and sum(rows.filter(pk__in=told).count() for rows in (row.owner.photos, row.owner.videos)) < len(told):
-            IdempotencyKey.objects.filter(pk=claim.id, token=claim.token).delete()
+        # A deletion from here on waits for this lock, and finds the response.
+        owner = IdempotencyKey.objects.select_for_update().select_related("owner").get(pk=lease.id).owner
+        KEY_LEASES.held_by(lease.token).update(status=response.status, body=response.body)
+        ids = record_ids(response.body)
+        if ids and sum(rows.filter(pk__in=ids).count() for rows in (owner.photos, owner.videos)) < len(ids):
+            IdempotencyKey.objects.filter(pk=lease.id, token=lease.token).delete()
 
 
-def release_claim(*, claim: KeyLease) -> None:
-    """Forget the key: the work was refused or failed, and the same request may try again."""
-    KEY_LEASES.held_by(claim.token).delete()
+def release_key(*, lease: KeyLease) -> None:
+    """Delete the key of a request that was refused or failed, so that it can be sent again."""
+    KEY_LEASES.held_by(lease.token).delete()
 
 
-def forget_old_keys() -> None:
-    """Delete what was kept long enough; called by the sweeper."""
-    IdempotencyKey.objects.older_than(timezone.now() - KEPT).delete()
-
-
-def _in_progress(key: str) -> IdempotencyError:
-    message = f"The first request with Idempotency-Key {key!r} is still worked on; ask again in a moment."
-    return IdempotencyError("in_progress", message, retryable=True)
+def delete_expired_keys() -> None:
+    IdempotencyKey.objects.filter(created_at__lt=timezone.now() - RETENTION).delete()

@@ -6,7 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from analysis.live import messages
 from analysis.live.frames import FrameSlot
@@ -14,7 +14,7 @@ from analysis.live.messages import Frame, MessageError
 from analysis.live.recorder import LiveRecorder
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Recognition
-from analysis.recognition.images import decode
+from analysis.recognition.images import decode_timed
 from analysis.recognition.recognizer import Recognizer
 from analysis.recognition.tracking.per_second import FaceSecond, SecondsAggregator
 from analysis.recognition.tracking.prediction import BoxPredictor
@@ -93,15 +93,12 @@ class LiveFaces:
             self._record(self._seconds.flush(), frames=0)
 
     def _recognize(self, frame: Frame, recognizer: Recognizer) -> Recognition:
-        began = time.perf_counter()
         try:
-            image = decode(frame.jpeg, max_pixels=messages.FRAME_PIXELS)
+            image, decode_ms = decode_timed(frame.jpeg, max_pixels=messages.FRAME_PIXELS)
         except RecognitionError as error:
             raise MessageError("bad_frame", error.message, sequence=frame.sequence) from error
-        decode_ms = 1000 * (time.perf_counter() - began)
         # When it came tells when it was taken better than when its turn came.
-        recognition = recognizer.recognize_frame(image, self._predictor, frame.received_at)
-        return replace(recognition, milliseconds=replace(recognition.milliseconds, decode=decode_ms))
+        return recognizer.recognize_frame(image, self._predictor, frame.received_at, decode_ms=decode_ms)
 
     def _keep(self, at: float, tracked: Sequence[TrackedFace], model: str) -> None:
         if self.recording is None:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from analysis.emotion_columns import PROBABILITY_FIELDS
 from analysis.errors import HistoryError
 from analysis.history.sums import HistoryEntry, add_to_history
-from analysis.photos.list_queries import fold_name, shown_by
+from analysis.photos.list_queries import fold_name, result_columns
 from analysis.photos.models import Analysis, Face, Photo
 from analysis.recognition.emotions import EMOTIONS, Emotion
 from analysis.sessions.models import Sample, Session
@@ -143,7 +143,7 @@ def _photo(
         "thumbnail": f"made-up/{pk.hex}.webp",
         "bytes": 0,
         "created_at": at,
-        **shown_by(model, [(rolled.emotions[i], max(rolled.probabilities[i])) for i in part]),
+        **result_columns(model, [(rolled.emotions[i], max(rolled.probabilities[i])) for i in part]),
     }
 
 

@@ -7,6 +7,7 @@ import datetime as dt
 from django.utils import timezone
 
 from analysis.files import storage
+from analysis.photos import renditions
 from analysis.photos.models import Photo
 from analysis.videos import upload_parts as video_files
 from analysis.videos.models import Video
@@ -18,9 +19,9 @@ def sweep_files(*, older_than: dt.timedelta = dt.timedelta(hours=1)) -> int:
     Younger ones are let be: their upload may be about to commit its row.
     """
     moment = timezone.now() - older_than
-    orphans = [name for name in storage.files_before(moment) if not _is_owned(name)]
+    orphans = [name for name in storage.files_before(moment, renditions.FOLDER) if not _is_owned(name)]
     orphans += [name for name in storage.files_before(moment, video_files.FOLDER) if not _is_a_videos(name)]
-    storage.remove(orphans)
+    storage.delete_files(orphans)
     return len(orphans)
 
 

@@ -73,7 +73,7 @@ def _differences(counted: Sums, saved: Sums, grain: int = 1) -> Iterator[Differe
 
 
 def _counted_sums(owner: Model) -> Sums:
-    faces = Face.objects.counting().owned_by(owner)
+    faces = Face.objects.current().owned_by(owner)
     return sum_up(chain(face_entries(faces), sample_entries(Sample.objects.filter(session__owner=owner))))
 
 

@@ -1,4 +1,4 @@
-"""What administrators see of photos: how many, whose and how large, never the pictures themselves."""
+"""Photos in the admin: owner and size, never the images."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from analysis.audit.admin_mixins import LooksAreRecorded
+from analysis.audit.admin import ReadOnlyAdmin, ViewRecordingAdmin
 from analysis.photos.models import Photo
-from analysis.photos.services import delete_as_staff
+from analysis.photos.services import delete_photos_as_staff
 
 
 @admin.register(Photo)
-class PhotoAdmin(LooksAreRecorded):
+class PhotoAdmin(ReadOnlyAdmin, ViewRecordingAdmin):
     list_display = ["id", "owner", "width", "height", "bytes", "created_at"]
     list_filter = ["created_at"]
     list_select_related = ["owner"]
@@ -27,11 +27,4 @@ class PhotoAdmin(LooksAreRecorded):
         self.delete_queryset(request, Photo.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
-        """Noted in the audit log, photo by photo, for their owners to find."""
-        delete_as_staff(photos=queryset, by=request.user)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Photo | None = None) -> bool:
-        return False
+        delete_photos_as_staff(photos=queryset, by=request.user)

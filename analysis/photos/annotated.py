@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image as PillowImage
 
-from analysis.files.storage import open_kept
+from analysis.files.storage import open_file
 from analysis.photos.models import Face, Photo
 from analysis.recognition.drawing import annotate, encode_jpeg
 from analysis.recognition.faces import Image
@@ -23,7 +23,7 @@ def kept_picture(photo: Photo) -> tuple[Image, float]:
 
     Raises `FileNotFoundError`.
     """
-    with open_kept(photo.picture.name) as handle:
+    with open_file(photo.picture.name) as handle:
         image = decode(handle.read())
     return image, image.shape[1] / photo.width
 

@@ -28,7 +28,7 @@ from analysis.idempotency.decorator import IDEMPOTENCY_KEY, idempotent
 from analysis.photos.annotated import annotated_jpeg
 from analysis.photos.models import Photo, PhotoQuerySet
 from analysis.photos.serializers import FaceSerializer
-from analysis.photos.services import create_photo, delete_photo
+from analysis.photos.services import create_photo
 from analysis.recognition.errors import RecognitionError
 from ferproject.api.renderers import JPEGRenderer
 from ferproject.api.schema import error_responses
@@ -190,9 +190,6 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
             return FileResponse(io.BytesIO(annotated_jpeg(photo)), content_type="image/jpeg")
         except FileNotFoundError as error:
             raise Http404 from error
-
-    def perform_destroy(self, photo: Photo) -> None:
-        delete_photo(photo=photo)
 
 
 def _add(request: Request, asked: Mapping[str, Any], file: Any) -> Any:

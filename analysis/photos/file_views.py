@@ -11,7 +11,7 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from analysis.files.storage import open_kept
+from analysis.files.storage import open_file
 from analysis.photos import sample as samples
 from analysis.photos.annotated import annotated_jpeg
 from analysis.photos.models import Photo
@@ -65,7 +65,7 @@ def _file(request: HttpRequest, photo: Photo, stored: str, content_type: str) ->
     if (unchanged := get_conditional_response(request, etag=f'"{stored}"')) is not None:
         return unchanged
     try:
-        handle = open_kept(stored)
+        handle = open_file(stored)
     except FileNotFoundError as error:
         raise Http404 from error
     suffix = stored.rsplit(".", 1)[-1]

@@ -132,7 +132,7 @@ def list_indexes() -> list[models.Index]:
     ]
 
 
-def shown_by(model: str, faces: list[tuple[str, float]]) -> dict[str, Any]:
+def result_columns(model: str, faces: list[tuple[str, float]]) -> dict[str, Any]:
     """Return what a photo keeps of a result: the version, and each face's emotion and confidence."""
     emotions = {emotion for emotion, _ in faces}
     return {

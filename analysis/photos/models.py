@@ -1,4 +1,4 @@
-"""What is kept of an analysed photo: the photo, each version's result for it, and each result's faces."""
+"""Photos, the results of model versions for them, and the faces of each result."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from analysis.emotion_columns import EMOTION_CHOICES, PROBABILITY_FIELDS
-from analysis.files import storage
+from analysis.files.storage import delete_files
 from analysis.history.sums import face_entries, remove_from_history
 from analysis.idempotency.models import IdempotencyKey
 from analysis.photos.list_queries import PhotoListed, PhotoLists, fold_name, list_indexes
@@ -23,47 +23,47 @@ from analysis.recognition import faces as values
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.quality import QualityWarning
 
-_PORTION = 500
+_BATCH_SIZE = 500
 
 
 class PhotoQuerySet(PhotoLists):
     def with_result(self) -> Self:
-        """Fetch the current result, its faces and their corrections along, in two queries for any number of photos."""
+        """Prefetch the current results, their faces and corrections."""
         return self.prefetch_related(
             Prefetch("analyses", queryset=Analysis.objects.current(), to_attr="current_analyses")
         )
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        """Delete with what the history's sums and remembered answers hold of them, a portion at a time.
+        """Delete in batches, and remove the photos from the history's sums and from stored idempotency responses.
 
-        Whatever deletes photos comes through here or `Photo.delete`, but for a user's deletion: the sums go with it.
+        Only the deletion of a user bypasses this: it cascades to the sums and responses too.
         """
         deleted: Counter[str] = Counter()
         with transaction.atomic():
-            # A new result for one of them waits here until it is gone.
+            # A new result for one of them waits for this lock.
             ids = list(self.select_for_update().order_by("pk").values_list("pk", flat=True))
-            for start in range(0, len(ids), _PORTION):
-                portion = ids[start : start + _PORTION]
-                photos = Photo.objects.filter(pk__in=portion)
-                _take_from_history(photos)
-                IdempotencyKey.objects.filter(owner__in=photos.values("owner")).telling_of(portion).delete()
+            for start in range(0, len(ids), _BATCH_SIZE):
+                batch = ids[start : start + _BATCH_SIZE]
+                photos = Photo.objects.filter(pk__in=batch)
+                remove_from_history(face_entries(Face.objects.current().filter(analysis__photo__in=batch)))
+                IdempotencyKey.objects.filter(owner__in=photos.values("owner")).about(batch).delete()
                 deleted.update(super(PhotoQuerySet, photos).delete()[1])
         return sum(deleted.values()), dict(deleted)
 
-    # As Django marks its own: neither a template nor a manager calls it.
+    # As Django marks its own: not callable from templates, not copied to the manager.
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
 
 
 class Photo(PhotoListed):
-    """A picture somebody added. `name` is what they called it and is only ever shown, never a path.
+    """An uploaded photo. `name` is the client's file name, for display only.
 
-    `width` and `height` are the upright original's, in whose pixels every box is; the kept picture may be
-    smaller. `sha256` is the uploaded file's. Where only the scores are kept, `picture` and `thumbnail` are "".
+    `width`, `height` and all boxes are in pixels of the upright original; the stored picture may be smaller. `sha256`
+    is of the uploaded file. `picture` and `thumbnail` are "" once its files are deleted and only its results kept.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    # No index of its own: those of the lists begin with it, and SQLite would prefer the narrow one to them.
+    # No index of its own: the list indexes begin with it, and SQLite would prefer the narrow one.
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="photos", db_index=False)
     name = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
@@ -87,7 +87,7 @@ class Photo(PhotoListed):
         indexes = list_indexes()
 
     def __str__(self) -> str:
-        # The name is its owner's own words, and this is what the admin and logs show.
+        # Shown in the admin and in logs, which must not contain the owner's name for it.
         return f"photo {self.pk}"
 
     def save(self, **kwargs: Any) -> None:
@@ -95,45 +95,36 @@ class Photo(PhotoListed):
         super().save(**kwargs)
 
     def delete(self, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete with what the history's sums and remembered answers hold of it."""
-        with transaction.atomic():
-            photo = Photo.objects.select_for_update().filter(pk=self.pk)
-            if photo.exists():
-                _take_from_history(photo)
-            IdempotencyKey.objects.filter(owner=self.owner_id).telling_of([self.pk]).delete()
-            return super().delete(**kwargs)
+        """Delete as `PhotoQuerySet.delete` does."""
+        return Photo.objects.filter(pk=self.pk).delete()
 
     @property
     def day(self) -> dt.date:
-        """The day it was added, in the time zone being shown."""
+        """The day it was added, in the current time zone."""
         return timezone.localdate(self.created_at)
 
     @property
     def result(self) -> Analysis:
-        """The result that counts now; `with_result` fetches it for many photos at once."""
+        """The current result, prefetched by `with_result`."""
         if not hasattr(self, "current_analyses"):
             self.current_analyses = list(self.analyses.current())
         return self.current_analyses[0]
 
 
-def _take_from_history(photos: models.QuerySet[Photo]) -> None:
-    remove_from_history(face_entries(Face.objects.counting().filter(analysis__photo__in=photos)))
-
-
 class AnalysisQuerySet(models.QuerySet["Analysis"]):
     def current(self) -> Self:
-        """Results that count, with their faces and what people said of those."""
+        """Current results, with their faces and corrections."""
         return self.filter(is_current=True).prefetch_related(
             Prefetch("faces", queryset=Face.objects.select_related("correction"))
         )
 
     def earlier(self) -> Self:
-        """Results that count no more, the latest first, with their faces."""
+        """Former results, newest first, with their faces."""
         return self.filter(is_current=False).order_by("-created_at", "-pk").prefetch_related("faces")
 
 
 class Analysis(models.Model):
-    """What one model version said about a photo; a later version's result replaces it as the current one."""
+    """The result of one model version for a photo; one result of each photo is current."""
 
     photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="analyses")
     model = models.CharField(max_length=100)
@@ -160,12 +151,12 @@ class Analysis(models.Model):
 
     @property
     def recognized_faces(self) -> list[values.Face]:
-        """The faces as recognition gave them, from left to right."""
+        """The faces as values of the recognition package, from left to right."""
         return [face.value for face in self.faces.all()]
 
     @property
     def emotion_counts(self) -> list[tuple[str, int]]:
-        """How many faces show each emotion, the most frequent first."""
+        """The number of faces by emotion, most frequent first."""
         return Counter(face.emotion for face in self.faces.all()).most_common()
 
 
@@ -173,15 +164,15 @@ class FaceQuerySet(models.QuerySet["Face"]):
     def owned_by(self, user: models.Model) -> Self:
         return self.filter(analysis__photo__owner=user)
 
-    def counting(self) -> Self:
-        """Those of photos' current results, which alone count in a history."""
+    def current(self) -> Self:
+        """Faces of current results, the only ones in the history."""
         return self.filter(analysis__is_current=True)
 
 
 class Face(models.Model):
-    """One face of a result: its box in pixels of the upright original, and seven probabilities.
+    """A face in a result: its box in pixels of the upright original, and seven probabilities.
 
-    `emotion` and `confidence` repeat the largest of those, because lists are filtered by them.
+    `emotion` and `confidence` repeat the largest probability, for the filters of lists.
     """
 
     analysis = models.ForeignKey(Analysis, on_delete=models.CASCADE, related_name="faces")
@@ -217,7 +208,7 @@ class Face(models.Model):
                 for field in ["score", "confidence", *PROBABILITY_FIELDS]
             ),
         ]
-        # Answers "does this result hold a face of that emotion" from the index alone.
+        # Covers the query for faces of one emotion in a result.
         indexes = [models.Index(fields=["analysis", "emotion"], name="face_emotion_in_result")]
 
     def __str__(self) -> str:
@@ -225,8 +216,8 @@ class Face(models.Model):
 
     @classmethod
     def from_value(cls, *, analysis: Analysis, position: int, face: values.Face) -> Face:
-        """Return an unsaved row for one recognized face."""
-        # float32 probabilities may exceed one by a rounding error that the constraint would refuse.
+        """Return an unsaved row for a recognized face."""
+        # float32 probabilities may exceed one by a rounding error, against the constraint.
         probabilities = [min(1.0, max(0.0, float(p))) for p in face.probabilities]
         return cls(
             analysis=analysis,
@@ -249,7 +240,7 @@ class Face(models.Model):
 
     @property
     def value(self) -> values.Face:
-        """This face as recognition gave it."""
+        """The face as a value of the recognition package."""
         box = values.Box(self.x, self.y, self.width, self.height)
         warnings = tuple(map(QualityWarning, self.picture_doubts.split()))
         return values.Face(box=box, score=self.score, probabilities=self.probabilities, quality_warnings=warnings)
@@ -257,8 +248,5 @@ class Face(models.Model):
 
 @receiver(post_delete, sender=Photo)
 def remove_files(instance: Photo, **kwargs: object) -> None:
-    """Remove a deleted photo's files, whoever deleted it: its owner, the admin, or its owner's own deletion.
-
-    Only after the commit: a rollback must not leave a row without its files.
-    """
-    transaction.on_commit(lambda: storage.remove([instance.picture.name, instance.thumbnail.name]))
+    """Delete a deleted photo's files after the commit: a rollback must not leave a row without files."""
+    transaction.on_commit(lambda: delete_files([instance.picture.name, instance.thumbnail.name]))

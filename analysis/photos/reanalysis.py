@@ -19,7 +19,7 @@ from analysis import engine
 from analysis.consents.models import Consent
 from analysis.consents.services import require_photos_consent
 from analysis.errors import ReanalysisError
-from analysis.files.storage import open_kept
+from analysis.files.storage import open_file
 from analysis.photos import services
 from analysis.photos.models import Photo
 from analysis.photos.reanalysis_models import ReanalysisJob
@@ -135,7 +135,7 @@ def _renew(photo: Photo, token: uuid.UUID) -> bool:
 
 def _recognize(photo: Photo) -> Recognition:
     """Recognize the kept picture's faces, their boxes in the original's pixels."""
-    with open_kept(photo.picture.name) as handle:
+    with open_file(photo.picture.name) as handle:
         data = handle.read()
     recognition = engine.retry_while_busy(lambda: engine.recognize(data))
     scale = photo.width / recognition.width

@@ -112,7 +112,7 @@ def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     photo = get_object_or_404(Photo.objects.owned_by(request.user).with_result(), pk=pk)
     if request.method != "POST":
         return render(request, "analysis/photos/delete.html", {"photos": [photo], "back": photo})
-    services.delete_photo(photo=photo)
+    photo.delete()
     messages.success(request, f"“{photo.name}” and its result are deleted.")
     return redirect("analysis:history")
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from analysis.recognition.bundle import Bundle
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.detectors.base import FaceDetector
 from analysis.recognition.faces import Box, Detection, Face, Image, Milliseconds, Recognition
 from analysis.recognition.framing import crop, frame_side, turn
-from analysis.recognition.images import MAX_PIXELS, decode
+from analysis.recognition.images import MAX_PIXELS, decode_timed
 from analysis.recognition.quality import quality_warnings
 from analysis.recognition.tracking.prediction import BoxPredictor
 
@@ -26,15 +26,16 @@ class Recognizer:
 
     def recognize(self, data: bytes) -> Recognition:
         """Return the faces of an encoded image; raise `RecognitionError` as `images.decode` does."""
-        start = time.perf_counter()
-        image = decode(data, max_pixels=self._max_pixels)
-        return self._recognize(image, decode_seconds=time.perf_counter() - start)
+        image, decode_ms = decode_timed(data, max_pixels=self._max_pixels)
+        return self.recognize_image(image, decode_ms=decode_ms)
 
-    def recognize_image(self, image: Image) -> Recognition:
+    def recognize_image(self, image: Image, *, decode_ms: float = 0.0) -> Recognition:
         """Return the faces of an upright RGB image, uint8 (H, W, 3)."""
-        return self._recognize(image)
+        return self._recognize(image, self._detector.detect, decode_ms)
 
-    def recognize_frame(self, image: Image, predictor: BoxPredictor, at: float) -> Recognition:
+    def recognize_frame(
+        self, image: Image, predictor: BoxPredictor, at: float, *, decode_ms: float = 0.0
+    ) -> Recognition:
         """Return the faces of a video's next frame, taken `at` seconds; the detector runs if none are predicted."""
 
         def detect(image: Image) -> list[Detection]:
@@ -45,13 +46,11 @@ class Recognizer:
                 predictor.record(detections, at, size)
             return detections
 
-        return self._recognize(image, detect=detect)
+        return self._recognize(image, detect, decode_ms)
 
-    def _recognize(
-        self, image: Image, *, decode_seconds: float = 0.0, detect: Callable[[Image], list[Detection]] | None = None
-    ) -> Recognition:
+    def _recognize(self, image: Image, detect: Callable[[Image], Sequence[Detection]], decode_ms: float) -> Recognition:
         started = time.perf_counter()
-        detections = sorted((detect or self._detector.detect)(image), key=lambda found: found.box.centre[0])
+        detections = sorted(detect(image), key=lambda found: found.box.centre[0])
         detected = time.perf_counter()
         frame, (height, width) = self._detector.frame, image.shape[:2]
         crops = crop(image, detections, frame)
@@ -71,7 +70,7 @@ class Recognizer:
             model=self._model,
             faces=faces,
             milliseconds=Milliseconds(
-                decode=1000 * decode_seconds,
+                decode=decode_ms,
                 detect=1000 * (detected - started),
                 classify=1000 * (classified - detected),
             ),

@@ -14,7 +14,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from analysis.audit.models import AuditEntry
-from analysis.audit.services import record
+from analysis.audit.services import record_audit
 from analysis.errors import VersionError
 from analysis.recognition.bundle import FILES, Bundle, check_name, file_sha256, local_bundle, read_bundle, read_shipped
 from analysis.recognition.errors import RecognitionError
@@ -132,7 +132,7 @@ def promote_version(
     def on_switch() -> None:
         ModelVersion.objects.filter(pk=version.pk).update(previous=before)
         action = AuditEntry.PROMOTED
-        record(actor=actor, action=action, subject=version.name, reason=reason.strip(), details=details)
+        record_audit(actor=actor, action=action, subject=version.name, reason=reason.strip(), details=details)
 
     _switch(before, version, on_switch)
 
@@ -153,7 +153,7 @@ def roll_back(
     action, details = AuditEntry.ROLLED_BACK, {"from": before.name, "via": via}
 
     def on_switch() -> None:
-        record(actor=actor, action=action, subject=target.name, reason=reason.strip(), details=details)
+        record_audit(actor=actor, action=action, subject=target.name, reason=reason.strip(), details=details)
 
     _switch(before, target, on_switch)
     return target
@@ -172,7 +172,7 @@ def delete_version(*, version: ModelVersion, actor: Model | None) -> None:
             raise VersionError("version_shipped", f"{row} came with the program and cannot be deleted.")
         # Versions that replaced it roll back to the one that it replaced.
         ModelVersion.objects.filter(previous=row).exclude(pk=row.previous_id).update(previous=row.previous)
-        record(actor=actor, action=AuditEntry.VERSION_DELETED, subject=row.name, details={"pins": row.pins})
+        record_audit(actor=actor, action=AuditEntry.VERSION_DELETED, subject=row.name, details={"pins": row.pins})
         row.delete()
         folder = settings.MODELS_STORE / check_name(row.name)
         transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))

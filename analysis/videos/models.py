@@ -134,4 +134,4 @@ def remove_files(instance: Video, **kwargs: object) -> None:
 @receiver(post_delete, sender=Video)
 def forget_answers(instance: Video, **kwargs: object) -> None:
     """Forget what was answered to a deleted video's upload."""
-    IdempotencyKey.objects.filter(owner=instance.owner_id).telling_of([instance.pk]).delete()
+    IdempotencyKey.objects.filter(owner=instance.owner_id).about([instance.pk]).delete()

@@ -17,9 +17,8 @@ from django.utils import timezone
 from analysis.consents.models import Consent
 from analysis.consents.services import require_photos_consent
 from analysis.errors import VideoError
-from analysis.files.disk_full import refusing_when_full
-from analysis.files.names import display_name
 from analysis.files.quota import check_quota
+from analysis.files.storage import disk_full_as, display_name
 from analysis.sessions.models import Session
 from analysis.sessions.services import delete_session
 from analysis.videos import upload_parts as video_files
@@ -65,7 +64,7 @@ def create_video(*, owner: Model, name: str, size: int, people_agreed_at: dt.dat
             raise VideoError("too_many_videos", message, retryable=True)
         return Video.objects.create(
             owner=owner,
-            name=display_name(name, otherwise="video"),
+            name=display_name(name, default="video"),
             bytes=size,
             file=video_files.new_name(),
             people_agreed_at=people_agreed_at,
@@ -79,7 +78,7 @@ def append_part(*, video: Video, offset: int, data: bytes) -> Video:
     """
     require_photos_consent(user=video.owner, error=VideoError)
     _check_part(video, offset, data)
-    with refusing_when_full(VideoError, "this part of the video"):
+    with disk_full_as(VideoError, "this part of the video"):
         video_files.keep_part(video.file.name, offset, data)
     received, now = offset + len(data), timezone.now()
     whole = {"status": Status.QUEUED, "queued_at": now} if received == video.bytes else {}

@@ -39,7 +39,7 @@ def keep_part(file: str, offset: int, data: bytes) -> None:
     kept = default_storage.save(name, ContentFile(data))
     if kept != name:
         # Somebody else wrote it meanwhile, and theirs stays.
-        storage.remove([kept])
+        storage.delete_files([kept])
 
 
 def join(file: str, target: Path, size: int, *, after_part: Callable[[], None]) -> None:
@@ -63,13 +63,13 @@ def keep_annotated(path: Path) -> str:
         with path.open("rb") as file:
             return default_storage.save(name, File(file))
     except BaseException:
-        storage.remove([name])
+        storage.delete_files([name])
         raise
 
 
 def remove_all(file: str, annotated: str = "") -> None:
     """Remove an upload's parts and its annotated video; either may be ""."""
-    storage.remove([*(_parts(file).values() if file else ()), *([annotated] if annotated else [])])
+    storage.delete_files([*(_parts(file).values() if file else ()), *([annotated] if annotated else [])])
 
 
 def upload_of(name: str) -> str | None:

@@ -25,7 +25,7 @@ from analysis import engine
 from analysis.consents.services import require_photos_consent
 from analysis.errors import VideoError
 from analysis.files import storage
-from analysis.files.disk_full import refusing_when_full
+from analysis.files.storage import disk_full_as
 from analysis.recognition.drawing import draw_tracked
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Image
@@ -101,7 +101,7 @@ def _see_through(lease: VideoLease) -> None:
 
 def _work(lease: VideoLease, folder: Path) -> None:
     original, annotated = folder / "original", folder / "annotated.webm"
-    with refusing_when_full(VideoError, "the annotated video"):
+    with disk_full_as(VideoError, "the annotated video"):
         _fetch(lease, original)
         seen = _watch(lease, original, annotated)
         _check_space(folder)
@@ -109,7 +109,7 @@ def _work(lease: VideoLease, folder: Path) -> None:
     try:
         _finish(lease, seen, name)
     except BaseException:
-        storage.remove([name] if name else [])
+        storage.delete_files([name] if name else [])
         raise
 
 

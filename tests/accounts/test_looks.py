@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.privacy import deletion
 from accounts.privacy.takeout import takeout
 from analysis.audit.models import AuditEntry
-from analysis.audit.services import ONE_LOOK
+from analysis.audit.services import VIEW_INTERVAL
 from analysis.consents import services as consents
 from analysis.corrections import services as corrections
 from tests.analysis.factories import make_photo
@@ -79,7 +79,7 @@ def test_its_owners_look_is_none(client, user, correction):
 
 def test_coming_back_later_is_another_look(admin, user):
     admin.get(changing(user))
-    AuditEntry.objects.update(at=AuditEntry.objects.get().at - ONE_LOOK)
+    AuditEntry.objects.update(at=AuditEntry.objects.get().at - VIEW_INTERVAL)
     admin.get(changing(user))
     assert looks() == [f"user {user.pk}"] * 2
 

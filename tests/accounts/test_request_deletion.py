@@ -15,7 +15,7 @@ from accounts.models import AccountDeletion, ApiToken, Invitation, User
 from accounts.privacy import deletion
 from accounts.tokens import services as tokens
 from analysis.audit.models import AuditEntry
-from analysis.audit.services import record
+from analysis.audit.services import record_audit
 from analysis.history.models import HistorySum
 from analysis.photos.models import Photo
 from analysis.sessions.models import Session
@@ -80,7 +80,7 @@ def test_of_two_administrators_one_may_go(administrator, user):
 
 
 def test_what_they_did_stays_under_a_pseudonym(user, emptied):
-    record(actor=user, action=AuditEntry.PROMOTED, subject="residual-1")
+    record_audit(actor=user, action=AuditEntry.PROMOTED, subject="residual-1")
     emptied()
     deed, gone = AuditEntry.objects.order_by("pk")
     assert (deed.actor, gone.actor) == (None, None)

@@ -84,10 +84,10 @@ def test_it_holds_the_photos_files(user, hopper):
 
 def test_a_photo_whose_scores_alone_are_kept_has_no_file_in_it(user, hopper):
     from analysis.photos.models import Photo
-    from analysis.photos.services import create_photo, drop_pictures
+    from analysis.photos.services import create_photo, delete_photo_files
 
     create_photo(owner=user, name="hopper.jpg", data=hopper)
-    drop_pictures(photos=Photo.objects.owned_by(user))
+    delete_photo_files(photos=Photo.objects.owned_by(user))
     archive = archive_of(user)
     assert [row["picture"] for row in rows(archive, "photos")] == [""]
     assert not [name for name in archive.namelist() if name.startswith("photos/")]

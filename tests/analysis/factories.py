@@ -14,8 +14,7 @@ from PIL import Image
 
 from analysis.photos import services
 from analysis.photos.models import Photo
-from analysis.photos.renditions import render
-from analysis.photos.stored_files import keep
+from analysis.photos.renditions import render, save_renditions
 from analysis.recognition.emotions import EMOTIONS, Emotion
 from analysis.recognition.faces import Box, Face, Milliseconds, Recognition
 
@@ -56,16 +55,14 @@ def make_photo(
 ) -> Photo:
     """A photo with files and a result, as an upload would have left it."""
     number = next(_numbers)
-    files = keep(render(np.full((64, 96, 3), number % 256, np.uint8)))
+    files = save_renditions(render(np.full((64, 96, 3), number % 256, np.uint8)))
     photo = Photo(
         owner=owner,
         name=name,
         sha256=f"{number:064x}",
         width=96,
         height=64,
-        picture=files.picture,
-        thumbnail=files.thumbnail,
-        bytes=files.bytes,
+        **vars(files),
     )
     if created_at is not None:
         photo.created_at = created_at

@@ -35,7 +35,7 @@ from analysis.consents import services as consents
 from analysis.corrections import services as corrections
 from analysis.files import storage
 from analysis.models import AuditEntry, Session, Video
-from analysis.audit.services import record
+from analysis.audit.services import record_audit
 from analysis.photos.services import create_photo
 from analysis.sessions.services import edit_session
 from analysis.sessions.services import NewSample, finish_session, record_samples, start_session
@@ -67,7 +67,7 @@ place = workplace_of(killed.pk, claim_video(video_id=killed.pk).token)
 place.mkdir(parents=True)
 (place / "original").write_bytes(b"qqcopyqq")
 ApiToken.objects.create(user, name="qqtokennameqq")
-record(actor=user, action=AuditEntry.PROMOTED, subject="residual-1")
+record_audit(actor=user, action=AuditEntry.PROMOTED, subject="residual-1")
 run = TrainingRun.objects.create(name="mine-1", architecture="mlp", state=State.CANCELLED)
 RunContribution.objects.create(run=run, user=user, corrections=1)
 folder = checkpoint_folder("mine-1")

@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
 from analysis.audit.models import AuditEntry
-from analysis.audit.services import record
+from analysis.audit.services import record_audit
 from analysis.dashboard.export import Wanted
 from analysis.dashboard.export_formats import FORMATS, export_text
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             raise CommandError(f"USER: expected the address of an account; nobody here has {options['user']}.")
         # Nobody is signed in here, so it is the program's doing; the person finds it in their zip.
         details = {"format": options["format"], "by": "manage.py export_history"}
-        record(actor=None, action=AuditEntry.EXPORTED, subject=f"history of user {owner.pk}", details=details)
+        record_audit(actor=None, action=AuditEntry.EXPORTED, subject=f"history of user {owner.pk}", details=details)
         text = export_text(Wanted(owner), FORMATS[options["format"]](), owner.zone)
         if options["output"] is None:
             for piece in text:

@@ -11,8 +11,7 @@ from analysis.corrections.services import approved_rows
 from analysis.photos import services
 from analysis.photos.annotated import kept_picture
 from analysis.photos.models import Photo
-from analysis.photos.renditions import render
-from analysis.photos.stored_files import keep
+from analysis.photos.renditions import render, save_renditions
 from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.faces import Box
@@ -42,7 +41,7 @@ def _portrait(owner, hopper, *, cut=0):
     box = create_detector("blazeface").detect(image)[0].box
     left = max(box.x, 0)
     shown = make_face("neutral", box=Box(left, box.y, box.x + box.width - left, box.height))
-    files = keep(render(image))
+    files = save_renditions(render(image))
     photo = Photo.objects.create(
         owner=owner, name="hopper.jpg", sha256=f"{cut:064}", width=width, height=height, **vars(files)
     )
@@ -108,7 +107,7 @@ def test_a_deleted_photo_leaves_it(user, approve):
     gone, kept = make_photo(user), make_photo(user)
     approve(gone, "sad")
     approve(kept, "fear")
-    services.delete_photo(photo=gone)
+    gone.delete()
     assert list(approved_rows().labels) == [EMOTIONS.index("fear")]
 
 

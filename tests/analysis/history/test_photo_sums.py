@@ -55,7 +55,7 @@ def test_a_result_that_cannot_be_kept_changes_no_sum(user, monkeypatch):
     "delete",
     [
         lambda owner, photos: services.delete_photos(owner=owner, ids=[photo.pk for photo in photos]),
-        lambda owner, photos: [services.delete_photo(photo=photo) for photo in photos],
+        lambda owner, photos: [photo.delete() for photo in photos],
         lambda owner, photos: Photo.objects.filter(pk__in=[photo.pk for photo in photos]).delete(),
         lambda owner, photos: owner.photos.exclude(name="kept.jpg").delete(),
         lambda owner, photos: [photo.delete() for photo in [*owner.photos.exclude(name="kept.jpg"), *photos]],
@@ -90,7 +90,7 @@ def test_a_deleted_user_leaves_no_sums(user, other_user):
 
 @pytest.mark.django_db
 def test_many_are_deleted_with_few_queries(user, django_assert_max_num_queries, monkeypatch):
-    monkeypatch.setattr("analysis.photos.models._PORTION", 20)
+    monkeypatch.setattr("analysis.photos.models._BATCH_SIZE", 20)
     for _ in range(40):
         make_photo(user, emotions=["happy"])
     with django_assert_max_num_queries(32):

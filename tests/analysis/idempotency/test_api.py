@@ -111,21 +111,21 @@ def test_a_request_that_died_leaves_its_key_to_the_next(send, user, monkeypatch)
     dead = idempotency.claim_key(owner=user, key="k1", fingerprint="same")
     IdempotencyKey.objects.update(created_at=timezone.now() - idempotency.KEY_LEASES.lost_after)
     assert send().status_code == 201
-    idempotency.remember_answer(claim=dead, answer=idempotency.Answer(200, "late"))
+    idempotency.save_response(lease=dead, response=idempotency.StoredResponse(200, "late"))
     assert IdempotencyKey.objects.get().status == 201
 
 
 def test_after_a_day_a_key_is_forgotten(send):
     send(), send(key="k2")
     old = IdempotencyKey.objects.filter(key="k1")
-    old.update(created_at=timezone.now() - idempotency.KEPT - dt.timedelta(seconds=1))
-    idempotency.forget_old_keys()
+    old.update(created_at=timezone.now() - idempotency.RETENTION - dt.timedelta(seconds=1))
+    idempotency.delete_expired_keys()
     assert [row.key for row in IdempotencyKey.objects.all()] == ["k2"]
 
 
 def test_an_old_key_counts_no_more_even_before_it_is_swept(send):
     send()
-    IdempotencyKey.objects.update(created_at=timezone.now() - idempotency.KEPT - dt.timedelta(seconds=1))
+    IdempotencyKey.objects.update(created_at=timezone.now() - idempotency.RETENTION - dt.timedelta(seconds=1))
     assert "Idempotency-Replayed" not in send()
     assert len(Uploads.made) == 2
 

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from analysis.management.verify_history import verify_history
-from analysis.photos.list_queries import fold_name, shown_by
+from analysis.photos.list_queries import fold_name, result_columns
 from analysis.photos.models import Analysis, Face, Photo
 from analysis.sessions.models import Sample
 from tests.analysis.factories import make_photo
@@ -36,7 +36,9 @@ def test_its_sums_and_its_photos_columns_are_right(user):
     assert verify_history(owner=user) == []
     for photo in Photo.objects.with_result():
         faces = [(face.emotion, face.confidence) for face in photo.result.faces.all()]
-        assert {name: getattr(photo, name) for name in shown_by("", [])} == shown_by(photo.result.model, faces)
+        assert {name: getattr(photo, name) for name in result_columns("", [])} == result_columns(
+            photo.result.model, faces
+        )
         assert photo.search_name == fold_name(photo.name)
 
 

@@ -3,8 +3,7 @@ from pathlib import Path
 
 from django.core.management import call_command
 
-from analysis.photos.renditions import Renditions
-from analysis.photos.stored_files import keep
+from analysis.photos.renditions import Renditions, save_renditions
 from tests.analysis.factories import kept_files, make_photo
 
 ORPHAN = Renditions(picture=b"jpeg", thumbnail=b"webp")
@@ -17,7 +16,7 @@ def _age(root):
 
 def test_it_removes_old_files_without_a_photo_and_no_others(user, settings, capsys):
     photo = make_photo(user)
-    keep(ORPHAN)
+    save_renditions(ORPHAN)
     _age(settings.MEDIA_ROOT)
     call_command("sweep_files")
     assert capsys.readouterr().out == "2 files removed.\n"
@@ -25,7 +24,7 @@ def test_it_removes_old_files_without_a_photo_and_no_others(user, settings, caps
 
 
 def test_it_spares_what_an_upload_may_just_have_written(db, capsys):
-    keep(ORPHAN)
+    save_renditions(ORPHAN)
     call_command("sweep_files")
     assert capsys.readouterr().out == "0 files removed.\n"
     assert len(kept_files()) == 2

@@ -27,7 +27,7 @@ def scores(user, hopper, django_capture_on_commit_callbacks):
     Photo.objects.update(created_at=timezone.now() - LONG_AGO)
     rebuild_history(owner=user)
     with django_capture_on_commit_callbacks(execute=True):
-        services.drop_pictures(photos=Photo.objects.all())
+        services.delete_photo_files(photos=Photo.objects.all())
     return Photo.objects.get()
 
 
@@ -64,6 +64,7 @@ def test_results_and_corrections_stay(scores, add_again):
 
 def test_another_versions_result_joins_the_earlier_one(scores, add_again):
     scores.analyses.update(model="older-1")
+    Photo.objects.update(model="older-1")
     rebuild_history(owner=scores.owner)
     add_again()
     assert sorted(scores.analyses.values_list("is_current", flat=True)) == [False, True]
@@ -97,7 +98,7 @@ def test_deleted_meanwhile_it_is_a_new_one(scores, add_again, monkeypatch):
     analyze = services._analyze
 
     def delete_meanwhile(recognizer, data):
-        services.delete_photo(photo=scores)
+        scores.delete()
         return analyze(recognizer, data)
 
     monkeypatch.setattr(services.engine, "run", lambda work: work(services.engine.get_engine()._recognizer()))

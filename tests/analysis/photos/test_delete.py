@@ -7,7 +7,6 @@ from django.db import transaction
 from django.urls import reverse
 
 from analysis.management.orphan_files import sweep_files
-from analysis.photos import services
 from analysis.photos.models import Analysis, Face, Photo
 from tests.analysis.factories import kept_files, make_photo
 
@@ -57,7 +56,7 @@ def test_choosing_none_deletes_none(signed_in, user, ids):
 def test_a_deletion_that_is_rolled_back_keeps_the_files(user):
     photo = make_photo(user)
     with transaction.atomic():
-        services.delete_photo(photo=photo)
+        photo.delete()
         transaction.set_rollback(True)
     assert Photo.objects.exists()
     assert len(kept_files()) == 2
@@ -73,7 +72,7 @@ def test_a_file_that_cannot_be_removed_now_is_swept_later(user, monkeypatch, set
     photo = make_photo(user)
     with monkeypatch.context() as patch:
         patch.setattr(FileSystemStorage, "delete", _refuse)
-        services.delete_photo(photo=photo)
+        photo.delete()
     assert not Photo.objects.exists()
     for path in Path(settings.MEDIA_ROOT).rglob("*.*"):
         _age(path)

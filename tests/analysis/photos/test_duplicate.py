@@ -29,7 +29,7 @@ def test_two_people_may_each_keep_the_same_file(model, user, other_user):
 
 
 def test_a_deleted_photo_may_come_back(model, user):
-    services.delete_photo(photo=services.create_photo(owner=user, name="a.jpg", data=landscape(1)).photo)
+    services.create_photo(owner=user, name="a.jpg", data=landscape(1)).photo.delete()
     assert services.create_photo(owner=user, name="a.jpg", data=landscape(1)).is_new
 
 

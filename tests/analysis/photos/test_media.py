@@ -5,7 +5,7 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from PIL import Image
 
-from analysis.files.names import display_name
+from analysis.files.storage import display_name
 from analysis.photos import services
 from analysis.photos.models import Photo
 from tests.analysis.factories import encode, landscape, make_face, make_photo

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from analysis.files.names import display_name
+from analysis.files.storage import display_name
 from analysis.photos.models import Photo
 from tests.analysis.factories import kept_files, landscape
 

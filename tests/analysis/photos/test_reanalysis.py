@@ -16,8 +16,7 @@ from analysis.errors import ReanalysisError
 from analysis.photos import reanalysis, services
 from analysis.photos.models import Photo
 from analysis.photos.reanalysis_models import ReanalysisJob
-from analysis.photos.renditions import PICTURE_SIDE, render
-from analysis.photos.stored_files import keep
+from analysis.photos.renditions import PICTURE_SIDE, render, save_renditions
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Box
 from ferproject.queue import sweeper
@@ -117,7 +116,7 @@ def test_only_ones_own_photos_are_analysed(user, other_user, start, serving):
 
 def test_boxes_are_in_the_originals_pixels(user, start):
     image = np.zeros((100, PICTURE_SIDE * 2, 3), np.uint8)
-    files = keep(render(image))
+    files = save_renditions(render(image))
     photo = Photo.objects.create(
         owner=user, name="wide.jpg", sha256="0" * 64, width=PICTURE_SIDE * 2, height=100, **vars(files)
     )
