@@ -10,7 +10,7 @@ import pytest
 from tests.support.import_graph import PROJECT, cycles, imported_names, project_imports, project_modules
 
 LAYERS = (
-    {"apps", "urls", "api_urls", "admin", "tasks", "checks", "models", "management", "migrations", "startup"},
+    {"apps", "startup", "urls", "api_urls", "admin", "tasks", "checks", "models", "management", "migrations"},
     {"live", "live_client", "videos", "corrections", "dashboard"},
     {"sessions", "photos"},
     {"consents", "history", "versions", "audit", "idempotency", "files", "engine"},

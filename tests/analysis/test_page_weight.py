@@ -1,5 +1,6 @@
 """Pages without their photos stay under 300 KB, uncompressed and uncached."""
 
+import posixpath
 import re
 from pathlib import Path
 
@@ -16,8 +17,9 @@ def _weight(html):
     files = set(re.findall(r'/static/([^"#]+)', html))
     scripts = {name for name in files if name.endswith(".js")}
     while scripts:
-        content = _read(scripts.pop()).decode()
-        found = {f"js/{name}" for name in re.findall(r'from "\./([^"]+)"', content)} - files
+        script = scripts.pop()
+        imported = re.findall(r'from "(\.[^"]+)"', _read(script).decode())
+        found = {posixpath.normpath(posixpath.join(posixpath.dirname(script), name)) for name in imported} - files
         files |= found
         scripts |= found
     return len(html.encode()) + sum(len(_read(name)) for name in files)

@@ -1,6 +1,7 @@
 """`manage.py evaluate`."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -99,8 +100,12 @@ def test_a_damaged_version_is_not_evaluated(evaluate, trained_store):
 
 def test_with_litert_neither_keras_nor_tensorflow_is_imported():
     modules = "training.pipeline, training.management.commands.evaluate, training.learning.data.read"
-    code = f"import sys, {modules}; sys.exit(bool({{'keras', 'tensorflow'}} & sys.modules.keys()))"
-    subprocess.run([sys.executable, "-c", code], cwd=django_settings.BASE_DIR, check=True)
+    code = (
+        f"import sys, django; django.setup(); import {modules};"
+        "sys.exit(bool({'keras', 'tensorflow'} & sys.modules.keys()))"
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "ferproject.settings"}
+    subprocess.run([sys.executable, "-c", code], cwd=django_settings.BASE_DIR, env=environment, check=True)
 
 
 def test_stress_adds_each_conditions_accuracy(evaluate):

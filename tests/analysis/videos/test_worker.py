@@ -19,7 +19,8 @@ class VideoWorker(RunningWorker):
     def upload(self, path) -> str:
         """Upload a file as the page does; return the video's id."""
         program = (
-            "from pathlib import Path; from accounts.models import User; from analysis.videos import *\n"
+            "from pathlib import Path; from accounts.models import User\n"
+            "from analysis.videos.services import append_part, create_video\n"
             f"data = Path({str(path)!r}).read_bytes()\n"
             "owner = User.objects.first() or User.objects.create_user('ada@example.org')\n"
             "from analysis.consents.services import NOTICES, give_consent\n"
