@@ -3,7 +3,7 @@
 from analysis.audit.models import AuditEntry
 from analysis.consents.models import Consent
 from analysis.corrections.models import Correction
-from analysis.emotion_columns import EMOTION_CHOICES, PROBABILITY_FIELDS
+from analysis.emotion_fields import EMOTION_CHOICES, PROBABILITY_FIELDS
 from analysis.history.models import SUM_FIELDS, HistoryRollup, HistorySum
 from analysis.idempotency.models import IdempotencyKey
 from analysis.photos.models import Analysis, Face, Photo, PhotoQuerySet

@@ -222,7 +222,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
-        "EmotionEnum": "analysis.emotion_columns.EMOTION_CHOICES",
+        "EmotionEnum": "analysis.emotion_fields.EMOTION_CHOICES",
         "HistorySourceEnum": "analysis.history.models.HistorySum.Source",
     },
     "POSTPROCESSING_HOOKS": [

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from analysis.corrections.services import correct_face, withdraw_correction
-from analysis.emotion_columns import EMOTION_CHOICES
+from analysis.emotion_fields import EMOTION_CHOICES
 from analysis.photos.models import Face
 from analysis.photos.serializers import CorrectionSerializer, FaceSerializer
 from ferproject.api.schema import error_responses

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from analysis.emotion_columns import EMOTION_CHOICES
+from analysis.emotion_fields import EMOTION_CHOICES
 
 
 class CorrectionForm(forms.Form):

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from analysis.consents.models import Consent
-from analysis.emotion_columns import EMOTION_CHOICES
+from analysis.emotion_fields import EMOTION_CHOICES
 from analysis.photos.models import Face
 from analysis.recognition.emotions import EMOTIONS
 

@@ -12,8 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from analysis.api.fields import by_emotion
-from analysis.emotion_columns import EMOTION_CHOICES
+from analysis.emotion_fields import EMOTION_CHOICES, by_emotion
 from analysis.history.models import HistorySum
 from analysis.history.series import MIN_FACES_FOR_SHARES, Bucket, EmotionTotals, history_series, history_summary
 from analysis.history.time_buckets import FIRST_DAY, Interval, Span, span_of_days

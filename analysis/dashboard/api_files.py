@@ -11,13 +11,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from analysis.api.fields import PROBABILITIES
 from analysis.dashboard.api import RangeSerializer
 from analysis.dashboard.charts import KINDS, chart_picture
 from analysis.dashboard.export import Wanted
 from analysis.dashboard.file_responses import send_export, send_picture
 from analysis.dashboard.forms import QuestionForm
-from analysis.emotion_columns import EMOTION_CHOICES
+from analysis.emotion_fields import EMOTION_CHOICES, PROBABILITIES_SCHEMA
 from analysis.history.models import HistorySum
 from analysis.history.time_buckets import FIRST_DAY, LAST_DAY, Interval, span_of_days
 from ferproject.api.renderers import CSVRenderer, PNGRenderer
@@ -50,7 +49,7 @@ class ExportQuerySerializer(serializers.Serializer[Any]):
         return {"from": serializers.DateField(required=False, help_text="The first day."), **super().get_fields()}
 
 
-@extend_schema_field(PROBABILITIES)
+@extend_schema_field(PROBABILITIES_SCHEMA)
 class ProbabilitiesField(serializers.Field):
     pass
 

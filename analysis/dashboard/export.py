@@ -15,7 +15,7 @@ from operator import itemgetter
 
 from django.db.models import Model, Q
 
-from analysis.emotion_columns import PROBABILITY_FIELDS
+from analysis.emotion_fields import PROBABILITY_FIELDS
 from analysis.history.models import HistorySum
 from analysis.photos.models import Face, Photo
 from analysis.sessions.models import Sample, Session

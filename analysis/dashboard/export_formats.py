@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from asgiref.sync import sync_to_async
 
 from analysis.dashboard.export import ExportRow, Wanted, export_portions
-from analysis.emotion_columns import PROBABILITY_FIELDS
+from analysis.emotion_fields import PROBABILITY_FIELDS
 from analysis.recognition.emotions import EMOTIONS
 
 COLUMNS = (

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from analysis.emotion_columns import EMOTION_CHOICES
+from analysis.emotion_fields import EMOTION_CHOICES
 from analysis.recognition.emotions import EMOTIONS
 from ferproject.querysets import OwnedQuerySet
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from django.db import connection, models
 from django.db.models import QuerySet
 
-from analysis.emotion_columns import PROBABILITY_FIELDS
+from analysis.emotion_fields import PROBABILITY_FIELDS
 from analysis.history.models import TOTAL_FIELDS, HistoryRollup, HistorySum, floor_to_grain, floor_to_quarter
 
 logger = logging.getLogger(__name__)

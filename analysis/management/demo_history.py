@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.db.models import DateTimeField, ForeignKey, Max, Model, UUIDField
 from numpy.typing import NDArray
 
-from analysis.emotion_columns import PROBABILITY_FIELDS
+from analysis.emotion_fields import PROBABILITY_FIELDS
 from analysis.errors import HistoryError
 from analysis.history.sums import HistoryEntry, add_to_history
 from analysis.photos.list_queries import fold_name, result_columns

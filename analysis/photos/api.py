@@ -22,7 +22,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from analysis.consents.api import PeopleAgreedSerializer, people_agreed_at
 from analysis.consents.services import require_photos_consent
-from analysis.emotion_columns import EMOTION_CHOICES
+from analysis.emotion_fields import EMOTION_CHOICES
 from analysis.errors import PhotoError
 from analysis.idempotency.decorator import IDEMPOTENCY_KEY, idempotent
 from analysis.photos.annotated import annotated_jpeg

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from analysis.date_range_form import DaysForm
-from analysis.emotion_columns import EMOTION_CHOICES
+from analysis.emotion_fields import EMOTION_CHOICES
 from analysis.photos.models import PhotoQuerySet
 
 

@@ -14,7 +14,7 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
-from analysis.emotion_columns import EMOTION_CHOICES, PROBABILITY_FIELDS
+from analysis.emotion_fields import EMOTION_CHOICES, PROBABILITY_FIELDS
 from analysis.files.storage import delete_files
 from analysis.history.sums import face_entries, remove_from_history
 from analysis.idempotency.models import IdempotencyKey

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from analysis.api.fields import PROBABILITIES, by_emotion
+from analysis.emotion_fields import PROBABILITIES_SCHEMA, by_emotion
 from analysis.photos.models import Face
 from analysis.recognition.quality import QualityWarning
 
@@ -65,7 +65,7 @@ class FaceSerializer(serializers.ModelSerializer[Face]):
         ]
         read_only_fields = fields
 
-    @extend_schema_field(PROBABILITIES)
+    @extend_schema_field(PROBABILITIES_SCHEMA)
     def get_probabilities(self, face: Face) -> dict[str, float]:
         return by_emotion(face.probabilities)
 

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from analysis.api.fields import PROBABILITIES, by_emotion
+from analysis.emotion_fields import PROBABILITIES_SCHEMA, by_emotion
 from analysis.sessions.models import Sample, Session, SessionQuerySet
 from analysis.sessions.services import NAME_MAX, NOTES_MAX, delete_session, edit_session
 from analysis.sessions.timeline import read_summary
@@ -68,7 +68,7 @@ class SampleSerializer(serializers.ModelSerializer[Sample]):
         fields = ["second", "face", "frames", "model", "emotion", "confidence", "probabilities"]
         read_only_fields = fields
 
-    @extend_schema_field(PROBABILITIES)
+    @extend_schema_field(PROBABILITIES_SCHEMA)
     def get_probabilities(self, sample: Sample) -> dict[str, float]:
         return by_emotion(sample.probabilities)
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from asgiref.sync import sync_to_async
 from django.db.models import Q
 
-from analysis.emotion_columns import PROBABILITY_FIELDS
+from analysis.emotion_fields import PROBABILITY_FIELDS
 from analysis.sessions.models import Sample, Session
 
 COLUMNS = ["second", "time", "face", "frames", "emotion", "confidence", *PROBABILITY_FIELDS, "model"]

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Avg, Count, F, Max, Min, Q, Sum
 from django.utils import timezone
 
-from analysis.emotion_columns import EMOTION_CHOICES, PROBABILITY_FIELDS
+from analysis.emotion_fields import EMOTION_CHOICES, PROBABILITY_FIELDS
 from analysis.recognition.emotions import EMOTIONS
 from ferproject.pagination import Keyset
 from ferproject.querysets import TimelineQuerySet

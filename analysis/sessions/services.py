@@ -13,7 +13,7 @@ from django.db.models import F, Max, Model
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from analysis.emotion_columns import PROBABILITY_FIELDS
+from analysis.emotion_fields import PROBABILITY_FIELDS
 from analysis.errors import SessionError
 from analysis.history.sums import HistoryEntry, add_to_history, remove_from_history, sample_entries
 from analysis.recognition.emotions import EMOTIONS

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Count, Max
 
-from analysis.emotion_columns import PROBABILITY_FIELDS
+from analysis.emotion_fields import PROBABILITY_FIELDS
 from analysis.recognition.emotions import EMOTIONS
 from analysis.sessions.models import Session
 

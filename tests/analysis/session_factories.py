@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
-from analysis.emotion_columns import PROBABILITY_FIELDS
+from analysis.emotion_fields import PROBABILITY_FIELDS
 from analysis.sessions.models import Sample, Session
 from analysis.sessions.services import NewSample, finish_session, record_samples, start_session
 from tests.analysis.factories import make_face

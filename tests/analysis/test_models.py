@@ -1,7 +1,7 @@
 import pytest
 from django.db import IntegrityError
 
-from analysis.emotion_columns import PROBABILITY_FIELDS
+from analysis.emotion_fields import PROBABILITY_FIELDS
 from analysis.photos.models import Face
 from analysis.recognition.emotions import EMOTIONS
 from tests.analysis.factories import make_face, make_photo
