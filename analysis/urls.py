@@ -4,7 +4,6 @@ from django.urls import path
 
 from analysis.consents import views as consent_views
 from analysis.corrections import views as correction_views
-from analysis.dashboard import export_views
 from analysis.dashboard import views as dashboard_views
 from analysis.live import views as live_views
 from analysis.photos import file_views as media
@@ -34,8 +33,8 @@ urlpatterns = [
     path("dashboard/series/", dashboard_views.series, name="series"),
     path("history/chart.png", dashboard_views.chart_png, name="chart-png"),
     path("history/", views.history, name="history"),
-    path("history/export.csv", export_views.export, {"format": "csv"}, name="export-csv"),
-    path("history/export.json", export_views.export, {"format": "json"}, name="export-json"),
+    path("history/export.csv", dashboard_views.export, {"format": "csv"}, name="export-csv"),
+    path("history/export.json", dashboard_views.export, {"format": "json"}, name="export-json"),
     path("history/again/", reanalysis_views.progress, name="reanalysis"),
     path("history/again/start/", reanalysis_views.start, name="reanalysis-start"),
     path("history/again/<uuid:pk>/cancel/", reanalysis_views.cancel, name="reanalysis-cancel"),

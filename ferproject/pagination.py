@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,3 +61,10 @@ class Keyset:
         if backwards:
             return KeysetPage(page[::-1], has_previous=has_further, has_next=has_nearer)
         return KeysetPage(page, has_previous=has_nearer, has_next=has_further)
+
+    def read_batches(self, rows: QuerySet[Any], *, size: int) -> Iterator[list[Any]]:
+        """Yield all rows in batches, each read by a query of its own."""
+        position = None
+        while batch := self.read_page(rows, position, size=size).rows:
+            yield batch
+            position = [getattr(batch[-1], name) for name in self.names]

@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.models import AccountDeletion, ApiToken, Invitation, User
 from analysis import models as analysis
 from analysis.audit.services import entries_about
-from analysis.dashboard.export_formats import harmless
+from analysis.dashboard.export_formats import escape_formula
 from analysis.files.storage import display_name, open_file
 from training.models import RunContribution, TrainingRun
 
@@ -175,7 +175,7 @@ def _cell(value: Any) -> Any:
         value = json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
     elif hasattr(value, "isoformat"):
         value = value.isoformat()
-    return harmless(value) if isinstance(value, str) else value
+    return escape_formula(value) if isinstance(value, str) else value
 
 
 def _files(user: User) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The history as numbers."""
+"""API of the history as numbers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class RangeSerializer(serializers.Serializer[Any]):
     )
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        # `from` is a word of Python's.
+        # `from` is a keyword.
         first = serializers.DateField(required=False, help_text=f"The first day; default: {DAYS} days before `to`.")
         return {"from": first, **super().get_fields()}
 
@@ -108,7 +108,7 @@ class HistoryView(APIView):
     )
     def get(self, request: Request) -> Response:
         asked = read_query(SeriesQuerySerializer, request)
-        zone, span = request.user.zone, _span(request, asked)
+        zone, span = request.user.zone, _read_span(request, asked)
         series = history_series(
             owner=request.user,
             start=span.start,
@@ -117,7 +117,7 @@ class HistoryView(APIView):
             zone=zone,
             source=asked.get("source"),
         )
-        buckets = [_bucket(part, zone) for part in series.buckets]
+        buckets = [_bucket(bucket, zone) for bucket in series.buckets]
         n = sum(bucket["n"] for bucket in buckets)
         facts = {
             "interval": str(series.interval),
@@ -140,40 +140,40 @@ class SummaryView(APIView):
     )
     def get(self, request: Request) -> Response:
         asked = read_query(RangeSerializer, request)
-        zone, span = request.user.zone, _span(request, asked)
+        zone, span = request.user.zone, _read_span(request, asked)
         found = history_summary(owner=request.user, start=span.start, end=span.end, source=asked.get("source"))
         dominant = found.whole.faces.dominant
         return Response(
             {
                 **_bucket(found.whole, zone),
                 "dominant": None if dominant is None else str(dominant),
-                "sources": {name: _tally(tally) for name, tally in found.by_source},
-                "by_model": {name: _tally(tally) for name, tally in found.by_model},
+                "sources": {name: _totals(totals) for name, totals in found.by_source},
+                "by_model": {name: _totals(totals) for name, totals in found.by_model},
                 "first": _moment(found.first, zone),
                 "last": _moment(found.last, zone),
             }
         )
 
 
-def _span(request: Request, asked: dict[str, Any]) -> Span:
-    """Return the days asked for; raises `HistoryError` where they are none."""
+def _read_span(request: Request, asked: dict[str, Any]) -> Span:
+    """Return the span asked for; raise `HistoryError` for an invalid range of days."""
     zone = request.user.zone
     last = asked.get("to") or timezone.localdate(timezone=zone)
     first = asked.get("from")
     if first is None:
-        # Too early a `to` is refused below, and has no days before it in any calendar.
+        # A `to` before FIRST_DAY is refused below.
         first = last if last < FIRST_DAY else max(FIRST_DAY, last - dt.timedelta(days=DAYS - 1))
     return span_of_days(first, last, zone)
 
 
-def _bucket(part: Bucket, zone: dt.tzinfo) -> dict[str, Any]:
-    moments = {"start": _moment(part.span.start, zone), "end": _moment(part.span.end, zone)}
-    return {**moments, **_tally(part.faces), "models": dict(part.models)}
+def _bucket(bucket: Bucket, zone: dt.tzinfo) -> dict[str, Any]:
+    moments = {"start": _moment(bucket.span.start, zone), "end": _moment(bucket.span.end, zone)}
+    return {**moments, **_totals(bucket.faces), "models": dict(bucket.models)}
 
 
-def _tally(tally: EmotionTotals) -> dict[str, Any]:
-    means = None if tally.means is None else by_emotion(round(mean, 6) for mean in tally.means)
-    return {"n": tally.n, "counts": by_emotion(tally.counts), "means": means, "is_few": tally.is_few}
+def _totals(totals: EmotionTotals) -> dict[str, Any]:
+    means = None if totals.means is None else by_emotion(round(mean, 6) for mean in totals.means)
+    return {"n": totals.n, "counts": by_emotion(totals.counts), "means": means, "is_few": totals.is_few}
 
 
 def _moment(moment: dt.datetime | None, zone: dt.tzinfo) -> str | None:

@@ -1,4 +1,4 @@
-"""The history as files: a chart's picture, and every face as CSV or JSON."""
+"""API of the history as files: charts as PNG, faces as CSV or JSON."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from analysis.dashboard.api import RangeSerializer
-from analysis.dashboard.charts import KINDS, chart_picture
-from analysis.dashboard.export import Wanted
-from analysis.dashboard.file_responses import send_export, send_picture
-from analysis.dashboard.forms import QuestionForm
+from analysis.dashboard.charts import KINDS, make_chart
+from analysis.dashboard.export import ExportFilter
+from analysis.dashboard.file_responses import send_chart, send_export
+from analysis.dashboard.forms import DashboardForm
 from analysis.emotion_fields import EMOTION_CHOICES, PROBABILITIES_SCHEMA
 from analysis.history.models import HistorySum
 from analysis.history.time_buckets import FIRST_DAY, LAST_DAY, Interval, span_of_days
@@ -87,9 +87,8 @@ class ChartView(APIView):
     def get(self, request: Request) -> HttpResponseBase:
         asked = read_query(ChartQuerySerializer, request)
         kind = asked.pop("kind")
-        question = QuestionForm({name: str(value) for name, value in asked.items()}).question()
-        picture = chart_picture(owner=request.user, question=question, kind=kind)
-        return send_picture(request._request, picture, download=True)
+        query = DashboardForm({name: str(value) for name, value in asked.items()}).get_query()
+        return send_chart(request._request, make_chart(owner=request.user, query=query, kind=kind), download=True)
 
 
 class CsvExportView(APIView):
@@ -104,7 +103,7 @@ class CsvExportView(APIView):
         tags=["history"],
     )
     def get(self, request: Request) -> HttpResponseBase:
-        return send_export(request._request, _wanted(request), "csv")
+        return send_export(request._request, _export_filter(request), "csv")
 
 
 class JsonExportView(APIView):
@@ -117,12 +116,12 @@ class JsonExportView(APIView):
         tags=["history"],
     )
     def get(self, request: Request) -> HttpResponseBase:
-        return send_export(request._request, _wanted(request), "json")
+        return send_export(request._request, _export_filter(request), "json")
 
 
-def _wanted(request: Request) -> Wanted:
-    """Return what is asked for; raises `HistoryError` for days that are none."""
+def _export_filter(request: Request) -> ExportFilter:
+    """Return the filter asked for; raise `HistoryError` for an invalid range of days."""
     asked = read_query(ExportQuerySerializer, request)
     span = span_of_days(asked.get("from", FIRST_DAY), asked.get("to", LAST_DAY), request.user.zone)
     sources = frozenset([asked["source"]] if "source" in asked else HistorySum.Source.values)
-    return Wanted(request.user, span.start, span.end, sources)
+    return ExportFilter(request.user, span.start, span.end, sources)

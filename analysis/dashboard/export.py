@@ -1,6 +1,6 @@
 """A whole history as rows: one for each face of a photo and for each face in each second of a session.
 
-Everything is read in portions by where a row stands in time: a million rows need the memory of one portion.
+Everything is read in batches by where a row stands in time: a million rows need the memory of one batch.
 """
 
 from __future__ import annotations
@@ -13,23 +13,25 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
-from django.db.models import Model, Q
+from django.db.models import Model
 
 from analysis.emotion_fields import PROBABILITY_FIELDS
 from analysis.history.models import HistorySum
 from analysis.photos.models import Face, Photo
 from analysis.sessions.models import Sample, Session
+from ferproject.pagination import Keyset
 
 Source = HistorySum.Source
-_PHOTOS, _SAMPLES, _SESSIONS = 500, 2000, 200
-# What a session saw may be told as up to this much later than its last rows were written: a video is read faster
-# than it plays.
-_AHEAD = dt.timedelta(days=1)
+_PHOTO_BATCH, _SAMPLE_BATCH, _SESSION_BATCH = 500, 2000, 200
+_SAMPLE_KEYSET = Keyset(("second", "face"))
+# A sample's time may be up to this much later than the time at which it was written: a video is read faster than it
+# plays.
+_MAX_LEAD = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Whose history, from `start` on and before `end` (None leaves that side open), from which sources."""
+class ExportFilter:
+    """Whose history, from `start` to before `end` (None leaves that side open), from which sources."""
 
     owner: Model
     start: dt.datetime | None = None
@@ -39,9 +41,9 @@ class Wanted:
 
 @dataclass(frozen=True)
 class ExportRow:
-    """One face. `id` and `name` are its photo's or session's; `face` counts within that; `time` is in UTC.
+    """One face. `id` and `name` are its photo's or session's, `face` its number in that; `time` is in UTC.
 
-    `probabilities` are seven floats in the order of `EMOTIONS`; `correction` is what its owner said it shows instead.
+    `probabilities` are seven floats in the order of `EMOTIONS`; `correction` is the emotion its owner corrected it to.
     """
 
     source: str
@@ -56,26 +58,24 @@ class ExportRow:
     correction: str | None = None
 
 
-def export_portions(wanted: Wanted) -> Iterator[list[ExportRow]]:
-    """Yield photos' faces, the oldest first, then sessions' samples, in portions of some thousand rows."""
-    if Source.PHOTO in wanted.sources:
-        yield from _photo_portions(wanted)
-    sources = wanted.sources & set(Session.Source.values)
+def export_batches(export_filter: ExportFilter) -> Iterator[list[ExportRow]]:
+    """Yield photos' faces, the oldest first, then sessions' samples, in batches of some thousand rows."""
+    if Source.PHOTO in export_filter.sources:
+        yield from _photo_batches(export_filter)
+    sources = export_filter.sources & set(Session.Source.values)
     if sources:
-        yield from _session_portions(wanted, sources)
+        yield from _session_batches(export_filter, sources)
 
 
-def _photo_portions(wanted: Wanted) -> Iterator[list[ExportRow]]:
-    photos = Photo.objects.owned_by(wanted.owner).between(wanted.start, wanted.end).oldest_first()
+def _photo_batches(export_filter: ExportFilter) -> Iterator[list[ExportRow]]:
+    photos = Photo.objects.owned_by(export_filter.owner).between(export_filter.start, export_filter.end)
     photos = photos.only("id", "created_at", "name")
-    last: Photo | None = None
-    while portion := list((photos.newer_than(last) if last else photos)[:_PHOTOS]):
-        yield list(_faces_of({photo.pk: photo for photo in portion}))
-        last = portion[-1]
+    for batch in photos.newest_first_keyset.reversed().read_batches(photos, size=_PHOTO_BATCH):
+        yield list(_faces_of({photo.pk: photo for photo in batch}))
 
 
 def _faces_of(photos: dict[uuid.UUID, Photo]) -> Iterator[ExportRow]:
-    """Yield what current results say of these photos' faces, photo by photo as they come."""
+    """Yield the faces of these photos' current results, in the photos' order."""
     rows = (
         Face.objects.current()
         .filter(analysis__photo__in=list(photos))
@@ -107,34 +107,28 @@ def _faces_of(photos: dict[uuid.UUID, Photo]) -> Iterator[ExportRow]:
             )
 
 
-def _session_portions(wanted: Wanted, sources: frozenset[str]) -> Iterator[list[ExportRow]]:
-    sessions = Session.objects.owned_by(wanted.owner).filter(source__in=sources).oldest_first()
+def _session_batches(export_filter: ExportFilter, sources: frozenset[str]) -> Iterator[list[ExportRow]]:
+    sessions = Session.objects.owned_by(export_filter.owner).filter(source__in=sources)
     sessions = sessions.only("id", "started_at", "name", "source")
-    if wanted.start is not None:
-        sessions = sessions.filter(seen_at__gte=wanted.start - _AHEAD)
-    if wanted.end is not None:
-        sessions = sessions.filter(started_at__lt=wanted.end)
-    last: Session | None = None
-    while portion := list((sessions.newer_than(last) if last else sessions)[:_SESSIONS]):
-        for session in portion:
-            yield from _sample_portions(session, wanted)
-        last = portion[-1]
+    if export_filter.start is not None:
+        sessions = sessions.filter(seen_at__gte=export_filter.start - _MAX_LEAD)
+    if export_filter.end is not None:
+        sessions = sessions.filter(started_at__lt=export_filter.end)
+    for batch in sessions.newest_first_keyset.reversed().read_batches(sessions, size=_SESSION_BATCH):
+        for session in batch:
+            yield from _sample_batches(session, export_filter)
 
 
-def _sample_portions(session: Session, wanted: Wanted) -> Iterator[list[ExportRow]]:
-    samples = session.samples.order_by("second", "face")
-    if wanted.start is not None:
-        samples = samples.filter(second__gte=max(0, math.ceil((wanted.start - session.started_at).total_seconds())))
-    if wanted.end is not None:
-        samples = samples.filter(second__lt=math.ceil((wanted.end - session.started_at).total_seconds()))
-    last: Sample | None = None
-    while portion := list((samples.filter(_beyond(last)) if last else samples)[:_SAMPLES]):
-        yield [_sample_row(session, sample) for sample in portion]
-        last = portion[-1]
-
-
-def _beyond(last: Sample) -> Q:
-    return Q(second__gte=last.second) & (Q(second__gt=last.second) | Q(face__gt=last.face))
+def _sample_batches(session: Session, export_filter: ExportFilter) -> Iterator[list[ExportRow]]:
+    samples = session.samples.all()
+    if export_filter.start is not None:
+        first = math.ceil((export_filter.start - session.started_at).total_seconds())
+        samples = samples.filter(second__gte=max(0, first))
+    if export_filter.end is not None:
+        end = math.ceil((export_filter.end - session.started_at).total_seconds())
+        samples = samples.filter(second__lt=end)
+    for batch in _SAMPLE_KEYSET.read_batches(samples, size=_SAMPLE_BATCH):
+        yield [_sample_row(session, sample) for sample in batch]
 
 
 def _sample_row(session: Session, sample: Sample) -> ExportRow:

@@ -1,4 +1,4 @@
-"""How a history is written to a file: as CSV or as JSON; docs/export.md tells what is in it."""
+"""CSV and JSON formats of an export; docs/export.md describes them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from asgiref.sync import sync_to_async
 
-from analysis.dashboard.export import ExportRow, Wanted, export_portions
+from analysis.dashboard.export import ExportFilter, ExportRow, export_batches
 from analysis.emotion_fields import PROBABILITY_FIELDS
 from analysis.recognition.emotions import EMOTIONS
 
@@ -31,7 +31,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class ExportFormat(Protocol):
-    """One way to write rows; `zone` is the time zone that moments are told in."""
+    """A file format; times are written in `zone`."""
 
     content_type: str
 
@@ -43,7 +43,7 @@ class ExportFormat(Protocol):
 
 
 class CsvFormat:
-    """A header and a line for each face. RFC 4180, UTF-8."""
+    """A header and a line for each face (RFC 4180, UTF-8)."""
 
     content_type = "text/csv; charset=utf-8"
 
@@ -56,12 +56,12 @@ class CsvFormat:
                 row.source,
                 _moment(row.time, zone),
                 row.id,
-                harmless(row.name),
+                escape_formula(row.name),
                 row.face,
                 row.emotion,
                 f"{row.confidence:.6f}",
                 *(f"{probability:.6f}" for probability in row.probabilities),
-                harmless(row.model),
+                escape_formula(row.model),
                 row.correction or "",
             )
             for row in rows
@@ -72,12 +72,12 @@ class CsvFormat:
 
 
 class JsonFormat:
-    """An object whose `faces` are a list, each on a line of its own."""
+    """An object with a list of `faces`, one on each line."""
 
     content_type = "application/json"
 
     def __init__(self) -> None:
-        self._between = "\n"
+        self._separator = "\n"
 
     def head(self) -> str:
         return '{"faces": ['
@@ -85,8 +85,8 @@ class JsonFormat:
     def rows(self, rows: Sequence[ExportRow], zone: dt.tzinfo) -> str:
         lines = []
         for row in rows:
-            lines.append(f"{self._between}{json.dumps(_as_object(row, zone), ensure_ascii=False)}")
-            self._between = ",\n"
+            lines.append(f"{self._separator}{json.dumps(_as_object(row, zone), ensure_ascii=False)}")
+            self._separator = ",\n"
         return "".join(lines)
 
     def tail(self) -> str:
@@ -96,25 +96,25 @@ class JsonFormat:
 FORMATS: dict[str, type[ExportFormat]] = {"csv": CsvFormat, "json": JsonFormat}
 
 
-def export_text(wanted: Wanted, format: ExportFormat, zone: dt.tzinfo) -> Iterator[str]:
-    """Yield the file's text piece by piece."""
+def export_text(export_filter: ExportFilter, format: ExportFormat, zone: dt.tzinfo) -> Iterator[str]:
+    """Yield the file's text batch by batch."""
     yield format.head()
-    for portion in export_portions(wanted):
-        yield format.rows(portion, zone)
+    for batch in export_batches(export_filter):
+        yield format.rows(batch, zone)
     yield format.tail()
 
 
-async def export_stream(wanted: Wanted, format: ExportFormat, zone: dt.tzinfo) -> AsyncIterator[bytes]:
-    """Yield the file's bytes piece by piece; whoever stops asking stops the reading."""
-    pieces = export_text(wanted, format, zone)
-    # Each piece is read on the request's own thread, and no query stays open from one to the next.
-    while (piece := await sync_to_async(next)(pieces, None)) is not None:
-        if piece:
-            yield piece.encode()
+async def export_stream(export_filter: ExportFilter, format: ExportFormat, zone: dt.tzinfo) -> AsyncIterator[bytes]:
+    """Yield the file's bytes batch by batch; reading stops when the client disconnects."""
+    batches = export_text(export_filter, format, zone)
+    # Each batch is read on the request's own thread; no query stays open between two.
+    while (text := await sync_to_async(next)(batches, None)) is not None:
+        if text:
+            yield text.encode()
 
 
-def harmless(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula: with an apostrophe before what would begin one."""
+def escape_formula(text: str) -> str:
+    """Return text that no spreadsheet reads as a formula: with an apostrophe before a character that begins one."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 

@@ -1,4 +1,4 @@
-"""What people may ask of the dashboard, its numbers and its pictures: a range of days, an interval, a source."""
+"""Forms of the dashboard and of exports."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django import forms
+from django.db.models import Model
 from django.utils import timezone
 
+from analysis.dashboard.export import ExportFilter
+from analysis.date_range_form import DaysForm
 from analysis.errors import HistoryError
 from analysis.history.models import HistorySum
 from analysis.history.time_buckets import FIRST_DAY, LAST_DAY, Interval, Span, span_of_days
@@ -35,15 +38,15 @@ class Days:
         return span_of_days(self.first, self.last, self.zone)
 
     def before(self) -> Days | None:
-        """Return as many days directly before these, or None where they would begin too early to ask for."""
+        """Return as many days directly before these, or None where they would begin before `FIRST_DAY`."""
         if (self.first - FIRST_DAY).days < self.count:
             return None
         return Days(self.first - self.count * _DAY, self.first - _DAY, self.zone)
 
 
 @dataclass(frozen=True)
-class Question:
-    """What is asked for. `against` is what it is compared with, `source` None means all."""
+class DashboardQuery:
+    """The days shown and those compared with, the interval, and the source; None means all sources."""
 
     days: Days
     against: Days | None
@@ -51,8 +54,8 @@ class Question:
     source: str | None
 
 
-class _Date(forms.DateField):
-    """A day within those that can be asked for."""
+class _DayField(forms.DateField):
+    """A day from `FIRST_DAY` to `LAST_DAY`."""
 
     def __init__(self, label: str) -> None:
         super().__init__(required=False, label=label, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
@@ -64,39 +67,39 @@ class _Date(forms.DateField):
         return day
 
 
-class QuestionForm(forms.Form):
-    """Whatever is left out has a default: the last 30 days, of all sources, against as many days before."""
+class DashboardForm(forms.Form):
+    """Defaults: the last 30 days of all sources, compared with as many days before."""
 
     days = forms.TypedChoiceField(
         required=False, coerce=int, empty_value=None, choices=[(n, f"{n} days") for n in RANGES]
     )
-    first = _Date("From")
-    last = _Date("To")
+    first = _DayField("From")
+    last = _DayField("To")
     interval = forms.ChoiceField(
         required=False,
         label="By",
         choices=[("", "Best fit"), *((str(each), each.capitalize()) for each in Interval)],
     )
     source = forms.ChoiceField(required=False, choices=[("", "All"), *HistorySum.Source.choices])
-    against_first = _Date("Compare from")
-    against_last = _Date("Compare to")
+    against_first = _DayField("Compare from")
+    against_last = _DayField("Compare to")
 
     def add_prefix(self, field_name: str) -> str:
-        """Fields whose names in addresses are words of Python or too long."""
+        """Map field names to query parameters, such as `first` to `from`."""
         return _NAMES.get(field_name, field_name)
 
     def clean(self) -> None:
         self._check_order("first", "last")
         self._check_order("against_first", "against_last")
 
-    def question(self) -> Question:
-        """Return what a valid form asks for, or raise `HistoryError` with what is wrong, by field."""
+    def get_query(self) -> DashboardQuery:
+        """Return the query of a valid form; raise `HistoryError` with the first error."""
         if not self.is_valid():
             name, errors = next(iter(self.errors.items()))
             raise HistoryError("bad_question", f"{self.add_prefix(name)}: {errors[0]}")
         days = self._days()
         given = self.cleaned_data
-        return Question(
+        return DashboardQuery(
             days=days,
             against=self._against(days),
             interval=Interval(given["interval"]) if given["interval"] else best_interval(days.count),
@@ -105,7 +108,7 @@ class QuestionForm(forms.Form):
 
     @property
     def messages(self) -> dict[str, list[str]]:
-        """What is wrong, by the fields' names in addresses."""
+        """The errors by query parameter."""
         return {self.add_prefix(name): [str(error) for error in errors] for name, errors in self.errors.items()}
 
     @property
@@ -126,8 +129,18 @@ class QuestionForm(forms.Form):
             self.add_error(last_name, f"Expected a day not before {first}; got {last}.")
 
 
+class ExportForm(DaysForm):
+    """Days and sources to export; all sources where none is chosen."""
+
+    source = forms.MultipleChoiceField(required=False, label="From", choices=HistorySum.Source.choices)
+
+    def get_filter(self, owner: Model) -> ExportFilter:
+        sources = frozenset(self.cleaned_data["source"] or HistorySum.Source.values)
+        return ExportFilter(owner, self.start, self.end, sources)
+
+
 def best_interval(days: int) -> Interval:
-    """Return the interval that cuts so many days into a number of pieces that the eye can follow."""
+    """Return the interval that cuts so many days into a readable number of buckets."""
     for most, interval in ((2, Interval.HOUR), (120, Interval.DAY), (1000, Interval.WEEK)):
         if days <= most:
             return interval
@@ -135,7 +148,7 @@ def best_interval(days: int) -> Interval:
 
 
 def _complete(first: dt.date | None, last: dt.date | None, count: int) -> Days:
-    """Return the days meant where one end, or both, are left out: `count` days, up to today unless told otherwise."""
+    """Return the days from `first` to `last`; a missing end is `count` days from the other one, or today."""
     if first and last is None:
         last = max(first, timezone.localdate())
     last = last or timezone.localdate()

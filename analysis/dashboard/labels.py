@@ -1,4 +1,4 @@
-"""How the dashboard names stretches of time, and where it leads to what is behind them."""
+"""Labels of days and buckets, and links to the photos and sessions of a bucket."""
 
 from __future__ import annotations
 
@@ -19,23 +19,25 @@ _DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Link:
+class SourceLink:
+    """A link to the list of one source's photos or sessions in a bucket."""
+
     source: str
     label: str
     url: str
 
 
 def days_label(days: Days) -> str:
-    """Return such as "2–8 March 2026", with no more of the first day than differs from the last."""
+    """Return such as "2–8 Mar 2026": of the first day only what differs from the last."""
     return _range(days.first, days.last)
 
 
 def bucket_label(span: Span, interval: Interval, zone: dt.tzinfo) -> str:
-    """Return the name of an interval, as precise as it is."""
+    """Return a bucket's label, as precise as its interval."""
     start = span.start.astimezone(zone)
     if interval is Interval.HOUR:
-        # By itself, for there may be a thousand hours and Django's own takes ten times as long.
-        return f"{start:%a} {start.day} {start:%b %Y, %H:%M}{_which(span, zone)}"
+        # strftime, because there may be a thousand hours and `date_format` takes ten times as long.
+        return f"{start:%a} {start.day} {start:%b %Y, %H:%M}{_zone_suffix(span, zone)}"
     first, last = start.date(), _last_day(span, zone)
     if interval is Interval.MONTH and (first.day, (last + _DAY).day) == (1, 1):
         return date_format(first, "F Y")
@@ -43,29 +45,29 @@ def bucket_label(span: Span, interval: Interval, zone: dt.tzinfo) -> str:
 
 
 def bucket_tick(span: Span, interval: Interval, zone: dt.tzinfo) -> str:
-    """Return what fits below a bar."""
+    """Return a label short enough to stand below a bar."""
     start = span.start.astimezone(zone)
     if interval is Interval.HOUR:
         return f"{start:%a} {start.day} {start:%b}" if (start.hour, start.minute) == (0, 0) else f"{start:%H:%M}"
     return date_format(start, "M Y" if interval is Interval.MONTH else "j M")
 
 
-def links_behind(part: Bucket, interval: Interval, zone: dt.tzinfo) -> list[Link]:
-    """Return where the photos, live sessions and videos are that a bucket counts, those with most faces first."""
+def source_links(bucket: Bucket, interval: Interval, zone: dt.tzinfo) -> list[SourceLink]:
+    """Return links to the photos, live sessions and videos of a bucket, those with most faces first."""
     return [
-        Link(source, f"{n:,} in {_PLACES[source][0]}", _url_behind(part.span, interval, zone, source))
-        for source, n in part.sources
+        SourceLink(source, f"{n:,} in {_LISTS[source][0]}", _list_url(bucket.span, interval, zone, source))
+        for source, n in bucket.sources
     ]
 
 
-_PLACES = {
+_LISTS = {
     HistorySum.Source.PHOTO: ("photos", "analysis:history"),
     HistorySum.Source.LIVE: ("live sessions", "analysis:sessions"),
     HistorySum.Source.VIDEO: ("videos", "analysis:sessions"),
 }
 
 
-def _url_behind(span: Span, interval: Interval, zone: dt.tzinfo, source: str) -> str:
+def _list_url(span: Span, interval: Interval, zone: dt.tzinfo, source: str) -> str:
     start, end = span.start.astimezone(zone), span.end.astimezone(zone)
     if interval is Interval.HOUR:
         query = {"from": start.isoformat(timespec="minutes"), "to": end.isoformat(timespec="minutes")}
@@ -73,16 +75,16 @@ def _url_behind(span: Span, interval: Interval, zone: dt.tzinfo, source: str) ->
         query = {"since": str(start.date()), "until": str(_last_day(span, zone))}
     if source == HistorySum.Source.VIDEO:
         query["source"] = source
-    return f"{_address(source)}?{urlencode(query)}"
+    return f"{_list_path(source)}?{urlencode(query)}"
 
 
 @cache
-def _address(source: str) -> str:
-    return reverse(_PLACES[HistorySum.Source(source)][1])
+def _list_path(source: str) -> str:
+    return reverse(_LISTS[HistorySum.Source(source)][1])
 
 
-def _which(span: Span, zone: dt.tzinfo) -> str:
-    """Return " CEST" or " CET" on a day when clocks are set, where an hour may be told twice."""
+def _zone_suffix(span: Span, zone: dt.tzinfo) -> str:
+    """Return " CEST" or " CET" on a day when clocks are set, where an hour may occur twice."""
     start = span.start.astimezone(zone)
     midnight = dt.datetime.combine(start.date(), dt.time.min, tzinfo=zone)
     changes = midnight.utcoffset() != (midnight + _DAY).utcoffset()

@@ -1,19 +1,19 @@
-"""A series as the rows of the tables behind the dashboard's charts, and as the numbers that these are drawn from."""
+"""A series as rows of the tables below the dashboard's charts, and as the charts' data."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.dashboard.labels import Link, bucket_label, bucket_tick, links_behind
+from analysis.dashboard.labels import SourceLink, bucket_label, bucket_tick, source_links
 from analysis.history.series import MIN_FACES_FOR_SHARES, Bucket, Series
 from analysis.recognition.emotions import EMOTIONS
 from analysis.templatetags.ui import percent
 
 
 @dataclass(frozen=True)
-class Row:
-    """One bucket with faces. `shares` are in words, and none where faces are too few."""
+class TableRow:
+    """A bucket with faces; `shares` and `means` are formatted, `shares` is empty with too few faces."""
 
     label: str
     n: int
@@ -22,21 +22,21 @@ class Row:
     shares: tuple[str, ...]
     means: tuple[str, ...]
     models: str
-    links: list[Link]
+    links: list[SourceLink]
 
     @property
     def cells(self) -> list[tuple[int, str]]:
-        """Of each emotion, how many faces show it, and what share that is."""
+        """The (count, share) of each emotion."""
         return list(zip(self.counts, self.shares or ("",) * len(self.counts), strict=True))
 
 
-def table_rows(series: Series) -> list[Row]:
-    """Return the buckets that have faces; a table needs no rows for the others."""
+def table_rows(series: Series) -> list[TableRow]:
+    """Return a row for each bucket that has faces."""
     return [_row(bucket, series) for bucket in series.buckets if bucket.faces.n]
 
 
 def chart_data(series: Series) -> dict[str, Any]:
-    """Return a series as JSON; emotions are named once and all numbers follow their order."""
+    """Return a series as JSON; numbers by emotion are in the order of `emotions`."""
     totals = series.totals
     return {
         "from": series.span.start.astimezone(series.zone).isoformat(),
@@ -52,36 +52,35 @@ def chart_data(series: Series) -> dict[str, Any]:
     }
 
 
-def _row(bucket: Bucket, series: Series) -> Row:
-    tally = bucket.faces
-    return Row(
+def _row(bucket: Bucket, series: Series) -> TableRow:
+    faces = bucket.faces
+    return TableRow(
         label=bucket_label(bucket.span, series.interval, series.zone),
-        n=tally.n,
-        is_few=tally.is_few,
-        counts=tally.counts,
-        shares=() if tally.is_few else tuple(percent(share) for share in tally.shares or ()),
-        means=tuple(percent(mean) for mean in tally.means or ()),
+        n=faces.n,
+        is_few=faces.is_few,
+        counts=faces.counts,
+        shares=() if faces.is_few else tuple(percent(share) for share in faces.shares or ()),
+        means=tuple(percent(mean) for mean in faces.means or ()),
         models=", ".join(name for name, _ in bucket.models),
-        links=links_behind(bucket, series.interval, series.zone),
+        links=source_links(bucket, series.interval, series.zone),
     )
 
 
 def _bucket(bucket: Bucket, series: Series) -> dict[str, Any]:
-    start, end = (edge.astimezone(series.zone).isoformat() for edge in (bucket.span.start, bucket.span.end))
-    found: dict[str, Any] = {
-        "start": start,
-        "end": end,
+    data: dict[str, Any] = {
+        "start": bucket.span.start.astimezone(series.zone).isoformat(),
+        "end": bucket.span.end.astimezone(series.zone).isoformat(),
         "tick": bucket_tick(bucket.span, series.interval, series.zone),
         "n": bucket.faces.n,
     }
     if not bucket.faces.n:
-        return {**found, "means": None}
+        return {**data, "means": None}
     return {
-        **found,
+        **data,
         "label": bucket_label(bucket.span, series.interval, series.zone),
         "counts": bucket.faces.counts,
         "means": [round(mean, 4) for mean in bucket.faces.means or ()],
         "models": dict(bucket.models),
         "sources": dict(bucket.sources),
-        "behind": {link.source: link.url for link in links_behind(bucket, series.interval, series.zone)},
+        "behind": {link.source: link.url for link in source_links(bucket, series.interval, series.zone)},
     }

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from analysis.audit.models import AuditEntry
 from analysis.audit.services import record_audit
-from analysis.dashboard.export import Wanted
+from analysis.dashboard.export import ExportFilter
 from analysis.dashboard.export_formats import FORMATS, export_text
 
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         # Nobody is signed in here, so it is the program's doing; the person finds it in their zip.
         details = {"format": options["format"], "by": "manage.py export_history"}
         record_audit(actor=None, action=AuditEntry.EXPORTED, subject=f"history of user {owner.pk}", details=details)
-        text = export_text(Wanted(owner), FORMATS[options["format"]](), owner.zone)
+        text = export_text(ExportFilter(owner), FORMATS[options["format"]](), owner.zone)
         if options["output"] is None:
             for piece in text:
                 self.stdout.write(piece, ending="")

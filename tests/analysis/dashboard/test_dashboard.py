@@ -49,7 +49,7 @@ def test_it_begins_with_the_last_thirty_days(signed_in, user):
     count_faces(user, days_ago(0), 6)
     count_faces(user, days_ago(29), 1)
     count_faces(user, days_ago(31), 10)
-    found = page(signed_in).context["found"]
+    found = page(signed_in).context["dashboard"]
     assert (len(found.series.buckets), found.totals.whole.faces.n, found.before.whole.faces.n) == (30, 7, 10)
 
 
@@ -57,13 +57,13 @@ def test_it_begins_with_the_last_thirty_days(signed_in, user):
 def test_the_last_so_many_days(signed_in, user, days: str, n: int):
     for ago in (6, 7, 30, 90):
         count_faces(user, days_ago(ago))
-    assert page(signed_in, days=days).context["found"].totals.whole.faces.n == n
+    assert page(signed_in, days=days).context["dashboard"].totals.whole.faces.n == n
 
 
 def test_days_of_ones_own_choice_by_ones_own_interval(signed_in, user):
     count_faces(user, dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC), 3)
     response = page(signed_in, **{"from": "2026-03-01", "to": "2026-03-31", "interval": "week"})
-    assert [bucket.faces.n for bucket in response.context["found"].series.buckets] == [0, 0, 3, 0, 0, 0]
+    assert [bucket.faces.n for bucket in response.context["dashboard"].series.buckets] == [0, 0, 3, 0, 0, 0]
     assert "1–31 Mar 2026" in words(response)
     assert "9–15 Mar 2026" in words(response)
 
@@ -74,7 +74,7 @@ def test_days_are_those_of_ones_time_zone(signed_in, user):
     count_faces(user, dt.datetime(2026, 3, 9, 18, 30, tzinfo=dt.UTC), 1)
     count_faces(user, dt.datetime(2026, 3, 10, 18, 30, tzinfo=dt.UTC), 2)
     response = page(signed_in, **{"from": "2026-03-10", "to": "2026-03-10"})
-    assert response.context["found"].totals.whole.faces.n == 1
+    assert response.context["dashboard"].totals.whole.faces.n == 1
     assert "Asia/Kolkata" in words(response)
 
 
@@ -128,14 +128,14 @@ def test_it_compares_with_days_of_ones_own_choice(signed_in, user):
     found = page(
         signed_in,
         **{"from": "2026-03-10", "to": "2026-03-10", "against_from": "2025-03-01", "against_to": "2025-03-31"},
-    ).context["found"]
+    ).context["dashboard"]
     assert [column.faces.n for column in found.compared.columns] == [10, 7]
 
 
 def test_photos_stand_beside_live_sessions_whatever_is_shown(signed_in, user):
     count_faces(user, days_ago(1), 5, emotion="happy", source="photo")
     count_faces(user, days_ago(1), 8, emotion="neutral", source="live")
-    found = page(signed_in, source="photo").context["found"]
+    found = page(signed_in, source="photo").context["dashboard"]
     assert found.totals.whole.faces.n == 5
     assert [(column.name, column.faces.n) for column in found.sources.columns] == [("Photos", 5), ("Live", 8)]
 
@@ -182,8 +182,8 @@ def test_a_range_is_cut_into_what_suits_it(signed_in, user):
         ("2025-01-01", "week"),
         ("2010-01-01", "month"),
     ):
-        found = page(signed_in, **{"from": first, "to": "2026-03-10"}).context["found"]
-        assert found.question.interval == interval
+        found = page(signed_in, **{"from": first, "to": "2026-03-10"}).context["dashboard"]
+        assert found.query.interval == interval
 
 
 def test_each_charts_link_to_its_picture_asks_the_same(signed_in, user):

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from analysis.corrections import services as corrections
 from analysis.dashboard import export
-from analysis.dashboard.export import Wanted
+from analysis.dashboard.export import ExportFilter
 from analysis.dashboard.export_formats import COLUMNS, FORMATS, export_text
 from analysis.photos import services
 from analysis.recognition.emotions import EMOTIONS
@@ -59,12 +59,12 @@ def _rows(client, **query):
     return list(csv.DictReader(io.StringIO(_file(client, **query).text_, newline="")))
 
 
-def _texts(owner, format="csv", **wanted):
-    return "".join(export_text(Wanted(owner, **wanted), FORMATS[format](), dt.UTC))
+def _texts(owner, format="csv", **limits):
+    return "".join(export_text(ExportFilter(owner, **limits), FORMATS[format](), dt.UTC))
 
 
-def _exported(owner, **wanted):
-    return list(csv.DictReader(io.StringIO(_texts(owner, **wanted), newline="")))
+def _exported(owner, **limits):
+    return list(csv.DictReader(io.StringIO(_texts(owner, **limits), newline="")))
 
 
 def test_a_photos_face_is_a_row_with_all_that_is_known_of_it(user):
@@ -122,8 +122,8 @@ def test_only_current_results_and_only_ones_own(user, other_user):
     assert [(row["emotion"], row["model"]) for row in _exported(user)] == [("fear", "test-2")]
 
 
-def test_every_row_once_however_the_portions_fall(user, monkeypatch):
-    for name, size in (("_PHOTOS", 2), ("_SAMPLES", 3), ("_SESSIONS", 2)):
+def test_every_row_once_with_any_batch_size(user, monkeypatch):
+    for name, size in (("_PHOTO_BATCH", 2), ("_SAMPLE_BATCH", 3), ("_SESSION_BATCH", 2)):
         monkeypatch.setattr(export, name, size)
     for minute in (0, 0, 0, 1, 2):
         make_photo(user, emotions=["happy", "sad"], created_at=NOON + dt.timedelta(minutes=minute))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from analysis.dashboard import charts as series_pictures
+from analysis.dashboard import charts
 from tests.analysis.sums import count_faces
 
 URL = "/history/chart.png"
@@ -17,7 +17,7 @@ MARCH = {"from": "2026-03-01", "to": "2026-03-31"}
 
 def pixels(response) -> np.ndarray:
     picture = Image.open(io.BytesIO(response.content))
-    assert (picture.format, picture.size) == ("PNG", (series_pictures.WIDTH, series_pictures.HEIGHT))
+    assert (picture.format, picture.size) == ("PNG", (charts.WIDTH, charts.HEIGHT))
     return np.asarray(picture.convert("RGB"))
 
 
@@ -66,7 +66,7 @@ def test_what_is_still_the_same_is_not_drawn_again(signed_in, user, monkeypatch)
     some_faces(user)
     first = signed_in.get(URL, MARCH)
     assert first["Cache-Control"] == "private, no-cache"
-    monkeypatch.setattr(series_pictures, "_draw", lambda picture: pytest.fail("drawn again"))
+    monkeypatch.setattr(charts, "_draw", lambda chart: pytest.fail("drawn again"))
     assert signed_in.get(URL, MARCH, HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 304
 
 
@@ -94,8 +94,8 @@ def test_an_unknown_kind_is_refused_by_name(signed_in):
 
 
 def test_while_others_are_being_drawn_it_asks_to_come_back(signed_in, monkeypatch):
-    monkeypatch.setattr(series_pictures, "_PATIENCE_SECONDS", 0.01)
-    with series_pictures._drawing:
+    monkeypatch.setattr(charts, "_DRAW_TIMEOUT", 0.01)
+    with charts._draw_lock:
         response = signed_in.get(URL)
     assert (response.status_code, response.json()["retryable"]) == (503, True)
     assert response["Retry-After"]
