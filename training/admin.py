@@ -21,15 +21,8 @@ from training.errors import RunError
 from training.learning.recipes import RECIPES
 from training.models import TrainingRun
 from training.runs import services as runs
-from training.runs.forms import StartRunForm
+from training.runs.forms import StartRunForm, fieldsets
 from training.runs.presentation import describe_run, duration, list_settings
-
-_FIELDSETS = [
-    (None, {"fields": ["architecture", "name"]}),
-    ("Settings", {"fields": ["epochs", "learning_rate", "batch_size", "augmentation", "precision", "seed"]}),
-    ("From versions you have", {"fields": ["start_from", "teachers"]}),
-    ("Data", {"fields": ["limit", "votes", "include_corrections", "mirrored"]}),
-]
 
 
 @admin.register(TrainingRun)
@@ -71,7 +64,7 @@ class TrainingRunAdmin(OwnPagesAdmin[TrainingRun]):
         """Start a run."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = StartRunForm(request.POST or None, initial={"name": runs.propose_name("cnn")})
+        form = StartRunForm(request.POST or None, initial={"architecture": "cnn", "name": runs.propose_name("cnn")})
         if request.method == "POST" and form.is_valid():
             try:
                 run = runs.start_run(name=form.cleaned_data["name"], settings=form.run_settings(), by=request.user)
@@ -134,7 +127,7 @@ class TrainingRunAdmin(OwnPagesAdmin[TrainingRun]):
     def _start_page(self, request: HttpRequest, form: StartRunForm) -> HttpResponse:
         context = {
             **self.page_context(request, "Start a training run"),
-            "adminform": AdminForm(form, _FIELDSETS, {}, model_admin=self),
+            "adminform": AdminForm(form, fieldsets(), {}, model_admin=self),
             "errors": form.errors,
             "recipes": [(name, runs.propose_name(name), recipe) for name, recipe in RECIPES.items()],
             "data_problem": "" if form.is_bound else _data_problem(),

@@ -1,15 +1,17 @@
-"""A training as a row: what was asked, how far it is, who works on it, and what each epoch yielded."""
+"""Training runs, their epochs and contributions, and the workers that take runs."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+from training.run_settings import RunSettings
 
 
 class State(models.TextChoices):
@@ -24,11 +26,9 @@ class State(models.TextChoices):
 
 
 LIVE = (State.PREPARING, State.TRAINING, State.EVALUATING)
-"""Some process works on it, and shows so by its heartbeat."""
+"""A process works on it and sends heartbeats."""
 WAITING = (State.QUEUED, State.LOST)
-"""Whoever comes first may claim it."""
-STOPPED = (State.FAILED, State.CANCELLED, State.LOST)
-"""It may go on from its last checkpoint."""
+"""A process may claim it."""
 
 
 class TrainingRunQuerySet(models.QuerySet["TrainingRun"]):
@@ -36,7 +36,7 @@ class TrainingRunQuerySet(models.QuerySet["TrainingRun"]):
         return self.filter(state__in=LIVE)
 
     def waiting(self) -> Self:
-        """Runs a worker may take, the longest waiting first."""
+        """Runs that a worker may claim, the longest waiting first."""
         return self.filter(state__in=WAITING, by_command=False).order_by("queued_at", "created_at")
 
     def resumable(self) -> Self:
@@ -112,13 +112,9 @@ class TrainingRun(models.Model):
 
     @property
     def is_over(self) -> bool:
-        """Nothing will happen to it unless somebody asks."""
-        return self.state in (State.FINISHED, State.FAILED, State.CANCELLED) or self.is_left_by_command
-
-    @property
-    def is_left_by_command(self) -> bool:
-        """Nobody but its owner puts back what a shell began."""
-        return self.state == State.LOST and self.by_command
+        """It has ended, or is lost and was started in a shell: no worker continues those."""
+        lost = self.state == State.LOST and self.by_command
+        return lost or self.state in (State.FINISHED, State.FAILED, State.CANCELLED)
 
     @property
     def can_cancel(self) -> bool:
@@ -141,19 +137,20 @@ class TrainingRun(models.Model):
 
     @property
     def remaining_seconds(self) -> float | None:
-        """As long as the rest takes at this pace; None where nothing can be said yet."""
+        """Estimate at the pace so far; None where there is none."""
         if self.state != State.TRAINING or self.progress < 0.001:
             return None
         return self.seconds * (1 - self.progress) / self.progress
 
-    def setting(self, name: str) -> Any:
-        return self.configuration.get(name)
+    @property
+    def settings(self) -> RunSettings:
+        return RunSettings.from_json(self.configuration)
 
 
 class RunContribution(models.Model):
-    """Whose corrections a run learnt from, and how many; the person may be gone.
+    """How many corrections of a user a run learnt from; the user may have been deleted.
 
-    `version` is what the run made of them, by its name: that stays true when the run is deleted.
+    `version` is the version that the run made; it outlives the run.
     """
 
     run = models.ForeignKey(TrainingRun, on_delete=models.SET_NULL, null=True, blank=True, related_name="contributions")
@@ -193,7 +190,7 @@ class RunEpoch(models.Model):
 
 
 class Worker(models.Model):
-    """A worker process that takes runs, seen when it last swept; so that a page can say that there is none."""
+    """A worker process that takes runs; `seen_at` is when it last swept."""
 
     name = models.CharField(max_length=255, unique=True)
     seen_at = models.DateTimeField()

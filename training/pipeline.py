@@ -1,6 +1,6 @@
-"""What training does: a version from a data set, and what a version is worth on another.
+"""Train a version on a data set, and evaluate a version on another.
 
-TensorFlow is imported inside: importing this module costs a web process nothing.
+TensorFlow is imported inside functions, so that web processes can import this module.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
+from django.conf import settings as site
 
 from analysis.recognition import bundle as bundles
 from analysis.versions.services import find_bundle
@@ -23,8 +23,8 @@ from training.learning.data.read import TRAINING, VALIDATION, read_faces
 from training.learning.errors import LearningError
 from training.learning.evaluation.metrics import evaluate, find_engine
 from training.learning.evaluation.stress import stress
-from training.learning.recipes import TrainingConfig
 from training.parent_versions import find_lineage
+from training.run_settings import RunSettings
 
 if TYPE_CHECKING:
     import keras
@@ -32,13 +32,12 @@ if TYPE_CHECKING:
     from training.learning.data.read import FaceData, Split
     from training.learning.evaluation.metrics import Evaluation
     from training.learning.evaluation.stress import Stressed
-    from training.learning.recipes import TrainingConfig
 
 ALL_SPLITS = "all"
 
 
 class Stage(StrEnum):
-    """Where a training is; a run's states by the same names."""
+    """Stage of a training; a run's states have the same names."""
 
     PREPARING = "preparing"
     TRAINING = "training"
@@ -47,72 +46,40 @@ class Stage(StrEnum):
 
 Corrections = Callable[[], "Split"]
 Report = Callable[[Stage, str], None]
-"""Told each stage as it begins, and in a few words what it does."""
-
-
-@dataclass(frozen=True)
-class TrainingRequest:
-    """What somebody asks to be trained. None stands for the architecture's own recipe, or for nothing of it.
-
-    `limit` takes the first rows of each split only, for a quick try; `mirrored` has the version answer by the mean
-    over a face and its mirror image; `start_from` and `teachers` name versions (see `TrainingConfig`); `recipe` are
-    other values of the recipe.
-    """
-
-    version: str
-    architecture: str
-    data: Path
-    votes: Path | None = None
-    limit: int | None = None
-    seed: int = 0
-    epochs: int | None = None
-    precision: str | None = None
-    learning_rate: float | None = None
-    batch_size: int | None = None
-    augmentation: str | None = None
-    mirrored: bool = False
-    start_from: str | None = None
-    teachers: str | None = None
-    recipe: dict[str, Any] | None = None
-
-    def configuration(self) -> TrainingConfig:
-        """Return the whole configuration; raises `LearningError` for a value that does not fit."""
-        names = ("seed", "epochs", "precision", "learning_rate", "batch_size", "augmentation", "start_from", "teachers")
-        asked = {name: value for name in names if (value := getattr(self, name)) is not None}
-        return TrainingConfig.for_architecture(self.architecture, **{**(self.recipe or {}), **asked})
+"""Called with each stage as it begins, and a message for the user."""
 
 
 def train_version(
     *,
-    request: TrainingRequest,
+    version: str,
+    settings: RunSettings,
     resume: bool = False,
     ship: bool = False,
     run: str | None = None,
     beside: Sequence[bundles.Bundle] = (),
     corrections: Corrections | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
-    report: Report = lambda stage, words: None,
+    report: Report = lambda stage, message: None,
 ) -> bundles.Bundle:
     """Train, export and write a new version; `ship` pins it as the one that comes with the program.
 
-    Checkpoints stay in `var/training/<version>`, from which `resume` goes on. The card names the `run`, if any;
+    Checkpoints stay in `var/training/<version>`, from which `resume` continues. The card names the `run`, if any;
     `beside` are verified versions to evaluate on the same PublicTest rows, for comparisons; `corrections` returns
     rows to train on besides the data's own. Raises `LearningError` or `RecognitionError`.
     """
-    refuse_existing_version(request.version)
-    config = request.configuration()
-    report(Stage.PREPARING, f"Reading {request.data}")
+    refuse_existing_version(version)
+    config = settings.configuration()
+    report(Stage.PREPARING, f"Reading {settings.data_path}")
     from training.learning.fit import fit
 
     lineage = find_lineage(config)
-    data = read_faces(request.data, votes=request.votes).head(request.limit)
+    data = read_faces(settings.data_path, votes=settings.votes_path).head(settings.limit)
     extra = corrections() if corrections is not None else None
-    report(Stage.TRAINING, f"Training {request.architecture} for {config.epochs} epochs")
-    folder = checkpoint_folder(request.version)
+    report(Stage.TRAINING, f"Training {config.architecture} for {config.epochs} epochs")
     fitted = fit(
         config,
         data,
-        folder,
+        checkpoint_folder(version),
         resume=resume,
         extra=extra,
         start=lineage.network(),
@@ -123,20 +90,20 @@ def train_version(
     report(Stage.EVALUATING, "Exporting and evaluating")
     from training.learning.evaluation.card import Origin
 
-    origin = Origin(data, config, fitted, request.limit, request.mirrored)
+    origin = Origin(data, config, fitted, settings.limit, settings.mirrored)
     facts = {"run": run, "corrections": 0 if extra is None else len(extra), "lineage": lineage.as_json()}
-    bundle = _export_version(request.version, origin, beside, facts)
+    bundle = _export_version(version, origin, beside, facts)
     if ship:
-        bundles.pin_shipped(settings.MODELS_STORE, request.version, default=True)
+        bundles.pin_shipped(site.MODELS_STORE, version, default=True)
     return bundle
 
 
 def adopt_version(*, version: str, run: str) -> bundles.Bundle | None:
-    """Return the version that this very run wrote before it was killed, verified; None where it wrote none.
+    """Return the version that this run wrote before it was killed, verified, or None.
 
     Half-written folders of that name are removed.
     """
-    store = settings.MODELS_STORE
+    store = site.MODELS_STORE
     for unfinished in store.glob(f".{bundles.check_name(version)}.????????"):
         shutil.rmtree(unfinished, ignore_errors=True)
     if not (store / version).exists():
@@ -146,15 +113,15 @@ def adopt_version(*, version: str, run: str) -> bundles.Bundle | None:
 
 
 def refuse_existing_version(version: str) -> None:
-    """Raise before hours of work whose result could not be written."""
-    folder = settings.MODELS_STORE / bundles.check_name(version)
+    """Raise `LearningError` where the version exists already."""
+    folder = site.MODELS_STORE / bundles.check_name(version)
     if folder.exists():
         raise LearningError(f"{folder}: this version exists already; choose another name, or remove that folder")
 
 
 def checkpoint_folder(version: str) -> Path:
-    """Return where a training of `version` keeps its checkpoints."""
-    return Path(settings.VAR_DIR) / "training" / bundles.check_name(version)
+    """Return the folder of the checkpoints of a training of `version`."""
+    return Path(site.VAR_DIR) / "training" / bundles.check_name(version)
 
 
 def _export_version(
@@ -166,7 +133,7 @@ def _export_version(
     calibration = choose_calibration(origin.data.split(TRAINING), origin.config.seed)
     checkpoints = checkpoint_folder(version)
     checkpoints.mkdir(parents=True, exist_ok=True)
-    # Beside the checkpoints, so that what a kill leaves goes with them.
+    # Inside the checkpoints' folder, so that what a kill leaves is deleted with it.
     with tempfile.TemporaryDirectory(dir=checkpoints) as folder:
         exported = export_network(
             origin.fitted.network,
@@ -176,12 +143,12 @@ def _export_version(
             folder=Path(folder),
         )
         card = {**write_card(version, origin, exported, beside), **facts}
-        return bundles.write_bundle(settings.MODELS_STORE, version, exported.files(), card)
+        return bundles.write_bundle(site.MODELS_STORE, version, exported.files(), card)
 
 
 @dataclass(frozen=True)
 class Evaluated:
-    """A version's figures on one split; `stressed` is empty unless asked for, `left_out` counts the twins."""
+    """A version's evaluation on one split; `stressed` is empty unless requested, `left_out` counts the duplicates."""
 
     version: str
     evaluation: Evaluation
@@ -203,7 +170,7 @@ def evaluate_version(
     `stressed` adds its accuracy on worse pictures; `without_duplicates` leaves out faces whose twin is in the training
     split. Raises `LearningError` or `RecognitionError`.
     """
-    bundle = bundles.shipped_default(settings.MODELS_STORE) if version is None else find_bundle(name=version)
+    bundle = bundles.shipped_default(site.MODELS_STORE) if version is None else find_bundle(name=version)
     probabilities = partial(find_engine(engine), bundle)
     data_read = read_faces(data)
     rows = data_read.joined() if split == ALL_SPLITS else data_read.split(split)

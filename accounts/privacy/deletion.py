@@ -32,8 +32,7 @@ from analysis.sessions.services import delete_sessions
 from analysis.videos.models import Video
 from analysis.videos.services import delete_video
 from ferproject.sqlite import waiting_briefly
-from training.runs.contributions import versions_learnt_from
-from training.runs.forget_user import remove_checkpoints
+from training.runs.contributions import remove_checkpoints, versions_learnt_from
 
 PORTION = 500
 CHECKPOINT_TRIES, CHECKPOINT_PAUSE = 20, 0.25

@@ -11,7 +11,8 @@ from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from training.pipeline import TrainingRequest, train_version
+from training.pipeline import train_version
+from training.run_settings import RunSettings
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +24,8 @@ def trained_store(small_csv, tmp_path_factory):
     (folder / "store").mkdir()
     with override_settings(MODELS_STORE=folder / "store", VAR_DIR=folder):
         # By the service: the command would look for the database, which no test has lent to a whole module.
-        request = TrainingRequest(version="tiny-1", architecture="mlp", data=small_csv, epochs=4, batch_size=8)
-        train_version(request=request, ship=True)
+        settings = RunSettings(architecture="mlp", data=str(small_csv), epochs=4, batch_size=8)
+        train_version(version="tiny-1", settings=settings, ship=True)
     return folder / "store"
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from training.learning.data.splits import TEST, TRAINING, VALIDATION, Split
-from training.pipeline import TrainingRequest, train_version
+from training.pipeline import train_version
+from training.run_settings import RunSettings
 
 CORRECTED = Split(np.full((5, 48, 48, 1), 200, np.uint8), np.full(5, 4, np.int64))
 
@@ -17,9 +18,9 @@ def test_they_are_learnt_from_and_never_measured_by(store, small_csv, monkeypatc
     batches, validation = fit.TrainingBatches, fit._validation
     monkeypatch.setattr(fit, "TrainingBatches", lambda rows, *more: learnt.append(rows) or batches(rows, *more))
     monkeypatch.setattr(fit, "_validation", lambda rows: validated.append(rows) or validation(rows))
-    request = TrainingRequest(version="tiny-1", architecture="mlp", data=small_csv, epochs=1, batch_size=16)
+    settings = RunSettings(architecture="mlp", data=str(small_csv), epochs=1, batch_size=16)
 
-    card = train_version(request=request, corrections=lambda: CORRECTED).card
+    card = train_version(version="tiny-1", settings=settings, corrections=lambda: CORRECTED).card
 
     assert [len(rows) for rows in learnt] == [75]
     assert np.array_equal(learnt[0].images[70:], CORRECTED.images)

@@ -9,12 +9,10 @@ from rest_framework import serializers
 
 from analysis.versions.api import VersionNameField
 from ferproject.api.serializers import BodySerializer, StrictBooleanField
-from training.learning.data.augmentation import AUGMENTATIONS
-from training.learning.recipes import PRECISIONS, RECIPES
 from training.models import RunEpoch, TrainingRun
+from training.run_settings import OPTIONS, Option, RunSettings
 from training.runs import services as runs
-from training.runs.settings import RunSettings
-from training.runs.waiting_reason import waiting_reason
+from training.runs.presentation import waiting_reason
 
 _HIDDEN = {"data", "votes_data"}
 """Paths on the server."""
@@ -83,39 +81,34 @@ class StartRunSerializer(BodySerializer):
     name = VersionNameField(
         required=False, help_text="Of the version it makes; left out: the next free one, such as cnn-3."
     )
-    architecture = serializers.ChoiceField(choices=list(RECIPES))
-    epochs = serializers.IntegerField(min_value=1, max_value=1000, required=False, allow_null=True)
-    learning_rate = serializers.FloatField(min_value=1e-8, max_value=10, required=False, allow_null=True)
-    batch_size = serializers.IntegerField(min_value=1, max_value=4096, required=False, allow_null=True)
-    augmentation = serializers.ChoiceField(choices=list(AUGMENTATIONS), required=False, allow_null=True)
-    seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1, default=0)
-    limit = serializers.IntegerField(
-        min_value=10, max_value=2**31 - 1, required=False, allow_null=True, help_text="First rows of each split only."
-    )
-    precision = serializers.ChoiceField(choices=list(PRECISIONS), required=False, allow_null=True)
-    start_from = VersionNameField(
-        required=False, allow_null=True, help_text="Version of the same architecture whose weights to begin with."
-    )
-    teachers = serializers.ListField(
-        child=VersionNameField(),
-        max_length=20,
-        required=False,
-        allow_null=True,
-        default=None,
-        help_text="Versions whose mean answer to learn beside the labels; named twice counts twice.",
-    )
-    votes = StrictBooleanField(default=False, help_text="Use the FER+ votes as a second target.")
-    include_corrections = StrictBooleanField(default=False, help_text="Train on approved corrections too.")
-    mirrored = StrictBooleanField(
-        default=False, help_text="Answer by the mean over a face and its mirror image: twice the time."
-    )
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return {**super().get_fields(), **{name: _field(option) for name, option in OPTIONS.items()}}
 
     @property
     def run_settings(self) -> RunSettings:
-        """What was asked for, once valid."""
-        asked = {name: value for name, value in self.validated_data.items() if name != "name"}
-        return RunSettings(**{**asked, "teachers": ",".join(asked["teachers"] or []) or None})
+        """The settings sent, once valid."""
+        return RunSettings.from_input(self.validated_data)
 
     @property
     def run_name(self) -> str:
         return self.validated_data.get("name") or runs.propose_name(self.validated_data["architecture"])
+
+
+def _field(option: Option) -> serializers.Field:
+    sent: dict[str, Any] = {"help_text": option.help or None}
+    if not option.is_required:
+        sent |= {"required": False, "allow_null": True} if option.default is None else {"default": option.default}
+    limits = {"min_value": option.minimum, "max_value": option.maximum}
+    match option.kind:
+        case "choice":
+            return serializers.ChoiceField(choices=option.choices, **sent)
+        case "integer":
+            return serializers.IntegerField(**limits, **sent)
+        case "number":
+            return serializers.FloatField(**limits, **sent)
+        case "version":
+            return VersionNameField(**sent)
+        case "versions":
+            return serializers.ListField(child=VersionNameField(), max_length=20, **sent)
+    return StrictBooleanField(**sent)

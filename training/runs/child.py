@@ -1,4 +1,4 @@
-"""Train one run inside its own process; it writes only while its claim stands."""
+"""Train one run inside its own process."""
 
 from __future__ import annotations
 
@@ -25,56 +25,57 @@ from training.models import TrainingRun
 from training.pipeline import adopt_version, checkpoint_folder, train_version
 from training.runs.claims import fail_run, finish_run
 from training.runs.contributions import record_contributions
-from training.runs.heartbeat import Heart
-from training.runs.settings import RunSettings
+from training.runs.heartbeat import Heartbeat
 
-DONE, STOPPED, CLAIM_LOST = 0, 75, 76
+DONE, STOPPED, LEASE_LOST = 0, 75, 76
 """Exit statuses."""
-BEAT_SECONDS = 1.0
+HEARTBEAT_SECONDS = 1.0
 LOCK_SECONDS = 20
 
 
 def train_run(*, run_id: uuid.UUID, token: uuid.UUID) -> int:
-    """Train the run that `token` claims until it is over or stopped; return the exit status."""
+    """Train the run leased under `token` until it is over or stopped; return the exit status."""
     run = TrainingRun.objects.filter(pk=run_id, token=token).first()
-    return CLAIM_LOST if run is None else _train(run)
-
-
-def _train(run: TrainingRun) -> int:
-    assert run.token is not None
-    heart = Heart(run, run.token, on_loss=lambda: os._exit(CLAIM_LOST), seconds=BEAT_SECONDS)
-    signal.signal(signal.SIGTERM, lambda *_: heart.stopping.set())
-    heart.start()
+    if run is None:
+        return LEASE_LOST
+    heartbeat = Heartbeat(run, token, on_loss=lambda: os._exit(LEASE_LOST), seconds=HEARTBEAT_SECONDS)
+    signal.signal(signal.SIGTERM, lambda *_: heartbeat.stopping.set())
+    heartbeat.start()
     try:
-        bundle = _make_version(run, heart)
-        heart.stop()
-        return _finish(run, bundle)
+        bundle = _make_version(run, heartbeat)
+        heartbeat.stop()
+        if finish_run(token=token, bundle=bundle) is None:
+            return LEASE_LOST
+        shutil.rmtree(checkpoint_folder(run.name), ignore_errors=True)
     except TrainingStopped:
-        heart.say("Stopped; what was learnt is kept")
+        heartbeat.log("Stopped; what was learnt is kept")
         return STOPPED
     except Exception as error:
-        return _fail(heart, error)
+        reason = failure_reason(error)
+        heartbeat.log(reason if str(error) == reason else "".join(traceback.format_exception(error)))
+        heartbeat.stop()
+        fail_run(token=heartbeat.token, reason=reason)
     finally:
-        heart.stop()
+        heartbeat.stop()
+    return DONE
 
 
-def _make_version(run: TrainingRun, heart: Heart) -> Bundle:
+def _make_version(run: TrainingRun, heartbeat: Heartbeat) -> Bundle:
     from training.runs.keras_callback import RunRecorder
 
-    settings, folder = RunSettings.of(run), checkpoint_folder(run.name)
-    request = settings.request(run.name)
-    with only_one(folder):
+    settings, folder = run.settings, checkpoint_folder(run.name)
+    with checkpoint_lock(folder):
         if finished := adopt_version(version=run.name, run=str(run.pk)):
             return finished
-        recorder = RunRecorder(heart, folder, request.configuration().batch_size)
         return train_version(
-            request=request,
+            version=run.name,
+            settings=settings,
             resume=True,
             run=str(run.pk),
             beside=active_bundles(),
             corrections=partial(_corrections, run) if settings.include_corrections else None,
-            callbacks=[recorder],
-            report=heart.report,
+            callbacks=[RunRecorder(heartbeat, folder, settings.configuration().batch_size)],
+            report=heartbeat.enter_stage,
         )
 
 
@@ -86,9 +87,8 @@ def _corrections(run: TrainingRun) -> Split:
 
 
 @contextmanager
-def only_one(folder: Path) -> Iterator[None]:
-    """Hold the right to write into a checkpoint folder; the process before us may take a moment to die."""
-
+def checkpoint_lock(folder: Path) -> Iterator[None]:
+    """Lock a checkpoint folder; wait for a process that is about to end, then raise `LearningError`."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         for _ in range(LOCK_SECONDS * 5):
@@ -102,25 +102,8 @@ def only_one(folder: Path) -> Iterator[None]:
         yield
 
 
-def _finish(run: TrainingRun, bundle: Bundle) -> int:
-    assert run.token is not None
-    if finish_run(token=run.token, bundle=bundle) is None:
-        return CLAIM_LOST
-    shutil.rmtree(checkpoint_folder(run.name), ignore_errors=True)
-    return DONE
-
-
-def _fail(heart: Heart, error: Exception) -> int:
-    reason = reason_of(error)
-    heart.say(reason if str(error) == reason else "".join(traceback.format_exception(error)))
-    heart.stop()
-    fail_run(token=heart.token, reason=reason)
-    return DONE
-
-
-def reason_of(error: Exception) -> str:
-    """Return what to tell people of a failure; an error of ours is that sentence already."""
-
+def failure_reason(error: Exception) -> str:
+    """Return a sentence for the user that says why a training failed."""
     if isinstance(error, LearningError | RecognitionError | ServiceError):
         return str(error)
     if isinstance(error, MemoryError):

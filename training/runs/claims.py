@@ -1,14 +1,16 @@
-"""Writes of the process that works on a run; each one returns False once its lease is lost."""
+"""Writes of the process that works on a run. Each returns False, or None, when the process has lost its lease."""
 
 from __future__ import annotations
 
 import datetime as dt
+import os
 import socket
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import psutil
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
@@ -19,7 +21,6 @@ from analysis.versions.models import ModelVersion
 from analysis.versions.services import register_version
 from ferproject.queue.leases import Leases
 from training.models import WAITING, RunEpoch, State, TrainingRun
-from training.runs import pids as processes
 
 RUN_LEASES = Leases(
     TrainingRun,
@@ -28,32 +29,33 @@ RUN_LEASES = Leases(
     task="training.tasks.train",
     sent="sent_at",
 )
-CRASHES_ALLOWED = 3
-"""Ends of a run's process, one after another without a finished epoch between, before the run fails."""
-
+MAX_CRASHES = 3
+"""A run fails once its process has ended so often without finishing an epoch."""
+CLOCK_TOLERANCE = 60
+"""Seconds by which a process' start time may seem to move when the system clock is set."""
 METRICS = {
     "loss": ("emotion_loss", "loss"),
     "accuracy": ("emotion_accuracy", "accuracy"),
     "val_loss": ("val_emotion_loss", "val_loss"),
     "val_accuracy": ("val_emotion_accuracy", "val_accuracy"),
 }
-"""Keras' names for each figure, the first where a network has two heads."""
+"""Keras' names of each figure, the first where a network has two heads."""
 
 
 def claim_run(*, run_id: uuid.UUID, by_command: bool = False) -> uuid.UUID | None:
-    """Return the claim's token, or None where another was quicker, another run is live, or it waits no more.
+    """Lease a waiting run to this process; return the token, or None where it is not waiting or another run is live.
 
     `slot` is unique, so of two runs claimed at once one claim breaks that constraint.
     """
-    free = TrainingRun.objects.filter(pk=run_id, state__in=WAITING, by_command=by_command)
+    waiting = TrainingRun.objects.filter(pk=run_id, state__in=WAITING, by_command=by_command)
     try:
         with transaction.atomic():
             return RUN_LEASES.claim(
-                free,
+                waiting,
                 state=State.PREPARING,
                 slot=1,
                 host=socket.gethostname(),
-                process=processes.identify(),
+                process=identify_process(os.getpid()),
                 claims=F("claims") + 1,
                 started_at=Coalesce("started_at", Value(timezone.now())),
                 reason="",
@@ -66,43 +68,61 @@ def claim_run(*, run_id: uuid.UUID, by_command: bool = False) -> uuid.UUID | Non
         return None
 
 
-def cancel_asked(*, token: uuid.UUID) -> dt.datetime | None:
-    """Return when somebody asked the claim's run to stop, if so."""
+def identify_process(pid: int) -> str:
+    """Return the process' id and start time, which no other process on this host shares; "" when it has ended."""
+    try:
+        process = psutil.Process(pid)
+        return "" if process.status() == psutil.STATUS_ZOMBIE else f"{pid}:{process.create_time():.0f}"
+    except psutil.Error:
+        return ""
+
+
+def is_process_alive(identity: str) -> bool:
+    """Return whether the process that `identify_process` named still runs on this host."""
+    pid, _, started = identity.partition(":")
+    current = identify_process(int(pid)).partition(":")[2] if pid.isdecimal() else ""
+    if not current or not started.isdecimal():
+        return False
+    return abs(int(current) - int(started)) <= CLOCK_TOLERANCE
+
+
+def cancel_requested_at(*, token: uuid.UUID) -> dt.datetime | None:
     return RUN_LEASES.held_by(token).values_list("cancel_requested_at", flat=True).first()
 
 
 def record_epoch(*, token: uuid.UUID, number: int, metrics: dict[str, float], seconds: float | None) -> bool:
-    """Keep a finished epoch's figures, as Keras names them; False when the claim is no more."""
+    """Save the figures of a finished epoch; `metrics` has Keras' names."""
     with transaction.atomic():
         if not RUN_LEASES.renew(token, epoch=number, batch=0, crashes=0):
             return False
         run = TrainingRun.objects.get(token=token)
-        values = {**figures(metrics), "seconds": seconds}
+        values = {**epoch_figures(metrics), "seconds": seconds}
         RunEpoch.objects.update_or_create(run=run, number=number, defaults=values)
     return True
 
 
 def match_epochs(*, token: uuid.UUID, history: Sequence[dict[str, float]]) -> bool:
-    """Make the rows those of the checkpoint: a kill may have come between the two. False when the claim is no more."""
+    """Make the epoch rows equal to the checkpoint's history: a kill may have come between the two writes."""
     with transaction.atomic():
         if not RUN_LEASES.renew(token, epoch=len(history), batch=0):
             return False
         run = TrainingRun.objects.get(token=token)
         run.epoch_rows.filter(number__gt=len(history)).delete()
-        known = set(run.epoch_rows.values_list("number", flat=True))
-        rows = enumerate(history, 1)
+        saved = set(run.epoch_rows.values_list("number", flat=True))
         RunEpoch.objects.bulk_create(
-            RunEpoch(run=run, number=number, **figures(metrics)) for number, metrics in rows if number not in known
+            RunEpoch(run=run, number=number, **epoch_figures(metrics))
+            for number, metrics in enumerate(history, 1)
+            if number not in saved
         )
     return True
 
 
 def finish_run(*, token: uuid.UUID, bundle: Bundle) -> ModelVersion | None:
-    """Register the version that a run made, once, and end the run; None when the claim is no more."""
+    """End a run and register the version that it made."""
     pins = {name: file_sha256(Path(bundle.folder) / name) for name in FILES}
     with transaction.atomic():
         run = TrainingRun.objects.filter(token=token).first()
-        if run is None or not _leave(RUN_LEASES.held_by(token), State.FINISHED, "", epoch=F("epochs"), batch=0):
+        if run is None or not _leave(token, State.FINISHED, "", epoch=F("epochs"), batch=0):
             return None
         version = register_version(name=bundle.name, pins=pins, origin=ModelVersion.Origin.TRAINED, card=bundle.card)
         TrainingRun.objects.filter(pk=run.pk).update(version=version)
@@ -111,42 +131,41 @@ def finish_run(*, token: uuid.UUID, bundle: Bundle) -> ModelVersion | None:
 
 
 def fail_run(*, token: uuid.UUID, reason: str) -> bool:
-    """End a run that cannot go on as it is; False when the claim is no more."""
-    return _leave(RUN_LEASES.held_by(token), State.FAILED, reason)
+    return _leave(token, State.FAILED, reason)
 
 
 def cancel_claimed_run(*, token: uuid.UUID) -> bool:
-    """End a run as it was asked to; False when the claim is no more."""
-    return _leave(RUN_LEASES.held_by(token), State.CANCELLED, "")
+    return _leave(token, State.CANCELLED, "")
 
 
 def release_run(*, token: uuid.UUID, reason: str) -> bool:
-    """Give a run back unfinished, for another process to go on with; False when the claim is no more."""
-    return _leave(RUN_LEASES.held_by(token), State.QUEUED, reason)
+    """Put an unfinished run back, for another process to continue."""
+    return _leave(token, State.QUEUED, reason)
 
 
 def crash_run(*, token: uuid.UUID, reason: str) -> bool:
-    """Put a run back whose process died; one that dies again and again fails. False when the claim is no more."""
+    """Put a run back whose process died, or fail it after `MAX_CRASHES`."""
     held = RUN_LEASES.held_by(token)
     held.update(crashes=F("crashes") + 1)
     crashes = held.values_list("crashes", flat=True).first()
     if crashes is None:
         return False
-    if crashes >= CRASHES_ALLOWED:
+    if crashes >= MAX_CRASHES:
         return fail_run(token=token, reason=f"{reason} That was {crashes} times without finishing an epoch.")
-    return _leave(RUN_LEASES.held_by(token), State.LOST, reason)
+    return _leave(token, State.LOST, reason)
 
 
 def lose_run(*, run: TrainingRun, reason: str) -> bool:
-    """Take a live run for lost, unless it was heard of since `run` was read; as cancelled, where that was asked."""
+    """Mark a live run as lost, or as cancelled where that was requested, unless it changed since `run` was read."""
     if run.token is None:
         return False
     state, reason = (State.CANCELLED, "") if run.cancel_requested_at else (State.LOST, reason)
-    unchanged = {"heartbeat_at": run.heartbeat_at, "cancel_requested_at": run.cancel_requested_at}
-    return _leave(RUN_LEASES.held_by(run.token).filter(**unchanged), state, reason)
+    unchanged = Q(heartbeat_at=run.heartbeat_at, cancel_requested_at=run.cancel_requested_at)
+    return _leave(run.token, state, reason, where=unchanged)
 
 
-def _leave(rows: QuerySet[TrainingRun], state: State, reason: str, **fields: Any) -> bool:
+def _leave(token: uuid.UUID, state: State, reason: str, *, where: Q | None = None, **fields: Any) -> bool:
+    rows: QuerySet[TrainingRun] = RUN_LEASES.held_by(token).filter(where or Q())
     return bool(
         rows.update(
             state=state,
@@ -163,8 +182,8 @@ def _leave(rows: QuerySet[TrainingRun], state: State, reason: str, **fields: Any
     )
 
 
-def figures(metrics: dict[str, float]) -> dict[str, float]:
-    """Return an epoch's figures by their columns, from Keras' names."""
+def epoch_figures(metrics: dict[str, float]) -> dict[str, float]:
+    """Return an epoch's figures by column, from Keras' names."""
     return {
         figure: next(float(metrics[name]) for name in names if name in metrics) for figure, names in METRICS.items()
     }

@@ -1,29 +1,33 @@
-"""Whose corrections a run learnt from; what becomes of it when they delete their account."""
+"""Whose corrections runs learnt from, and the deletion of what they learnt."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Model
 
+from training.errors import RunError
 from training.models import RunContribution, TrainingRun
 from training.pipeline import checkpoint_folder
+from training.runs.services import cancel_run
 
 
 def record_contributions(*, run: TrainingRun, corrections: Mapping[int, int]) -> bool:
-    """Note, before a run learns from them, whose corrections it takes: by user id, how many.
+    """Record, before a run learns from them, how many corrections it takes of each user id.
 
-    Whom its checkpoint learnt from before stays noted, though their corrections may be gone by now. Returns False,
-    having noted nothing, when somebody of `corrections` left since they were read: read them again.
+    Users whose corrections the run's checkpoint learnt from before stay recorded. Returns False, and records nothing,
+    when a user of `corrections` has left since they were read: read them again.
     """
     with transaction.atomic():
-        # Whoever asks for deletion from here on waits, and then finds the run by what is noted here.
+        # A deletion that is requested from here on waits, and then finds the run by these rows.
         active = get_user_model().objects.select_for_update().filter(pk__in=corrections, is_active=True)
         if len(active) < len(corrections):
             return False
-        if not _has_learnt(run):
+        if not any(checkpoint_folder(run.name).glob("*.weights.h5")):
             run.contributions.all().delete()
         earlier = {contribution.user_id: contribution for contribution in run.contributions.all()}
         for user_id, count in corrections.items():
@@ -34,11 +38,25 @@ def record_contributions(*, run: TrainingRun, corrections: Mapping[int, int]) ->
 
 
 def versions_learnt_from(*, user: Model) -> list[str]:
-    """Return the names of the finished versions that learnt from somebody's corrections."""
+    """Return the names of the finished versions that learnt from a user's corrections."""
     learnt = RunContribution.objects.filter(user=user, version__isnull=False)
     return sorted(set(learnt.values_list("version_id", flat=True)))
 
 
-def _has_learnt(run: TrainingRun) -> bool:
-    """Return whether any weights of the run lie on the disk, of an unfinished checkpoint, too."""
-    return any(checkpoint_folder(run.name).glob("*.weights.h5"))
+def remove_checkpoints(*, user: Model) -> bool:
+    """Cancel the open runs that learn from a user's corrections, and delete all such runs' checkpoints.
+
+    Returns False while one of them is still live: it ends within seconds, so call again.
+    """
+    is_done = True
+    for run in TrainingRun.objects.filter(contributions__user=user):
+        if run.can_cancel:
+            # It may have ended meanwhile.
+            with suppress(RunError):
+                cancel_run(run=run)
+        run.refresh_from_db()
+        if run.is_live:
+            is_done = False
+        else:
+            shutil.rmtree(checkpoint_folder(run.name), ignore_errors=True)
+    return is_done

@@ -1,4 +1,4 @@
-"""Keeps a working process' run up to date: a beat every second or two, with how far it is."""
+"""Heartbeat of a training process."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import psutil
 from django.db import connection
 from django.utils import timezone
 
@@ -16,79 +17,77 @@ from ferproject.queue.leases import surviving_database_errors
 from training.learning.errors import TrainingStopped
 from training.models import TrainingRun
 from training.pipeline import Stage
-from training.runs import pids as processes
-from training.runs.claims import RUN_LEASES, cancel_asked
+from training.runs.claims import RUN_LEASES, cancel_requested_at
 
 LOG_LINES = 200
 
 
-class Heart:
-    """Beats on a thread of its own from `start` to `stop`.
+class Heartbeat:
+    """Renews the lease of a run and writes its progress, on a thread, from `start` to `stop`.
 
-    `stopping` is set when the run is to stop; `on_loss` is called, on that thread, when the claim is no more: the
-    process must then end and write nothing.
+    `stopping` is set when the run is to stop. `on_loss` is called on that thread when the lease is lost: the process
+    must then end and write nothing.
     """
 
     def __init__(self, run: TrainingRun, token: uuid.UUID, *, on_loss: Callable[[], None], seconds: float) -> None:
         self.token = token
         self.stopping = threading.Event()
         self._on_loss = on_loss
-        self._pause = seconds
+        self._interval = seconds
         self._seconds_before = run.seconds
-        self._began = time.monotonic()
+        self._started = time.monotonic()
         self._fields: dict[str, Any] = {}
         self._lines = collections.deque(run.log.splitlines(), LOG_LINES)
-        self._changing = threading.Lock()
+        self._lock = threading.Lock()
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._beat_for_good, name="heart", daemon=True)
+        self._thread = threading.Thread(target=self._renew_loop, name="heartbeat", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        """Beat no more; what was last told is written."""
+        """Write what is pending and end the thread."""
         self._ended.set()
         self._thread.join(30)
 
-    def tell(self, **fields: Any) -> None:
-        """Have fields of the row written with the next beat."""
-        with self._changing:
+    def set_fields(self, **fields: Any) -> None:
+        """Write these fields of the row with the next heartbeat."""
+        with self._lock:
             self._fields.update(fields)
 
-    def say(self, words: str) -> None:
-        """Add a line to the run's log."""
+    def log(self, message: str) -> None:
+        """Add a message to the run's log."""
         stamp = timezone.localtime().strftime("%H:%M:%S")
-        with self._changing:
-            self._lines.extend(f"{stamp} {line}" for line in words.splitlines())
+        with self._lock:
+            self._lines.extend(f"{stamp} {line}" for line in message.splitlines())
             self._fields["log"] = "\n".join(self._lines)
 
-    def report(self, stage: Stage, words: str) -> None:
-        """Tell that a stage begins, at once; raise `TrainingStopped` where the run is to stop."""
-        self.say(words)
-        self.tell(state=stage.value)
-        self._beat()
+    def enter_stage(self, stage: Stage, message: str) -> None:
+        """Write at once that a stage begins; raise `TrainingStopped` where the run is to stop."""
+        self.log(message)
+        self.set_fields(state=stage.value)
+        self._renew()
         if self.stopping.is_set():
             raise TrainingStopped
 
-    def _beat_for_good(self) -> None:
-        while not self._ended.wait(self._pause):
-            self._beat()
-        self._beat()
+    def _renew_loop(self) -> None:
+        while not self._ended.wait(self._interval):
+            self._renew()
+        self._renew()
         connection.close()
 
-    def _beat(self) -> None:
-        with self._changing:
+    def _renew(self) -> None:
+        with self._lock:
             fields, self._fields = self._fields, {}
-        worked = self._seconds_before + time.monotonic() - self._began
-        cancelled = None
+        seconds = self._seconds_before + time.monotonic() - self._started
+        memory = round(psutil.Process().memory_info().rss / 1_000_000, 1)
+        held = None
         with surviving_database_errors("The heartbeat of a run"):
-            held = RUN_LEASES.renew(self.token, seconds=worked, memory_mb=processes.memory_mb(), **fields)
-            cancelled = held and cancel_asked(token=self.token) is not None
-        if cancelled is None:
-            with self._changing:
+            held = RUN_LEASES.renew(self.token, seconds=seconds, memory_mb=memory, **fields)
+            if held and cancel_requested_at(token=self.token):
+                self.stopping.set()
+        if held is None:
+            with self._lock:
                 self._fields = {**fields, **self._fields}
-            return
-        if cancelled:
-            self.stopping.set()
-        if not held and not self._ended.is_set():
+        elif not held and not self._ended.is_set():
             self._on_loss()

@@ -1,22 +1,24 @@
-"""What a run's page says of it, in words and figures: for its first drawing and for every renewal."""
+"""Runs as the admin's pages and the API show them."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
+from django.conf import settings as site
 from django.urls import reverse
+from django.utils import timezone
 
 from analysis.versions.models import ModelVersion
 from training.learning.recipes import RECIPES
-from training.models import RunEpoch, State, TrainingRun
-from training.runs.waiting_reason import waiting_reason
+from training.models import RunEpoch, State, TrainingRun, Worker
+from training.run_settings import OPTIONS
 
 _NOTHING = "–"
-_UNASKED = {"limit": "all rows", "precision": "float32"}
 
 
 def describe_run(run: TrainingRun) -> dict[str, Any]:
-    """Return the run as JSON: `texts` to show as they are, `epochs` to draw, `can` for what may be asked of it."""
+    """Return the run as JSON: `texts` to show, `epochs` to draw, `can` for the actions that are possible."""
     return {
         "state": run.state,
         "over": run.is_over,
@@ -30,27 +32,26 @@ def describe_run(run: TrainingRun) -> dict[str, Any]:
 
 
 def list_settings(run: TrainingRun) -> list[tuple[str, Any]]:
-    """Return (name, value) of what was asked for, with the architecture's own values where nothing was."""
+    """Return (name, value) of the run's settings, with the architecture's own values where they are unset."""
     recipe = RECIPES.get(run.architecture)
     changed = run.configuration.get("recipe") or {}
     rows = []
     for name, given in run.configuration.items():
-        asked, own = changed.get(name) if given is None else given, getattr(recipe, name, None)
-        said = f"{own} (the architecture's own)" if asked is None and own is not None else _said(name, asked)
-        rows.append((name.replace("_", " ").capitalize(), said))
+        value, own = changed.get(name) if given is None else given, getattr(recipe, name, None)
+        shown = f"{own} (the architecture's own)" if value is None and own is not None else _shown(name, value)
+        rows.append((name.replace("_", " ").capitalize(), shown))
     return rows
 
 
-def _said(name: str, asked: Any) -> Any:
-    if isinstance(asked, bool):
-        return "yes" if asked else "no"
-    if asked is None and name in _UNASKED:
-        return _UNASKED[name]
-    if name == "teachers" and asked:
-        return asked.replace(",", ", ")
-    if asked in (None, "", {}):
-        return _NOTHING
-    return ", ".join(f"{key} {value}" for key, value in asked.items()) if isinstance(asked, dict) else asked
+def _shown(name: str, value: Any) -> Any:
+    option = OPTIONS.get(name)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value in (None, "", {}):
+        return (option and option.unset) or _NOTHING
+    if option and option.kind == "versions":
+        return value.replace(",", ", ")
+    return ", ".join(f"{key} {each}" for key, each in value.items()) if isinstance(value, dict) else value
 
 
 def duration(seconds: float | None) -> str:
@@ -62,6 +63,43 @@ def duration(seconds: float | None) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def waiting_reason(*, run: TrainingRun) -> str:
+    """Return in a sentence or two why a run makes no progress, "" where it does."""
+    if run.is_live:
+        return _live_reason(run)
+    if run.is_over:
+        return ""
+    reasons = [run.reason] if run.reason else []
+    if run.broker_problem:
+        reasons.append(f"{run.broker_problem.rstrip('.')}. The run starts by itself soon after the broker is back.")
+    other = TrainingRun.objects.live().exclude(pk=run.pk).first()
+    before = TrainingRun.objects.waiting().filter(queued_at__lt=run.queued_at).count()
+    if other is not None:
+        reasons.append(f"{other.name} is being trained, and one run trains at a time.")
+    if before:
+        reasons.append(f"{before} more {'waits' if before == 1 else 'wait'} before this one.")
+    if not has_worker():
+        reasons.append("No training worker is running: `make run` starts one.")
+    return " ".join(reasons) or "A worker will take it in a moment."
+
+
+def has_worker() -> bool:
+    """Return whether a training worker has swept lately."""
+    return Worker.objects.filter(seen_at__gt=timezone.now() - dt.timedelta(seconds=3 * site.SWEEP_SECONDS)).exists()
+
+
+def _live_reason(run: TrainingRun) -> str:
+    silent = (timezone.now() - run.heartbeat_at).total_seconds() if run.heartbeat_at else 0
+    if silent > 3 * site.RUN_HEARTBEAT_SECONDS:
+        back = "" if has_worker() else " No training worker is running: `make run` starts one."
+        return (
+            f"Nothing has been heard of it for {silent:.0f} s; it will be put back and go on from its checkpoint.{back}"
+        )
+    if run.cancel_requested_at:
+        return "Stopping; what was learnt is kept."
+    return ""
 
 
 def _texts(run: TrainingRun) -> dict[str, str]:

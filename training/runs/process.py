@@ -1,23 +1,28 @@
-"""Entry point of the process that trains one run: `python -m training.runs.process RUN TOKEN`.
+"""Process that trains one run: `python -m training.runs.process RUN TOKEN`.
 
-A process of its own, because TensorFlow never gives its memory back, and because it may abort. `worker` starts it; it
-ends with its parent, and SIGTERM stops it once the checkpoint is saved.
+A process of its own, because TensorFlow never frees its memory and may abort. `worker` starts it; it ends with its
+parent, and SIGTERM stops it once the checkpoint is saved.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import sys
+import threading
+import time
 import uuid
 
 import django
 
-from training.runs.pids import PARENT, die_with_parent
+PARENT = "RUNNER_PARENT"
+"""Environment variable with the parent's process id."""
+_PR_SET_PDEATHSIG = 1
 
 
 def main(run_id: str, token: str) -> int:
-    """Train until the run is over or the process is told to stop; return the exit status."""
+    """Train until the run is over or the process is stopped; return the exit status."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ferproject.settings")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     die_with_parent(int(os.environ[PARENT]))
@@ -27,6 +32,22 @@ def main(run_id: str, token: str) -> int:
     from training.runs.child import train_run
 
     return train_run(run_id=uuid.UUID(run_id), token=uuid.UUID(token))
+
+
+def die_with_parent(parent: int) -> None:
+    """Kill this process when `parent` ends, however that ends; at once where it has."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    else:
+        threading.Thread(target=_watch_parent, args=(parent,), daemon=True).start()
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _watch_parent(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 if __name__ == "__main__":

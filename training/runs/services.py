@@ -1,8 +1,4 @@
-"""Runs as people meet them: asked for, waiting, cancelled, resumed, copied, deleted.
-
-The row is the truth; a broker only hurries it along. See `claims` for what a working process writes, and
-`sweeping` for how nothing stays forgotten.
-"""
+"""Start, cancel, resume, copy and delete runs. See `claims` for what the process that trains writes."""
 
 from __future__ import annotations
 
@@ -11,7 +7,6 @@ import os
 import re
 import shutil
 import socket
-from dataclasses import asdict, replace
 from pathlib import Path
 
 from django.conf import settings as site
@@ -24,14 +19,12 @@ from analysis.recognition.errors import RecognitionError
 from analysis.versions.models import ModelVersion
 from training.errors import RunError
 from training.learning.errors import LearningError
-from training.learning.recipes import find_recipe
 from training.models import LIVE, WAITING, State, TrainingRun
 from training.parent_versions import check_lineage
 from training.pipeline import checkpoint_folder
+from training.run_settings import RunSettings
 from training.runs import claims
-from training.runs import pids as processes
 from training.runs.queue import send_waiting
-from training.runs.settings import RunSettings
 
 WHERE_TO_GET = (
     "Get fer2013.csv from Kaggle (https://www.kaggle.com/datasets/deadskull7/fer2013, or fer2013.tar.gz of "
@@ -40,24 +33,8 @@ WHERE_TO_GET = (
 WHERE_TO_GET_VOTES = "Get fer2013new.csv from https://github.com/microsoft/FERPlus"
 
 
-def default_settings(architecture: str) -> RunSettings:
-    """Return the architecture's own recipe; raise `RunError` for an unknown one."""
-    try:
-        recipe = find_recipe(architecture)
-    except LearningError as error:
-        raise RunError("bad_settings", str(error)) from error
-    return RunSettings(
-        architecture=architecture,
-        epochs=recipe.epochs,
-        learning_rate=recipe.learning_rate,
-        batch_size=recipe.batch_size,
-        augmentation=recipe.augmentation,
-        precision="float32",
-    )
-
-
 def check_data(*, votes: bool = False) -> None:
-    """Raise `RunError` with exact instructions where the data is not where it should be."""
+    """Raise `RunError` with instructions where the installation's data, or the votes, are missing."""
     _check_files(site.FER2013_PATH, site.FER2013_VOTES_PATH if votes else None)
 
 
@@ -72,18 +49,16 @@ def propose_name(architecture: str) -> str:
 
 
 def start_run(*, name: str, settings: RunSettings, by: Model | None) -> TrainingRun:
-    """Check everything that can be checked now, and queue a run; raise `RunError`."""
+    """Check the name, the data and the settings, and queue a run; raise `RunError`."""
     _check_name(name)
-    request = settings.request(name)
-    _check_files(request.data, request.votes)
+    _check_files(settings.data_path, settings.votes_path)
     epochs = check_settings(settings)
-    stored = replace(settings, data=str(request.data.resolve()), votes_data=str(request.votes or ""))
     try:
         with transaction.atomic():
             run = TrainingRun.objects.create(
                 name=name,
                 architecture=settings.architecture,
-                configuration=asdict(stored),
+                configuration=settings.as_json(),
                 created_by=by,
                 epochs=epochs,
             )
@@ -94,11 +69,9 @@ def start_run(*, name: str, settings: RunSettings, by: Model | None) -> Training
 
 
 def check_settings(settings: RunSettings) -> int:
-    """Return the epochs that the settings come to; raise `RunError` for a value or a version that does not fit."""
+    """Return the number of epochs; raise `RunError` for a value or a version that does not fit."""
     try:
-        if settings.limit is not None and settings.limit < 1:
-            raise LearningError(f"limit: expected 1 row or more; got {settings.limit}")
-        config = settings.request("unnamed").configuration()
+        config = settings.configuration()
     except LearningError as error:
         raise RunError("bad_settings", str(error)) from error
     check_lineage(config)
@@ -107,28 +80,28 @@ def check_settings(settings: RunSettings) -> int:
 
 def copy_settings(*, run: TrainingRun, by: Model | None) -> TrainingRun:
     """Start another run with the same settings, under a free name."""
-    return start_run(name=propose_name(run.architecture), settings=RunSettings.of(run), by=by)
+    return start_run(name=propose_name(run.architecture), settings=run.settings, by=by)
 
 
 def cancel_run(*, run: TrainingRun) -> None:
-    """Stop it: at once where it waits, within 10 s where it is live; what was learnt is kept."""
+    """Stop a run: at once where it waits, within 10 s where it is live. Its checkpoint stays."""
     now = timezone.now()
     rows = TrainingRun.objects.filter(pk=run.pk)
-    # Between two looks it may go from waiting to live or back, but it comes to rest.
+    # Between the two updates it may go from waiting to live or back.
     for _ in range(5):
         if rows.filter(state__in=WAITING).update(state=State.CANCELLED, reason="", finished_at=now):
             return
         if not rows.filter(state__in=LIVE).update(cancel_requested_at=now):
             continue
         current = rows.get()
-        if current.is_live and _nobody_is_there(current, now):
+        if current.is_live and _has_no_process(current, now):
             claims.lose_run(run=current, reason="")
         return
     raise RunError("is_over", f"{run.name} is over already; there is nothing to cancel.")
 
 
 def resume_run(*, run: TrainingRun) -> None:
-    """Queue it again, to go on from its last checkpoint."""
+    """Queue a stopped run again, to continue from its last checkpoint."""
     with transaction.atomic():
         resumed = TrainingRun.objects.resumable().filter(pk=run.pk)
         if not resumed.update(
@@ -147,9 +120,9 @@ def resume_run(*, run: TrainingRun) -> None:
 
 
 def delete_run(*, run: TrainingRun) -> None:
-    """Remove the row and its checkpoints; a version that it made stays, and so does whom that learnt from."""
+    """Delete the row and its checkpoints; a version that it made stays, and so do that version's contributions."""
     with transaction.atomic():
-        # An update first: it takes the row, so that nobody claims it in between.
+        # An update first: it locks the row, so that no worker claims it in between.
         free = TrainingRun.objects.filter(pk=run.pk).exclude(state__in=LIVE)
         if not free.update(state=State.CANCELLED):
             raise RunError("is_live", f"{run.name} is being trained; cancel it first.")
@@ -159,10 +132,10 @@ def delete_run(*, run: TrainingRun) -> None:
         transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
-def _nobody_is_there(run: TrainingRun, now: dt.datetime) -> bool:
-    patience = dt.timedelta(seconds=3 * site.RUN_HEARTBEAT_SECONDS)
-    silent = run.heartbeat_at is not None and now - run.heartbeat_at > patience
-    return silent or (run.host == socket.gethostname() and not processes.is_alive(run.process))
+def _has_no_process(run: TrainingRun, now: dt.datetime) -> bool:
+    limit = dt.timedelta(seconds=3 * site.RUN_HEARTBEAT_SECONDS)
+    is_silent = run.heartbeat_at is not None and now - run.heartbeat_at > limit
+    return is_silent or (run.host == socket.gethostname() and not claims.is_process_alive(run.process))
 
 
 def _check_name(name: str) -> None:

@@ -1,10 +1,10 @@
-"""Training in a shell: the same service, shown as a run where there is a database to show it in."""
+"""`manage.py train`: training in a shell, recorded as a run where there is a database."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -18,58 +18,60 @@ from analysis.versions.services import active_bundles
 from training.errors import RunError
 from training.learning.errors import TrainingStopped
 from training.models import LIVE, WAITING, State, TrainingRun
-from training.pipeline import Report, Stage, TrainingRequest, checkpoint_folder, refuse_existing_version, train_version
+from training.pipeline import Report, Stage, checkpoint_folder, refuse_existing_version, train_version
+from training.run_settings import RunSettings
 from training.runs import claims
-from training.runs.child import only_one, reason_of
-from training.runs.heartbeat import Heart
-from training.runs.settings import RunSettings
+from training.runs.child import checkpoint_lock, failure_reason
+from training.runs.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
     import keras
 
-BEAT_SECONDS = 2.0
+HEARTBEAT_SECONDS = 2.0
 WAIT_SECONDS = 3.0
 
 
-def train_by_command(
+def train_in_shell(
     *,
-    request: TrainingRequest,
+    version: str,
+    settings: RunSettings,
     resume: bool,
     ship: bool,
     callbacks: Sequence[keras.callbacks.Callback],
     report: Report,
 ) -> Bundle:
-    """As `train_version`; the site's pages show it, and may cancel it, where the database is there and migrated.
+    """Train as `train_version` does; where there is a database, the site shows the run and may cancel it.
 
-    Raises `TrainingStopped` when somebody cancelled it there, and `RunError` when a run of that name goes on already.
+    Raises `TrainingStopped` when it was cancelled there, and `RunError` when a run of that name is open.
     """
-    refuse_existing_version(request.version)
-    epochs = request.configuration().epochs
-    if not database_is_there():
-        return train_version(request=request, resume=resume, ship=ship, callbacks=callbacks, report=report)
-    run = _record_run(request, epochs)
-    heart = _claim(run, report)
-    heart.start()
+    refuse_existing_version(version)
+    config = settings.configuration()
+    train = partial(train_version, version=version, settings=settings, resume=resume, ship=ship)
+    if not has_database():
+        return train(callbacks=callbacks, report=report)
+    run = _record_run(version, settings, config.epochs)
+    heartbeat = _claim(run, report)
+    heartbeat.start()
     try:
-        bundle = _train(run, heart, request, resume, ship, callbacks, report)
+        bundle = _train(run, heartbeat, train, config.batch_size, callbacks, report)
     except (KeyboardInterrupt, TrainingStopped):
-        heart.stop()
-        claims.cancel_claimed_run(token=heart.token)
+        heartbeat.stop()
+        claims.cancel_claimed_run(token=heartbeat.token)
         raise
     except Exception as error:
-        heart.stop()
-        claims.fail_run(token=heart.token, reason=reason_of(error))
+        heartbeat.stop()
+        claims.fail_run(token=heartbeat.token, reason=failure_reason(error))
         raise
-    heart.stop()
-    claims.finish_run(token=heart.token, bundle=bundle)
+    heartbeat.stop()
+    claims.finish_run(token=heartbeat.token, bundle=bundle)
     return bundle
 
 
-def database_is_there() -> bool:
-    """Return whether there is a database, with every migration applied."""
+def has_database() -> bool:
+    """Return whether there is a database with every migration applied."""
     if connection.vendor == "sqlite":
         name = str(connection.settings_dict["NAME"])
-        # Looking into one that is not there would make it.
+        # Connecting would create the file.
         if "memory" not in name and not Path(name).exists():
             return False
     try:
@@ -81,38 +83,29 @@ def database_is_there() -> bool:
 
 def _train(
     run: TrainingRun,
-    heart: Heart,
-    request: TrainingRequest,
-    resume: bool,
-    ship: bool,
+    heartbeat: Heartbeat,
+    train: Callable[..., Bundle],
+    batch_size: int,
     callbacks: Sequence[keras.callbacks.Callback],
     report: Report,
 ) -> Bundle:
     from training.runs.keras_callback import RunRecorder
 
-    def tell(stage: Stage, words: str) -> None:
-        report(stage, words)
-        heart.report(stage, words)
+    def report_both(stage: Stage, message: str) -> None:
+        report(stage, message)
+        heartbeat.enter_stage(stage, message)
 
     folder = checkpoint_folder(run.name)
-    recorder = RunRecorder(heart, folder, request.configuration().batch_size)
-    with only_one(folder):
-        return train_version(
-            request=request,
-            resume=resume,
-            ship=ship,
-            run=str(run.pk),
-            beside=active_bundles(),
-            callbacks=[*callbacks, recorder],
-            report=tell,
-        )
+    recorder = RunRecorder(heartbeat, folder, batch_size)
+    with checkpoint_lock(folder):
+        return train(run=str(run.pk), beside=active_bundles(), callbacks=[*callbacks, recorder], report=report_both)
 
 
-def _record_run(request: TrainingRequest, epochs: int) -> TrainingRun:
-    """Return the row of that name, waiting for this process: a new one, or that of an earlier try."""
+def _record_run(name: str, settings: RunSettings, epochs: int) -> TrainingRun:
+    """Return the run of that name, queued for this process: a new row, or that of an earlier attempt."""
     values = {
-        "architecture": request.architecture,
-        "configuration": asdict(RunSettings.of_request(request)),
+        "architecture": settings.architecture,
+        "configuration": settings.as_json(),
         "epochs": epochs,
         "by_command": True,
         "state": State.QUEUED,
@@ -123,40 +116,40 @@ def _record_run(request: TrainingRequest, epochs: int) -> TrainingRun:
         "queued_at": timezone.now(),
         "crashes": 0,
     }
-    earlier = TrainingRun.objects.filter(name=request.version)
+    earlier = TrainingRun.objects.filter(name=name)
     if earlier.exclude(state__in=LIVE).exclude(state__in=WAITING, by_command=False).update(**values):
         return earlier.get()
     try:
         with transaction.atomic():
-            return TrainingRun.objects.create(name=request.version, **values)
+            return TrainingRun.objects.create(name=name, **values)
     except IntegrityError:
-        message = f"{request.version}: a run of this name waits or goes on already; cancel it, or choose another name."
+        message = f"{name}: a run of this name waits or goes on already; cancel it, or choose another name."
         raise RunError("name_taken", message) from None
 
 
-def _claim(run: TrainingRun, report: Report) -> Heart:
-    """Claim the run, as soon as no other is live."""
-    told = ""
+def _claim(run: TrainingRun, report: Report) -> Heartbeat:
+    """Claim the run once no other is live."""
+    reported = ""
     try:
         while (token := claims.claim_run(run_id=run.pk, by_command=True)) is None:
             if not TrainingRun.objects.filter(pk=run.pk, state__in=WAITING, by_command=True).exists():
                 raise RunError("cancelled", f"{run.name} was cancelled before it began.")
             other = TrainingRun.objects.live().first()
-            if other is not None and other.name != told:
-                told = other.name
-                report(Stage.PREPARING, f"Waiting for {told}: one run trains at a time")
+            if other is not None and other.name != reported:
+                reported = other.name
+                report(Stage.PREPARING, f"Waiting for {other.name}: one run trains at a time")
             time.sleep(WAIT_SECONDS)
     except KeyboardInterrupt:
         TrainingRun.objects.filter(pk=run.pk, state__in=WAITING).update(state=State.CANCELLED)
         raise
-    return ShellHeart(run, token)
+    return ShellHeartbeat(run, token)
 
 
-class ShellHeart(Heart):
-    """Claims its run anew where it was taken for lost, as after a laptop's sleep, and nobody took it since."""
+class ShellHeartbeat(Heartbeat):
+    """Claims its run again when the lease was lost, as after a laptop's sleep, and no other process claimed it."""
 
     def __init__(self, run: TrainingRun, token: UUID) -> None:
-        super().__init__(run, token, on_loss=self._claim_again, seconds=BEAT_SECONDS)
+        super().__init__(run, token, on_loss=self._claim_again, seconds=HEARTBEAT_SECONDS)
         self._run_id = run.pk
 
     def _claim_again(self) -> None:
@@ -165,4 +158,4 @@ class ShellHeart(Heart):
             self.stopping.set()
         else:
             self.token = token
-            self.tell(state=State.TRAINING)
+            self.set_fields(state=State.TRAINING)

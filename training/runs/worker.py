@@ -1,4 +1,4 @@
-"""The worker's side of a run: claim it, begin the process that trains, watch it, settle what it leaves behind."""
+"""The Celery worker's side of a run: claim it, start the process that trains, watch it and settle its end."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from ferproject.queue.leases import surviving_database_errors
 from training.models import TrainingRun
 from training.pipeline import checkpoint_folder
 from training.runs import claims
-from training.runs.pids import PARENT
+from training.runs.process import PARENT
 from training.runs.queue import send_waiting
 
 STOP_SECONDS = 8
-"""How long a process that was asked to stop may take to keep what was learnt."""
-LOOK_SECONDS = 0.5
+"""How long a process may take to save its checkpoint after SIGTERM."""
+POLL_SECONDS = 0.5
 worker_stops = threading.Event()
-"""Set when this worker shuts down: its run is given back."""
+"""Set when this worker shuts down: its run is put back."""
 
 
 def work_on_run(*, run_id: uuid.UUID) -> None:
-    """Claim a run and see it through; nothing where it cannot be claimed, for the sweeper hands it over again."""
+    """Claim a run and train it to its end; do nothing where it cannot be claimed."""
     if worker_stops.is_set():
         return
     token = claims.claim_run(run_id=run_id)
@@ -37,60 +37,64 @@ def work_on_run(*, run_id: uuid.UUID) -> None:
         return
     run = TrainingRun.objects.get(pk=run_id)
     try:
-        child = _begin(run, token)
+        child = _start(run, token)
     except OSError as error:
         claims.fail_run(token=token, reason=f"The training process could not be started: {error}")
         return
     try:
-        Watch(child, token).until_it_ends()
+        ChildWatch(child, token).wait()
     finally:
-        _kill(child)
+        # The process and those that it started.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
     _settle(run, token, child.returncode)
     if not worker_stops.is_set():
         send_waiting()
 
 
-class Watch:
-    """Looks at the process and its row, beats for it, and stops it when asked to."""
+class ChildWatch:
+    """Renews the lease of a run while its process runs, and stops the process on request."""
 
     def __init__(self, child: subprocess.Popen[bytes], token: uuid.UUID) -> None:
         self._child = child
         self._token = token
-        self._next_beat = 0.0
-        self._told_to_stop: float | None = None
+        self._next_heartbeat = 0.0
+        self._stopped_at: float | None = None
 
-    def until_it_ends(self) -> None:
+    def wait(self) -> None:
+        """Return when the process has ended."""
         while True:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._child.wait(LOOK_SECONDS)
+                self._child.wait(POLL_SECONDS)
                 return
             with surviving_database_errors("Reading the run's row"):
-                self._look()
+                self._poll()
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         now = time.monotonic()
-        if self._told_to_stop is not None and now - self._told_to_stop > STOP_SECONDS:
+        if self._stopped_at is not None and now - self._stopped_at > STOP_SECONDS:
             self._child.kill()
-        if now >= self._next_beat:
-            self._next_beat = now + settings.RUN_HEARTBEAT_SECONDS
+        if now >= self._next_heartbeat:
+            self._next_heartbeat = now + settings.RUN_HEARTBEAT_SECONDS
             if not claims.RUN_LEASES.renew(self._token):
-                # Settled by the process itself, which then ends, or taken from us.
-                self._told_to_stop = self._told_to_stop or now
-        if self._told_to_stop is None and (worker_stops.is_set() or claims.cancel_asked(token=self._token)):
-            self._told_to_stop = now
+                # Settled by the process itself, which then ends, or claimed by another one.
+                self._stopped_at = self._stopped_at or now
+        if self._stopped_at is None and (worker_stops.is_set() or claims.cancel_requested_at(token=self._token)):
+            self._stopped_at = now
             self._child.send_signal(signal.SIGTERM)
 
 
-def _begin(run: TrainingRun, token: uuid.UUID) -> subprocess.Popen[bytes]:
-    folder = checkpoint_folder(run.name)
-    folder.mkdir(parents=True, exist_ok=True)
-    with _output(run).open("wb") as output:
+def _start(run: TrainingRun, token: uuid.UUID) -> subprocess.Popen[bytes]:
+    output = _output(run)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with output.open("wb") as stream:
         return subprocess.Popen(  # noqa: S603  # our own interpreter and arguments
             [sys.executable, "-W", "ignore", "-m", "training.runs.process", str(run.pk), str(token)],
             cwd=settings.BASE_DIR,
             env={**os.environ, PARENT: str(os.getpid())},
             stdin=subprocess.DEVNULL,
-            stdout=output,
+            stdout=stream,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
@@ -100,24 +104,17 @@ def _output(run: TrainingRun) -> Path:
     return checkpoint_folder(run.name) / "output.log"
 
 
-def _kill(child: subprocess.Popen[bytes]) -> None:
-    """End the process and those it began."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
-
-
 def _settle(run: TrainingRun, token: uuid.UUID, status: int) -> None:
-    """Where the process ended without a word of its own in the row, say what became of the run."""
-    if claims.cancel_asked(token=token):
+    """Write the end of a run whose process ended without writing it."""
+    if claims.cancel_requested_at(token=token):
         claims.cancel_claimed_run(token=token)
     elif worker_stops.is_set():
         claims.release_run(token=token, reason="Its worker was stopped; it goes on from its last checkpoint.")
     else:
-        claims.crash_run(token=token, reason=_ending(run, status))
+        claims.crash_run(token=token, reason=_crash_reason(run, status))
 
 
-def _ending(run: TrainingRun, status: int) -> str:
+def _crash_reason(run: TrainingRun, status: int) -> str:
     try:
         lines = [line for line in _output(run).read_text(errors="replace").splitlines() if line.strip()]
     except OSError:

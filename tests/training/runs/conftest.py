@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import uuid
 
 import pytest
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from ferproject.queue.broker import BrokerAway
 from training.models import LIVE, State, TrainingRun
-from training.runs import pids as processes
+from training.runs.claims import identify_process
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def make_run(db):
     def make(name="mlp-1", state=State.QUEUED, *, silent=0, **fields):
         if state in LIVE:
             heard = timezone.now() - dt.timedelta(seconds=silent)
-            here = {"host": "elsewhere", "process": processes.identify(), "heartbeat_at": heard}
+            here = {"host": "elsewhere", "process": identify_process(os.getpid()), "heartbeat_at": heard}
             fields = {"token": uuid.uuid4(), "slot": 1, **here, **fields}
         values = {"architecture": "mlp", "epochs": 3, "configuration": {"architecture": "mlp", "epochs": 3}}
         return TrainingRun.objects.create(name=name, state=state, **{**values, **fields})

@@ -24,7 +24,7 @@ def test_a_live_run_is_asked_to_stop(make_run):
     cancel_run(run=run)
     run.refresh_from_db()
     assert run.state == State.TRAINING
-    assert claims.cancel_asked(token=run.token) is not None
+    assert claims.cancel_requested_at(token=run.token) is not None
 
 
 @pytest.mark.parametrize("fields", [{"silent": 30}, {"host": socket.gethostname(), "process": "1:2:gone"}])

@@ -3,10 +3,9 @@
 import pytest
 
 from training.errors import RunError
-from training.pipeline import TrainingRequest
+from training.run_settings import RunSettings
 from training.runs.presentation import list_settings
 from training.runs.services import copy_settings, start_run
-from training.runs.settings import RunSettings
 
 
 def test_they_start_another_run_under_a_free_name(db, store, data_there, administrator):
@@ -23,11 +22,10 @@ def test_what_a_shell_asked_for_is_kept_and_shown(db, small_csv):
         "teachers": "residual-1,residual-2",
         "recipe": {"mixup": 0.2, "epochs": 9},
     }
-    request = TrainingRequest(version="mine", architecture="residual", data=small_csv, **asked)
-    settings = RunSettings.of_request(request)
+    settings = RunSettings(architecture="residual", data=str(small_csv), **asked)
     run = copy_settings(run=start_run(name="mine", settings=settings, by=None), by=None)
-    assert RunSettings.of(run).request(run.name).configuration().mixup == 0.2
-    assert RunSettings.of(run) == settings
+    assert run.settings.configuration().mixup == 0.2
+    assert run.settings == settings
     shown = dict(list_settings(run))
     assert (shown["Teachers"], shown["Recipe"]) == ("residual-1, residual-2", "mixup 0.2, epochs 9")
     assert shown["Epochs"] == 9

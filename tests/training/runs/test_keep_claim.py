@@ -78,7 +78,7 @@ def test_a_claim_that_was_given_up_is_no_more(run):
 
 
 def test_a_process_that_dies_again_and_again_fails_its_run(run, make_run):
-    for _ in range(claims.CRASHES_ALLOWED - 1):
+    for _ in range(claims.MAX_CRASHES - 1):
         assert claims.crash_run(token=run.token, reason="It was ended by SIGSEGV.")
         run.refresh_from_db()
         assert run.state == State.LOST

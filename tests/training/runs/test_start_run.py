@@ -8,9 +8,9 @@ import pytest
 from tests.support.site import PROJECT
 from training.errors import RunError
 from training.models import TrainingRun
-from training.runs.services import default_settings, propose_name, start_run
-from training.runs.settings import RunSettings
-from training.runs.waiting_reason import waiting_reason
+from training.run_settings import RunSettings
+from training.runs.presentation import waiting_reason
+from training.runs.services import propose_name, start_run
 
 SMALL = RunSettings(architecture="mlp", epochs=2)
 
@@ -98,20 +98,16 @@ def test_a_second_run_waits_for_the_first_and_says_so(
     assert "mlp-1 is being trained, and one run trains at a time" in waiting_reason(run=run)
 
 
-def test_that_no_worker_is_there_is_told(db, make_run):
+def test_that_no_has_worker_is_told(db, make_run):
     assert "No training worker is running" in waiting_reason(run=make_run())
-
-
-def test_the_defaults_are_the_architectures_own():
-    assert default_settings("cnn").epochs == 15
-    assert default_settings("residual").learning_rate == 0.1
 
 
 def test_asking_needs_no_keras():
     program = (
         "import os, sys, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'ferproject.settings'; django.setup();"
-        "from training.runs.services import check_settings, default_settings;"
-        "check_settings(default_settings('residual'));"
+        "from training.run_settings import RunSettings;"
+        "from training.runs.services import check_settings;"
+        "check_settings(RunSettings(architecture='residual'));"
         "heavy = {'tensorflow', 'keras'} & set(sys.modules); assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True)

@@ -9,8 +9,8 @@ from django.utils import timezone
 from ferproject.queue.sweeper import Sweep
 from training.models import State
 from training.runs import claims
+from training.runs.presentation import has_worker
 from training.runs.queue import RESEND_SECONDS, send_waiting, sweep_runs
-from training.runs.waiting_reason import worker_is_there
 
 TRAINING = Sweep(worker="training@host", queues=frozenset({"training"}))
 
@@ -97,4 +97,4 @@ def test_the_run_that_waits_longest_comes_first(make_run, broker):
 @pytest.mark.parametrize(("queues", "there"), [({"training"}, True), ({"default"}, False)])
 def test_a_worker_that_takes_runs_is_known_by_its_sweeping(db, queues, there):
     sweep_runs(Sweep(worker="any@host", queues=frozenset(queues)))
-    assert worker_is_there() is there
+    assert has_worker() is there

@@ -114,7 +114,7 @@ def test_two_workers_work_on_one_run_and_the_second_run_waits(place):
     place.wait("two-1", in_training)
     assert (place.run("two-1").claims, place.run("two-2").claims) == (1, 0)
     reason = place.shell(
-        "from training.models import TrainingRun; from training.runs.waiting_reason import waiting_reason;"
+        "from training.models import TrainingRun; from training.runs.presentation import waiting_reason;"
         "print(waiting_reason(run=TrainingRun.objects.get(name='two-2')))"
     )
     assert "two-1 is being trained, and one run trains at a time" in reason

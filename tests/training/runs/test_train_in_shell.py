@@ -8,36 +8,40 @@ from django.utils import timezone
 from training.errors import RunError
 from training.learning.errors import LearningError, TrainingStopped
 from training.models import State, TrainingRun
-from training.pipeline import Stage, TrainingRequest
-from training.runs import claims
-from training.runs import shell as by_command
-from training.runs.shell import database_is_there, train_by_command
+from training.pipeline import Stage
+from training.run_settings import RunSettings
+from training.runs import claims, shell
+from training.runs.shell import has_database, train_in_shell
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def train(monkeypatch, store, small_csv):
-    """Train by command, with `work` in place of Keras."""
+    """Train in a shell, with `work` in place of Keras."""
 
     def train(work, name="tiny-1"):
-        monkeypatch.setattr(by_command, "train_version", work)
-        request = TrainingRequest(version=name, architecture="mlp", data=small_csv, epochs=2)
-        told = []
-        try:
-            train_by_command(
-                request=request, resume=False, ship=False, callbacks=[], report=lambda stage, words: told.append(words)
-            )
-        finally:
-            train.told = told
+        monkeypatch.setattr(shell, "train_version", work)
+        settings = RunSettings(architecture="mlp", data=str(small_csv), epochs=2)
+        train.reported = []
+        train_in_shell(
+            version=name,
+            settings=settings,
+            resume=False,
+            ship=False,
+            callbacks=[],
+            report=lambda stage, message: train.reported.append(message),
+        )
 
     return train
 
 
 @pytest.mark.slow
 def test_it_shows_every_epoch_and_registers_the_version(store, small_csv):
-    request = TrainingRequest(version="tiny-1", architecture="mlp", data=small_csv, epochs=2, batch_size=16)
-    train_by_command(request=request, resume=False, ship=False, callbacks=[], report=lambda stage, words: None)
+    settings = RunSettings(architecture="mlp", data=str(small_csv), epochs=2, batch_size=16)
+    train_in_shell(
+        version="tiny-1", settings=settings, resume=False, ship=False, callbacks=[], report=lambda stage, message: None
+    )
     run = TrainingRun.objects.get()
     assert (run.name, run.state, run.by_command, run.epoch) == ("tiny-1", State.FINISHED, True, 2)
     assert run.version.name == "tiny-1"
@@ -57,7 +61,7 @@ def test_it_is_live_meanwhile(train):
         train(work)
     run = TrainingRun.objects.get()
     assert (run.state, run.reason) == (State.FAILED, "enough")
-    assert train.told == ["Training mlp"]
+    assert train.reported == ["Training mlp"]
 
 
 @pytest.mark.parametrize("stopped", [KeyboardInterrupt, TrainingStopped])
@@ -85,19 +89,19 @@ def test_somebody_may_cancel_it_in_the_admin(train):
 def test_a_run_of_that_name_that_goes_on_is_left_alone(train, make_run, state):
     make_run("tiny-1", state)
     with pytest.raises(RunError, match="tiny-1: a run of this name waits or goes on already"):
-        train(None)
+        train(lambda **_: None)
 
 
 def test_it_waits_for_another_run_and_says_so(train, make_run, monkeypatch):
     other = make_run("mlp-1", State.TRAINING)
-    monkeypatch.setattr(by_command.time, "sleep", lambda seconds: claims.cancel_claimed_run(token=other.token))
+    monkeypatch.setattr(shell.time, "sleep", lambda seconds: claims.cancel_claimed_run(token=other.token))
 
     def work(**_):
         raise LearningError("it began")
 
     with pytest.raises(LearningError, match="it began"):
         train(work)
-    assert train.told == ["Waiting for mlp-1: one run trains at a time"]
+    assert train.reported == ["Waiting for mlp-1: one run trains at a time"]
 
 
 def test_taken_for_lost_it_claims_its_run_anew(train):
@@ -115,16 +119,16 @@ def test_taken_for_lost_it_claims_its_run_anew(train):
 
 
 def test_without_a_database_it_trains_all_the_same(train, monkeypatch):
-    monkeypatch.setattr(by_command, "database_is_there", lambda: False)
+    monkeypatch.setattr(shell, "has_database", lambda: False)
     trained = []
-    train(lambda **asked: trained.append(asked["request"].version))
+    train(lambda **asked: trained.append(asked["version"]))
     assert trained == ["tiny-1"]
     assert not TrainingRun.objects.exists()
 
 
 def test_looking_for_a_database_makes_none(monkeypatch, tmp_path: Path):
-    assert database_is_there()
+    assert has_database()
     absent = tmp_path / "db.sqlite3"
-    monkeypatch.setitem(by_command.connection.settings_dict, "NAME", absent)
-    assert not database_is_there()
+    monkeypatch.setitem(shell.connection.settings_dict, "NAME", absent)
+    assert not has_database()
     assert not absent.exists()
