@@ -1,10 +1,8 @@
-"""Where a client's frames come from: a video file at its own pace, or a camera; by OpenCV."""
+"""Sources of a client's frames, read with OpenCV: a video file in real time, or a camera."""
 
 from __future__ import annotations
 
-import math
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -12,22 +10,15 @@ import cv2
 import numpy as np
 
 from analysis.recognition.faces import Image
+from analysis.recognition.video.decoder import FrameClock, even_size, read_fps
+from analysis.recognition.video.frames import VideoFrame
 
 MAX_SIDE = 960
-"""Pixels along the longer side of what comes out; even, because VP8 halves both sides for its colours."""
-ASSUMED_FPS, MOST_FPS = 30.0, 60.0
+"""Pixels along the longer side of a frame."""
 
 
 class SourceError(Exception):
-    """There is nothing to read; the message says what was expected."""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """One frame: `at` seconds after the first, upright RGB, uint8 (H, W, 3)."""
-
-    at: float
-    image: Image
+    """A source cannot be read; the message says what was expected."""
 
 
 class FrameSource(Protocol):
@@ -35,15 +26,15 @@ class FrameSource(Protocol):
 
     fps: float
 
-    def next(self, now: float) -> Picture | None:
-        """Return the next frame not over at `now` seconds, which may be due later; None in the end. Blocks."""
+    def next(self, now: float) -> VideoFrame | None:
+        """Return the frame shown at `now` seconds, or the next one, which may be due later; None at the end. Blocks."""
         ...
 
     def close(self) -> None: ...
 
 
 class VideoFile:
-    """A video at its own pace: whoever asks late misses the frames in between, as with a camera."""
+    """A video file in real time: frames that are over by the time they are read are skipped, as with a camera."""
 
     def __init__(self, path: Path) -> None:
         if not path.is_file():
@@ -52,35 +43,22 @@ class VideoFile:
         self._capture = cv2.VideoCapture(str(path))
         if not self._capture.isOpened() or not self._capture.grab():
             raise SourceError(f"{path}: expected a video; OpenCV finds no picture that it can read in it.")
-        self.fps = _fps(self._capture)
-        self._start = self._told()
-        self._at = 0.0
-        self._is_first = True
+        self.fps = read_fps(self._capture)
+        self._clock = FrameClock(self._capture, self.fps)
+        self._is_grabbed = True
 
-    def next(self, now: float) -> Picture | None:
-        while self._grab():
-            if self._at + 1 / self.fps >= now:
+    def next(self, now: float) -> VideoFrame | None:
+        while self._is_grabbed or self._capture.grab():
+            self._is_grabbed = False
+            at = self._clock.next()
+            if at + 1 / self.fps >= now:
                 done, image = self._capture.retrieve()
                 if done:
-                    return Picture(self._at, _rgb(image))
+                    return VideoFrame(at, _rgb(image))
         return None
 
     def close(self) -> None:
         self._capture.release()
-
-    def _grab(self) -> bool:
-        if self._is_first:
-            self._is_first = False
-            return True
-        if not self._capture.grab():
-            return False
-        at = self._told() - self._start
-        # Some files tell no times, or the same for many frames.
-        self._at = at if math.isfinite(at) and at > self._at else self._at + 1 / self.fps
-        return True
-
-    def _told(self) -> float:
-        return float(self._capture.get(cv2.CAP_PROP_POS_MSEC)) / 1000
 
 
 class Camera:
@@ -93,37 +71,31 @@ class Camera:
                 f"Camera {number}: expected the number of a connected camera that nothing else uses; "
                 "OpenCV cannot open it."
             )
-        # Frames that wait in a queue are seen late.
+        # Queued frames would be stale.
         self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-        self.fps = _fps(self._capture)
+        self.fps = read_fps(self._capture)
         self._start: float | None = None
 
-    def next(self, now: float) -> Picture | None:
+    def next(self, now: float) -> VideoFrame | None:
         done, image = self._capture.read()
         if not done:
             return None
         taken = time.perf_counter()
         self._start = taken if self._start is None else self._start
-        return Picture(taken - self._start, _rgb(image))
+        return VideoFrame(taken - self._start, _rgb(image))
 
     def close(self) -> None:
         self._capture.release()
 
 
 def open_source(name: str) -> FrameSource:
-    """Return a camera where `name` is a number, else a video file; raise `SourceError` where there is none."""
+    """Return a camera if `name` is a number, else a video file; raise `SourceError` if it cannot be read."""
     return Camera(int(name)) if name.isdecimal() else VideoFile(Path(name))
-
-
-def _fps(capture: cv2.VideoCapture) -> float:
-    told = capture.get(cv2.CAP_PROP_FPS)
-    return min(told, MOST_FPS) if math.isfinite(told) and 1 <= told <= 240 else ASSUMED_FPS
 
 
 def _rgb(image: np.ndarray) -> Image:
     height, width = image.shape[:2]
-    scale = min(1.0, MAX_SIDE / max(height, width))
-    even = [max(2, round(side * scale / 2) * 2) for side in (width, height)]
-    if even != [width, height]:
-        image = cv2.resize(image, even, interpolation=cv2.INTER_AREA)
+    size = even_size(width, height, MAX_SIDE)
+    if size != (width, height):
+        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)

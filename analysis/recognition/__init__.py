@@ -1,1 +1,1 @@
-"""Finding faces and naming their expression: NumPy, OpenCV, Pillow and LiteRT; no Django, no TensorFlow."""
+"""Detects faces and classifies their expressions: NumPy, OpenCV, Pillow and LiteRT; no Django, no TensorFlow."""

@@ -1,7 +1,7 @@
-"""One model version's folder: written whole, verified before use.
+"""Reads, verifies and writes the folder of a model version.
 
-A model's files are code to whoever loads them, so nothing is loaded unless its SHA-256 was pinned: the shipped
-versions' in `models_store/shipped.json`, others' wherever the caller keeps them.
+Loading a model's files may run code, so a file is loaded only if its SHA-256 is pinned: the shipped versions' in
+`models_store/shipped.json`, the others' by the caller.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ _REMEDY = "Restore it with `git checkout -- models_store`, or install that folde
 
 @dataclass(frozen=True)
 class Bundle:
-    """A verified version: its name, its folder, and what its card says about it.
+    """A verified version: its name, its folder and its card.
 
-    `model` holds the bytes of `model.tflite` that were verified, so that whoever loads them later needs no file,
-    which may have been changed or deleted by then; None where nothing was pinned.
+    `model` is the verified content of `model.tflite`, whose file may be changed or deleted before it is loaded; None
+    if it was not pinned.
     """
 
     name: str
@@ -44,30 +44,30 @@ class Bundle:
 
     @property
     def temperature(self) -> float:
-        """What the logits are divided by so that a probability means a frequency."""
+        """The divisor of the logits that calibrates the probabilities."""
         return float(self.card.get("temperature", 1.0))
 
     @property
     def mirrored(self) -> bool:
-        """Whether each face is answered by the mean over itself and its mirror image."""
+        """Whether probabilities are the mean over a face and its mirror image."""
         return bool(self.card.get("mirrored", False))
 
     @property
     def tflite(self) -> Path:
-        """The file that serves."""
+        """Path of the LiteRT model."""
         return self.folder / MODEL
 
 
 @dataclass(frozen=True)
 class Shipped:
-    """What `shipped.json` says: the default version, and every shipped version's SHA-256 by file."""
+    """The content of `shipped.json`: the default version, and every shipped version's SHA-256 by file."""
 
     default: str
     versions: dict[str, dict[str, str]]
 
 
 def check_name(name: str) -> str:
-    """Return a version's name; raise `RecognitionError` unless it is safe as a folder's name."""
+    """Return `name`; raise `RecognitionError` unless it is safe as a folder's name."""
     if not _SAFE_NAME.match(name):
         raise RecognitionError(
             "bad_version_name",
@@ -84,7 +84,7 @@ def file_sha256(path: Path) -> str:
 
 
 def read_bundle(folder: Path, pins: Mapping[str, str]) -> Bundle:
-    """Return the version in `folder`, once every file of `FILES` has the SHA-256 that `pins` names.
+    """Return the version in `folder` after checking the SHA-256 of every file of `FILES` against `pins`.
 
     Raises `RecognitionError` of code "model_missing" or "model_corrupt", naming the file and what to do.
     """
@@ -99,10 +99,10 @@ def read_bundle(folder: Path, pins: Mapping[str, str]) -> Bundle:
 
 
 def write_bundle(store: Path, name: str, files: Mapping[str, bytes], card: Mapping[str, Any]) -> Bundle:
-    """Write a new version into `store` whole or not at all; its card gains each file's SHA-256 and size.
+    """Write a new version into `store` atomically; each file's SHA-256 and size are added to its card.
 
-    `files` holds all of `FILES` but the card. Raises `RecognitionError`: of code "bad_version_name",
-    "version_exists" (a version is never overwritten), or "model_not_written".
+    `files` are all of `FILES` but the card. Raises `RecognitionError` of code "bad_version_name", "version_exists" (a
+    version is never overwritten) or "model_not_written".
     """
     expected = set(FILES) - {CARD}
     if set(files) != expected:
@@ -136,7 +136,7 @@ def _read_verified(path: Path, expected: str) -> bytes:
 
 
 def read_shipped(store: Path) -> Shipped:
-    """Return the pins of the versions that came with the program."""
+    """Return the pins of the shipped versions."""
     path = store / SHIPPED
     if not path.is_file():
         raise RecognitionError("model_missing", f"{_shown(path)}: no such file. {_REMEDY}")
@@ -157,15 +157,15 @@ def shipped_bundle(store: Path, name: str) -> Bundle:
 
 
 def shipped_default(store: Path) -> Bundle:
-    """Return the version that serves unless somebody chose another, verified."""
+    """Return the default version, verified."""
     return shipped_bundle(store, read_shipped(store).default)
 
 
 def local_bundle(store: Path, name: str) -> Bundle:
-    """Return a version for whoever owns this machine's shell: shipped, or else trained here.
+    """Return a version for a command run from the shell: a shipped one, or else one trained here.
 
-    A version trained here is held against its own card, which tells damage but not forgery: a server must not
-    load models this way.
+    A version trained here is checked against its own card, which detects damage but not forgery, so servers must not
+    use this.
     """
     if (store / SHIPPED).is_file() and name in read_shipped(store).versions:
         return shipped_bundle(store, name)
@@ -182,7 +182,7 @@ def local_bundle(store: Path, name: str) -> Bundle:
 
 
 def pin_shipped(store: Path, name: str, *, default: bool) -> None:
-    """Add a version in `store` to `shipped.json`, or pin it anew; `default` makes it the one that serves."""
+    """Add a version in `store` to `shipped.json`, or pin it anew; `default` makes it the default version."""
     folder = store / check_name(name)
     pins = {file: file_sha256(folder / file) for file in FILES}
     versions: dict[str, dict[str, str]] = {}
@@ -208,7 +208,7 @@ def _verify(path: Path, expected: str) -> None:
 
 
 def _shown(path: Path) -> str:
-    """Return a path from the store's own folder on: these messages reach visitors, who need not know what is above."""
+    """Return a path from the store's folder on: these messages reach visitors, who must not see the server's paths."""
     return "/".join(path.parts[-3 if path.name in FILES else -2 :])
 
 
@@ -261,7 +261,7 @@ def _write_beside(path: Path, data: bytes) -> None:
 
 
 def _write_durably(path: Path, data: bytes) -> None:
-    """A rename may reach the disk before the data it names; flushing first keeps a power cut harmless."""
+    """Write and fsync, because a later rename may otherwise reach the disk before the data."""
     with path.open("xb") as handle:
         handle.write(data)
         handle.flush()

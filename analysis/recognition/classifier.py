@@ -1,4 +1,4 @@
-"""Crops to probabilities with LiteRT."""
+"""Classifies crops of faces with LiteRT."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ SIDE = 48
 
 
 class Classifier:
-    """One model version, loaded. Not thread-safe: each thread makes its own."""
+    """A loaded model version. Not thread-safe: each thread makes its own."""
 
     def __init__(self, bundle: Bundle) -> None:
         self._temperature = bundle.temperature
         self._mirrored = bundle.mirrored
         try:
-            # One core: a server's threads each have an interpreter, and batching gains nothing in LiteRT.
+            # One core, because each of a server's threads has an interpreter. Batches would not be faster in LiteRT.
             source = {"model_path": str(bundle.tflite)} if bundle.model is None else {"model_content": bundle.model}
             self._interpreter = Interpreter(**source, num_threads=1)
             self._interpreter.allocate_tensors()

@@ -1,19 +1,19 @@
-"""What was recognized, drawn: on the photo, and as a chart."""
+"""Draws recognized faces into an image, or their probabilities as a chart."""
 
 from __future__ import annotations
 
 import io
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from PIL import Image as PillowImage
 from PIL import ImageColor, ImageDraw, ImageFont
 
-from analysis.recognition.emotions import COLOURS, EMOTIONS, Emotion
-from analysis.recognition.faces import Box, Face, Image, Recognition
+from analysis.recognition.emotions import COLOURS, EMOTIONS
+from analysis.recognition.faces import Face, Image, Recognition
 from analysis.recognition.tracking.tracker import TrackedFace
 
 if TYPE_CHECKING:
@@ -24,51 +24,35 @@ _Area = tuple[float, float, float, float]
 
 _INK: _Colour = (17, 17, 17)
 _PAPER: _Colour = (255, 255, 255)
-_ROUND_THE_FACE = 0.65
+_RADIUS = 0.65
 """A circle's radius over the longer side of the face's box."""
-_SMALLEST_TEXT = 9
-_MOST_PANELS = 12
-
-
-class _Marked(Protocol):
-    """What a circle and its label need of a face."""
-
-    @property
-    def box(self) -> Box: ...
-
-    @property
-    def emotion(self) -> Emotion: ...
-
-    @property
-    def confidence(self) -> float: ...
-
-    @property
-    def is_uncertain(self) -> bool: ...
+_MIN_FONT_SIZE = 9
+_MAX_PANELS = 12
 
 
 def annotate(image: Image, faces: Sequence[Face]) -> Image:
-    """Return a copy of an upright RGB picture: round each face a circle, and by it the emotion and confidence."""
-    return _draw(image, faces, [_words(face) for face in faces])
+    """Return a copy of an upright RGB image with a circle round each face, labelled with emotion and confidence."""
+    return _draw(image, faces, [_label(face) for face in faces])
 
 
 def draw_tracked(image: Image, faces: Sequence[TrackedFace]) -> Image:
-    """Return a copy of an upright RGB frame, marked as `annotate` does, with each face's id: "#1 happy 93%"."""
-    return _draw(image, faces, [f"#{face.id} {_words(face)}" for face in faces])
+    """Return what `annotate` does, each label beginning with the face's id: "#1 happy 93%"."""
+    return _draw(image, faces, [f"#{face.id} {_label(face)}" for face in faces])
 
 
 def encode_jpeg(image: Image, quality: int = 90) -> bytes:
-    """Return a uint8 (H, W, 3) RGB picture as a JPEG without metadata."""
+    """Encode an RGB image, uint8 (H, W, 3), as a JPEG without metadata."""
     buffer = io.BytesIO()
     PillowImage.fromarray(image).save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
 
 
 def emotion_chart(recognition: Recognition) -> bytes:
-    """Return a PNG: the seven probabilities of each face, or, of many faces, how many show each emotion."""
+    """Return a PNG of each face's seven probabilities or, for more than 12 faces, of the number per emotion."""
     from matplotlib.figure import Figure
 
     faces = recognition.faces
-    panels = len(faces) if 0 < len(faces) <= _MOST_PANELS else 1
+    panels = len(faces) if 0 < len(faces) <= _MAX_PANELS else 1
     columns = min(panels, 4)
     rows = -(-panels // columns)
     figure = Figure(figsize=(1.2 + 3 * columns, 0.5 + 2.3 * rows), dpi=120, layout="constrained")
@@ -78,7 +62,7 @@ def emotion_chart(recognition: Recognition) -> bytes:
     if not faces:
         grid[0].text(0.5, 0.5, "No face was found.", ha="center", va="center", fontsize=14)
         grid[0].set_axis_off()
-    elif len(faces) > _MOST_PANELS:
+    elif len(faces) > _MAX_PANELS:
         counts = Counter(face.emotion for face in faces)
         _bars(grid[0], [counts[emotion] for emotion in EMOTIONS], f"{len(faces)} faces", "{:.0f}")
     else:
@@ -90,12 +74,12 @@ def emotion_chart(recognition: Recognition) -> bytes:
     return buffer.getvalue()
 
 
-def _words(face: _Marked) -> str:
-    """Return "happy 93%", with a question mark where it is uncertain."""
+def _label(face: Face) -> str:
+    """Return "happy 93%", followed by a question mark if it is uncertain."""
     return f"{face.emotion} {face.confidence:.0%}" + ("?" if face.is_uncertain else "")
 
 
-def _draw(image: Image, faces: Sequence[_Marked], labels: Sequence[str]) -> Image:
+def _draw(image: Image, faces: Sequence[Face], labels: Sequence[str]) -> Image:
     canvas = image.copy()
     for face in faces:
         _draw_circle(canvas, face)
@@ -107,21 +91,18 @@ def _draw(image: Image, faces: Sequence[_Marked], labels: Sequence[str]) -> Imag
     return np.array(picture, np.uint8)
 
 
-def _draw_circle(canvas: Image, face: _Marked) -> None:
-    """A pale and a dark edge keep the coloured ring visible on any background."""
-    box = face.box
-    centre = round(box.x + box.width / 2), round(box.y + box.height / 2)
-    radius = max(3, round(max(box.width, box.height) * _ROUND_THE_FACE))
+def _draw_circle(canvas: Image, face: Face) -> None:
+    centre = round(face.box.centre[0]), round(face.box.centre[1])
+    radius = max(3, round(max(face.box.width, face.box.height) * _RADIUS))
     edge = max(1, round(radius / 80))
     ring = max(2, round(radius / 20))
+    # A light and a dark edge keep the ring visible on any background.
     for colour, thickness in ((_INK, ring + 4 * edge), (_PAPER, ring + 2 * edge), (_colour(face), ring)):
         cv2.circle(canvas, centre, radius, colour, thickness, cv2.LINE_AA)
 
 
-def _draw_label(
-    draw: ImageDraw.ImageDraw, face: _Marked, text: str, size: tuple[int, int], taken: list[_Area]
-) -> _Area:
-    """Write `text` by the face, free of other labels; return the area taken."""
+def _draw_label(draw: ImageDraw.ImageDraw, face: Face, text: str, size: tuple[int, int], taken: list[_Area]) -> _Area:
+    """Write `text` by the face, clear of other labels; return the area of the label."""
     font = _font(draw, text, face, size)
     left, top, right, bottom = draw.textbbox((0, 0), text, font=font)
     margin = max(2, round((bottom - top) / 3))
@@ -134,30 +115,29 @@ def _draw_label(
 
 
 def _font(
-    draw: ImageDraw.ImageDraw, text: str, face: _Marked, size: tuple[int, int]
+    draw: ImageDraw.ImageDraw, text: str, face: Face, size: tuple[int, int]
 ) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """As large as suits the face, never too small to read unless the picture is narrower than the words."""
+    """Return a font in proportion to the face, smaller if the text would be wider than the image."""
     longer = max(size)
     height = float(np.clip(max(face.box.width, face.box.height) / 6, longer / 60, longer / 24))
-    font = ImageFont.load_default(max(_SMALLEST_TEXT, height))
+    font = ImageFont.load_default(max(_MIN_FONT_SIZE, height))
     width = draw.textlength(text, font=font) + height
     if width > size[0]:
-        font = ImageFont.load_default(max(_SMALLEST_TEXT, height * size[0] / width))
+        font = ImageFont.load_default(max(_MIN_FONT_SIZE, height * size[0] / width))
     return font
 
 
-def _free_area(face: _Marked, width: float, height: float, size: tuple[int, int], taken: list[_Area]) -> _Area:
-    """Return the nearest place to the face's circle, below it first, that covers no other label."""
-    box = face.box
-    x, y = box.x + box.width / 2, box.y + box.height / 2
-    reach = max(box.width, box.height) * _ROUND_THE_FACE + height / 2
+def _free_area(face: Face, width: float, height: float, size: tuple[int, int], taken: list[_Area]) -> _Area:
+    """Return the area nearest to the face's circle, below it first, that covers no other label."""
+    x, y = face.box.centre
+    reach = max(face.box.width, face.box.height) * _RADIUS + height / 2
     centres = [y + reach, y - reach, *(y + reach + sign * step * height for step in range(1, 9) for sign in (1, -1))]
     areas = [_placed(x, centre, width, height, size) for centre in centres]
     return next((area for area in areas if not any(_overlap(area, other) for other in taken)), areas[0])
 
 
 def _placed(x: float, y: float, width: float, height: float, size: tuple[int, int]) -> _Area:
-    """Return an area round a centre, moved into the picture."""
+    """Return the area around a centre, moved into the image."""
     left = max(0.0, min(x - width / 2, size[0] - 1 - width))
     top = max(0.0, min(y - height / 2, size[1] - 1 - height))
     return left, top, left + width, top + height
@@ -167,13 +147,13 @@ def _overlap(a: _Area, b: _Area) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def _colour(face: _Marked) -> _Colour:
+def _colour(face: Face) -> _Colour:
     red, green, blue = ImageColor.getrgb(COLOURS[face.emotion])[:3]
     return red, green, blue
 
 
 def _readable_on(colour: _Colour) -> _Colour:
-    """Return ink or paper, whichever has the higher WCAG contrast."""
+    """Return black or white, whichever has the higher WCAG contrast."""
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (part / 255 for part in colour)]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return _INK if (luminance + 0.05) ** 2 > 1.05 * 0.05 else _PAPER

@@ -1,4 +1,4 @@
-"""The seven classes of FER-2013, in the data set's own order; every array of probabilities follows it.
+"""The seven classes of FER-2013, in the data set's order, which every array of probabilities has.
 
 Source: Goodfellow et al., "Challenges in Representation Learning: A report on three machine learning
 contests" (2013).

@@ -1,13 +1,12 @@
-"""The one error that leaves recognition."""
+"""The error that recognition raises."""
 
 from __future__ import annotations
 
 
 class RecognitionError(Exception):
-    """Recognition could not be done; `message` is written for the person who asked.
+    """Recognition failed; `message` is written for the user.
 
-    `code` is a stable snake_case name that clients may test; `retryable` says whether the same input
-    may succeed later.
+    `code` is a stable snake_case name that clients may test; `retryable` says whether the same input may succeed later.
     """
 
     def __init__(self, code: str, message: str, *, retryable: bool = False) -> None:

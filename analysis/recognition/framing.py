@@ -1,6 +1,6 @@
-"""From a detection to the crop that the network was trained on: a face framed as FER-2013 frames it.
+"""Crops detected faces as FER-2013 frames them.
 
-The constants were fitted on FER-2013's training split; docs/framing.md says how, and what each choice costs.
+The constants were fitted on FER-2013's training split; see docs/framing.md.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from analysis.recognition.faces import Detection, Image
 SIDE = 48
 """Pixels along each side of a crop."""
 
-_MOST_SAMPLES = 8
-"""Samples along each side of a crop's pixel at most: beyond, a sharper average cannot be seen."""
+_MAX_SAMPLES = 8
+"""Samples along each side of a crop's pixel at most; more make no visible difference."""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """How a detector's boxes relate to FER-2013's frame: `scale` is frame side over box side.
+    """Maps a detector's boxes to FER-2013's frame: `scale` is frame side over box side.
 
-    `right` and `down` lead from the box's centre to the frame's, in box sides along the face's own axes; `turn`
-    is the share of the eye line's tilt that the crop undoes.
+    `right` and `down` are the offset of the frame's centre from the box's, in box sides along the face's axes; `turn`
+    is the share of the eye line's tilt that the crop removes.
     """
 
     scale: float
@@ -42,7 +42,7 @@ YUNET = Frame(scale=1.087, right=-0.002, down=-0.014, turn=1.0)
 
 @dataclass(frozen=True)
 class _Square:
-    """A turned square in a picture: its centre, its side in pixels, its turn in radians, clockwise."""
+    """A rotated square in an image: its centre and side in pixels, its angle in radians, clockwise."""
 
     x: float
     y: float
@@ -51,9 +51,9 @@ class _Square:
 
 
 def crop(image: Image, detections: Sequence[Detection], frame: Frame = BLAZEFACE) -> npt.NDArray[np.uint8]:
-    """Cut faces out of an upright RGB picture: uint8 (N, 48, 48), grey, in the detections' order.
+    """Crop faces from an upright RGB image: uint8 (N, 48, 48), grey, in the detections' order.
 
-    What lies outside the picture repeats its edge.
+    Outside the image the edge's pixels are repeated.
     """
     crops = np.empty((len(detections), SIDE, SIDE), np.uint8)
     for index, detection in enumerate(detections):
@@ -68,25 +68,25 @@ def box_centre(detection: Detection) -> tuple[float, float]:
 
 
 def box_side(detection: Detection) -> float:
-    """Return the side, in pixels, of a square as long round as the box."""
+    """Return the mean of the box's width and height, in pixels."""
     return (detection.box.width + detection.box.height) / 2
 
 
 def tilt(detection: Detection) -> float:
-    """Return the eye line's angle in radians, positive where the picture's right eye is the lower."""
+    """Return the eye line's angle in radians, positive if the image's right eye is the lower one."""
     (x1, y1), (x2, y2) = detection.left_eye, detection.right_eye
     return math.atan2(y2 - y1, x2 - x1)
 
 
 def frame_side(detection: Detection, frame: Frame) -> float:
-    """Return the side, in pixels, of the square that a face's crop is cut from."""
+    """Return the side, in pixels, of the square that is cropped."""
     return frame.scale * box_side(detection)
 
 
 def turn(detection: Detection) -> float:
-    """Return how far the nose lies from the middle between the eyes, along their line, in distances of the eyes.
+    """Return the nose's distance from the middle between the eyes, along their line, in distances of the eyes.
 
-    0 where somebody looks straight ahead, more the further the head is turned aside, positive to the picture's right.
+    0 for a face that looks straight ahead, larger the more it is turned, positive to the image's right.
     """
     left, right = np.array(detection.left_eye), np.array(detection.right_eye)
     across = right - left
@@ -109,15 +109,15 @@ def _square(detection: Detection, frame: Frame) -> _Square:
 
 
 def _crop_one(image: Image, square: _Square) -> npt.NDArray[np.uint8]:
-    """Each pixel is the mean of the area it covers, as when FER-2013 was shrunk; sampling points alone would alias."""
-    samples = int(np.clip(np.ceil(square.side / SIDE), 1, _MOST_SAMPLES))
+    """Crop by area, each pixel the mean of what it covers, as in FER-2013; point sampling would alias."""
+    samples = int(np.clip(np.ceil(square.side / SIDE), 1, _MAX_SAMPLES))
     count = SIDE * samples
     right = square.side / count * np.array([math.cos(square.angle), math.sin(square.angle)])
     down = np.array([-right[1], right[0]])
-    # OpenCV takes no source wider than 32,767 pixels, so it gets only the part that the square covers.
+    # OpenCV accepts no source wider than 32,767 pixels, so only the covered part is passed.
     reach = float(np.abs(right + down).max() + np.abs(right - down).max()) * count / 2
     columns, rows = _covered(square.x, reach, image.shape[1]), _covered(square.y, reach, image.shape[0])
-    # A pixel's coordinates are its centre's, half a pixel from its corner.
+    # A pixel's coordinates are those of its centre.
     first = np.array([square.x - 0.5 - columns.start, square.y - 0.5 - rows.start]) - (right + down) * (count - 1) / 2
     fine = cv2.warpAffine(
         image[rows, columns],
@@ -131,7 +131,7 @@ def _crop_one(image: Image, square: _Square) -> npt.NDArray[np.uint8]:
 
 
 def _covered(centre: float, reach: float, length: int) -> slice:
-    """Return the pixels of a picture's axis within `reach` of a place, two more either side, one at least."""
+    """Return the pixels of an image's axis within `reach` of `centre`, plus two on either side, at least one."""
     first = int(np.clip(np.floor(centre - reach) - 2, 0, length - 1))
     last = int(np.clip(np.ceil(centre + reach) + 2, first + 1, length))
     return slice(first, last)

@@ -1,7 +1,7 @@
-"""Faces that every version is asked about before it may serve.
+"""The golden faces, which the smoke test of every version classifies.
 
-Rear Admiral Grace Hopper, serious, and the astronaut Eileen Collins, smiling: portraits in the public domain
-(US Navy, NASA), detected and framed by this program.
+Portraits in the public domain of Rear Admiral Grace Hopper, serious (US Navy), and the astronaut Eileen Collins,
+smiling (NASA), detected and framed by this program.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ import numpy.typing as npt
 
 SIDE = 48
 TOLERANCE = 0.05
-"""How far a probability may be from the one recorded: LiteRT rounds differently on different processors."""
-
-_PICTURE = Path(__file__).with_name("golden_faces.png")
+"""Allowed difference from a recorded probability; LiteRT rounds differently on different processors."""
 
 
 def golden_faces() -> npt.NDArray[np.uint8]:
-    """Return the faces, grey uint8 (2, 48, 48)."""
-    strip = cv2.imread(str(_PICTURE), cv2.IMREAD_GRAYSCALE)
+    """Return the faces, grey, uint8 (2, 48, 48)."""
+    path = Path(__file__).with_name("golden_faces.png")
+    strip = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
     if strip is None:
-        raise FileNotFoundError(_PICTURE)
+        raise FileNotFoundError(path)
     return np.stack(np.split(np.asarray(strip, np.uint8), strip.shape[1] // SIDE, axis=1))

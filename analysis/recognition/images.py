@@ -1,4 +1,4 @@
-"""Untrusted bytes to an upright RGB picture: format by content, size by header, metadata dropped."""
+"""Decodes untrusted bytes to an upright RGB image: format by content, size by header, metadata dropped."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from analysis.recognition.faces import Image
 MAX_PIXELS = 25_000_000
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
-"""Pillow's names. Its other decoders are never run on what somebody sent."""
+"""Pillow's names; its other decoders are never run on an upload."""
 
 _SIGNATURES = (
     (b"\xff\xd8\xff", "JPEG"),
@@ -44,9 +44,9 @@ _UPRIGHT = {
     8: PillowImage.Transpose.ROTATE_90,
 }
 
-# Pillow warns above its own limit and goes on; as an error it is caught here like any other refusal.
+# Above its limit Pillow only warns; as an error the warning is handled below.
 warnings.simplefilter("error", PillowImage.DecompressionBombWarning)
-# About metadata that is broken; it is dropped.
+# These are about broken metadata, which is dropped.
 warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
 
 
@@ -58,7 +58,7 @@ def decode_timed(data: bytes, *, max_pixels: int = MAX_PIXELS) -> tuple[Image, f
 
 
 def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Image:
-    """Return an encoded picture as uint8 (H, W, 3) RGB 0 to 255: upright, on white, the first frame of several.
+    """Decode an image to upright RGB, uint8 (H, W, 3), 0 to 255: transparency on white, the first of several frames.
 
     Raises `RecognitionError` of code "empty_file", "not_an_image", "damaged_image" or "too_many_pixels".
     """
@@ -71,13 +71,13 @@ def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Image:
         try:
             picture.load()
             return _rgb(_turned(picture))
-        except Exception as error:  # a decoder raises whatever it stumbles over in broken data
+        except Exception as error:  # decoders raise errors of many types for broken data
             raise _damaged(picture.format or "picture", f"its {width} x {height} pixels cannot be read") from error
 
 
 def _open(data: bytes, max_pixels: int) -> PillowImage.Image:
-    """Read the header alone."""
-    # Pillow's own limit is another one, and must not refuse what somebody has set ours to allow.
+    """Read the header only."""
+    # Pillow's own limit must not refuse what `max_pixels` allows.
     PillowImage.MAX_IMAGE_PIXELS = max(PillowImage.MAX_IMAGE_PIXELS or 0, max_pixels)
     try:
         return PillowImage.open(io.BytesIO(data), formats=_formats())
@@ -96,7 +96,7 @@ def _open(data: bytes, max_pixels: int) -> PillowImage.Image:
 def _turned(picture: PillowImage.Image) -> PillowImage.Image:
     try:
         orientation = picture.getexif().get(_ORIENTATION)
-    except Exception:  # broken metadata of a whole picture; it would be dropped anyway
+    except Exception:  # broken metadata, which is dropped anyway
         return picture
     return picture.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else picture
 
@@ -111,7 +111,7 @@ def _rgb(picture: PillowImage.Image) -> Image:
 
 
 def _eight_bits(grey: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
-    """Map grey of 16 bits, or floats from 0 to 1 or 255, to uint8; Pillow's own conversion clips instead."""
+    """Scale 16-bit grey, or floats from 0 to 1 or 255, to uint8; Pillow's own conversion clips instead."""
     if grey.dtype.kind == "f":
         values = np.nan_to_num(grey.astype(np.float64))
         values = values * 255 if values.max() <= 1 else values
@@ -140,7 +140,7 @@ def _expected() -> str:
 
 
 def _signature(data: bytes) -> str:
-    """Return the allowed format that the content claims to be, or an empty string."""
+    """Return the allowed format of the content's signature, or an empty string."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WebP"
     if data[:2] == b"BM" and data[6:10] == b"\0\0\0\0":

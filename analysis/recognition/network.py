@@ -1,7 +1,7 @@
-"""What a version's `model.json` may name: the classes a network is rebuilt from, and nothing else.
+"""The classes that a version's `model.json` may name.
 
-Keras makes whatever class a file names, and some of its own layers run code or read files that their
-configuration names. So the file is read as plain JSON and held against this list before Keras sees it.
+Keras instantiates any class that a file names, and some of its own layers run code or read files that their
+configuration names. So the file is read as plain JSON and checked against this list before Keras reads it.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ REGISTERED = {
 def check_network(path: Path) -> Any:
     """Return the content of a `model.json` that names registered classes only.
 
-    Raises `RecognitionError` of code "unsafe_model" naming the first other one; nothing of the file is run.
+    Raises `RecognitionError` of code "unsafe_model" naming the first other class; runs no code of the file.
     """
     try:
         config = json.loads(path.read_bytes())
-        named = list(_named_classes(config))
+        classes = list(_named_classes(config))
     except (OSError, ValueError, RecursionError) as error:
         raise _unsafe(path, f"expected a network as JSON; {type(error).__name__}: {error}") from None
-    if not named:
+    if not classes:
         raise _unsafe(path, "expected a network; found no class in it")
-    for module, name, registered in named:
+    for module, name, registered in classes:
         if not _is_registered(module, name, registered):
             where = f" of {module}" if module else ""
             raise _unsafe(path, f"expected Keras' own layers for pictures only; found the class {name!r}{where}")
@@ -54,7 +54,7 @@ def check_network(path: Path) -> Any:
 
 
 def _named_classes(config: Any) -> Iterator[tuple[Any, Any, Any]]:
-    """Yield (module, class name, registered name) of everything that Keras would make an object of."""
+    """Yield (module, class name, registered name) of everything that Keras would instantiate."""
     if isinstance(config, dict):
         if "class_name" in config or "registered_name" in config:
             yield config.get("module"), config.get("class_name"), config.get("registered_name")
@@ -66,7 +66,7 @@ def _named_classes(config: Any) -> Iterator[tuple[Any, Any, Any]]:
 
 
 def _is_registered(module: Any, name: Any, registered: Any) -> bool:
-    # A tensor's place in the graph is written like a class.
+    # References to tensors have the form of a class.
     if name == "__keras_tensor__":
         return module is None and registered is None
     known = REGISTERED.get(module, frozenset()) if isinstance(module, str) else frozenset()

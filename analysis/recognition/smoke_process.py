@@ -1,7 +1,7 @@
-"""Try a model version as serving would, in a process of its own: a bad conversion aborts the one that loads it.
+"""Smoke test of a model version in a process of its own, which a badly converted model may abort.
 
-`python -m analysis.recognition.smoke` reads {"folder": PATH, "pins": {FILE: SHA-256}} from stdin and writes one
-JSON object: {"golden": [[seven probabilities] a face], "milliseconds"} or {"error": {"code", "message"}}.
+`python -m analysis.recognition.smoke_process` reads {"folder": PATH, "pins": {FILE: SHA-256}} from stdin and writes
+one JSON object: {"golden": [[seven probabilities] a face], "milliseconds"} or {"error": {"code", "message"}}.
 """
 
 from __future__ import annotations
@@ -23,50 +23,48 @@ from analysis.recognition.network import check_network
 
 
 def try_version(folder: Path, pins: dict[str, str]) -> dict[str, Any]:
-    """Verify, load and ask a version; raise `RecognitionError` for whatever is wrong with it."""
+    """Verify and load a version and classify the golden faces; raise `RecognitionError` if anything is wrong."""
     bundle = read_bundle(folder, pins)
     check_network(folder / "model.json")
     classifier = Classifier(bundle)
     started = time.perf_counter()
-    answers = classifier.classify(golden_faces())
-    milliseconds = 1000 * (time.perf_counter() - started) / len(answers)
-    _check_probabilities(bundle, answers)
-    _check_recorded(bundle, answers)
-    return {"golden": answers.astype(float).round(4).tolist(), "milliseconds": round(milliseconds, 3)}
+    probabilities = classifier.classify(golden_faces())
+    milliseconds = 1000 * (time.perf_counter() - started) / len(probabilities)
+    _check_sums(bundle, probabilities)
+    _compare_with_card(bundle, probabilities)
+    return {"golden": probabilities.astype(float).round(4).tolist(), "milliseconds": round(milliseconds, 3)}
 
 
-def _check_probabilities(bundle: Bundle, answers: npt.NDArray[np.float32]) -> None:
-    for index, row in enumerate(answers, start=1):
-        total = float(row.sum())
-        if not (np.isfinite(row).all() and (row >= 0).all() and abs(total - 1) <= 1e-3):
+def _check_sums(bundle: Bundle, probabilities: npt.NDArray[np.float32]) -> None:
+    for index, row in enumerate(probabilities, start=1):
+        if not (np.isfinite(row).all() and (row >= 0).all() and abs(float(row.sum()) - 1) <= 1e-3):
             message = (
                 f"{bundle.name}: golden face {index}: expected probabilities that sum to one; found {row.tolist()}."
             )
             raise RecognitionError("bad_probabilities", message)
 
 
-def _check_recorded(bundle: Bundle, answers: npt.NDArray[np.float32]) -> None:
-    """Hold the answers against those that the version gave where it was made, if its card kept them."""
+def _compare_with_card(bundle: Bundle, probabilities: npt.NDArray[np.float32]) -> None:
+    """Compare with the probabilities recorded when the version was made, if its card has them."""
     recorded = bundle.card.get("golden")
     if recorded is None:
         return
     expected = np.asarray(recorded, np.float32)
-    if expected.shape != answers.shape or np.abs(expected - answers).max() > TOLERANCE:
+    if expected.shape != probabilities.shape or np.abs(expected - probabilities).max() > TOLERANCE:
         raise RecognitionError(
             "golden_faces_differ",
             f"{bundle.name}: golden faces: expected {expected.astype(float).round(2).tolist()}, as where it was made; "
-            f"found {answers.astype(float).round(2).tolist()}.",
+            f"found {probabilities.astype(float).round(2).tolist()}.",
         )
 
 
 def main() -> None:
-    """Answer the question on stdin."""
-    question = json.load(sys.stdin)
+    request = json.load(sys.stdin)
     try:
-        answer = try_version(Path(question["folder"]), question["pins"])
+        result = try_version(Path(request["folder"]), request["pins"])
     except RecognitionError as error:
-        answer = {"error": {"code": error.code, "message": error.message}}
-    print(json.dumps(answer))
+        result = {"error": {"code": error.code, "message": error.message}}
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

@@ -124,12 +124,12 @@ def _fetch(lease: VideoLease, target: Path) -> None:
 
 
 def _watch(lease: VideoLease, original: Path, annotated: Path) -> Seen:
-    with VideoFrames(original, waiting=lease.heartbeat) as frames:
+    with VideoFrames(original, on_wait=lease.heartbeat) as frames:
         info = frames.info
         _check_length(info.seconds or 0.0)
         lease.save_info(info)
         watcher = _Watcher(info)
-        with VideoWriter(annotated, info, waiting=lease.heartbeat) as writer:
+        with VideoWriter(annotated, info, on_wait=lease.heartbeat) as writer:
             for frame in frames:
                 _check_length(frame.at)
                 writer.write(draw_tracked(frame.image, watcher.look(frame.image, frame.at)), frame.at)

@@ -17,21 +17,21 @@ Floats = npt.NDArray[np.float32]
 
 
 class FaceDetector(Protocol):
-    """Finds faces; `frame` relates its boxes to FER-2013's frame. Not thread-safe: each thread makes its own."""
+    """Finds faces; `frame` maps its boxes to FER-2013's frame. Not thread-safe: each thread makes its own."""
 
     name: str
     frame: Frame
 
     def detect(self, image: Image) -> list[Detection]:
-        """Return the faces of an upright RGB picture, uint8 (H, W, 3), surest first."""
+        """Return the faces of an upright RGB image, uint8 (H, W, 3), by descending score."""
         ...
 
 
 def make_detection(near: Floats, far: Floats, points: Floats, score: float, image: Image) -> Detection | None:
-    """Return a detection, or None when no pixel of its box lies inside `image`.
+    """Return a detection, or None if no pixel of its box is inside `image`.
 
-    `near` and `far` are the box's corners, (2,); `points` is (3, 2): the eyes, the nose. A face at the
-    picture's edge keeps its whole box, for framing needs its true centre.
+    `near` and `far` are the box's corners, (2,); `points` is (3, 2): the eyes, the nose. The box of a face at the
+    image's edge is not clipped, because framing needs its true centre.
     """
     height, width = image.shape[:2]
     (x1, y1), (x2, y2) = near.tolist(), far.tolist()

@@ -1,17 +1,13 @@
-"""Face detectors as a registry: a protocol, and one row each."""
+"""Registry of the face detectors, by name."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from analysis.recognition.detectors.base import FaceDetector
 from analysis.recognition.errors import RecognitionError
-
-if TYPE_CHECKING:
-    pass
 
 
 def _blazeface() -> FaceDetector:
@@ -35,7 +31,7 @@ DETECTORS: dict[str, Callable[[], FaceDetector]] = {"blazeface": _blazeface, "yu
 
 
 def create_detector(name: str) -> FaceDetector:
-    """Return a new detector; raise `RecognitionError` of code "detector_missing" when it cannot be had."""
+    """Return a new detector; raise `RecognitionError` of code "detector_missing" if it is not available."""
     if name not in DETECTORS:
         raise RecognitionError("detector_missing", f"Detector: expected one of {', '.join(DETECTORS)}; got {name!r}.")
     return DETECTORS[name]()

@@ -1,4 +1,4 @@
-"""Weighted non-maximum suppression: many overlapping finds become one averaged find each.
+"""Weighted non-maximum suppression: overlapping finds are averaged.
 
 Source: Bazarevsky et al., "BlazeFace: Sub-millisecond Neural Face Detection on Mobile GPUs" (2019), section 3.4.
 """
@@ -10,18 +10,17 @@ import numpy as np
 from analysis.recognition.detectors.base import Floats
 
 _SAME_FACE = 0.3
-"""Intersection over union from which two boxes are averaged as one face."""
-
+"""Boxes whose intersection over union exceeds it are averaged as one face."""
 _PART_OF_FACE = 0.65
-"""Share of the smaller box inside the larger from which it is dropped: a part of a face, found in a tile."""
+"""A box of which a larger share is inside a surer box is dropped: it is part of a face, found in a tile."""
 
 
 def merge(finds: Floats, scores: Floats) -> tuple[Floats, Floats]:
-    """Return one find a face, and its score, surest first.
+    """Return one find a face, and its score, by descending score.
 
     `finds` is float32 (N, 2 + P, 2): corner (x, y) nearest the origin, corner farthest from it, then P points;
-    `scores` is float32 (N,), above zero. Both answers have the same layout with M <= N rows; a face's score
-    is the best of those averaged.
+    `scores` is float32 (N,), above zero. The returned arrays have the same layout with M <= N rows; a face's score is
+    the best of those averaged.
     """
     order = np.argsort(-scores, kind="stable")
     finds, scores = finds[order], scores[order]

@@ -1,4 +1,4 @@
-"""Where to look in a picture: at the whole, and, in a large photo, at overlapping squares too, for small faces."""
+"""Scales and tiles at which to detect faces: the whole image and, for small faces in a large photo, parts of it."""
 
 from __future__ import annotations
 
@@ -9,21 +9,18 @@ import numpy as np
 import numpy.typing as npt
 
 _LEVELS = ((1600, 0.32), (640, 0.6))
-"""(Pixels a photo's longer side must exceed, a tile's share of that side), finest first."""
-
+"""(Minimum pixels of a photo's longer side, a tile's share of that side), finest first."""
 _OVERLAP = 0.32
-"""Share of a tile that its neighbour shows too at least: a face up to that size is whole in one of them."""
-
-_NARROWEST = 0.15
-"""A panorama's tiles are as high as the picture, but no smaller than this share of its longer side."""
-
-_TILE_SCORE = 0.6
-"""More looks mean more chances to see a face where none is."""
+"""Minimum share of a tile that its neighbour covers too, so that a smaller face is whole in one of them."""
+_MIN_SHARE = 0.15
+"""A panorama's tiles are as high as the image, but no smaller than this share of its longer side."""
+_MIN_TILE_SCORE = 0.6
+"""Minimum score in a tile; many tiles mean more false detections."""
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A part of a picture of `width` x `height` pixels."""
+    """A part of an image of `width` x `height` pixels."""
 
     left: int
     top: int
@@ -33,7 +30,7 @@ class Tile:
     height: int
 
     def holds(self, near: npt.NDArray[np.float32], far: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
-        """Tell which boxes, corners (N, 2) each, no inner edge cuts; another tile shows those it does cut."""
+        """Return which boxes, corners (N, 2) each, no inner edge cuts; a neighbour contains the others."""
         left, top = self.left or -np.inf, self.top or -np.inf
         right = self.right if self.right < self.width else np.inf
         bottom = self.bottom if self.bottom < self.height else np.inf
@@ -42,7 +39,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Level:
-    """The picture shrunk by `scale` to `width` x `height`, and its tiles there."""
+    """The image scaled to `width` x `height`, and its tiles."""
 
     scale: float
     width: int
@@ -52,13 +49,13 @@ class Level:
 
 
 def levels(width: int, height: int, view: int) -> list[Level]:
-    """Return the looks at a picture, finest first, the whole last; a tile shows `view` pixels along a side.
+    """Return the levels of an image, finest first, the whole last; a tile has at most `view` pixels along a side.
 
-    30 tiles at most, whatever the picture's size.
+    30 tiles at most, whatever the image's size.
     """
     longer, shorter = max(width, height), min(width, height)
     fine = [
-        _level(width, height, view, view / min(longer * share, max(shorter, longer * _NARROWEST)), _TILE_SCORE)
+        _level(width, height, view, view / min(longer * share, max(shorter, longer * _MIN_SHARE)), _MIN_TILE_SCORE)
         for threshold, share in _LEVELS
         if longer > threshold
     ]

@@ -1,4 +1,4 @@
-"""YuNet, OpenCV's face detector; the model is a file that people download themselves.
+"""YuNet, OpenCV's face detector; its model is a file that the operator downloads.
 
 Source: Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector" (2023).
 """
@@ -16,12 +16,12 @@ from analysis.recognition.detectors.base import make_detection
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Detection, Image
 
-_LONGEST_SIDE = 1280
-"""Larger pictures are shrunk: YuNet's time grows with every pixel."""
+_MAX_SIDE = 1280
+"""Larger images are shrunk; the time grows with the number of pixels."""
 
 _MIN_SCORE = 0.6
 _SAME_FACE = 0.3
-_MOST_FACES = 5000
+_MAX_FACES = 5000
 
 
 class YuNet:
@@ -33,10 +33,10 @@ class YuNet:
     def __init__(self, path: Path) -> None:
         if not path.is_file():
             raise RecognitionError("detector_missing", f"Detector yunet: YUNET_MODEL={path}: no such file.")
-        # Each new detector warns that the default target is the only one.
+        # OpenCV warns about the default target at each start.
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
         try:
-            self._network = cv2.FaceDetectorYN.create(str(path), "", (320, 320), _MIN_SCORE, _SAME_FACE, _MOST_FACES)
+            self._network = cv2.FaceDetectorYN.create(str(path), "", (320, 320), _MIN_SCORE, _SAME_FACE, _MAX_FACES)
         except cv2.error as error:
             raise RecognitionError(
                 "detector_missing",
@@ -44,9 +44,9 @@ class YuNet:
             ) from error
 
     def detect(self, image: Image) -> list[Detection]:
-        """Return the faces of an upright RGB picture, uint8 (H, W, 3), surest first."""
+        """Return the faces of an upright RGB image, uint8 (H, W, 3), by descending score."""
         height, width = image.shape[:2]
-        scale = min(1.0, _LONGEST_SIDE / max(height, width))
+        scale = min(1.0, _MAX_SIDE / max(height, width))
         size = max(1, round(width * scale)), max(1, round(height * scale))
         small = image if scale == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         self._network.setInputSize(size)
@@ -59,5 +59,5 @@ class YuNet:
 
 
 def _detection(points: npt.NDArray[np.float32], score: float, image: Image) -> Detection | None:
-    """`points`: float32 (5, 2), the box's corner and its size, then the eyes and the nose."""
+    """`points` is float32 (5, 2): the box's corner and size, then the eyes and the nose."""
     return make_detection(points[0], points[0] + points[1], points[2:], min(score, 1.0), image)

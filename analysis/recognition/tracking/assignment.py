@@ -1,4 +1,4 @@
-"""Pairing two sets so that the pairs together cost least."""
+"""The assignment problem: pair two sets at the least total cost."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Floats = npt.NDArray[np.float64]
 def assign(costs: Floats, *, forbidden: float) -> list[tuple[int, int]]:
     """Return (row, column) pairs, each row and column in one at most, that cost least.
 
-    `costs` is (rows, columns) of finite floats from 0. A row left over costs `forbidden`, and a pair that costs so much
-    is never made. This is the Hungarian method (Kuhn, 1955) by shortest augmenting paths (Jonker and Volgenant, 1987),
-    as SORT pairs boxes (Bewley et al., 2016): to take the nearest pair first would shift a row of faces by one when
+    `costs` is (rows, columns), floats of at least 0. An unpaired row costs `forbidden`; a pair that costs as much is
+    never made. This is the Hungarian method (Kuhn, 1955) by shortest augmenting paths (Jonker and Volgenant, 1987),
+    as SORT pairs boxes (Bewley et al., 2016); taking the nearest pair first would shift a row of faces by one when
     the camera pans.
     """
     if not costs.size:
@@ -31,7 +31,7 @@ def assign(costs: Floats, *, forbidden: float) -> list[tuple[int, int]]:
 
 
 def _augment(costs: Floats, row: int, row_of: npt.NDArray[np.int_], row_price: Floats, column_price: Floats) -> None:
-    """Give `row` a column along the cheapest chain of changes; `row_of` (columns,) holds -1 where a column is free."""
+    """Assign `row` a column along the shortest augmenting path; `row_of` (columns,) is -1 for a free column."""
     columns = costs.shape[1]
     shortest, before = np.full(columns, np.inf), np.full(columns, -1)
     seen = np.zeros(columns, bool)

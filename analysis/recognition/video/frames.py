@@ -1,4 +1,4 @@
-"""A video's frames, one after the other, decoded by a process of their own."""
+"""A video's frames, one after the other, decoded in a process of their own."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 
@@ -20,9 +19,9 @@ from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Image
 from analysis.recognition.video.decoder import END, MAX_SIDE, TIME, VideoInfo
 
-PATIENCE_SECONDS = 30.0
-"""A decoder that yields nothing for so long will yield nothing any more."""
-_LOOK_MILLISECONDS = 250
+TIMEOUT_SECONDS = 30.0
+"""A decoder that writes nothing for this long is considered stuck."""
+_POLL_MILLISECONDS = 250
 _HEADER_BYTES = 1000
 _PROJECT = Path(__file__).resolve().parents[3]
 _MESSAGES = {
@@ -37,25 +36,25 @@ _MESSAGES = {
 
 
 @dataclass(frozen=True)
-class Frame:
-    """One frame: `at` seconds after the first, upright RGB of the size that `VideoInfo` says."""
+class VideoFrame:
+    """One frame: `at` seconds after the first, upright RGB, uint8 (H, W, 3)."""
 
     at: float
     image: Image
 
 
-class VideoFrames:
-    """Reads a video from its beginning; a context manager that iterates over its frames once.
+class VideoFrames(AbstractContextManager["VideoFrames"]):
+    """Iterates once over a video's frames, each of the size in `info`; a context manager.
 
-    `waiting` is called every quarter of a second or so while there is nothing yet, and may raise to give up. Whatever
-    is wrong with the file is a `RecognitionError`, of one of the codes above.
+    `on_wait` is called about four times a second while no frame is ready, and may raise to stop. A fault of the file
+    raises a `RecognitionError` of one of the codes above.
     """
 
     def __init__(
-        self, path: Path, *, patience: float = PATIENCE_SECONDS, waiting: Callable[[], None] = lambda: None
+        self, path: Path, *, timeout: float = TIMEOUT_SECONDS, on_wait: Callable[[], None] = lambda: None
     ) -> None:
-        self._waiting = waiting
-        self._patience = patience
+        self._on_wait = on_wait
+        self._timeout = timeout
         self._decoder = subprocess.Popen(  # noqa: S603  # our own interpreter and module
             [sys.executable, "-m", "analysis.recognition.video.decoder", str(path.resolve())],
             cwd=_PROJECT,
@@ -70,38 +69,32 @@ class VideoFrames:
             self.close()
             raise
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self.close()
 
     def close(self) -> None:
-        """End the decoder, wherever it is."""
         self._decoder.kill()
         self._decoder.wait()
         assert self._decoder.stdout is not None
         self._decoder.stdout.close()
 
-    def __iter__(self) -> Iterator[Frame]:
+    def __iter__(self) -> Iterator[VideoFrame]:
         shape = self.info.frame_height, self.info.frame_width, 3
         while (at := float(TIME.unpack(self._read(TIME.size))[0])) != END:
             image = np.frombuffer(self._read(shape[0] * shape[1] * shape[2]), np.uint8)
-            yield Frame(at, image.reshape(shape))
+            yield VideoFrame(at, image.reshape(shape))
 
     def _read_info(self) -> VideoInfo:
         line = bytearray()
         while not line.endswith(b"\n") and len(line) < _HEADER_BYTES:
             line += self._read(1)
-        told = json.loads(line)
-        if "error" in told:
-            raise RecognitionError(told["error"], _MESSAGES[told["error"]])
-        return VideoInfo(**told)
+        header = json.loads(line)
+        if "error" in header:
+            raise RecognitionError(header["error"], _MESSAGES[header["error"]])
+        return VideoInfo(**header)
 
     def _read(self, size: int) -> bytearray:
-        """Return exactly `size` bytes of what the decoder writes."""
+        """Return exactly `size` bytes of the decoder's output."""
         data = bytearray(size)
         view, done = memoryview(data), 0
         assert self._decoder.stdout is not None
@@ -115,10 +108,10 @@ class VideoFrames:
         return data
 
     def _wait_for(self, pipe: int) -> None:
-        end = time.monotonic() + self._patience
+        end = time.monotonic() + self._timeout
         poll = select.poll()
         poll.register(pipe, select.POLLIN)
-        while not poll.poll(_LOOK_MILLISECONDS):
-            self._waiting()
+        while not poll.poll(_POLL_MILLISECONDS):
+            self._on_wait()
             if time.monotonic() > end:
                 raise RecognitionError("decoder_stuck", _MESSAGES["decoder_stuck"])

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from analysis.recognition.errors import RecognitionError
-from analysis.recognition.video.decoder import VideoInfo, _fps, _frames, _info, _Refused, _seconds
+from analysis.recognition.video.decoder import VideoInfo, _DecodeError, _frames, _info, _seconds, read_fps
 from analysis.recognition.video.frames import VideoFrames
 from analysis.recognition.video.writer import VideoWriter
 from tests.support.videos import write_video
@@ -72,7 +72,7 @@ def test_frames_closer_than_the_rate_allows_are_left_out():
     ("told", "taken"), [(25.0, 25.0), (120.0, 60.0), (1000.0, 30.0), (0.0, 30.0), (float("nan"), 30.0), (-5.0, 30.0)]
 )
 def test_an_incredible_frame_rate_is_not_believed(told, taken):
-    assert _fps(Capture(fps=told)) == taken
+    assert read_fps(Capture(fps=told)) == taken
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_odd_sides_become_even_and_large_ones_small():
     assert (info.width, info.height, info.frame_width, info.frame_height) == (3841, 2161, 1280, 720)
     tall = _info(np.zeros((901, 301, 3), np.uint8), 30.0, None)
     assert (tall.frame_width % 2, tall.frame_height % 2) == (0, 0)
-    with pytest.raises(_Refused):
+    with pytest.raises(_DecodeError):
         _info(np.zeros((1, 4097, 3), np.uint8), 30.0, None)
 
 
@@ -126,7 +126,7 @@ def test_a_decoder_that_is_stuck_is_ended(decoder, tmp_path, script):
     decoder(script)
     began = time.monotonic()
     with pytest.raises(RecognitionError) as raised:
-        _read_all(tmp_path / "a.mp4", patience=0.3)
+        _read_all(tmp_path / "a.mp4", timeout=0.3)
     assert raised.value.code == "decoder_stuck"
     assert time.monotonic() - began < 5
 
@@ -140,7 +140,7 @@ def test_who_waits_may_give_up(decoder, tmp_path):
 
     decoder("exec sleep 60")
     with pytest.raises(Cancelled):
-        _read_all(tmp_path / "a.mp4", waiting=give_up)
+        _read_all(tmp_path / "a.mp4", on_wait=give_up)
 
 
 def test_the_decoder_ends_when_nobody_reads_any_more(tmp_path, hopper_path):

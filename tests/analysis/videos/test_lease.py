@@ -16,7 +16,7 @@ from analysis.errors import VideoError
 from analysis.history.models import HistorySum
 from analysis.management.orphan_files import sweep_files
 from analysis.recognition.errors import RecognitionError
-from analysis.recognition.video.frames import Frame, VideoFrames
+from analysis.recognition.video.frames import VideoFrame, VideoFrames
 from analysis.recognition.video.writer import VideoWriter
 from analysis.sessions.models import Sample, Session
 from analysis.videos import lease as video_lease
@@ -148,7 +148,7 @@ def test_cancelling_stops_it_in_the_middle_of_a_long_still(upload, webm, monkeyp
 
 def _with_a_gap(frames, seconds):
     image = np.zeros((frames.info.frame_height, frames.info.frame_width, 3), np.uint8)
-    yield from (Frame(at, image) for at in (0.0, seconds))
+    yield from (VideoFrame(at, image) for at in (0.0, seconds))
 
 
 def test_cancelling_stops_it_and_leaves_neither_rows_nor_files(upload, webm, seeing):
