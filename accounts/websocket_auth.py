@@ -34,15 +34,15 @@ class SocketSignIn:
     may_write: bool = True
 
     @classmethod
-    def standing(cls, sign_ins: Collection[SocketSignIn]) -> set[SocketSignIn]:
+    def still_valid(cls, sign_ins: Collection[SocketSignIn]) -> set[SocketSignIn]:
         """Return those that still let their people in: three queries, however many there are."""
         users = User.objects.filter(pk__in={sign_in.user_id for sign_in in sign_ins}, is_active=True)
         passwords = dict(users.values_list("pk", "password"))
         sessions = _open_sessions({sign_in.session_key for sign_in in sign_ins if sign_in.session_key})
         digests = _valid_tokens({sign_in.digest for sign_in in sign_ins if sign_in.digest})
-        return {sign_in for sign_in in sign_ins if sign_in._stands(passwords, sessions, digests)}
+        return {sign_in for sign_in in sign_ins if sign_in._is_valid(passwords, sessions, digests)}
 
-    def _stands(self, passwords: dict[int, str], sessions: set[str], digests: set[str]) -> bool:
+    def _is_valid(self, passwords: dict[int, str], sessions: set[str], digests: set[str]) -> bool:
         if self.digest:
             return self.user_id in passwords and self.digest in digests
         return passwords.get(self.user_id) == self.password and self.session_key in sessions

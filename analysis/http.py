@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,9 +14,9 @@ from analysis.recognition.errors import RecognitionError
 from ferproject.errors import ServiceError, http_status
 
 
-def error_json(error: RecognitionError | ServiceError) -> JsonResponse:
-    """Return the site's one shape of error, with the status that its code maps to."""
-    content = {"code": error.code, "message": error.message, "errors": {}, "retryable": error.retryable}
+def error_json(error: RecognitionError | ServiceError, **details: Any) -> JsonResponse:
+    """Return an error as JSON with the status that its code maps to; `details` are added to the content."""
+    content = {"code": error.code, "message": error.message, "errors": {}, "retryable": error.retryable, **details}
     return JsonResponse(content, status=http_status(error))
 
 

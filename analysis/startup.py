@@ -47,11 +47,8 @@ def _sweep_sessions(sweep: sweeper.Sweep) -> None:
 
 
 def _sweep_videos(sweep: sweeper.Sweep) -> None:
-    # Only workers need this module.
-    from analysis.videos.worker import sweep_workplaces
-
     videos.sweep_videos()
-    sweep_workplaces()
+    videos.sweep_work_dirs()
 
 
 def _register_shipped(apps: Any = installed_apps, **kwargs: Any) -> None:

@@ -13,11 +13,14 @@ from channels.security.websocket import WebsocketDenier  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
 from accounts.websocket_auth import SocketSignInMiddleware  # noqa: E402
-from analysis.live.foreign_origin import ForeignOrigin  # noqa: E402
+from analysis.live.consumers import ForeignOriginConsumer  # noqa: E402
 from analysis.live.routing import websocket_urlpatterns  # noqa: E402
 from ferproject.server.origins import OwnOriginValidator  # noqa: E402
 
 _sockets = URLRouter([*websocket_urlpatterns, re_path("", WebsocketDenier.as_asgi())])
 application = ProtocolTypeRouter(
-    {"http": _pages, "websocket": OwnOriginValidator(SocketSignInMiddleware(_sockets), refuse=ForeignOrigin.as_asgi())},
+    {
+        "http": _pages,
+        "websocket": OwnOriginValidator(SocketSignInMiddleware(_sockets), refuse=ForeignOriginConsumer.as_asgi()),
+    },
 )

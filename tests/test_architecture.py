@@ -33,7 +33,6 @@ FUNCTION_IMPORTS = {
     "accounts.apps": "models are not loaded before the apps are ready",
     "analysis.apps": "models are not loaded before the apps are ready",
     "training.apps": "models are not loaded before the apps are ready",
-    "analysis.startup": "only workers decode videos",
     "analysis.recognition.detectors.registry": "a detector's library is optional",
     "training.management.commands.describe_data": "Matplotlib is loaded for a chart only",
     "training.management.commands.train": "Keras is loaded once the options are checked",

@@ -124,7 +124,7 @@ def _due_of(user: User, *, days: int, keep_scores: bool, now: dt.datetime) -> Du
     limit = now - dt.timedelta(days=days)
     photos = Photo.objects.owned_by(user).between(None, limit)
     sessions = Session.objects.owned_by(user).live().filter(ended_at__lt=limit)
-    videos = Video.objects.owned_by(user).ended_before(limit)
+    videos = Video.objects.owned_by(user).filter(ended_at__lt=limit)
     if keep_scores:
         photos, sessions = photos.with_picture(), sessions.none()
         videos = videos.exclude(annotated="")

@@ -1,4 +1,4 @@
-"""How this app sees who is connected: `scope["sign_in"]`, set by whoever wires the site, or None for a stranger."""
+"""Who a live connection belongs to, `scope["sign_in"]`, and whether they may still use it."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from analysis.consents.models import Consent
 
 
 class SignIn(Hashable, Protocol):
-    """How somebody came in; asked about again and again while their connection is open."""
+    """A user's sign-in, checked repeatedly while the connection is open."""
 
     @property
     def user(self) -> Model: ...
 
     @property
     def may_write(self) -> bool:
-        """Whether what they do may be kept."""
+        """Whether the user's sessions may be saved."""
 
     @classmethod
-    def standing(cls, sign_ins: Collection[Self]) -> set[Self]:
-        """Return those that still let their people in; one look for all of them, which blocks."""
+    def still_valid(cls, sign_ins: Collection[Self]) -> set[Self]:
+        """Return those of `sign_ins` that are still valid; queries the database."""
 
 
-def standing_sign_ins(sign_ins: Collection[SignIn]) -> set[SignIn]:
-    """Return those that still let their people in; blocks."""
+def valid_sign_ins(sign_ins: Collection[SignIn]) -> set[SignIn]:
+    """Return those of `sign_ins` that are still valid; queries the database."""
     by_kind: dict[type[SignIn], list[SignIn]] = {}
     for sign_in in sign_ins:
         by_kind.setdefault(type(sign_in), []).append(sign_in)
-    return {sign_in for kind, members in by_kind.items() for sign_in in kind.standing(members)}
+    return {sign_in for kind, members in by_kind.items() for sign_in in kind.still_valid(members)}
 
 
-def people_consenting(user_ids: Collection[object]) -> set[object]:
-    """Return who of them agrees, now, that their camera's picture is analysed; blocks."""
+def consenting_users(user_ids: Collection[object]) -> set[object]:
+    """Return the ids of those users who consent to the analysis of their camera; queries the database."""
     consents = Consent.objects.standing().filter(purpose=Consent.Purpose.CAMERA, user__in=user_ids)
     return set(consents.values_list("user_id", flat=True))

@@ -1,4 +1,4 @@
-"""A WebSocket that answers from tasks, so that receiving never waits for anything."""
+"""Base of the live WebSocket consumer: receives without waiting and works in tasks."""
 
 from __future__ import annotations
 
@@ -12,46 +12,45 @@ from typing import Any
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from analysis.live import messages
-from analysis.live.frames import Pace
-from analysis.live.messages import Close, Message, MessageError
+from analysis.live.frames import RateLimiter
+from analysis.live.messages import CloseCode, Message, MessageError, encode, error_message
 
 MESSAGES_PER_SECOND = 120
-MOST_BAD = 3
-"""So many bad messages in a row end the connection."""
-SAY_SECONDS = 1.0
-"""So long a connection that is to be closed may take to hear why."""
+MAX_BAD_MESSAGES = 3
+"""In a row; the last one ends the connection."""
+SEND_SECONDS = 1.0
+"""How long a client may take to read why its connection is closed."""
 logger = logging.getLogger(__name__)
 
 
-class Connection(AsyncWebsocketConsumer):
-    """Takes messages as they come, or they would queue up in memory; a subclass says what each kind means.
+class BaseConsumer(AsyncWebsocketConsumer):
+    """Receives messages as they come, so that they do not queue up in memory.
 
-    `take_frame` and `take_control` may raise `MessageError`; what they cannot do at once they leave to a task.
+    A subclass's `receive_frame` and `receive_control` may raise `MessageError`; anything slow they start as a task.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.is_closed = False
         self._is_refusing = False
-        self._bad = 0
-        self._pace = Pace(MESSAGES_PER_SECOND, 2 * MESSAGES_PER_SECOND)
+        self._errors = 0
+        self._limiter = RateLimiter(MESSAGES_PER_SECOND, 2 * MESSAGES_PER_SECOND)
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._sayings: set[asyncio.Task[None]] = set()
+        self._sending: set[asyncio.Task[None]] = set()
 
-    def take_frame(self, data: bytes) -> None:
+    def receive_frame(self, data: bytes) -> None:
         raise NotImplementedError
 
-    def take_control(self, text: str) -> None:
+    def receive_control(self, text: str) -> None:
         raise NotImplementedError
 
-    def let_go(self) -> None:
-        """Give back whatever is held besides the socket; called once, and must not wait."""
+    def on_close(self) -> None:
+        """Release what the connection holds; called once, and must not wait."""
         raise NotImplementedError
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        # Channels' own loop takes several rounds of the event loop for each message, in which a flood brings many more;
-        # and it tidies database connections before each, on the one thread that all consumers share.
+        # Channels' own loop takes several rounds of the event loop for each message, during which a flood brings many
+        # more, and closes database connections before each, on the one thread that all consumers share.
         self.scope, self.base_send = scope, send
         try:
             with suppress(StopConsumer):
@@ -59,92 +58,89 @@ class Connection(AsyncWebsocketConsumer):
                     message = await receive()
                     await getattr(self, message["type"].replace(".", "_"))(message)
         finally:
-            self._end()
+            self._close()
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
-        self._end()
+        self._close()
         raise StopConsumer
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.is_closed or self._is_refusing:
             return
-        if not self._pace.allows(time.monotonic()):
-            self._refuse_soon(
-                Close.POLICY, "flood", f"expected {MESSAGES_PER_SECOND} unanswered messages a second at most."
-            )
+        if not self._limiter.allows(time.monotonic()):
+            message = f"expected {MESSAGES_PER_SECOND} unanswered messages a second at most."
+            self._refuse_in_task(CloseCode.POLICY, "flood", message)
             return
         try:
             if bytes_data is not None:
-                self.take_frame(bytes_data)
+                self.receive_frame(bytes_data)
             else:
-                self.take_control(text_data or "")
+                self.receive_control(text_data or "")
         except MessageError as error:
-            self.complain(error)
+            self.report_error(error)
 
-    async def refuse(self, close: Close, code: str, message: str) -> None:
-        """Say why, and close; whoever does not read is closed all the same."""
+    async def refuse(self, close: CloseCode, code: str, message: str) -> None:
+        """Send an error and close, even if the client does not read it."""
         if self.is_closed:
             return
-        self._end()
+        self._close()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.send(text_data=messages.encode(messages.error(code, message))), SAY_SECONDS)
+            await asyncio.wait_for(self.send(text_data=encode(error_message(code, message))), SEND_SECONDS)
         await self.close(code=int(close), reason=code)
 
-    async def say(self, message: Message) -> None:
+    async def send_message(self, message: Message) -> None:
         if not self.is_closed:
-            await self.send(text_data=messages.encode(message))
+            await self.send(text_data=encode(message))
 
-    def complain(self, error: MessageError) -> None:
-        """Answer a bad message; the third in a row ends the connection."""
-        self._bad += 1
-        self._soon(self.say(messages.error(error.code, error.message, sequence=error.sequence)))
-        if self._bad >= MOST_BAD:
-            self._refuse_soon(Close.POLICY, "bad_messages", f"{MOST_BAD} messages in a row were bad.")
+    def report_error(self, error: MessageError) -> None:
+        """Send an error in answer to a bad message; the third in a row ends the connection."""
+        self._errors += 1
+        self._run_in_task(self.send_message(error_message(error.code, error.message, sequence=error.sequence)))
+        if self._errors >= MAX_BAD_MESSAGES:
+            self._refuse_in_task(CloseCode.POLICY, "bad_messages", f"{MAX_BAD_MESSAGES} messages in a row were bad.")
 
-    def praise(self) -> None:
-        """Forget the bad messages before a good one."""
-        self._bad = 0
+    def reset_errors(self) -> None:
+        self._errors = 0
 
-    def answered(self) -> None:
-        """Note that a frame was worked on."""
-        self.praise()
-        self._pace.give_back()
+    def frame_answered(self) -> None:
+        self.reset_errors()
+        self._limiter.refund()
 
-    def run(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        """Do `work` until it is done or the connection ends."""
+    def start_task(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` until it is done or the connection ends."""
         self._tasks[name] = asyncio.create_task(self._guarded(work))
 
     def is_running(self, name: str) -> bool:
         return name in self._tasks and not self._tasks[name].done()
 
-    async def done(self, name: str) -> None:
-        """Wait for the work of that name, if there is any."""
+    async def wait_for_task(self, name: str) -> None:
         if self.is_running(name):
             await asyncio.wait([self._tasks[name]])
 
-    def _end(self) -> None:
+    def _close(self) -> None:
         if self.is_closed:
             return
         self.is_closed = True
-        self.let_go()
+        self.on_close()
         for task in self._tasks.values():
             if task is not asyncio.current_task():
                 task.cancel()
 
-    def _refuse_soon(self, close: Close, code: str, message: str) -> None:
+    def _refuse_in_task(self, close: CloseCode, code: str, message: str) -> None:
         self._is_refusing = True
-        self._soon(self.refuse(close, code, message))
+        self._run_in_task(self.refuse(close, code, message))
 
-    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+    def _run_in_task(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(self._guarded(work))
-        # Or nobody but the loop would know of it, and it might be collected.
-        self._sayings.add(task)
-        task.add_done_callback(self._sayings.discard)
+        # The event loop keeps weak references only.
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
-        """A fault of ours is logged and ends the connection, after which the client comes back."""
+        """Log an unexpected exception and end the connection with a code after which clients reconnect."""
         try:
             await work
         except Exception:
             logger.exception("A live connection failed")
-            await self.refuse(Close.FAILED, "failed", "Something went wrong on the server; its log says more.")
+            message = "Something went wrong on the server; its log says more."
+            await self.refuse(CloseCode.FAILED, "failed", message)

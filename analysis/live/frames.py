@@ -1,47 +1,39 @@
-"""The frames of one connection: one is worked on, at most one waits, and a newer one takes its place."""
+"""The slot of a connection's waiting frame, and the limit of its message rate."""
 
 from __future__ import annotations
 
 import threading
 
-from analysis.live.messages import Frame
+from analysis.live.messages import JpegFrame
 
 
 class FrameSlot:
-    """Holds the newest frame; whoever takes it, in another thread, gets the one that is newest then."""
+    """Holds the newest frame until a recognition thread takes it; `dropped` counts the replaced and cleared ones."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._frame: Frame | None = None
-        self._dropped = 0
+        self._frame: JpegFrame | None = None
+        self.dropped = 0
 
-    @property
-    def dropped(self) -> int:
-        """How many frames gave way to newer ones, or were thrown away."""
-        return self._dropped
-
-    def put(self, frame: Frame) -> None:
+    def put(self, frame: JpegFrame | None) -> None:
         with self._lock:
-            self._dropped += self._frame is not None
+            self.dropped += self._frame is not None
             self._frame = frame
 
-    def take(self) -> Frame | None:
+    def take(self) -> JpegFrame | None:
         with self._lock:
             frame, self._frame = self._frame, None
         return frame
 
     def clear(self) -> None:
-        """Throw the waiting frame away, as a dropped one."""
-        with self._lock:
-            self._dropped += self._frame is not None
-            self._frame = None
+        self.put(None)
 
     def __bool__(self) -> bool:
         return self._frame is not None
 
 
-class Pace:
-    """Lets `rate` messages a second through, and `burst` at once."""
+class RateLimiter:
+    """A token bucket: allows `rate` messages a second and bursts of `burst`."""
 
     def __init__(self, rate: float, burst: float) -> None:
         self._rate = rate
@@ -50,7 +42,7 @@ class Pace:
         self._at = 0.0
 
     def allows(self, now: float) -> bool:
-        """Count one message at `now` seconds; False when it is one too many."""
+        """Count a message at `now` seconds; return False if it exceeds the limit."""
         self._left = min(self._burst, self._left + (now - self._at) * self._rate)
         self._at = now
         if self._left < 1:
@@ -58,6 +50,6 @@ class Pace:
         self._left -= 1
         return True
 
-    def give_back(self) -> None:
-        """Count one message less: it was worked on, and whoever waits for answers is never too quick."""
+    def refund(self) -> None:
+        """Uncount a message that was answered, so that a client that waits for answers is never limited."""
         self._left = min(self._burst, self._left + 1)

@@ -1,4 +1,4 @@
-"""What a live connection says and understands; docs/live-protocol.md is written for those who build a client."""
+"""The messages of the live protocol, which docs/live-protocol.md describes to authors of clients."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ import json
 import struct
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NotRequired, TypedDict
 
 from analysis.recognition.faces import Milliseconds
-from analysis.recognition.tracking.tracker import TrackedFace
+from analysis.recognition.tracking.tracker import DEFAULT_SMOOTHING, TrackedFace
 
 FRAME_BYTES = 256 * 1024
-"""The most a message may have; ferproject/server.py closes with 1009 beyond."""
+"""Maximum size of a message; ferproject/server closes the connection with 1009 beyond it."""
 FRAME_PIXELS = 1_000_000
 TEXT_CHARACTERS = 4096
-DEFAULT_SMOOTHING = 0.6
-MOST_SMOOTHING = 0.95
+MAX_SMOOTHING = 0.95
 _SEQUENCE = struct.Struct(">I")
 _JPEG = b"\xff\xd8\xff"
 _SCAN = b"\xff\xda"
-_MOST_SCANS = 32
-"""Progressive JPEGs have about ten; a few bytes make one more, and each goes over the whole picture again."""
+_MAX_SCANS = 32
+"""Progressive JPEGs have about ten; each costs a few bytes and a pass over the whole image."""
 
 
-class Close(IntEnum):
-    """Why the server closes a connection; a client reconnects by itself on the last two alone."""
+class CloseCode(IntEnum):
+    """Why the server closes a connection; clients reconnect by themselves after the last two only."""
 
     NORMAL = 1000
     POLICY = 1008
@@ -43,7 +43,7 @@ class Close(IntEnum):
 
 
 class MessageError(Exception):
-    """A message that is not as the protocol says; `sequence` is its frame's, where it could be read."""
+    """A message violates the protocol; `sequence` is its frame's number, if it could be read."""
 
     def __init__(self, code: str, message: str, *, sequence: int | None = None) -> None:
         super().__init__(message)
@@ -54,7 +54,7 @@ class MessageError(Exception):
 
 @dataclass(frozen=True)
 class Start:
-    """Begin to answer frames; `session` goes on with an earlier one after a reconnect."""
+    """Start answering frames; `session` resumes an earlier session after a reconnect."""
 
     smoothing: float = DEFAULT_SMOOTHING
     record: bool = False
@@ -63,19 +63,22 @@ class Start:
 
 @dataclass(frozen=True)
 class Set:
-    """Change how strongly answers are smoothed."""
+    """Change the smoothing."""
 
     smoothing: float
 
 
 @dataclass(frozen=True)
 class Stop:
-    """End what was started."""
+    """End the session."""
+
+
+Control = Start | Set | Stop
 
 
 @dataclass(frozen=True)
-class Frame:
-    """One JPEG, and when it came (`time.perf_counter`)."""
+class JpegFrame:
+    """A frame as received, at `received_at` (`time.perf_counter`)."""
 
     sequence: int
     jpeg: bytes
@@ -125,54 +128,50 @@ class ErrorMessage(TypedDict):
 Message = FacesMessage | StartedMessage | StoppedMessage | ErrorMessage
 
 
-def read_frame(data: bytes, *, received_at: float) -> Frame:
-    """Take a binary message apart; what only decoding can tell is not looked at."""
+def parse_frame(data: bytes, *, received_at: float) -> JpegFrame:
+    """Parse a binary message without decoding its JPEG; raise `MessageError`."""
     if len(data) < _SEQUENCE.size:
         raise MessageError(
             "bad_frame", f"expected a frame: 4 bytes of sequence number, then a JPEG; got {len(data)} bytes."
         )
     (sequence,) = _SEQUENCE.unpack_from(data)
     if data[4:7] != _JPEG:
-        raise MessageError(
-            "bad_frame",
-            f"expected a JPEG after the sequence number; got {data[4:7].hex() or 'nothing'}.",
-            sequence=sequence,
-        )
-    if (scans := data.count(_SCAN)) > _MOST_SCANS:
-        raise MessageError(
-            "bad_frame", f"expected a JPEG of {_MOST_SCANS} scans at most; got {scans}.", sequence=sequence
-        )
-    return Frame(sequence, data[4:], received_at)
+        message = f"expected a JPEG after the sequence number; got {data[4:7].hex() or 'nothing'}."
+        raise MessageError("bad_frame", message, sequence=sequence)
+    if (scans := data.count(_SCAN)) > _MAX_SCANS:
+        message = f"expected a JPEG of {_MAX_SCANS} scans at most; got {scans}."
+        raise MessageError("bad_frame", message, sequence=sequence)
+    return JpegFrame(sequence, data[4:], received_at)
 
 
-def read_control(text: str) -> Start | Set | Stop:
-    """Understand a text message."""
+def parse_control(text: str) -> Control:
+    """Parse a text message; raise `MessageError`."""
     if len(text) > TEXT_CHARACTERS:
         raise MessageError("bad_message", f"expected {TEXT_CHARACTERS} characters at most; got {len(text)}.")
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
-        raise MessageError("bad_message", f"expected a JSON object; got {text[:40]!r}.") from None
+        content = None
     if not isinstance(content, dict):
         raise MessageError("bad_message", f"expected a JSON object; got {text[:40]!r}.")
     kind = content.get("type")
     if kind == "start":
-        return _start(content)
+        return _parse_start(content)
     if kind == "set":
-        return Set(_smoothing(content))
+        return Set(_parse_smoothing(content.get("smoothing")))
     if kind == "stop":
         return Stop()
     raise MessageError("bad_message", f"type: expected start, set or stop; got {str(kind)[:40]!r}.")
 
 
-def faces(
-    frame: Frame, tracked: Sequence[TrackedFace], *, dropped: int, queue: float, milliseconds: Milliseconds
+def faces_message(
+    frame: JpegFrame, faces: Sequence[TrackedFace], *, dropped: int, queue: float, milliseconds: Milliseconds
 ) -> FacesMessage:
-    """Answer a frame; `queue` are the milliseconds it waited for a thread."""
+    """Return the answer to a frame that waited `queue` milliseconds for a thread."""
     return {
         "type": "faces",
         "sequence": frame.sequence,
-        "faces": [_face(face) for face in tracked],
+        "faces": [_face_message(face) for face in faces],
         "dropped": dropped,
         "milliseconds": {
             "queue": round(queue, 1),
@@ -183,15 +182,7 @@ def faces(
     }
 
 
-def started(*, session: str | None, model: str, limits: dict[str, int]) -> StartedMessage:
-    return {"type": "started", "session": session, "model": model, "limits": limits}
-
-
-def stopped(*, session: str | None, frames: int, dropped: int, saved: bool) -> StoppedMessage:
-    return {"type": "stopped", "session": session, "frames": frames, "dropped": dropped, "saved": saved}
-
-
-def error(code: str, message: str, *, sequence: int | None = None) -> ErrorMessage:
+def error_message(code: str, message: str, *, sequence: int | None = None) -> ErrorMessage:
     if sequence is None:
         return {"type": "error", "code": code, "message": message}
     return {"type": "error", "sequence": sequence, "code": code, "message": message}
@@ -201,7 +192,7 @@ def encode(message: Message) -> str:
     return json.dumps(message, separators=(",", ":"))
 
 
-def _face(face: TrackedFace) -> FaceMessage:
+def _face_message(face: TrackedFace) -> FaceMessage:
     box = face.box
     return {
         "id": face.id,
@@ -214,28 +205,20 @@ def _face(face: TrackedFace) -> FaceMessage:
     }
 
 
-def _start(content: dict[str, Any]) -> Start:
+def _parse_start(content: dict[str, Any]) -> Start:
     record, session = content.get("record", False), content.get("session")
     if not isinstance(record, bool):
         raise MessageError("bad_message", f"record: expected true or false; got {str(record)[:40]!r}.")
     if session is not None and not isinstance(session, str):
         raise MessageError("bad_message", f"session: expected an id or null; got {str(session)[:40]!r}.")
-    session = _canonical(session) if session else None
-    return Start(_smoothing(content, DEFAULT_SMOOTHING), record or session is not None, session)
+    session = session or None
+    with suppress(ValueError):  # resuming an invalid id fails like resuming an unknown one
+        session = session and str(uuid.UUID(session))
+    return Start(_parse_smoothing(content.get("smoothing", DEFAULT_SMOOTHING)), record or session is not None, session)
 
 
-def _canonical(session: str) -> str:
-    """Return an id as the server writes it, by which it is known; what is none is nobody's session, as others are."""
-    try:
-        return str(uuid.UUID(session))
-    except ValueError:
-        return session
-
-
-def _smoothing(content: dict[str, Any], default: float | None = None) -> float:
-    value = content.get("smoothing", default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST_SMOOTHING:
-        raise MessageError(
-            "bad_message", f"smoothing: expected a number from 0 to {MOST_SMOOTHING}; got {str(value)[:40]!r}."
-        )
+def _parse_smoothing(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_SMOOTHING:
+        message = f"smoothing: expected a number from 0 to {MAX_SMOOTHING}; got {str(value)[:40]!r}."
+        raise MessageError("bad_message", message)
     return float(value)

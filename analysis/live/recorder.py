@@ -1,4 +1,4 @@
-"""What live sessions keep: gathered from every connection of the process, written together."""
+"""The write buffer of this process' live sessions."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from itertools import islice
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 
 from analysis.sessions import services as sessions
-from analysis.sessions.services import NewFrames, NewSample
+from analysis.sessions.services import NewSample
 
-MOST_SAMPLES = 50_000
-"""So many wait for a database that is away: a hundred faces for eight minutes."""
+MAX_SAMPLES = 50_000
+"""Buffered while the database is unavailable: a hundred faces for eight minutes."""
 logger = logging.getLogger(__name__)
 
 
@@ -31,18 +31,18 @@ class _Batch:
         return bool(self.samples or self.frames or self.ends)
 
     def count(self, session_id: uuid.UUID, frames: int, dropped: int) -> None:
-        so_far = self.frames.get(session_id, (0, 0))
-        self.frames[session_id] = so_far[0] + frames, so_far[1] + dropped
+        before = self.frames.get(session_id, (0, 0))
+        self.frames[session_id] = before[0] + frames, before[1] + dropped
 
 
 class LiveRecorder:
-    """Takes from any thread what sessions are to keep, without waiting; `write` puts it into the database.
+    """Buffers, from any thread and without waiting, what `write` later writes to the database.
 
-    What cannot be written is kept and tried again with the next batch; the oldest samples beyond `most` are lost.
+    A batch that cannot be written is tried again with the next; of more than `max_samples` the oldest are lost.
     """
 
-    def __init__(self, *, most: int = MOST_SAMPLES) -> None:
-        self._most = most
+    def __init__(self, *, max_samples: int = MAX_SAMPLES) -> None:
+        self._max_samples = max_samples
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._batch = _Batch()
@@ -51,13 +51,13 @@ class LiveRecorder:
     def add(
         self, session_id: uuid.UUID, samples: Sequence[NewSample] = (), *, frames: int = 0, dropped: int = 0
     ) -> None:
-        """Keep samples and count frames; without either, note that the session is alive."""
+        """Add samples and frame counts; without either, mark the session as alive."""
         with self._lock:
             self._batch.samples.extend(samples)
             self._batch.count(session_id, frames, dropped)
 
     def end(self, session_id: uuid.UUID, at: dt.datetime) -> None:
-        """Note that a session ended."""
+        """End a session at the next write."""
         with self._lock:
             self._batch.ends[session_id] = at
 
@@ -66,7 +66,7 @@ class LiveRecorder:
         return not self._batch
 
     def write(self) -> bool:
-        """Write all there is in one transaction; return whether that worked. Blocks."""
+        """Write the buffer in one transaction; return whether it is saved. Blocks."""
         with self._writing:
             with self._lock:
                 batch, self._batch = self._batch, _Batch()
@@ -78,8 +78,8 @@ class LiveRecorder:
                 self._put_back(batch, error)
                 return False
             except DatabaseError:
-                # Trying it again would fail again, and keep all that follows from being written.
-                logger.exception("%d samples of live sessions could not be kept", len(batch.samples))
+                # The same rows would fail again and block all later ones.
+                logger.exception("%d samples of live sessions could not be saved", len(batch.samples))
                 return False
             self._is_failing = False
             return True
@@ -87,14 +87,14 @@ class LiveRecorder:
     def _put_back(self, batch: _Batch, error: Exception) -> None:
         if not self._is_failing:
             self._is_failing = True
-            logger.error("Live sessions cannot be written, and are kept until they can: %s", error)
+            logger.error("Live sessions cannot be written and stay buffered until they can: %s", error)
         with self._lock:
             newer, self._batch = self._batch, batch
             batch.samples.extend(newer.samples)
             for session_id, counts in newer.frames.items():
                 batch.count(session_id, *counts)
             batch.ends.update(newer.ends)
-            excess = len(batch.samples) - self._most
+            excess = len(batch.samples) - self._max_samples
             if excess > 0:
                 batch.samples = deque(islice(batch.samples, excess, None))
                 logger.error("%d samples of live sessions are lost: too many wait for the database", excess)
@@ -104,6 +104,6 @@ def _write(batch: _Batch) -> None:
     with transaction.atomic():
         if batch.samples:
             sessions.record_samples(samples=batch.samples)
-        sessions.count_frames(counts=[NewFrames(key, *counts) for key, counts in batch.frames.items()])
+        sessions.count_frames(counts=batch.frames)
         for session_id, at in batch.ends.items():
             sessions.finish_session(session_id=session_id, ended_at=at)

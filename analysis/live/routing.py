@@ -1,4 +1,4 @@
-"""The WebSocket addresses of this app."""
+"""WebSocket URLs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page that shows the camera live, and the consent it asks for first."""
+"""The Live page."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ CAMERA = Consent.Purpose.CAMERA
 @login_required
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
-    """Show the camera's page, or, before it, what it does and whether one agrees."""
+    """Show the camera page, or the consent form for a user who has not consented."""
     context = {
         "consent": consents.standing_consent(user=request.user, purpose=CAMERA),
         "notice_version": consents.NOTICES[CAMERA],
         "emotions": EMOTIONS,
     }
-    # Named, because Safari before 16 takes 'self' for http alone.
+    # Safari before 16 does not extend 'self' to WebSockets.
     sockets = [f"{scheme}://{request.get_host()}" for scheme in ("ws", "wss")]
     return csp_update({"connect-src": [SELF, *sockets]})(render)(request, "analysis/live/live.html", context)

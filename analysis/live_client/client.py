@@ -1,4 +1,4 @@
-"""The client's side of the live protocol (docs/live-protocol.md), for any program that has frames; no Django."""
+"""A client of the live protocol (docs/live-protocol.md) for any program that has frames; no Django."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from analysis.recognition.quality import QualityWarning
 from analysis.recognition.tracking.tracker import DEFAULT_SMOOTHING, TrackedFace
 
 PATH = "/ws/live/"
-MOST_UNANSWERED = 2
-PATIENCE_SECONDS = 2.0
-"""A frame that waited for so long gave way to another, or its answer is of no use any more."""
+MAX_UNANSWERED = 2
+ANSWER_SECONDS = 2.0
+"""After this time a frame was dropped, or its answer is useless."""
 CONNECT_SECONDS = 10.0
 REFUSAL_SECONDS = 1.0
-"""Within it the server closes the connection after it said why, or means to keep it."""
+"""Within it the server closes the connection after an error, or leaves it open."""
 
 _SEQUENCE = struct.Struct(">I")
 _SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 
 
 class LiveError(Exception):
-    """The connection could not be made or kept; `message` is written for whoever runs the client.
+    """The connection failed; `message` is written for the client's user.
 
-    `code` is the WebSocket's close code, None where there was no connection.
+    `code` is the WebSocket's close code, None if there was no connection.
     """
 
     def __init__(self, message: str, *, code: int | None = None) -> None:
@@ -46,8 +46,8 @@ class LiveError(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the server says of one frame; `round_trip` are the seconds since it was sent."""
+class FrameAnswer:
+    """The server's answer to a frame, `round_trip` seconds after it was sent."""
 
     sequence: int
     dropped: int
@@ -57,7 +57,7 @@ class Answer:
 
     @property
     def faces(self) -> tuple[TrackedFace, ...]:
-        """Boxes are in pixels of the frame as it was sent; the detector's score and unsmoothed shares are not told."""
+        """Boxes in pixels of the sent frame; the detector's score and the unsmoothed probabilities are unknown."""
         return tuple(
             TrackedFace(
                 id=face["id"],
@@ -75,40 +75,35 @@ class Answer:
 class LiveClient:
     """One connection. `start`, then `send` frames while another task iterates over `answers`, then `stop`.
 
-    A frame that gave way to a newer one is never answered; so `unanswered` counts those sent since the last
-    answer, and none for longer than `PATIENCE_SECONDS`.
+    Dropped frames are never answered, so `unanswered` counts the frames sent since the last answer and within
+    `ANSWER_SECONDS`.
     """
 
     def __init__(self, socket: ClientConnection) -> None:
         self.model = ""
         self.session: str | None = None
         self.error: str | None = None
-        """What the server said last that was wrong."""
+        """The server's last error message."""
+        self.sequence = -1
+        """The number of the last sent frame; -1 before the first."""
         self._socket = socket
-        self._sequence = -1
         self._sent: dict[int, float] = {}
 
     @property
-    def sequence(self) -> int:
-        """The last sent frame's number; -1 before the first."""
-        return self._sequence
-
-    @property
     def unanswered(self) -> int:
-        """How many sent frames are worth waiting for."""
         return sum(self.is_awaited(sequence) for sequence in self._sent)
 
     def is_awaited(self, sequence: int) -> bool:
-        """Whether an answer to a frame may still come."""
+        """Return whether an answer to a frame may still come."""
         sent = self._sent.get(sequence)
-        return sent is not None and time.perf_counter() - sent < PATIENCE_SECONDS
+        return sent is not None and time.perf_counter() - sent < ANSWER_SECONDS
 
     async def start(
         self, *, smoothing: float = DEFAULT_SMOOTHING, record: bool = False, session: str | None = None
     ) -> None:
-        """Begin; `session` goes on with one that was recorded before. Raises `LiveError`."""
+        """Start a session, or resume the recorded one with the id `session`. Raises `LiveError`."""
         message: dict[str, Any] = {"type": "start", "smoothing": smoothing, "record": record}
-        await self._say(message | ({"session": session} if session else {}))
+        await self._send_json(message | ({"session": session} if session else {}))
         started = await self._receive()
         if started["type"] != "started":
             with suppress(TimeoutError):
@@ -117,35 +112,32 @@ class LiveClient:
         self.model, self.session = started["model"], started["session"]
 
     async def send(self, jpeg: bytes) -> int:
-        """Send a frame; return its number. That the connection is closed is for `answers` to tell."""
-        self._sequence += 1
-        self._sent[self._sequence] = time.perf_counter()
+        """Send a frame; return its number. `answers` raises the error of a closed connection."""
+        self.sequence += 1
+        self._sent[self.sequence] = time.perf_counter()
         with suppress(ConnectionClosed):
-            await self._socket.send(_SEQUENCE.pack(self._sequence) + jpeg)
-        return self._sequence
+            await self._socket.send(_SEQUENCE.pack(self.sequence) + jpeg)
+        return self.sequence
 
-    async def answers(self) -> AsyncIterator[Answer]:
-        """Yield answers until the server has stopped; bad frames are in `error`. Raises `LiveError`."""
+    async def answers(self) -> AsyncIterator[FrameAnswer]:
+        """Yield answers until the server has stopped; bad frames set `error`. Raises `LiveError`."""
         while (message := await self._receive())["type"] != "stopped":
             if message["type"] == "faces":
-                yield self._answer(message)
+                sequence = message["sequence"]
+                round_trip = time.perf_counter() - self._sent[sequence]
+                # Answers come in the order of frames: earlier ones were dropped.
+                self._sent = {other: at for other, at in self._sent.items() if other > sequence}
+                yield FrameAnswer(sequence, message["dropped"], message["milliseconds"], round_trip, message)
             elif "sequence" in message:
                 self._sent.pop(message["sequence"], None)
         self.session = message["session"]
 
     async def stop(self) -> None:
-        """Ask the server to finish; `answers` ends when it has."""
-        await self._say({"type": "stop"})
+        """Stop the session; `answers` ends when the server has stopped."""
+        await self._send_json({"type": "stop"})
 
-    def _answer(self, message: Any) -> Answer:
-        sequence = message["sequence"]
-        round_trip = time.perf_counter() - self._sent[sequence]
-        # Answers come in the frames' order, so that earlier ones wait for nothing any more.
-        self._sent = {other: at for other, at in self._sent.items() if other > sequence}
-        return Answer(sequence, message["dropped"], message["milliseconds"], round_trip, message)
-
-    async def _say(self, message: dict[str, Any]) -> None:
-        # What the server said before it closed waits to be received.
+    async def _send_json(self, message: dict[str, Any]) -> None:
+        # The reason of a close is still to be received.
         with suppress(ConnectionClosed):
             await self._socket.send(json.dumps(message))
 
@@ -153,22 +145,18 @@ class LiveClient:
         try:
             message = json.loads(await self._socket.recv())
         except ConnectionClosed as closed:
-            raise self._explained(closed) from closed
+            if closed.rcvd is None:
+                raise LiveError("The connection to the server was lost.") from closed
+            code, reason = closed.rcvd.code, self.error or closed.rcvd.reason or "It did not say why."
+            raise LiveError(f"The server closed the connection ({code}): {reason}", code=code) from closed
         if message["type"] == "error":
             self.error = message["message"]
         return message
 
-    def _explained(self, closed: ConnectionClosed) -> LiveError:
-        code = closed.rcvd.code if closed.rcvd else None
-        if code is None:
-            return LiveError("The connection to the server was lost.")
-        said = self.error or (closed.rcvd.reason if closed.rcvd else "") or "It did not say why."
-        return LiveError(f"The server closed the connection ({code}): {said}", code=code)
-
 
 @asynccontextmanager
 async def connected(url: str, token: str) -> AsyncIterator[LiveClient]:
-    """Open a connection to a site, close it in the end; raises `LiveError`."""
+    """Open a connection to a site and close it at the end; raises `LiveError`."""
     address = websocket_url(url)
     try:
         socket = await connect(
@@ -193,7 +181,7 @@ async def connected(url: str, token: str) -> AsyncIterator[LiveClient]:
 
 
 def websocket_url(url: str) -> str:
-    """Return a site's live address; raise `LiveError` where `url` is none."""
+    """Return the address of a site's live connection; raise `LiveError` if `url` is not a site's."""
     try:
         parts = urlsplit(url)
         scheme, host, _ = _SCHEMES.get(parts.scheme), parts.hostname, parts.port

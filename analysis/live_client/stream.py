@@ -1,4 +1,4 @@
-"""Sending a source's frames over a live connection as they come, and drawing the answers on them."""
+"""Streams a source's frames over a live connection, and writes them with the recognized faces to a video."""
 
 from __future__ import annotations
 
@@ -12,31 +12,32 @@ import cv2
 import numpy as np
 
 from analysis.live.messages import FRAME_BYTES, FRAME_PIXELS
-from analysis.live_client.client import MOST_UNANSWERED, Answer, LiveClient, LiveError
-from analysis.live_client.sources import FrameSource, Picture
+from analysis.live_client.client import MAX_UNANSWERED, FrameAnswer, LiveClient, LiveError
+from analysis.live_client.sources import FrameSource
 from analysis.recognition.drawing import draw_tracked
 from analysis.recognition.faces import Image
 from analysis.recognition.tracking.tracker import TrackedFace
 from analysis.recognition.video.decoder import VideoInfo
+from analysis.recognition.video.frames import VideoFrame
 from analysis.recognition.video.writer import VideoWriter
 from analysis.silenced_stderr import silenced_stderr
 
 LATE_SECONDS = 0.5
-"""A frame without an answer of its own shows the one before, if that is no older."""
-MOST_WAITING = 60
-"""So many frames wait to be written, which takes longer than their answer; with half as many, every second one does."""
+"""A frame without an answer shows the faces of an earlier one, if that is at most this old."""
+MAX_QUEUED = 60
+"""Frames that wait to be written; from half as many on, every second one is left out."""
 STOP_SECONDS = 5.0
 _QUALITIES = (85, 70, 50, 30, 10)
 _FPS_SECONDS = 2.0
 
 
-class FilmError(Exception):
-    """The film could not be written."""
+class OutputError(Exception):
+    """The annotated video cannot be written."""
 
 
 @dataclass
-class Figures:
-    """What a stream did so far; `latencies` are seconds from sending a frame to its answer."""
+class StreamStats:
+    """Statistics of a stream; `latencies` are seconds from sending a frame to its answer."""
 
     seconds: float = 0.0
     sent: int = 0
@@ -49,64 +50,63 @@ class Figures:
 
     @property
     def fps(self) -> float:
-        """Answers a second, lately; in the end, throughout."""
+        """Answers a second, recently; after the end, over the whole stream."""
         if self.is_over:
             return len(self.latencies) / max(self.seconds, 0.1)
         now = time.perf_counter()
         return sum(now - at < _FPS_SECONDS for at in self.answered_at) / min(_FPS_SECONDS, max(self.seconds, 0.1))
 
     def latency(self, share: float, *, last: int = 0) -> float:
-        """Return the latency that `share` of the answers, or of the `last` ones, keep within; 0 without any."""
-        known = sorted(self.latencies[-last:])
-        return known[min(int(share * len(known)), len(known) - 1)] if known else 0.0
+        """Return the quantile `share` of all latencies, or of the `last` ones; 0 without any."""
+        ordered = sorted(self.latencies[-last:])
+        return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0.0
 
-    def count(self, answer: Answer) -> None:
+    def add(self, answer: FrameAnswer) -> None:
         self.dropped = answer.dropped
         self.faces = answer.faces
         self.latencies.append(answer.round_trip)
         self.answered_at.append(time.perf_counter())
 
 
-class Film:
-    """An annotated WebM: each frame waits here for its answer."""
+class AnnotatedVideo:
+    """Writes an annotated WebM; each frame is queued until its answer comes."""
 
     def __init__(self, path: Path, fps: float) -> None:
         self._path = path
         self._fps = fps
         self._writer: VideoWriter | None = None
-        self._waiting: deque[tuple[Picture, int]] = deque()
+        self._queue: deque[tuple[VideoFrame, int]] = deque()
         self._answers: deque[tuple[int, tuple[TrackedFace, ...]]] = deque()
         self._is_odd = False
         self._shown: tuple[float, tuple[TrackedFace, ...]] = (-LATE_SECONDS, ())
 
-    def add(self, picture: Picture, sequence: int) -> None:
-        """Take a frame whose answer is that to frame `sequence`."""
+    def add(self, frame: VideoFrame, sequence: int) -> None:
+        """Queue a frame that shows the answer to frame `sequence`."""
         self._is_odd = not self._is_odd
-        most = MOST_WAITING // 2 if self._is_odd else MOST_WAITING
-        if len(self._waiting) < most:
-            self._waiting.append((picture, sequence))
+        if len(self._queue) < (MAX_QUEUED // 2 if self._is_odd else MAX_QUEUED):
+            self._queue.append((frame, sequence))
 
-    def answer(self, sequence: int, faces: tuple[TrackedFace, ...]) -> None:
-        """Take an answer, its boxes in pixels of the source's frames."""
+    def add_answer(self, sequence: int, faces: tuple[TrackedFace, ...]) -> None:
+        """Add an answer, its boxes in pixels of the source's frames."""
         self._answers.append((sequence, faces))
 
-    def take(self, client: LiveClient, *, is_over: bool) -> tuple[Picture, tuple[TrackedFace, ...]] | None:
-        """Return the next frame with its faces; None while its answer may still come, unless all is over."""
-        if not self._waiting or (not is_over and client.is_awaited(self._waiting[0][1])):
+    def take(self, client: LiveClient, *, is_over: bool) -> tuple[VideoFrame, tuple[TrackedFace, ...]] | None:
+        """Return the next frame with its faces; None while its answer may still come, unless the stream is over."""
+        if not self._queue or (not is_over and client.is_awaited(self._queue[0][1])):
             return None
-        picture, sequence = self._waiting.popleft()
+        frame, sequence = self._queue.popleft()
         while self._answers and self._answers[0][0] <= sequence:
-            self._shown = picture.at, self._answers.popleft()[1]
+            self._shown = frame.at, self._answers.popleft()[1]
         at, faces = self._shown
-        return picture, faces if picture.at - at < LATE_SECONDS else ()
+        return frame, faces if frame.at - at < LATE_SECONDS else ()
 
-    def write(self, picture: Picture, faces: tuple[TrackedFace, ...]) -> None:
-        """Draw and append; blocks. Raises `OSError` where no film can be begun."""
+    def write(self, frame: VideoFrame, faces: tuple[TrackedFace, ...]) -> None:
+        """Draw and append; blocks. Raises `OSError` if the file cannot be written."""
         if self._writer is None:
-            height, width = picture.image.shape[:2]
+            height, width = frame.image.shape[:2]
             with silenced_stderr():
                 self._writer = VideoWriter(self._path, VideoInfo(width, height, width, height, self._fps, None))
-        self._writer.write(draw_tracked(picture.image, faces), picture.at)
+        self._writer.write(draw_tracked(frame.image, faces), frame.at)
 
     def close(self) -> None:
         if self._writer is not None:
@@ -114,87 +114,89 @@ class Film:
 
 
 class LiveStream:
-    """Sends frames while fewer than two are unanswered, in real time, until the source ends or `stop` is called."""
+    """Sends frames in real time, at most two of them unanswered, until the source ends or `stop` is called."""
 
-    def __init__(self, client: LiveClient, source: FrameSource, *, width: int, film: Film | None = None) -> None:
-        self.figures = Figures()
+    def __init__(
+        self, client: LiveClient, source: FrameSource, *, width: int, output: AnnotatedVideo | None = None
+    ) -> None:
+        self.stats = StreamStats()
         self._client = client
         self._source = source
         self._width = width
-        self._film = film
+        self._output = output
         self._scale = 1.0
         self._stop = asyncio.Event()
-        self._news = asyncio.Event()
+        self._has_news = asyncio.Event()
 
     def stop(self) -> None:
-        """End early, in order."""
+        """End the stream early and regularly."""
         self._stop.set()
 
     async def run(self) -> None:
-        """Stream; raises `LiveError` when the connection is lost, `FilmError` when the film cannot be written."""
-        answering = asyncio.create_task(self._follow_answers())
-        filming = asyncio.create_task(self._make_film(self._film)) if self._film else None
+        """Stream; raises `LiveError` if the connection is lost, `OutputError` if the video cannot be written."""
+        answering = asyncio.create_task(self._receive_answers())
+        writing = asyncio.create_task(self._write_output(self._output)) if self._output else None
         try:
-            await self._send_frames(*filter(None, (answering, filming)))
+            await self._send_frames(*filter(None, (answering, writing)))
             if not answering.done():
                 await self._client.stop()
             await asyncio.wait_for(answering, STOP_SECONDS)
         except TimeoutError:
             raise LiveError(f"The server did not end the session within {STOP_SECONDS:g} seconds.") from None
         finally:
-            self.figures.is_over = True
-            self._news.set()
-            if filming:
-                await filming
+            self.stats.is_over = True
+            self._has_news.set()
+            if writing:
+                await writing
 
     async def _send_frames(self, *needed: asyncio.Task[None]) -> None:
         began: float | None = None
         while not self._stop.is_set() and not any(task.done() for task in needed):
             now = time.perf_counter() - began if began is not None else 0.0
-            picture = await asyncio.to_thread(self._source.next, now)
-            if picture is None:
+            frame = await asyncio.to_thread(self._source.next, now)
+            if frame is None:
                 return
-            began = time.perf_counter() - picture.at if began is None else began
-            await asyncio.sleep(max(0.0, began + picture.at - time.perf_counter()))
-            self.figures.seconds = picture.at
-            await self._send(picture)
+            began = time.perf_counter() - frame.at if began is None else began
+            await asyncio.sleep(max(0.0, began + frame.at - time.perf_counter()))
+            self.stats.seconds = frame.at
+            await self._send(frame)
 
-    async def _send(self, picture: Picture) -> None:
-        if self._client.unanswered < MOST_UNANSWERED:
-            jpeg, self._scale = await asyncio.to_thread(encode_frame, picture.image, self._width)
+    async def _send(self, frame: VideoFrame) -> None:
+        if self._client.unanswered < MAX_UNANSWERED:
+            jpeg, self._scale = await asyncio.to_thread(encode_frame, frame.image, self._width)
             await self._client.send(jpeg)
-            self.figures.sent += 1
+            self.stats.sent += 1
         else:
-            self.figures.skipped += 1
-        if self._film:
-            self._film.add(picture, self._client.sequence)
-            self._news.set()
+            self.stats.skipped += 1
+        if self._output:
+            self._output.add(frame, self._client.sequence)
+            self._has_news.set()
 
-    async def _follow_answers(self) -> None:
+    async def _receive_answers(self) -> None:
         async for answer in self._client.answers():
-            self.figures.count(answer)
-            if self._film:
+            self.stats.add(answer)
+            if self._output:
                 faces = (replace(face, box=face.box.scaled(1 / self._scale)) for face in answer.faces)
-                self._film.answer(answer.sequence, tuple(faces))
-                self._news.set()
+                self._output.add_answer(answer.sequence, tuple(faces))
+                self._has_news.set()
 
-    async def _make_film(self, film: Film) -> None:
+    async def _write_output(self, output: AnnotatedVideo) -> None:
         try:
-            while not self.figures.is_over:
-                await self._news.wait()
-                self._news.clear()
-                while ready := film.take(self._client, is_over=self.figures.is_over):
-                    await asyncio.to_thread(film.write, *ready)
-            while ready := film.take(self._client, is_over=True):
-                await asyncio.to_thread(film.write, *ready)
+            is_last = False
+            while not is_last:
+                await self._has_news.wait()
+                self._has_news.clear()
+                is_last = self.stats.is_over
+                while ready := output.take(self._client, is_over=self.stats.is_over):
+                    await asyncio.to_thread(output.write, *ready)
         except OSError as error:
-            raise FilmError(str(error)) from error
+            raise OutputError(str(error)) from error
         finally:
-            await asyncio.to_thread(film.close)
+            await asyncio.to_thread(output.close)
 
 
 def encode_frame(image: Image, width: int) -> tuple[bytes, float]:
-    """Return an upright RGB picture as a JPEG that the server takes, `width` pixels wide at most, and its scale."""
+    """Encode an upright RGB image as a JPEG the server accepts, at most `width` wide; return it and its scale."""
     height, full = image.shape[:2]
     scale = min(1.0, width / full, (FRAME_PIXELS / (height * full)) ** 0.5)
     small = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from analysis.files import storage
 from analysis.photos import renditions
 from analysis.photos.models import Photo
-from analysis.videos import upload_parts as video_files
+from analysis.videos import upload_parts
 from analysis.videos.models import Video
 
 
@@ -20,7 +20,7 @@ def sweep_files(*, older_than: dt.timedelta = dt.timedelta(hours=1)) -> int:
     """
     moment = timezone.now() - older_than
     orphans = [name for name in storage.files_before(moment, renditions.FOLDER) if not _is_owned(name)]
-    orphans += [name for name in storage.files_before(moment, video_files.FOLDER) if not _is_a_videos(name)]
+    orphans += [name for name in storage.files_before(moment, upload_parts.FOLDER) if not _is_a_videos(name)]
     storage.delete_files(orphans)
     return len(orphans)
 
@@ -31,5 +31,5 @@ def _is_owned(name: str) -> bool:
 
 
 def _is_a_videos(name: str) -> bool:
-    upload = video_files.upload_of(name)
+    upload = upload_parts.upload_of(name)
     return Video.objects.filter(**({"annotated": name} if upload is None else {"file": upload})).exists()

@@ -1,11 +1,10 @@
-"""Live sessions and analysed videos as timelines, and their samples."""
+"""API of sessions and their samples."""
 
 from __future__ import annotations
 
 import uuid
 from typing import Any
 
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
@@ -49,9 +48,13 @@ class SessionEditSerializer(BodySerializer):
 
 
 class SessionFilterSerializer(serializers.Serializer[Any]):
+    """Its values are the queryset's filters."""
+
     source = serializers.ChoiceField(choices=Session.Source.choices, required=False)
-    started_after = serializers.DateTimeField(required=False, help_text="At this moment or later.")
-    started_before = serializers.DateTimeField(required=False)
+    started_after = serializers.DateTimeField(
+        source="started_at__gte", required=False, help_text="At this moment or later."
+    )
+    started_before = serializers.DateTimeField(source="started_at__lt", required=False)
 
 
 class SampleFilterSerializer(serializers.Serializer[Any]):
@@ -125,20 +128,16 @@ class SessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.De
 
     def get_queryset(self) -> SessionQuerySet:
         sessions = Session.objects.owned_by(self.request.user).select_related("video")
-        if self.action != "list":
-            return sessions
-        asked = read_query(SessionFilterSerializer, self.request)
-        if "source" in asked:
-            sessions = sessions.filter(source=asked["source"])
-        limits = {"started_at__gte": asked.get("started_after"), "started_at__lt": asked.get("started_before")}
-        return sessions.filter(**{name: moment for name, moment in limits.items() if moment is not None})
+        if self.action == "list":
+            sessions = sessions.filter(**read_query(SessionFilterSerializer, self.request))
+        return sessions
 
     @extend_schema(request=SessionEditSerializer, responses=SessionSerializer, operation_id="sessions_edit")
     def partial_update(self, request: Request, pk: uuid.UUID) -> Response:
         session = self.get_object()
-        asked = SessionEditSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        edit_session(session=session, **asked.validated_data)
+        serializer = SessionEditSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        edit_session(session=session, **serializer.validated_data)
         return Response(SessionSerializer(self.get_object()).data)
 
     @extend_schema(
@@ -148,20 +147,15 @@ class SessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.De
     )
     @action(detail=True)
     def samples(self, request: Request, pk: uuid.UUID) -> Response:
-        session = get_object_or_404(Session.objects.owned_by(request.user), pk=pk)
+        session = self.get_object()
         self.keyset = IN_ORDER
-        asked = read_query(SampleFilterSerializer, request)
-        samples = session.samples.all()
-        if "face" in asked:
-            samples = samples.filter(face=asked["face"])
-        page = self.paginate_queryset(samples)
+        page = self.paginate_queryset(session.samples.filter(**read_query(SampleFilterSerializer, request)))
         return self.get_paginated_response(SampleSerializer(page, many=True).data)
 
     @extend_schema(operation_id="sessions_summary", responses=SessionSummarySerializer)
     @action(detail=True)
     def summary(self, request: Request, pk: uuid.UUID) -> Response:
-        session = get_object_or_404(Session.objects.owned_by(request.user), pk=pk)
-        return Response(SessionSummarySerializer(read_summary(session)).data)
+        return Response(SessionSummarySerializer(read_summary(self.get_object())).data)
 
     def perform_destroy(self, session: Session) -> None:
         delete_session(session=session)

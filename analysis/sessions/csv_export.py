@@ -1,4 +1,4 @@
-"""A session's samples as CSV, line by line."""
+"""Export of a session's samples as CSV."""
 
 from __future__ import annotations
 
@@ -8,34 +8,31 @@ import io
 from collections.abc import AsyncIterator, Sequence
 
 from asgiref.sync import sync_to_async
-from django.db.models import Q
 
 from analysis.emotion_fields import PROBABILITY_FIELDS
 from analysis.sessions.models import Sample, Session
+from ferproject.pagination import Keyset
 
 COLUMNS = ["second", "time", "face", "frames", "emotion", "confidence", *PROBABILITY_FIELDS, "model"]
-"""`second` counts from the start; `time` is that moment in UTC, of a video as if it was filmed when it was uploaded."""
-_PORTION = 2000
+"""`second` counts from the start; `time` is in UTC, for a video counted from its upload."""
+_ORDER = Keyset(("second", "face"))
+_CHUNK = 2000
 
 
 async def session_csv(session: Session) -> AsyncIterator[bytes]:
-    """Yield a header, then a line for every face and second, in portions: hours of faces need little memory.
+    """Yield a header and a line for every face and second, in chunks, which need little memory.
 
-    Asynchronous, because a server takes in the whole of any other iterator before it sends the first byte.
+    Asynchronous, because an ASGI server consumes any other iterator before it sends the first byte.
     """
-    yield _lines([COLUMNS])
-    last: Sample | None = None
-    while portion := await sync_to_async(_after)(session, last):
-        yield _lines([_row(session, sample) for sample in portion])
-        last = portion[-1]
-
-
-def _after(session: Session, last: Sample | None) -> list[Sample]:
-    samples = session.samples.order_by("second", "face")
-    if last is not None:
-        beyond = Q(second__gt=last.second) | Q(face__gt=last.face)
-        samples = samples.filter(beyond, second__gte=last.second)
-    return list(samples[:_PORTION])
+    yield _encode([COLUMNS])
+    position: tuple[int, int] | None = None
+    has_next = True
+    while has_next:
+        page = await sync_to_async(_ORDER.read_page)(session.samples.all(), position, size=_CHUNK)
+        has_next = page.has_next
+        if page.rows:
+            yield _encode([_row(session, sample) for sample in page.rows])
+            position = page.rows[-1].second, page.rows[-1].face
 
 
 def _row(session: Session, sample: Sample) -> list[object]:
@@ -52,7 +49,7 @@ def _row(session: Session, sample: Sample) -> list[object]:
     ]
 
 
-def _lines(rows: Sequence[Sequence[object]]) -> bytes:
+def _encode(rows: Sequence[Sequence[object]]) -> bytes:
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue().encode()

@@ -1,12 +1,11 @@
-"""How often each emotion was seen in a session, kept with it, so that a list need not count samples."""
+"""Emotion counts of a session, stored with it so that lists need not count samples."""
 
 from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
 
 from analysis.recognition.emotions import EMOTIONS
 from analysis.sessions.models import Sample, Session
@@ -14,15 +13,15 @@ from analysis.sessions.models import Sample, Session
 
 @dataclass(frozen=True)
 class SessionCounts:
-    """Of one session: how many `faces`, how many `samples` (seconds of a face), and each emotion's count of those."""
+    """The number of faces and of samples (seconds of a face) of a session, and of the samples of each emotion."""
 
     faces: int
     samples: int
-    emotions: Mapping[str, int]
+    emotions: dict[str, int]
 
     @property
     def shares(self) -> list[tuple[str, float]]:
-        """Each emotion that was seen and its share, 0 to 1, in the order of `EMOTIONS`."""
+        """The emotions of the session and their shares, 0 to 1, in the order of `EMOTIONS`."""
         return [(str(e), self.emotions[e] / self.samples) for e in EMOTIONS if self.emotions.get(e)]
 
     @property
@@ -32,21 +31,18 @@ class SessionCounts:
 
 
 def read_session_counts(sessions: Collection[Session]) -> dict[uuid.UUID, SessionCounts]:
-    """Return every session's tally, in one query at most: for those that were still being written to."""
-    kept = {session.pk: _of_json(session.tally) for session in sessions if session.is_tallied}
-    others = [session.pk for session in sessions if session.pk not in kept]
-    return {**kept, **_count(others)}
+    """Return the counts of sessions by id; one query counts those without current stored counts."""
+    stored = {session.pk: SessionCounts(**session.tally) for session in sessions if session.is_tallied}
+    return stored | _count([session.pk for session in sessions if session.pk not in stored])
 
 
 def save_session_counts(*, session_id: uuid.UUID) -> None:
-    """Count a session that has ended; what is written to it later is counted anew by whoever reads it."""
+    """Store the counts of a session that has ended; later samples make them outdated, see `Session.is_tallied`."""
+    # Read before counting: samples written in between have a later `seen_at`.
     session = Session.objects.filter(pk=session_id).only("seen_at").first()
-    if session is None:
-        return
-    tally = _count([session_id])[session_id]
-    kept = {"faces": tally.faces, "samples": tally.samples, "emotions": dict(tally.emotions)}
-    # Samples that came between the count and this are noticed by their later `seen_at`.
-    Session.objects.filter(pk=session_id).update(tally=kept, tallied_at=session.seen_at)
+    if session is not None:
+        counts = asdict(_count([session_id])[session_id])
+        Session.objects.filter(pk=session_id).update(tally=counts, tallied_at=session.seen_at)
 
 
 def _count(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, SessionCounts]:
@@ -57,8 +53,4 @@ def _count(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, SessionCounts]:
     for row in Sample.objects.filter(session__in=ids).by_face():
         faces[row["session_id"]].add(row["face"])
         emotions[row["session_id"]][row["emotion"]] += row["n"]
-    return {pk: SessionCounts(len(faces[pk]), emotions[pk].total(), emotions[pk]) for pk in ids}
-
-
-def _of_json(kept: Mapping[str, Any]) -> SessionCounts:
-    return SessionCounts(kept["faces"], kept["samples"], kept["emotions"])
+    return {pk: SessionCounts(len(faces[pk]), emotions[pk].total(), dict(emotions[pk])) for pk in ids}

@@ -1,4 +1,4 @@
-"""Filter of the list of sessions, and the stretch of a replay."""
+"""Forms of the list of sessions and of a session's timeline."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from analysis.sessions.models import Session, SessionQuerySet
 
 
 class SessionFilter(DaysForm):
-    """Which sessions are asked for: those of some days or hours, of the camera unless told otherwise."""
+    """Filter by time and source; live sessions by default."""
 
     source = forms.ChoiceField(required=False, choices=Session.Source.choices)
 
@@ -18,14 +18,14 @@ class SessionFilter(DaysForm):
         return any(self.data.get(self.add_prefix(name)) for name in self.fields)
 
     def apply(self, sessions: SessionQuerySet) -> SessionQuerySet:
-        """Return the sessions asked for; a field that cannot be understood filters nothing."""
+        """Return the matching sessions; an invalid field does not filter."""
         self.full_clean()
         source = self.cleaned_data.get("source") or Session.Source.LIVE
-        return sessions.from_source(source).overlapping(self.start, self.end)
+        return sessions.filter(source=source).overlapping(self.start, self.end)
 
 
-class StretchForm(forms.Form):
-    """Seconds of a session, from `start` to before `end`; a side left out is open."""
+class TimelineForm(forms.Form):
+    """A range of a session's seconds, from `start` to before `end`; either may be left out."""
 
     start = forms.IntegerField(required=False, min_value=0, max_value=10**9)
     end = forms.IntegerField(required=False, min_value=1, max_value=10**9)

@@ -1,4 +1,4 @@
-"""What was seen over time, in a webcam or a video: sessions and their samples."""
+"""Sessions (live or of a video) and their samples."""
 
 from __future__ import annotations
 
@@ -23,17 +23,14 @@ class SessionQuerySet(TimelineQuerySet):
     def live(self) -> Self:
         return self.filter(source=Session.Source.LIVE)
 
-    def from_source(self, source: str) -> Self:
-        return self.filter(source=source)
-
     def open(self) -> Self:
         return self.filter(ended_at=None)
 
     def overlapping(self, start: dt.datetime | None, end: dt.datetime | None) -> Self:
-        """Those of which any second is at `start` or later and before `end`; None leaves that side open."""
+        """Sessions with a second at `start` or later and before `end`; None leaves that side open."""
         sessions = self
         if start is not None:
-            # Second 7.0 to 7.9 is counted at 7: a session that ends at once has a second nevertheless.
+            # `gte`, because a session that ends at once has one second.
             sessions = sessions.filter(Q(ended_at__gte=start) | Q(ended_at=None, seen_at__gte=start))
         if end is not None:
             sessions = sessions.filter(started_at__lt=end)
@@ -41,9 +38,9 @@ class SessionQuerySet(TimelineQuerySet):
 
 
 class Session(models.Model):
-    """A live session or an analysed video, as one timeline. `started_at` is second 0 of its samples.
+    """The timeline of a live session or an analysed video. `started_at` is second 0 of its samples.
 
-    Of a video, that is when it was uploaded: its file says nothing trustworthy about when it was filmed.
+    For a video that is the time of its upload, because its file does not reliably state when it was filmed.
     """
 
     class Source(models.TextChoices):
@@ -60,7 +57,7 @@ class Session(models.Model):
     seen_at = models.DateTimeField(default=timezone.now, help_text="When its last rows were written.")
     frames = models.PositiveIntegerField(default=0, help_text="Frames that were analysed.")
     dropped = models.PositiveIntegerField(default=0, help_text="Frames that gave way to newer ones.")
-    # Lists show every session's emotions; counted anew, a page of long ones would read a million samples.
+    # `emotion_counts` for lists; counting the samples of a page of long sessions would read a million rows.
     tally = models.JSONField(null=True, blank=True, editable=False)
     tallied_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="The `seen_at` it counts for.")
 
@@ -80,7 +77,7 @@ class Session(models.Model):
 
     @property
     def created_at(self) -> dt.datetime:
-        """Its place in time, by the name that pages of rows go by."""
+        """`started_at`, by the name that `pagination` uses."""
         return self.started_at
 
     @property
@@ -89,12 +86,12 @@ class Session(models.Model):
 
     @property
     def is_tallied(self) -> bool:
-        """Whether its tally counts every sample there is."""
+        """Whether the stored counts include every sample."""
         return self.tally is not None and self.tallied_at == self.seen_at
 
     @property
     def duration(self) -> dt.timedelta:
-        """How long it lasted, or has lasted so far."""
+        """Its duration, so far if it is open."""
         return (self.ended_at or self.seen_at) - self.started_at
 
 
@@ -107,7 +104,7 @@ class SampleQuerySet(models.QuerySet["Sample"]):
         return self.filter(second__gte=start, second__lt=end)
 
     def by_face(self) -> models.QuerySet[Sample, dict[str, object]]:
-        """Of each session, face, emotion and model version: how many seconds `n`, which ones, and how confident."""
+        """Group by session, face, emotion and model: `n` samples, `first` and `last` second, sum of confidences."""
         return (
             self.order_by()
             .values("session_id", "face", "emotion", "model")
@@ -115,11 +112,11 @@ class SampleQuerySet(models.QuerySet["Sample"]):
         )
 
     def in_buckets(self, width: int) -> models.QuerySet[Sample, dict[str, object]]:
-        """Of each `width` seconds and face: `bucket` (0, 1, ...), how many samples `n`, and mean probabilities."""
+        """Group by `width` seconds and face: `bucket` (0, 1, ...), `n` samples and mean probabilities."""
         return self._in_buckets(width, "face").order_by("bucket", "face")
 
     def in_buckets_of_all(self, width: int) -> models.QuerySet[Sample, dict[str, object]]:
-        """As `in_buckets`, over all faces together; `faces` counts them."""
+        """Group by `width` seconds: as `in_buckets`, with the number of `faces`."""
         return self._in_buckets(width).annotate(faces=Count("face", distinct=True)).order_by("bucket")
 
     def _in_buckets(self, width: int, *by: str) -> models.QuerySet[Sample, dict[str, object]]:
@@ -129,10 +126,10 @@ class SampleQuerySet(models.QuerySet["Sample"]):
 
 
 class Sample(models.Model):
-    """One face in one second of a session: the mean over that second's frames. No picture, no place.
+    """One face in one second of a session: the mean over that second's frames, without image or position.
 
     `second` counts from the session's start, `face` is the face's id within it, `probabilities` are unsmoothed means;
-    `emotion` and `confidence` repeat the largest of those.
+    `emotion` and `confidence` are the likeliest one's.
     """
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="samples")

@@ -1,11 +1,11 @@
-"""A session as its page shows it: who was seen, what they showed when, in no more pieces than a chart can show."""
+"""A session's timeline in buckets, a table of it, and a summary by face."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,23 +15,22 @@ from analysis.emotion_fields import PROBABILITY_FIELDS
 from analysis.recognition.emotions import EMOTIONS
 from analysis.sessions.models import Session
 
-BUCKETS = 1000
-"""A timeline is delivered in at most so many pieces of equal width."""
-ROWS = 8000
-"""Where more faces are seen at once than 8, the pieces become fewer, so that the answer stays about this long."""
+MAX_BUCKETS = 1000
+MAX_ROWS = 8000
+"""With more than 8 faces at once there are fewer buckets, to limit the size of the response."""
 TABLE_ROWS = 60
-FACES = 12
-"""So many faces are told of one by one: those seen the longest."""
+MAX_FACES = 12
+"""Faces listed one by one: those seen the longest."""
 WIDTHS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
-"""Widths of a piece, in seconds, that people read easily; longer ones are whole hours."""
+"""Widths of a bucket in seconds; longer ones are whole hours."""
 
 
 @dataclass(frozen=True)
 class FaceSummary:
-    """One face of a session: for how many `seconds` it was seen, the first and last of those, and what it showed.
+    """One face of a session: the number of `seconds` it was seen, the first and the last of them.
 
-    `shares` are (emotion, share of its seconds in which that one was the likeliest), the most frequent first;
-    `confidence` is the mean of the likeliest one's probability.
+    `shares` are (emotion, share of its seconds in which it was the likeliest), the most frequent first; `confidence` is
+    the mean probability of the likeliest emotion.
     """
 
     face: int
@@ -44,8 +43,8 @@ class FaceSummary:
 
 
 @dataclass(frozen=True)
-class Summary:
-    """A whole session. `n` is its samples: one is one face in one second."""
+class SessionSummary:
+    """A whole session; `n` is its number of samples."""
 
     n: int
     faces: tuple[FaceSummary, ...]
@@ -53,75 +52,71 @@ class Summary:
     models: tuple[str, ...]
 
     @property
-    def main_faces(self) -> tuple[FaceSummary, ...]:
-        """Those seen the longest, in the order of their numbers."""
-        longest = sorted(self.faces, key=lambda face: (-face.seconds, face.face))[:FACES]
-        return tuple(sorted(longest, key=lambda face: face.face))
+    def main_faces(self) -> list[FaceSummary]:
+        """The faces seen the longest, in the order of their numbers."""
+        longest = sorted(self.faces, key=lambda face: (-face.seconds, face.face))[:MAX_FACES]
+        return sorted(longest, key=lambda face: face.face)
 
     @property
     def other_faces(self) -> int:
-        return max(0, len(self.faces) - FACES)
+        return max(0, len(self.faces) - MAX_FACES)
 
     @property
     def end(self) -> int:
-        """The second after the last one in which anybody was seen."""
+        """The second after the last sample."""
         return max((face.last + 1 for face in self.faces), default=0)
 
 
 @dataclass(frozen=True)
 class TableRow:
-    """`start` to `end` seconds: how many faces, and the means of their probabilities, the likeliest first."""
+    """Seconds `start` to `end`: the number of faces, and their mean probabilities, the likeliest first."""
 
     start: int
     end: int
-    faces: int
-    n: int
-    means: tuple[tuple[str, float], ...]
+    faces: int = 0
+    n: int = 0
+    means: tuple[tuple[str, float], ...] = ()
 
 
-def read_summary(session: Session) -> Summary:
-    """Return who was seen in a session, in one query."""
+def read_summary(session: Session) -> SessionSummary:
+    """Summarize a session in one query."""
     rows: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in session.samples.by_face():
         rows[row["face"]].append(row)
-    emotions = _counts(row for of_face in rows.values() for row in of_face)
-    models = {row["model"] for of_face in rows.values() for row in of_face}
-    return Summary(
-        n=emotions.total(),
-        faces=tuple(_summarise(face, rows[face]) for face in sorted(rows)),
-        shares=_shares(emotions),
-        models=tuple(sorted(models)),
-    )
+    faces = tuple(_summarize(face, rows[face]) for face in sorted(rows))
+    emotions = _count_emotions(row for of_face in rows.values() for row in of_face)
+    models = {model for face in faces for model in face.models}
+    return SessionSummary(n=emotions.total(), faces=faces, shares=_shares(emotions), models=tuple(sorted(models)))
 
 
-def length(session: Session, end: int) -> int:
-    """Return how many seconds a session has, its last one of any sample (before `end`) included."""
+def session_seconds(session: Session, end: int) -> int:
+    """Return a session's number of seconds, including the last one with a sample, before `end`."""
     return max(math.ceil(session.duration / dt.timedelta(seconds=1)), end, 1)
 
 
 def read_table(session: Session, seconds: int) -> list[TableRow]:
-    """Return the timeline in at most 60 rows, those in which nobody was seen included."""
-    width = _wide_enough(seconds, TABLE_ROWS)
-    found = {row["bucket"]: row for row in session.samples.in_buckets_of_all(width)}
-    return [
-        _table_row(found.get(bucket), start=bucket * width, end=min((bucket + 1) * width, seconds))
-        for bucket in range(math.ceil(seconds / width))
-    ]
+    """Return the timeline in at most 60 rows, including those without a face."""
+    width = _bucket_width(seconds, TABLE_ROWS)
+    rows = [TableRow(start, min(start + width, seconds)) for start in range(0, seconds, width)]
+    for found in session.samples.within(0, seconds).in_buckets_of_all(width):
+        means = [(str(e), found[f"mean_{field}"]) for e, field in zip(EMOTIONS, PROBABILITY_FIELDS, strict=True)]
+        means.sort(key=lambda pair: -pair[1])
+        row = rows[found["bucket"]]
+        rows[found["bucket"]] = TableRow(row.start, row.end, found["faces"], found["n"], tuple(means))
+    return rows
 
 
 def read_timeline(session: Session, *, start: int = 0, end: int | None = None) -> dict[str, Any]:
-    """Return what the page draws from, as JSON; docs/sessions.md describes it.
-
-    Of a long stretch, pieces of `width` seconds with the means of their samples; `n` says how many those were.
-    """
+    """Return the timeline as JSON, which docs/sessions.md describes; a bucket has the means of its `n` samples."""
     extent = session.samples.aggregate(n=Count("pk"), last=Max("second"))
     last_end = 0 if extent["last"] is None else extent["last"] + 1
-    seconds = length(session, last_end)
+    seconds = session_seconds(session, last_end)
     end = seconds if end is None else min(end, seconds)
     start = min(start, end)
-    samples = session.samples.within(start, end)
-    at_once = extent["n"] / max(1, last_end)
-    width = _wide_enough(max(end - start, 1), max(60, min(BUCKETS, int(ROWS / max(at_once, 1e-9)))))
+    faces_at_once = extent["n"] / max(1, last_end)
+    max_buckets = max(60, min(MAX_BUCKETS, int(MAX_ROWS / max(faces_at_once, 1e-9))))
+    width = _bucket_width(max(end - start, 1), max_buckets)
+    means = [f"mean_{field}" for field in PROBABILITY_FIELDS]
     return {
         "seconds": seconds,
         "start": start,
@@ -130,30 +125,21 @@ def read_timeline(session: Session, *, start: int = 0, end: int | None = None) -
         "is_open": session.is_open,
         "emotions": list(EMOTIONS),
         "columns": ["second", "face", "n", *PROBABILITY_FIELDS],
-        "rows": [_data_row(row, width) for row in samples.in_buckets(width)],
+        "rows": [
+            [row["bucket"] * width, row["face"], row["n"], *(round(1000 * row[mean]) for mean in means)]
+            for row in session.samples.within(start, end).in_buckets(width)
+        ],
     }
 
 
-def _wide_enough(seconds: int, pieces: int) -> int:
-    """Return the smallest readable width of which at most `pieces` cover `seconds`."""
-    needed = math.ceil(seconds / pieces)
+def _bucket_width(seconds: int, max_buckets: int) -> int:
+    """Return the smallest of `WIDTHS`, or of whole hours, with which at most `max_buckets` cover `seconds`."""
+    needed = math.ceil(seconds / max_buckets)
     return next((width for width in WIDTHS if width >= needed), 3600 * math.ceil(needed / 3600))
 
 
-def _data_row(row: Mapping[str, Any], width: int) -> list[int]:
-    means = (round(1000 * row[f"mean_{field}"]) for field in PROBABILITY_FIELDS)
-    return [row["bucket"] * width, row["face"], row["n"], *means]
-
-
-def _table_row(row: Mapping[str, Any] | None, *, start: int, end: int) -> TableRow:
-    if row is None:
-        return TableRow(start, end, faces=0, n=0, means=())
-    means = [(str(e), row[f"mean_{field}"]) for e, field in zip(EMOTIONS, PROBABILITY_FIELDS, strict=True)]
-    return TableRow(start, end, row["faces"], row["n"], tuple(sorted(means, key=lambda pair: -pair[1])))
-
-
-def _summarise(face: int, rows: Sequence[Mapping[str, Any]]) -> FaceSummary:
-    emotions = _counts(rows)
+def _summarize(face: int, rows: Sequence[Mapping[str, Any]]) -> FaceSummary:
+    emotions = _count_emotions(rows)
     return FaceSummary(
         face=face,
         seconds=emotions.total(),
@@ -165,7 +151,7 @@ def _summarise(face: int, rows: Sequence[Mapping[str, Any]]) -> FaceSummary:
     )
 
 
-def _counts(rows: Any) -> Counter[str]:
+def _count_emotions(rows: Iterable[Mapping[str, Any]]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for row in rows:
         counts[row["emotion"]] += row["n"]

@@ -1,4 +1,4 @@
-"""Pages about sessions: their list, one's replay, and what can be done with it."""
+"""Pages of sessions: the list, and a session's replay, editing, deletion and export."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from analysis.audit.models import AuditEntry
 from analysis.audit.services import record_audit
 from analysis.errors import SessionError
-from analysis.http import signed_in, wants_json
+from analysis.http import error_json, signed_in, wants_json
 from analysis.pagination import Cursor, read_page
 from analysis.recognition.emotions import EMOTIONS
-from analysis.sessions import services as session_edits
 from analysis.sessions.csv_export import session_csv
 from analysis.sessions.emotion_counts import read_session_counts
-from analysis.sessions.forms import SessionFilter, StretchForm
+from analysis.sessions.forms import SessionFilter, TimelineForm
 from analysis.sessions.models import Session
-from analysis.sessions.timeline import length, read_summary, read_table, read_timeline
+from analysis.sessions.services import NAME_MAX, NOTES_MAX, delete_session, edit_session
+from analysis.sessions.timeline import read_summary, read_table, read_timeline, session_seconds
+from ferproject.errors import http_status
 
 PAGE_SIZE = 24
 
@@ -35,12 +36,12 @@ PAGE_SIZE = 24
 @login_required
 @require_safe
 def sessions(request: HttpRequest) -> HttpResponse:
-    """Recorded live sessions, newest first; of days or hours that a chart leads from, also those of videos."""
+    """The list of sessions, newest first; live ones by default, of days or hours as in links from charts."""
     form = SessionFilter(request.GET)
     mine = form.apply(Session.objects.owned_by(request.user))
     page = read_page(mine, cursor=Cursor.parse(request.GET.get("page", "")), size=PAGE_SIZE)
-    tallies = read_session_counts(page.rows)
-    rows = [(session, tallies[session.pk]) for session in page.rows]
+    counts = read_session_counts(page.rows)
+    rows = [(session, counts[session.pk]) for session in page.rows]
     return render(request, "analysis/sessions/sessions.html", {"page": page, "rows": rows, "form": form})
 
 
@@ -53,12 +54,16 @@ def session(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 @signed_in
 def session_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Take another name, or other notes; what was refused stays in its field."""
+    """Change the name or the notes; an invalid value stays in its field."""
     session = _own(request, pk)
     try:
-        session_edits.edit_session(session=session, name=request.POST.get("name"), notes=request.POST.get("notes"))
+        edit_session(session=session, name=request.POST.get("name"), notes=request.POST.get("notes"))
     except SessionError as error:
-        return _refused(request, session, error)
+        if wants_json(request):
+            return error_json(error)
+        typed = {field: request.POST[field] for field in ("name", "notes") if field in request.POST}
+        context = {**_page_context(session), "typed": typed, "refusal": error}
+        return render(request, "analysis/sessions/session.html", context, status=http_status(error))
     if wants_json(request):
         return JsonResponse({"name": session.name, "notes": session.notes})
     messages.success(request, "Saved.")
@@ -68,11 +73,12 @@ def session_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Ask, on a page of its own where there is no script; then delete."""
+    """Delete a session; a GET shows a page that asks for confirmation."""
     session = _own(request, pk)
     if request.method != "POST":
-        return render(request, "analysis/sessions/session_delete.html", _what_goes(session))
-    session_edits.delete_session(session=session)
+        context = {"session": session, "summary": read_summary(session)}
+        return render(request, "analysis/sessions/session_delete.html", context)
+    delete_session(session=session)
     messages.success(request, f"“{session.name}” is deleted.")
     return redirect("analysis:sessions" if session.source == Session.Source.LIVE else "analysis:videos")
 
@@ -94,15 +100,14 @@ def session_csv_file(request: HttpRequest, pk: uuid.UUID) -> StreamingHttpRespon
 @signed_in
 @cache_control(private=True, no_cache=True)
 def session_data(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """What the page's chart and bars are drawn from; see docs/sessions.md."""
+    """The timeline as JSON, for the page's charts; see docs/sessions.md."""
     session = _own(request, pk)
-    stretch = StretchForm(request.GET)
-    if not stretch.is_valid():
+    form = TimelineForm(request.GET)
+    if not form.is_valid():
         message = "The seconds asked for cannot be read; start and end are whole seconds of the session."
-        answer = {"code": "bad_stretch", "message": message, "errors": stretch.errors}
-        return JsonResponse(answer, status=HTTPStatus.BAD_REQUEST)
-    start, end = stretch.cleaned_data["start"] or 0, stretch.cleaned_data["end"]
-    return JsonResponse(read_timeline(session, start=start, end=end))
+        content = {"code": "bad_stretch", "message": message, "errors": form.errors}
+        return JsonResponse(content, status=HTTPStatus.BAD_REQUEST)
+    return JsonResponse(read_timeline(session, start=form.cleaned_data["start"] or 0, end=form.cleaned_data["end"]))
 
 
 def _own(request: HttpRequest, pk: uuid.UUID) -> Session:
@@ -111,7 +116,7 @@ def _own(request: HttpRequest, pk: uuid.UUID) -> Session:
 
 def _page_context(session: Session) -> dict[str, Any]:
     summary = read_summary(session)
-    seconds = length(session, summary.end)
+    seconds = session_seconds(session, summary.end)
     return {
         "session": session,
         "summary": summary,
@@ -119,19 +124,6 @@ def _page_context(session: Session) -> dict[str, Any]:
         "table": read_table(session, seconds) if summary.n else [],
         "emotions": EMOTIONS,
         "zone": timezone.get_current_timezone_name(),
-        "name_max": session_edits.NAME_MAX,
-        "notes_max": session_edits.NOTES_MAX,
+        "name_max": NAME_MAX,
+        "notes_max": NOTES_MAX,
     }
-
-
-def _what_goes(session: Session) -> dict[str, Any]:
-    return {"session": session, "summary": read_summary(session)}
-
-
-def _refused(request: HttpRequest, session: Session, error: SessionError) -> HttpResponse:
-    if wants_json(request):
-        answer = {"code": error.code, "message": error.message, "errors": {}}
-        return JsonResponse(answer, status=HTTPStatus.BAD_REQUEST)
-    typed = {field: request.POST[field] for field in ("name", "notes") if field in request.POST}
-    context = {**_page_context(session), "typed": typed, "refusal": error}
-    return render(request, "analysis/sessions/session.html", context, status=HTTPStatus.BAD_REQUEST)

@@ -1,4 +1,4 @@
-"""Videos: uploaded in parts, analysed by a worker, watched until they are done."""
+"""API of videos: upload in parts, progress, cancel, retry, delete and download."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class PartSerializer(serializers.Serializer[Any]):
 
 
 class PartParser(BaseParser):
-    """The body as it is, and of too large a one just enough to see that it is."""
+    """Reads the raw body, of a too large one just enough to detect it."""
 
     media_type = "application/octet-stream"
 
@@ -95,8 +95,8 @@ class VideoViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Dest
 
     def get_queryset(self) -> VideoQuerySet:
         videos = Video.objects.owned_by(self.request.user)
-        asked = read_query(VideoFilterSerializer, self.request) if self.action == "list" else {}
-        return videos.filter(**asked)
+        filters = read_query(VideoFilterSerializer, self.request) if self.action == "list" else {}
+        return videos.filter(**filters)
 
     @extend_schema(
         operation_id="videos_create",
@@ -107,14 +107,11 @@ class VideoViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Dest
     )
     @idempotent
     def create(self, request: Request) -> Response:
-        asked = NewVideoSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        values = asked.validated_data
+        serializer = NewVideoSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        values = serializer.validated_data
         video = create_video(
-            owner=request.user,
-            name=values["name"],
-            size=values["bytes"],
-            people_agreed_at=people_agreed_at(values),
+            owner=request.user, name=values["name"], size=values["bytes"], people_agreed_at=people_agreed_at(values)
         )
         return Response(VideoSerializer(video).data, status=HTTPStatus.CREATED)
 

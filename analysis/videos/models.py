@@ -1,4 +1,4 @@
-"""Uploaded videos: their file, and how far their analysis is."""
+"""Uploaded videos."""
 
 from __future__ import annotations
 
@@ -15,41 +15,29 @@ from django.utils import timezone
 
 from analysis.idempotency.models import IdempotencyKey
 from analysis.sessions.models import Session
-from analysis.videos import upload_parts as video_files
-from analysis.videos.work_dirs import remove_workplaces
+from analysis.videos import upload_parts
+from analysis.videos.work_dirs import remove_work_dirs
 from ferproject.querysets import TimelineQuerySet
 
-_TELLING_PROGRESS = 0.02
+MIN_PROGRESS = 0.02
+"""Below it the remaining time is not estimated."""
 
 
 class VideoQuerySet(TimelineQuerySet):
-    def open(self) -> Self:
-        """Those a worker has, or is to have."""
-        return self.filter(status__in=[Video.Status.QUEUED, Video.Status.RUNNING])
-
     def unfinished(self) -> Self:
-        """Those that are on their way, to the server or through it."""
         return self.filter(status__in=[Video.Status.UPLOADING, Video.Status.QUEUED, Video.Status.RUNNING])
 
-    def abandoned_since(self, moment: dt.datetime) -> Self:
-        """Uploads that nobody has gone on with."""
-        return self.filter(status=Video.Status.UPLOADING, heartbeat_at__lt=moment)
-
-    def kept_in_vain_since(self, moment: dt.datetime) -> Self:
-        """Those that failed and that nobody has tried again, though their file was kept for that."""
-        return self.filter(status=Video.Status.FAILED, ended_at__lt=moment).exclude(file="")
-
-    def ended_before(self, moment: dt.datetime) -> Self:
-        """Those that nothing has happened to since."""
-        return self.filter(ended_at__lt=moment)
+    def retryable(self) -> Self:
+        """Failed videos whose file is kept for a retry."""
+        return self.filter(status=Video.Status.FAILED).exclude(file="")
 
 
 class Video(models.Model):
-    """A video somebody uploaded, in parts, and its analysis by a worker, which ends in a `Session`.
+    """A video that is uploaded in parts and analysed by a worker, which creates its `session`.
 
-    `received` counts the bytes that arrived of `bytes`; `token` is the lease of its worker, whose heartbeats go
-    to `heartbeat_at` (as each part of an upload does); `attempts` counts the workers that have claimed it.
-    `file` is what the names of its parts in the storage begin with, "" when they are gone; `annotated` a name there.
+    `received` of `bytes` are uploaded; `token` is the worker's lease; `heartbeat_at` is the time of the worker's last
+    heartbeat or the upload's last part; `attempts` counts the workers that claimed it. The names of its parts in the
+    storage begin with `file`, which is "" once they are removed; `annotated` is the name of the annotated video.
     """
 
     class Status(models.TextChoices):
@@ -100,12 +88,12 @@ class Video(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether something is still going to happen to it by itself."""
+        """Whether its analysis is not over."""
         return self.status in {Video.Status.QUEUED, Video.Status.RUNNING}
 
     @property
     def share(self) -> float | None:
-        """How much of what is going on is done, 0 to 1: of the upload, then of the analysis; None while unknown."""
+        """The progress of the upload, then of the analysis, 0 to 1; None while unknown."""
         if self.status == Video.Status.UPLOADING:
             return self.received / self.bytes
         return None if self.status == Video.Status.RUNNING and not self.progress else self.progress
@@ -116,19 +104,18 @@ class Video(models.Model):
 
     @property
     def remaining(self) -> dt.timedelta | None:
-        """How much longer its analysis takes at the pace so far; None while nothing tells."""
-        if self.status != Video.Status.RUNNING or self.started_at is None or self.progress < _TELLING_PROGRESS:
+        """The estimated remaining time of the analysis; None while unknown."""
+        if self.status != Video.Status.RUNNING or self.started_at is None or self.progress < MIN_PROGRESS:
             return None
         return (timezone.now() - self.started_at) * (1 - self.progress) / self.progress
 
 
 @receiver(post_delete, sender=Video)
 def remove_files(instance: Video, **kwargs: object) -> None:
-    """Remove a deleted video's files, whoever deleted it; only after the commit, as photos' files go."""
-    # The instance forgets its key once it is deleted.
-    video_id = instance.pk
-    transaction.on_commit(lambda: video_files.remove_all(instance.file.name, instance.annotated.name))
-    transaction.on_commit(lambda: remove_workplaces(video_id))
+    """Remove a deleted video's files after the commit."""
+    video_id = instance.pk  # which Django resets after the signal
+    transaction.on_commit(lambda: upload_parts.remove_all(instance.file.name, instance.annotated.name))
+    transaction.on_commit(lambda: remove_work_dirs(video_id))
 
 
 @receiver(post_delete, sender=Video)

@@ -1,4 +1,4 @@
-"""How requests about videos are answered: JSON for a script, a page or a redirect for a plain form."""
+"""Responses of the pages of videos: JSON for scripts, a page or a redirect for plain forms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from analysis.consents.requests import upload_consent
 from analysis.errors import VideoError
-from analysis.http import wants_json
+from analysis.http import error_json, wants_json
 from analysis.pagination import Cursor, read_page
 from analysis.sessions.emotion_counts import read_session_counts
 from analysis.videos.models import Video
@@ -21,11 +21,11 @@ from ferproject.errors import RETRY_AFTER_SECONDS, http_status
 
 PAGE_SIZE = 24
 PART_BYTES = 4_000_000
-"""What the page sends at once: little enough for a server that takes in each request whole."""
+"""Size of the parts that the page sends; the server holds each request in memory."""
 
 
 def video_json(video: Video) -> dict[str, Any]:
-    """Return what a script may know of a video; `words` say how far it is."""
+    """Return a video as JSON for scripts."""
     remaining = video.remaining
     return {
         "id": str(video.pk),
@@ -46,7 +46,7 @@ def video_json(video: Video) -> dict[str, Any]:
 
 
 def progress_words(video: Video) -> str:
-    """Return how far an open video is, and how much longer it takes, in words."""
+    """Return the progress and the remaining time in words."""
     if video.status == Video.Status.UPLOADING:
         return f"{100 * video.received // video.bytes}% of {video.bytes / 1_000_000:.1f} MB are here"
     if video.status == Video.Status.QUEUED:
@@ -59,21 +59,16 @@ def progress_words(video: Video) -> str:
     return f"{100 * video.progress:.0f}%" + (f" · {_about(remaining)} left" if remaining is not None else "")
 
 
-def answer(request: HttpRequest, video: Video, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
-    """Answer a request that was granted."""
+def success_response(request: HttpRequest, video: Video, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
     if wants_json(request):
         return JsonResponse(video_json(video), status=status)
     return redirect("analysis:video-detail", pk=video.pk)
 
 
-def refused(request: HttpRequest, error: VideoError) -> HttpResponse:
-    """Answer a request that was not granted, in the site's one shape of error."""
+def error_response(request: HttpRequest, error: VideoError) -> HttpResponse:
     response: HttpResponse
     if wants_json(request):
-        body = {"code": error.code, "message": error.message, "errors": {}, "retryable": error.retryable}
-        if error.received is not None:
-            body["received"] = error.received
-        response = JsonResponse(body, status=http_status(error))
+        response = error_json(error, **({} if error.received is None else {"received": error.received}))
     else:
         context = {**videos_context(request), "refusal": error}
         response = render(request, "analysis/videos/videos.html", context, status=http_status(error))
@@ -83,14 +78,14 @@ def refused(request: HttpRequest, error: VideoError) -> HttpResponse:
 
 
 def videos_context(request: HttpRequest) -> dict[str, Any]:
-    """Return what the page of videos shows, whether it was asked for or answers a refused form."""
+    """Return the context of the list of videos, also for the response to an invalid form."""
     mine = Video.objects.owned_by(request.user).select_related("session")
     page = read_page(mine, cursor=Cursor.parse(request.GET.get("page", "")), size=PAGE_SIZE)
-    tallies = read_session_counts([video.session for video in page.rows if video.session])
+    counts = read_session_counts([video.session for video in page.rows if video.session])
     return {
         **upload_consent(request),
         "page": page,
-        "rows": [(video, tallies.get(video.session_id), progress_words(video)) for video in page.rows],
+        "rows": [(video, counts.get(video.session_id), progress_words(video)) for video in page.rows],
         "is_waiting": any(video.is_open for video in page.rows),
         "max_bytes": settings.VIDEO_MAX_BYTES,
         "max_megabytes": f"{settings.VIDEO_MAX_BYTES / 1_000_000:g}",

@@ -1,11 +1,11 @@
-"""Every write to videos: they arrive in parts, wait for a worker, are cancelled, tried again and deleted.
-
-`worker` is the worker's side.
-"""
+"""Services of videos: upload in parts, cancel, retry, delete, and the sweep; `worker` analyses them."""
 
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+import time
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -21,21 +21,22 @@ from analysis.files.quota import check_quota
 from analysis.files.storage import disk_full_as, display_name
 from analysis.sessions.models import Session
 from analysis.sessions.services import delete_session
-from analysis.videos import upload_parts as video_files
+from analysis.videos import upload_parts
 from analysis.videos.models import Video
+from analysis.videos.work_dirs import work_root
 from ferproject.queue.leases import Leases
 
 Status = Video.Status
 MAX_PART_BYTES = 8_000_000
 MAX_UNFINISHED = 10
-"""Videos of one person that may be on their way at once."""
+"""Unfinished videos per user."""
 MAX_ATTEMPTS = 3
-"""A video whose worker died so often is not tried again: it may be what they die of."""
+"""A video whose worker died this often may be the cause, and is not analysed again."""
 KEPT_FOR = dt.timedelta(days=1)
-"""An upload that is not gone on with, and the file of a video that failed, are kept for so long."""
+"""How long an interrupted upload, and the file of a failed video, are kept."""
 _EBML = b"\x1aE\xdf\xa3"
 _ATOMS = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"}
-"""What the first box of an MP4 or MOV file is; QuickTime's own began with others than `ftyp`."""
+"""First boxes of MP4 and MOV files; QuickTime's own files may begin with others than `ftyp`."""
 _EXPECTED = "a video (MP4, MOV or WebM)"
 VIDEO_LEASES = Leases(
     Video, held=Q(status=Status.RUNNING), waiting=Q(status=Status.QUEUED), task="analysis.tasks.analyze_video"
@@ -43,9 +44,9 @@ VIDEO_LEASES = Leases(
 
 
 def create_video(*, owner: Model, name: str, size: int, people_agreed_at: dt.datetime | None = None) -> Video:
-    """Begin an upload of `size` bytes; raise `VideoError` where a video of that size is not taken.
+    """Begin an upload of `size` bytes; raise `VideoError` if the video is not accepted.
 
-    `people_agreed_at` is when the owner said that whoever is to be seen in it agreed, None where they did not say.
+    `people_agreed_at` is when the owner stated that the people in the video agreed, None without a statement.
     """
     require_photos_consent(user=owner, error=VideoError)
     if size <= 0:
@@ -54,7 +55,7 @@ def create_video(*, owner: Model, name: str, size: int, people_agreed_at: dt.dat
         came, most = size / 1_000_000, settings.VIDEO_MAX_BYTES / 1_000_000
         raise VideoError("too_large", f"This video has {came:.1f} MB; {most:g} MB is the most.")
     with transaction.atomic():
-        # Of two that begin at once the second waits here, and counts the first.
+        # A lock, so that concurrent uploads count each other.
         get_user_model()._default_manager.select_for_update().get(pk=owner.pk)
         check_quota(owner=owner, more=size, error=VideoError)
         if Video.objects.owned_by(owner).unfinished().count() >= MAX_UNFINISHED:
@@ -66,110 +67,127 @@ def create_video(*, owner: Model, name: str, size: int, people_agreed_at: dt.dat
             owner=owner,
             name=display_name(name, default="video"),
             bytes=size,
-            file=video_files.new_name(),
+            file=upload_parts.new_name(),
             people_agreed_at=people_agreed_at,
         )
 
 
 def append_part(*, video: Video, offset: int, data: bytes) -> Video:
-    """Keep the next part of an upload; the last one queues the analysis. Return the video as it is now.
+    """Save the next part of an upload and return the reloaded video; the last part queues the analysis.
 
-    Raises `VideoError`, with what was `received`, when the part does not follow on what is here.
+    Raises `VideoError`, with the `received` bytes if the part does not begin there.
     """
     require_photos_consent(user=video.owner, error=VideoError)
     _check_part(video, offset, data)
     with disk_full_as(VideoError, "this part of the video"):
-        video_files.keep_part(video.file.name, offset, data)
+        upload_parts.save_part(video.file.name, offset, data)
     received, now = offset + len(data), timezone.now()
-    whole = {"status": Status.QUEUED, "queued_at": now} if received == video.bytes else {}
+    queued = {"status": Status.QUEUED, "queued_at": now} if received == video.bytes else {}
     with transaction.atomic():
-        here = Video.objects.filter(pk=video.pk, status=Status.UPLOADING, received=offset)
-        taken = here.update(received=received, heartbeat_at=now, **whole)
-        if taken and whole:
+        expected = Video.objects.filter(pk=video.pk, status=Status.UPLOADING, received=offset)
+        is_appended = expected.update(received=received, heartbeat_at=now, **queued)
+        if is_appended and queued:
             transaction.on_commit(lambda: VIDEO_LEASES.send(video.pk))
-    now_is = Video.objects.filter(pk=video.pk).first()
-    if now_is is None or not now_is.file:
-        # Cancelled while the part was on its way: nothing else would ever remove it. An upload that became whole
-        # meanwhile, by the same part sent twice, still has its file, which a worker needs.
-        video_files.remove_all(video.file.name)
-    if now_is is None or (not taken and now_is.status != Status.UPLOADING):
+    current = Video.objects.filter(pk=video.pk).first()
+    if current is None or not current.file:
+        # Cancelled meanwhile: nothing else would remove the part. If the same part was sent twice and completed the
+        # upload, the file is still there, and the worker needs it.
+        upload_parts.remove_all(video.file.name)
+    if current is None or (not is_appended and current.status != Status.UPLOADING):
         raise _not_uploading()
-    if not taken:
-        raise _wrong_offset(now_is, offset)
-    return now_is
+    if not is_appended:
+        raise _wrong_offset(current, offset)
+    return current
 
 
 def cancel_video(*, video: Video) -> bool:
-    """Stop an upload, which is forgotten, or an analysis; return whether there was anything to stop."""
+    """Delete an unfinished upload, or cancel an analysis; return whether there was either."""
     with transaction.atomic():
-        held = Video.objects.select_for_update().filter(pk=video.pk).unfinished().first()
-        if held is None:
+        locked = Video.objects.select_for_update().filter(pk=video.pk).unfinished().first()
+        if locked is None:
             return False
-        if held.status == Status.UPLOADING:
-            held.delete()
-            return True
-        end_video(held, Status.CANCELLED, keeps_file=False)
+        if locked.status == Status.UPLOADING:
+            locked.delete()
+        else:
+            end_video(locked, Status.CANCELLED, keeps_file=False)
     return True
 
 
 def retry_video(*, video: Video) -> None:
-    """Queue a video again that failed for no fault of its file; raise `VideoError` where it cannot be."""
+    """Queue a failed video again; raise `VideoError` if its file is not kept."""
     require_photos_consent(user=video.owner, error=VideoError)
-    waiting = {"status": Status.QUEUED, "queued_at": timezone.now(), "ended_at": None, "attempts": 0, "progress": 0.0}
+    queued = {"status": Status.QUEUED, "queued_at": timezone.now(), "ended_at": None, "attempts": 0, "progress": 0.0}
     with transaction.atomic():
-        failed = Video.objects.filter(pk=video.pk, status=Status.FAILED).exclude(file="")
-        if not failed.update(**waiting, message=""):
+        if not Video.objects.filter(pk=video.pk).retryable().update(**queued, message=""):
             raise VideoError("cannot_retry", "This video cannot be tried again; upload it once more.")
         transaction.on_commit(lambda: VIDEO_LEASES.send(video.pk))
 
 
 def send_next(*, owner_id: int) -> None:
-    """Hand the person's next waiting video to a worker: while one of theirs is worked on, no other is taken."""
+    """Send the task of the user's next queued video; workers analyse one of a user's videos at a time."""
     video = Video.objects.filter(owner=owner_id, status=Status.QUEUED).oldest_first().first()
     if video is not None:
         VIDEO_LEASES.send(video.pk)
 
 
 def delete_video(*, video: Video) -> None:
-    """Delete a video with its files, its session and what that counts for in the history."""
+    """Delete a video with its files, its session and its part of the history's sums."""
     with transaction.atomic():
-        # From here on no worker can end it with a session.
+        # From here on no worker can finish it.
         Video.objects.filter(pk=video.pk).unfinished().update(status=Status.CANCELLED, token=None)
         session = Session.objects.filter(video=video.pk).first()
         if session is not None:
-            # It takes the video along.
-            delete_session(session=session)
+            delete_session(session=session)  # cascades to the video
         Video.objects.filter(pk=video.pk).delete()
 
 
 def drop_annotated(*, video: Video) -> None:
-    """Remove an annotated video and keep its session."""
+    """Delete an annotated video and keep its session."""
     with transaction.atomic():
         Video.objects.filter(pk=video.pk).update(annotated="", annotated_bytes=0)
-        transaction.on_commit(lambda: video_files.remove_all("", video.annotated.name))
+        transaction.on_commit(lambda: upload_parts.remove_all("", video.annotated.name))
 
 
 def end_video(video: Video, status: str, message: str = "", *, keeps_file: bool) -> None:
-    """Note, inside the caller's transaction, that nobody works on a video any more."""
+    """Write, in the caller's transaction, that a video's analysis is over."""
     file = video.file.name
     video.status, video.message, video.token, video.ended_at = status, message, None, timezone.now()
     if not keeps_file:
         video.file = ""
-        transaction.on_commit(lambda: video_files.remove_all(file))
+        transaction.on_commit(lambda: upload_parts.remove_all(file))
     video.save(update_fields=["status", "message", "token", "ended_at", "file"])
 
 
 def sweep_videos() -> None:
-    """Queue again what a worker lost or the broker seems to have lost; forget what was left lying for a day."""
+    """Queue lost videos again, and delete interrupted uploads and failed videos' files after a day."""
     now = timezone.now()
     message = f"The server was interrupted {MAX_ATTEMPTS} times while it analysed this video. You can try again."
     given_up = VIDEO_LEASES.lost().filter(attempts__gte=MAX_ATTEMPTS)
     given_up.update(status=Status.FAILED, message=message, token=None, ended_at=now)
     VIDEO_LEASES.sweep(status=Status.QUEUED)
+    limit = now - KEPT_FOR
     with transaction.atomic():
-        Video.objects.abandoned_since(now - KEPT_FOR).delete()
-        for video in Video.objects.select_for_update().kept_in_vain_since(now - KEPT_FOR):
+        Video.objects.filter(status=Status.UPLOADING, heartbeat_at__lt=limit).delete()
+        for video in Video.objects.select_for_update().retryable().filter(ended_at__lt=limit):
             end_video(video, video.status, video.message, keeps_file=False)
+
+
+def sweep_work_dirs() -> None:
+    """Remove the folders that killed workers of this host left."""
+    for folder in work_root().glob("*"):
+        with suppress(FileNotFoundError):  # another worker may be sweeping, too
+            age = time.time() - folder.stat().st_mtime
+            token = folder.name.rpartition(".")[2]
+            # The lease of a new folder may not be committed yet.
+            if age > settings.RUN_LOST_SECONDS and not VIDEO_LEASES.held_by(token).exists():
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def cancel_on_withdrawal(*, user: Model, purpose: str, **kwargs: Any) -> None:
+    """Cancel the unfinished videos of a user who withdraws the consent to photos and videos."""
+    if purpose == Consent.Purpose.PHOTOS:
+        for video in Video.objects.owned_by(user).unfinished():
+            cancel_video(video=video)
 
 
 def _check_part(video: Video, offset: int, data: bytes) -> None:
@@ -193,10 +211,3 @@ def _wrong_offset(video: Video, offset: int) -> VideoError:
 
 def _not_uploading() -> VideoError:
     return VideoError("not_uploading", "This upload has ended or was cancelled; no further part is expected.")
-
-
-def cancel_on_withdrawal(*, user: Model, purpose: str, **kwargs: Any) -> None:
-    """Cancel the unfinished videos of a user who withdraws the consent to photos and videos."""
-    if purpose == Consent.Purpose.PHOTOS:
-        for video in Video.objects.owned_by(user).unfinished():
-            cancel_video(video=video)

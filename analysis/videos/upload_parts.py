@@ -1,11 +1,10 @@
-"""Videos' files in the storage: what was uploaded, part by part, and the annotated video.
+"""Files of videos in the storage: the parts of an upload, and the annotated video.
 
-A part is a file of its own, because few storages append: `videos/ab/STEM.OFFSET.part`, STEM being random.
+Each part is a file, `videos/ab/STEM.OFFSET.part` with a random STEM, because few storages can append.
 """
 
 from __future__ import annotations
 
-import logging
 import re
 import uuid
 from collections.abc import Callable
@@ -18,46 +17,45 @@ from analysis.files import storage
 
 FOLDER = "videos"
 _PART = re.compile(r"\.(\d{13})\.part\Z")
-_COPY_BYTES = 1 << 20
-logger = logging.getLogger(__name__)
+_CHUNK_BYTES = 1 << 20
 
 
 class PartsMissing(Exception):
-    """What was uploaded is not there whole any more."""
+    """Parts of an upload are missing in the storage."""
 
 
 def new_name() -> str:
-    """Return what the names of a new video's parts begin with."""
+    """Return a random name; those of a new video's parts begin with it."""
     stem = uuid.uuid4().hex
     return f"{FOLDER}/{stem[:2]}/{stem}"
 
 
-def keep_part(file: str, offset: int, data: bytes) -> None:
-    """Write the part that begins at `offset`; what a request that broke off left there is replaced."""
+def save_part(file: str, offset: int, data: bytes) -> None:
+    """Save the part that begins at `offset`; replaces one that an interrupted request left."""
     name = f"{file}.{offset:013d}.part"
     default_storage.delete(name)
-    kept = default_storage.save(name, ContentFile(data))
-    if kept != name:
-        # Somebody else wrote it meanwhile, and theirs stays.
-        storage.delete_files([kept])
+    saved = default_storage.save(name, ContentFile(data))
+    if saved != name:
+        # A concurrent request has saved it first.
+        storage.delete_files([saved])
 
 
 def join(file: str, target: Path, size: int, *, after_part: Callable[[], None]) -> None:
-    """Write the whole of an upload to `target`; raise `PartsMissing` when it is not `size` bytes."""
+    """Join an upload's parts into `target`; raise `PartsMissing` unless they are `size` bytes."""
     with target.open("wb") as whole:
         for offset, name in sorted(_parts(file).items()):
             if offset != whole.tell():
                 raise PartsMissing(f"{file}: expected a part at {whole.tell()}; the next is at {offset}")
             with default_storage.open(name) as part:
-                while data := part.read(_COPY_BYTES):
+                while data := part.read(_CHUNK_BYTES):
                     whole.write(data)
             after_part()
         if whole.tell() != size:
             raise PartsMissing(f"{file}: expected {size} bytes; got {whole.tell()}")
 
 
-def keep_annotated(path: Path) -> str:
-    """Move a finished video into the storage; return its name there."""
+def save_annotated(path: Path) -> str:
+    """Copy an annotated video into the storage; return its name there."""
     name = f"{new_name()}.webm"
     try:
         with path.open("rb") as file:
@@ -69,16 +67,16 @@ def keep_annotated(path: Path) -> str:
 
 def remove_all(file: str, annotated: str = "") -> None:
     """Remove an upload's parts and its annotated video; either may be ""."""
-    storage.delete_files([*(_parts(file).values() if file else ()), *([annotated] if annotated else [])])
+    storage.delete_files([*(_parts(file).values() if file else ()), annotated])
 
 
 def upload_of(name: str) -> str | None:
-    """Return which upload a file's name makes it a part of."""
+    """Return the upload that a file is a part of, None for other files."""
     return _PART.sub("", name) if _PART.search(name) else None
 
 
 def _parts(file: str) -> dict[int, str]:
-    """Return an upload's parts by their offsets."""
+    """Return the names of an upload's parts by offset."""
     folder, _, stem = file.rpartition("/")
     try:
         names = default_storage.listdir(folder)[1]

@@ -1,4 +1,4 @@
-"""Pages about videos, and the upload in parts; each parses, calls one service or queryset, and renders."""
+"""Pages of videos, and the upload in parts."""
 
 from __future__ import annotations
 
@@ -20,46 +20,53 @@ from analysis.files.range_responses import stream_file
 from analysis.http import signed_in
 from analysis.videos import services as videos
 from analysis.videos.models import Video
-from analysis.videos.responses import PART_BYTES, answer, progress_words, refused, video_json, videos_context
+from analysis.videos.responses import (
+    PART_BYTES,
+    error_response,
+    progress_words,
+    success_response,
+    video_json,
+    videos_context,
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def video_list(request: HttpRequest) -> HttpResponse:
-    """One's videos, newest first; a POST begins an upload in parts, or takes a whole small file from a plain form."""
+    """The user's videos, newest first; a POST begins an upload in parts or, from a plain form, uploads a whole file."""
     if request.method != "POST":
         return render(request, "analysis/videos/videos.html", videos_context(request))
     try:
         agreed_at = people_agreed_at(request, VideoError)
         if (file := request.FILES.get("video")) is not None:
-            return answer(request, _take_whole(request, file, agreed_at))
+            return success_response(request, _upload_whole(request, file, agreed_at))
         if "size" not in request.POST:
             raise VideoError("no_file", "Choose a video first.")
-        name, size = request.POST.get("name", ""), _number(request.POST["size"], "size")
+        name, size = request.POST.get("name", ""), _parse_bytes(request.POST["size"], "size")
         video = videos.create_video(owner=request.user, name=name, size=size, people_agreed_at=agreed_at)
-        return answer(request, video, HTTPStatus.CREATED)
+        return success_response(request, video, HTTPStatus.CREATED)
     except VideoError as error:
-        return refused(request, error)
+        return error_response(request, error)
 
 
 @require_http_methods(["PUT", "POST"])
 @signed_in
 def video_part(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Take the next part of an upload: bytes as they are, at most `MAX_PART_BYTES` of them, from `?offset=` on."""
+    """Save the next part of an upload: at most `MAX_PART_BYTES` raw bytes, from `?offset=` on."""
     try:
-        offset = _number(request.GET.get("offset", ""), "offset")
-        # Read as a stream, because Django refuses bodies of that size when they are asked for whole.
+        offset = _parse_bytes(request.GET.get("offset", ""), "offset")
+        # `request.body` would refuse bodies of this size.
         data = request.read(videos.MAX_PART_BYTES + 1)
         return JsonResponse(video_json(videos.append_part(video=_own(request, pk), offset=offset, data=data)))
     except VideoError as error:
-        return refused(request, error)
+        return error_response(request, error)
 
 
 @login_required
 @never_cache
 @require_safe
 def video_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """How far it is, or why it came to nothing; what it came to is its session's page."""
+    """A video's progress, or why it failed; a finished one's session has a page of its own."""
     video = _own(request, pk)
     if video.session_id is not None:
         return redirect("analysis:session", pk=video.session_id)
@@ -89,14 +96,14 @@ def video_retry(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     try:
         videos.retry_video(video=video)
     except VideoError as error:
-        return refused(request, error)
+        return error_response(request, error)
     return redirect("analysis:video-detail", pk=video.pk)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def video_delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Ask, on a page of its own where there is no script; then delete."""
+    """Delete a video; a GET shows a page that asks for confirmation."""
     video = _own(request, pk)
     if request.method != "POST":
         return render(request, "analysis/videos/video_delete.html", {"video": video})
@@ -109,7 +116,7 @@ def video_delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_cache=True)
 def video_annotated(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
-    """The video with circles and labels drawn into it, to play or, with `?download`, to save."""
+    """The annotated video, to play or, with `?download`, to save."""
     video = get_object_or_404(Video.objects.owned_by(request.user).exclude(annotated=""), pk=pk)
     name = f"{video.name.rsplit('.', 1)[0] or 'video'} - expressions.webm"
     return stream_file(request, video.annotated.name, "video/webm", name=name, download="download" in request.GET)
@@ -119,8 +126,8 @@ def _own(request: HttpRequest, pk: uuid.UUID) -> Video:
     return get_object_or_404(Video.objects.owned_by(request.user), pk=pk)
 
 
-def _take_whole(request: HttpRequest, file: UploadedFile, agreed_at: dt.datetime) -> Video:
-    """Keep a file that came in one request; refused, it leaves nothing."""
+def _upload_whole(request: HttpRequest, file: UploadedFile, agreed_at: dt.datetime) -> Video:
+    """Save a file that was sent in one request; nothing is left of one that is refused."""
     video = videos.create_video(
         owner=request.user, name=file.name or "", size=file.size or 0, people_agreed_at=agreed_at
     )
@@ -133,7 +140,7 @@ def _take_whole(request: HttpRequest, file: UploadedFile, agreed_at: dt.datetime
     return video
 
 
-def _number(text: str, name: str) -> int:
+def _parse_bytes(text: str, name: str) -> int:
     if not (text.isdecimal() and text.isascii() and len(text) < 16):
         raise VideoError(f"bad_{name}", f"{name}: expected a whole number of bytes; got “{text[:40]}”.")
     return int(text)

@@ -1,6 +1,6 @@
-"""Where this host's workers have a video while they analyse it: a folder for each attempt, `var/videos/VIDEO.TOKEN`.
+"""Folders in which this host's workers analyse videos: one for each attempt, `var/videos/VIDEO.TOKEN`.
 
-What it holds is a copy of the whole upload, so it is named after the video, with which it goes.
+A folder holds a copy of the upload, so it is named after the video and is deleted with it.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from django.conf import settings
 
 
 @contextmanager
-def workplace(video_id: uuid.UUID, token: uuid.UUID) -> Iterator[Path]:
-    """A folder of this attempt's own; a worker that is killed leaves it to the sweeper."""
-    folder = workplace_of(video_id, token)
+def work_dir(video_id: uuid.UUID, token: uuid.UUID) -> Iterator[Path]:
+    """Create an attempt's folder and remove it at the end; that of a killed worker is left to the sweeper."""
+    folder = work_dir_path(video_id, token)
     folder.mkdir(mode=0o700, parents=True)
     try:
         yield folder
@@ -25,20 +25,15 @@ def workplace(video_id: uuid.UUID, token: uuid.UUID) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def remove_workplaces(video_id: uuid.UUID) -> None:
-    """Remove what every attempt at a video left; one that is still at it notices that its claim is no more."""
-    for folder in all_workplaces().glob(f"{video_id}.*"):
+def remove_work_dirs(video_id: uuid.UUID) -> None:
+    """Remove the folders of all attempts at a video; a running one notices that its lease is lost."""
+    for folder in work_root().glob(f"{video_id}.*"):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def workplace_of(video_id: uuid.UUID, token: uuid.UUID) -> Path:
-    return all_workplaces() / f"{video_id}.{token}"
+def work_dir_path(video_id: uuid.UUID, token: uuid.UUID) -> Path:
+    return work_root() / f"{video_id}.{token}"
 
 
-def token_of(folder: Path) -> str:
-    """Return the claim that a folder belongs to."""
-    return folder.name.rpartition(".")[2]
-
-
-def all_workplaces() -> Path:
+def work_root() -> Path:
     return Path(settings.VAR_DIR) / "videos"

@@ -27,70 +27,70 @@ def by_token(user: User, name: str = "Laptop") -> SocketSignIn:
     return SocketSignIn(user, user.pk, user.password, digest=token.digest)
 
 
-def stands(sign_in: SocketSignIn) -> bool:
-    return SocketSignIn.standing([sign_in]) == {sign_in}
+def is_valid(sign_in: SocketSignIn) -> bool:
+    return SocketSignIn.still_valid([sign_in]) == {sign_in}
 
 
 @pytest.mark.parametrize("kind", [by_session, by_token])
 def test_nothing_happened(user: User, kind):
-    assert stands(kind(user))
+    assert is_valid(kind(user))
 
 
 @pytest.mark.parametrize("kind", [by_session, by_token])
 def test_the_person_was_deactivated(user: User, kind):
     sign_in = kind(user)
     User.objects.update(is_active=False)
-    assert not stands(sign_in)
+    assert not is_valid(sign_in)
 
 
 @pytest.mark.parametrize("kind", [by_session, by_token])
 def test_the_person_is_gone(user: User, kind):
     sign_in = kind(user)
     user.delete()
-    assert not stands(sign_in)
+    assert not is_valid(sign_in)
 
 
 def test_the_session_was_signed_out(user: User):
     sign_in = by_session(user)
     Session.objects.all().delete()
-    assert not stands(sign_in)
+    assert not is_valid(sign_in)
 
 
 def test_the_session_expired(user: User):
     sign_in = by_session(user)
     Session.objects.update(expire_date=timezone.now() - dt.timedelta(seconds=1))
-    assert not stands(sign_in)
+    assert not is_valid(sign_in)
 
 
 def test_the_password_was_changed(user: User):
     session, token = by_session(user), by_token(user)
     user.set_password("another password")
     user.save()
-    assert SocketSignIn.standing([session, token]) == {token}
+    assert SocketSignIn.still_valid([session, token]) == {token}
 
 
 def test_the_token_was_revoked(user: User):
     sign_in = by_token(user)
     revoke_token(token=ApiToken.objects.get())
-    assert not stands(sign_in)
+    assert not is_valid(sign_in)
 
 
 def test_the_token_expired(user: User):
     sign_in = by_token(user)
     ApiToken.objects.update(expiry=timezone.now())
-    assert not stands(sign_in)
+    assert not is_valid(sign_in)
 
 
 def test_another_persons_session_is_another_matter(user: User, other_user: User):
     first, second = by_session(user), by_session(other_user)
     Session.objects.filter(pk=first.session_key).delete()
-    assert SocketSignIn.standing([first, second]) == {second}
+    assert SocketSignIn.still_valid([first, second]) == {second}
 
 
 def test_any_number_takes_three_queries(user: User, other_user: User, django_assert_num_queries):
     sign_ins = [by_session(user) for _ in range(5)] + [by_token(other_user, str(number)) for number in range(5)]
     with django_assert_num_queries(3):
-        assert SocketSignIn.standing(sign_ins) == set(sign_ins)
+        assert SocketSignIn.still_valid(sign_ins) == set(sign_ins)
 
 
 def test_no_secret_is_shown(user: User):

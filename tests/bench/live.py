@@ -27,7 +27,7 @@ import numpy as np
 import psutil
 from matplotlib.cbook import get_sample_data
 
-from analysis.live.messages import encode, faces, read_frame
+from analysis.live.messages import encode, faces_message, parse_frame
 from analysis.recognition.bundle import shipped_default
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.detectors.registry import create_detector
@@ -150,14 +150,14 @@ def stage_rows(folder: Path) -> Iterator[Row]:
         return result
 
     for index, message in enumerate(messages * 4):
-        frame = read_frame(message, received_at=0.0)
+        frame = parse_frame(message, received_at=0.0)
         image = timed("decode", decode, frame.jpeg)
         found = timed("detect", detector.detect, image)
         crops = timed("crop", crop, image, found, detector.frame)
         rows = timed("classify", classifier.classify, crops)
         seen = [Face(one.box, one.score, tuple(row.tolist())) for one, row in zip(found, rows, strict=True)]
         tracked = timed("track", tracker.update, seen, index / 30)
-        answer = faces(frame, tracked, dropped=0, queue=0.0, milliseconds=Milliseconds(0, 0, 0))
+        answer = faces_message(frame, tracked, dropped=0, queue=0.0, milliseconds=Milliseconds(0, 0, 0))
         timed("write the answer", encode, answer)
     means = {stage: statistics.mean(times[len(messages) :]) for stage, times in spent.items()}
     yield from (Row(f"CPU of a frame: {stage}", mean, "ms") for stage, mean in means.items())

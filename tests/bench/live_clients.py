@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from analysis.live_client.client import MOST_UNANSWERED, Answer, LiveClient, LiveError, connected
+from analysis.live_client.client import MAX_UNANSWERED, FrameAnswer, LiveClient, LiveError, connected
 
 LAST_ANSWERS_SECONDS = 30.0
 """A busy server may take its time to end a session; only one that never does has lost it."""
@@ -50,7 +50,7 @@ class Seen:
     stages: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
     failure: str = ""
 
-    def count(self, answer: Answer, due: float) -> None:
+    def count(self, answer: FrameAnswer, due: float) -> None:
         self.latencies.append(1000 * (time.perf_counter() - due))
         self.faces += len(answer.message["faces"])
         self.dropped = answer.dropped
@@ -132,7 +132,7 @@ async def _send_when_answered(
 ) -> None:
     end = time.perf_counter() + job.seconds
     while time.perf_counter() < end and not answering.done():
-        if client.unanswered < MOST_UNANSWERED:
+        if client.unanswered < MAX_UNANSWERED:
             await asyncio.sleep(max(0.0, due.get(client.sequence, 0.0) + 1 / MOST_RATE - time.perf_counter()))
             due[client.sequence + 1] = time.perf_counter()
             await client.send(frames[seen.sent % len(frames)])

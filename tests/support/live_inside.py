@@ -23,7 +23,7 @@ class Standing:
         return PERSON
 
     @classmethod
-    def standing(cls, sign_ins: Any) -> set[Any]:
+    def still_valid(cls, sign_ins: Any) -> set[Any]:
         return set(sign_ins)
 
 

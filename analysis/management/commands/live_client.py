@@ -1,4 +1,4 @@
-"""`manage.py live_client`: a video or a camera, answered live by a running site; no database."""
+"""`manage.py live_client`: stream a video or a camera to a running site; no database."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from analysis.live.messages import MOST_SMOOTHING
+from analysis.live.messages import MAX_SMOOTHING
 from analysis.live_client.client import LiveClient, LiveError, connected
 from analysis.live_client.sources import FrameSource, SourceError, open_source
-from analysis.live_client.stream import Figures, Film, FilmError, LiveStream
+from analysis.live_client.stream import AnnotatedVideo, LiveStream, OutputError, StreamStats
 from analysis.recognition.emotions import COLOURS
 from analysis.recognition.tracking.tracker import DEFAULT_SMOOTHING
 from analysis.silenced_stderr import silenced_stderr
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         add("--url", default="http://127.0.0.1:8000", help="the site; default: %(default)s")
         add("--token", default=os.environ.get("FER_TOKEN"), help="an API token of yours; default: $FER_TOKEN")
         add("--output", type=Path, metavar="FILE.webm", help="write the frames there, faces marked (VP8, no sound)")
-        add("--record", action="store_true", help="keep the session in your history: figures, never pictures")
+        add("--record", action="store_true", help="save the session in your history: numbers, never images")
         add("--smoothing", type=float, default=DEFAULT_SMOOTHING, help="0 (none) to 0.95; default: %(default)s")
         add("--width", type=int, default=480, help="of the frames that are sent, in pixels; default: %(default)s")
 
@@ -50,33 +50,33 @@ class Command(BaseCommand):
                 asyncio.run(self._stream(source, options))
         except KeyboardInterrupt:
             sys.exit(130)
-        except (LiveError, SourceError, FilmError) as error:
+        except (LiveError, SourceError, OutputError) as error:
             raise CommandError(str(error)) from error
 
     async def _stream(self, source: FrameSource, options: dict[str, Any]) -> None:
-        film = Film(options["output"], source.fps) if options["output"] else None
+        output = AnnotatedVideo(options["output"], source.fps) if options["output"] else None
         async with connected(options["url"], options["token"]) as client:
             await client.start(smoothing=options["smoothing"], record=options["record"])
             self.stdout.write(f"{options['source']}, answered by {client.model}; Ctrl+C ends it.")
-            stream = LiveStream(client, source, width=options["width"], film=film)
+            stream = LiveStream(client, source, width=options["width"], output=output)
             console = Console(file=self.stdout)
-            live = Live(console=console, get_renderable=lambda: _line(stream.figures), refresh_per_second=4)
+            live = Live(console=console, get_renderable=lambda: _line(stream.stats), refresh_per_second=4)
             try:
                 with live, _interrupts(stream):
                     await stream.run()
             finally:
-                self._report(stream.figures, client, options["output"])
+                self._report(stream.stats, client, options["output"])
         if client.error:
             raise LiveError(f"Not every frame was answered: {client.error}")
 
-    def _report(self, figures: Figures, client: LiveClient, output: Path | None) -> None:
-        answered = len(figures.latencies)
+    def _report(self, stats: StreamStats, client: LiveClient, output: Path | None) -> None:
+        answered = len(stats.latencies)
         self.stdout.write(
-            f"{figures.seconds:.1f} s: {figures.sent} frames sent, {answered} answered, "
-            f"{figures.skipped} not sent in time, {figures.dropped} dropped by the server."
+            f"{stats.seconds:.1f} s: {stats.sent} frames sent, {answered} answered, "
+            f"{stats.skipped} not sent in time, {stats.dropped} dropped by the server."
         )
         if answered:
-            middle, slow = (1000 * figures.latency(share) for share in (0.5, 0.95))
+            middle, slow = (1000 * stats.latency(share) for share in (0.5, 0.95))
             self.stdout.write(f"Latency: {middle:.0f} ms in the median, {slow:.0f} ms at the 95th percentile.")
         if client.session:
             self.stdout.write(f"Kept as session {client.session}.")
@@ -87,8 +87,8 @@ class Command(BaseCommand):
 def _check(options: dict[str, Any]) -> None:
     if not options["token"]:
         raise CommandError("--token: expected an API token of yours, or one in FER_TOKEN; got none.")
-    if not 0 <= options["smoothing"] <= MOST_SMOOTHING:
-        raise CommandError(f"--smoothing: expected a number from 0 to {MOST_SMOOTHING}; got {options['smoothing']}")
+    if not 0 <= options["smoothing"] <= MAX_SMOOTHING:
+        raise CommandError(f"--smoothing: expected a number from 0 to {MAX_SMOOTHING}; got {options['smoothing']}")
     if not WIDTHS[0] <= options["width"] <= WIDTHS[1]:
         raise CommandError(f"--width: expected {WIDTHS[0]} to {WIDTHS[1]} pixels; got {options['width']}")
     output: Path | None = options["output"]
@@ -104,9 +104,9 @@ def _check(options: dict[str, Any]) -> None:
 
 @contextmanager
 def _interrupts(stream: LiveStream) -> Iterator[None]:
-    """Ctrl+C ends the stream in order: what is recorded is kept, and the film complete."""
+    """Let Ctrl+C end the stream regularly, with the session saved and the video complete."""
     loop = asyncio.get_running_loop()
-    # Not every system, and only the main thread, hears signals so.
+    # Not available on every system, nor outside the main thread.
     with suppress(NotImplementedError, RuntimeError, ValueError):
         loop.add_signal_handler(signal.SIGINT, stream.stop)
     try:
@@ -116,12 +116,12 @@ def _interrupts(stream: LiveStream) -> Iterator[None]:
             loop.remove_signal_handler(signal.SIGINT)
 
 
-def _line(figures: Figures) -> Text:
-    minutes, seconds = divmod(int(figures.seconds), 60)
-    latency = 1000 * figures.latency(0.5, last=30)
-    left_out = figures.skipped + figures.dropped
-    line = Text(f"{minutes:02}:{seconds:02}  {figures.fps:4.1f} fps  {latency:3.0f} ms  {left_out} left out ")
-    for face in figures.faces:
+def _line(stats: StreamStats) -> Text:
+    minutes, seconds = divmod(int(stats.seconds), 60)
+    latency = 1000 * stats.latency(0.5, last=30)
+    skipped = stats.skipped + stats.dropped
+    line = Text(f"{minutes:02}:{seconds:02}  {stats.fps:4.1f} fps  {latency:3.0f} ms  {skipped} left out ")
+    for face in stats.faces:
         words = f"{face.emotion} {face.confidence:.0%}" + ("?" if face.is_uncertain else "")
         line.append_text(Text.assemble(f"  #{face.id} ", ("■ ", COLOURS[face.emotion]), words))
-    return line if figures.faces or not figures.latencies else line.append("  no face")
+    return line if stats.faces or not stats.latencies else line.append("  no face")

@@ -13,7 +13,6 @@ from analysis.photos import services
 from analysis.photos.list_queries import SHOWS_FIELDS
 from analysis.photos.models import Photo
 from analysis.recognition.emotions import EMOTIONS
-from analysis.sessions import services as session_edits
 from analysis.sessions import services as sessions
 from analysis.sessions.models import Sample, Session
 from tests.analysis.factories import make_face, make_photo, make_recognition
@@ -58,7 +57,7 @@ class Life:
 
     def delete_session(self):
         if session := Session.objects.owned_by(self.owner).order_by("?").first():
-            session_edits.delete_session(session=session)
+            sessions.delete_session(session=session)
 
     def _faces(self):
         return [
@@ -87,7 +86,7 @@ def test_sums_are_right_after_every_step(user, other_user, seed):
         assert verify_history(owner=user) == verify_history(owner=other_user) == []
     for owner in (user, other_user):
         services.delete_photos(owner=owner, ids=owner.photos.values_list("pk", flat=True))
-        session_edits.delete_sessions(owner=owner, ids=owner.sessions.values_list("pk", flat=True))
+        sessions.delete_sessions(owner=owner, ids=owner.sessions.values_list("pk", flat=True))
     assert not HistorySum.objects.exists()
     assert not HistoryRollup.objects.exists()
 

@@ -7,24 +7,24 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from analysis.live import connections as hubs
+from analysis.live.connections import ConnectionRegistry
 from analysis.live.consumers import LiveConsumer
 from tests.support.live_inside import Client, Standing
 
 
 @pytest.fixture
-def hub(monkeypatch) -> hubs.LiveHub:
-    """A hub of the test's own, that knows of consent without a database."""
-    hub = hubs.LiveHub()
+def registry(monkeypatch) -> ConnectionRegistry:
+    """A registry for the test, in which every user consents; no database."""
+    registry = ConnectionRegistry()
     for module in ("consumers", "connections"):
-        monkeypatch.setattr(f"analysis.live.{module}.get_hub", lambda: hub)
-        monkeypatch.setattr(f"analysis.live.{module}.people_consenting", set)
-    monkeypatch.setattr("analysis.live.connections.LOOK_SECONDS", 0.05)
-    return hub
+        monkeypatch.setattr(f"analysis.live.{module}.get_registry", lambda: registry)
+        monkeypatch.setattr(f"analysis.live.{module}.consenting_users", set)
+    monkeypatch.setattr("analysis.live.connections.POLL_SECONDS", 0.05)
+    return registry
 
 
 @pytest.fixture
-def session(hub) -> Callable[[Callable[[Client], Awaitable[None]]], None]:
+def session(registry) -> Callable[[Callable[[Client], Awaitable[None]]], None]:
     """Do something with a started connection."""
 
     def session(work: Callable[[Client], Awaitable[None]]) -> None:
@@ -35,7 +35,7 @@ def session(hub) -> Callable[[Callable[[Client], Awaitable[None]]], None]:
             assert (await client.ask({"type": "start"}))["type"] == "started"
             await work(client)
             await client.disconnect()
-            await hub.stop()
+            await registry.stop()
 
         asyncio.run(run())
 

@@ -7,9 +7,9 @@ import uuid
 
 import pytest
 
-from analysis.live.face_tracker import LiveFaces, Recording
+from analysis.live.face_tracker import FaceTracker, Recording
 from analysis.live.frames import FrameSlot
-from analysis.live.messages import Frame
+from analysis.live.messages import JpegFrame
 from analysis.recognition.faces import Recognition
 from tests.analysis.factories import make_face, make_recognition
 from tests.support.live_sockets import live_jpeg
@@ -67,16 +67,16 @@ def look(slot: FrameSlot, clock, hopper: bytes):
     """Have one frame answered by what `sees`, `seconds` after the last."""
     jpeg = live_jpeg(hopper, 32)
 
-    def look(faces: LiveFaces, sees: Sees, *, seconds: float = 0.5) -> str | None:
+    def look(faces: FaceTracker, sees: Sees, *, seconds: float = 0.5) -> str | None:
         clock.now += seconds
-        slot.put(Frame(1, jpeg, clock.now))
-        return faces.answer(sees)
+        slot.put(JpegFrame(1, jpeg, clock.now))
+        return faces.process_frame(sees)
 
     return look
 
 
-def following(slot: FrameSlot, recorder: Keeps, recording: Recording | None) -> LiveFaces:
-    return LiveFaces(slot=slot, smoothing=0.5, recorder=recorder, recording=recording)
+def following(slot: FrameSlot, recorder: Keeps, recording: Recording | None) -> FaceTracker:
+    return FaceTracker(slot=slot, smoothing=0.5, recorder=recorder, recording=recording)
 
 
 def kept(recorder: Keeps) -> list[tuple[int, int, int, str]]:
@@ -115,10 +115,10 @@ def test_a_resumed_one_goes_on_counting(slot, recorder, clock, look):
 def test_frames_that_gave_way_are_counted_from_the_start_on(slot, recorder, clock, look):
     """Two of them before it was answered."""
     for number in range(3):
-        slot.put(Frame(number, b"", 0.0))
+        slot.put(JpegFrame(number, b"", 0.0))
     faces = following(slot, recorder, Recording(uuid.uuid4()))
     look(faces, Sees())
-    assert (faces.dropped, recorder.dropped) == (3, 3)
+    assert (faces.slot.dropped, recorder.dropped) == (3, 3)
 
 
 def test_without_a_recording_nothing_is_kept(slot, recorder, clock, look):
@@ -135,4 +135,4 @@ def test_after_its_end_no_frame_is_answered(slot, recorder, clock, look):
 
 
 def test_no_frame_waits_no_answer(slot, recorder):
-    assert following(slot, recorder, None).answer(Sees()) is None
+    assert following(slot, recorder, None).process_frame(Sees()) is None

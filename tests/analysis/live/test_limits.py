@@ -12,7 +12,7 @@ import psutil
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from analysis.live.frames import Pace
+from analysis.live.frames import RateLimiter
 from tests.support.live_sockets import LiveSocket, frame_of
 
 SOONEST = 8
@@ -40,11 +40,11 @@ def test_a_flood_ends_the_connection_that_sends_it(site, ada: LiveSocket, jpeg: 
 
 
 def test_whoever_waits_for_answers_is_never_too_quick():
-    pace = Pace(rate=1.0, burst=2.0)
+    limiter = RateLimiter(rate=1.0, burst=2.0)
     for _ in range(50):
-        assert pace.allows(now=0.0)
-        pace.give_back()
-    assert [pace.allows(now=0.0) for _ in range(3)] == [True, True, False]
+        assert limiter.allows(now=0.0)
+        limiter.refund()
+    assert [limiter.allows(now=0.0) for _ in range(3)] == [True, True, False]
 
 
 def test_a_burst_is_borne(ada: LiveSocket, jpeg: bytes):

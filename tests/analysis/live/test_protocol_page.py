@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.urls import resolve
 
-from analysis.live.messages import Close
+from analysis.live.messages import CloseCode
 from analysis.recognition.emotions import EMOTIONS
 from tests.support.live_sockets import STOP, LiveSocket, frame_of
 from tests.support.shipped import DEFAULT
@@ -58,7 +58,7 @@ def test_its_client_says_what_went_wrong(site, client: Path):
 
 def test_every_close_code_is_told():
     told = {int(code) for code in re.findall(r"^\| (\d{4})", PAGE, re.MULTILINE)}
-    assert set(Close) <= told
+    assert set(CloseCode) <= told
 
 
 def test_its_examples_have_the_members_that_are_sent(ada: LiveSocket, jpeg: bytes):

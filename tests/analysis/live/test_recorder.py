@@ -24,7 +24,7 @@ def session(user) -> Session:
 
 @pytest.fixture
 def recorder() -> LiveRecorder:
-    return LiveRecorder(most=5)
+    return LiveRecorder(max_samples=5)
 
 
 @pytest.fixture

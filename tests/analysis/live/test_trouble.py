@@ -33,7 +33,7 @@ def test_a_model_that_cannot_serve_is_told_for_each_frame(session, monkeypatch, 
     session(work)
 
 
-def test_a_detector_that_cannot_be_made_is_told_at_the_start(hub, settings, monkeypatch, jpeg: bytes):
+def test_a_detector_that_cannot_be_made_is_told_at_the_start(registry, settings, monkeypatch, jpeg: bytes):
     """However often; the client need not be mended."""
     monkeypatch.delenv("YUNET_MODEL", raising=False)
     own = engine.Engine(store=settings.MODELS_STORE, detector="yunet", threads=1, queue=1, max_pixels=10**6)
@@ -51,7 +51,7 @@ def test_a_detector_that_cannot_be_made_is_told_at_the_start(hub, settings, monk
         assert (await client.ask({"type": "start"}))["type"] == "started"
         assert (await client.ask(frame_of(jpeg)))["type"] == "faces"
         await client.disconnect()
-        await hub.stop()
+        await registry.stop()
 
     asyncio.run(work())
 
@@ -95,7 +95,7 @@ def test_a_connection_without_frames_is_closed(session, monkeypatch):
 
 
 def test_while_sign_ins_cannot_be_looked_up_connections_go_on(session, monkeypatch, jpeg: bytes, caplog):
-    monkeypatch.setattr("analysis.live.connections.standing_sign_ins", lambda sign_ins: 1 / 0)
+    monkeypatch.setattr("analysis.live.connections.valid_sign_ins", lambda sign_ins: 1 / 0)
 
     async def work(client: Client) -> None:
         await asyncio.sleep(0.3)
@@ -105,9 +105,9 @@ def test_while_sign_ins_cannot_be_looked_up_connections_go_on(session, monkeypat
     assert caplog.text.count("could not be looked up") == 1
 
 
-def test_a_server_that_stops_takes_no_more(session, hub):
+def test_a_server_that_stops_takes_no_more(session, registry):
     async def work(client: Client) -> None:
-        await hub.stop()
+        await registry.stop()
         assert (await client.hear())["code"] == "restarting"
         assert (await client.hear())["code"] == 1012
         late = Client(LiveConsumer.as_asgi(), "/ws/live/")

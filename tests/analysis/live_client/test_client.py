@@ -12,7 +12,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 from analysis.live_client import client as live
-from analysis.live_client.client import Answer, LiveClient, LiveError, connected, websocket_url
+from analysis.live_client.client import FrameAnswer, LiveClient, LiveError, connected, websocket_url
 
 STARTED = {"type": "started", "session": None, "model": "residual-1"}
 STOPPED = {"type": "stopped", "session": None}
@@ -104,7 +104,7 @@ async def echo(socket: ServerConnection) -> None:
 
 
 def test_frames_are_numbered_and_answers_carry_faces():
-    async def use(client: LiveClient) -> list[Answer]:
+    async def use(client: LiveClient) -> list[FrameAnswer]:
         await client.start()
         assert [await client.send(b"\xff\xd8\xff") for _ in range(2)] == [0, 1]
         await client.stop()
@@ -140,7 +140,7 @@ def test_a_frame_that_gave_way_to_another_is_waited_for_no_more():
 
 
 def test_no_frame_is_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(live, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(live, "ANSWER_SECONDS", 0.05)
 
     async def use(client: LiveClient) -> list[int]:
         await client.start()
@@ -158,7 +158,7 @@ def test_a_bad_frame_is_told_and_the_rest_goes_on():
         await say(socket, STARTED)
         await say(socket, {"type": "error", "sequence": 0, "code": "bad_frame", "message": "No JPEG."}, STOPPED)
 
-    async def use(client: LiveClient) -> tuple[list[Answer], str | None, int]:
+    async def use(client: LiveClient) -> tuple[list[FrameAnswer], str | None, int]:
         await client.start()
         await client.send(b"")
         return [answer async for answer in client.answers()], client.error, client.unanswered

@@ -11,7 +11,6 @@ from analysis.sessions.models import Session
 from analysis.sessions.services import (
     ABANDONED,
     RESUMABLE,
-    NewFrames,
     close_abandoned_sessions,
     count_frames,
     finish_session,
@@ -25,7 +24,7 @@ LONG_AGO = timezone.now() - dt.timedelta(hours=1)
 
 def abandoned(user, *, frames: int = 3, seen_at: dt.datetime = LONG_AGO) -> Session:
     session = start_session(owner=user, started_at=LONG_AGO - dt.timedelta(minutes=5))
-    count_frames(counts=[NewFrames(session.pk, frames, 0)])
+    count_frames(counts={session.pk: (frames, 0)})
     Session.objects.filter(pk=session.pk).update(seen_at=seen_at)
     return session
 

@@ -7,9 +7,9 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from analysis.history.models import HistorySum
-from analysis.sessions import services as session_edits
+from analysis.sessions import services
 from analysis.sessions.models import Sample, Session
-from analysis.videos import upload_parts as video_files
+from analysis.videos import upload_parts
 from analysis.videos.models import Video
 from tests.analysis.factories import kept_files, make_photo
 from tests.analysis.session_factories import NOON, add_samples, make_session
@@ -26,7 +26,7 @@ def test_its_samples_go_and_leave_the_sums_as_they_were(user):
     session = make_session(user, {0: "happy", 5: "fear", 900: "happy"}, started_at=NOON + dt.timedelta(seconds=7))
     add_samples(session, [(6, 2, "happy")], model="test-2")
     assert _sums(user) != before
-    session_edits.delete_session(session=session)
+    services.delete_session(session=session)
     assert _sums(user) == before
     assert not Sample.objects.filter(session=session.pk).exists()
     assert not Session.objects.filter(pk=session.pk).exists()
@@ -34,7 +34,7 @@ def test_its_samples_go_and_leave_the_sums_as_they_were(user):
 
 def test_a_session_without_samples_can_be_deleted(user):
     session = make_session(user)
-    session_edits.delete_session(session=session)
+    services.delete_session(session=session)
     assert not Session.objects.exists()
 
 
@@ -42,7 +42,7 @@ def test_several_are_deleted_at_once_but_never_anothers(user, other_user):
     mine = [make_session(user, {0: "sad"}) for _ in range(2)]
     theirs = make_session(other_user, {0: "sad"})
     ids = [session.pk for session in [*mine, theirs]] + [uuid.uuid4()]
-    assert session_edits.delete_sessions(owner=user, ids=ids) == 2
+    assert services.delete_sessions(owner=user, ids=ids) == 2
     assert Session.objects.get() == theirs
     assert _sums(user) == []
     assert len(_sums(other_user)) == 1
@@ -53,7 +53,7 @@ def test_a_deletion_that_is_rolled_back_changes_neither_rows_nor_sums(user):
     session = make_session(user, {0: "happy"})
     before = _sums(user)
     with transaction.atomic():
-        session_edits.delete_session(session=session)
+        services.delete_session(session=session)
         transaction.set_rollback(True)
     assert Session.objects.filter(pk=session.pk).exists()
     assert _sums(user) == before
@@ -62,12 +62,12 @@ def test_a_deletion_that_is_rolled_back_changes_neither_rows_nor_sums(user):
 @pytest.mark.django_db(transaction=True)
 def test_a_videos_session_takes_the_video_and_its_files_along(user):
     session = make_session(user, {0: "happy"}, source=Session.Source.VIDEO)
-    upload = video_files.new_name()
-    video_files.keep_part(upload, 0, b"film")
+    upload = upload_parts.new_name()
+    upload_parts.save_part(upload, 0, b"film")
     annotated = default_storage.save(f"{upload}.webm", ContentFile(b"film"))
     Video.objects.create(owner=user, session=session, file=upload, annotated=annotated, bytes=4, status="finished")
     assert len(kept_files()) == 2
-    session_edits.delete_session(session=session)
+    services.delete_session(session=session)
     assert not Video.objects.exists()
     assert kept_files() == []
     assert _sums(user) == []

@@ -1,7 +1,7 @@
 import pytest
 
 from analysis.errors import SessionError
-from analysis.sessions import services as session_edits
+from analysis.sessions import services
 from tests.analysis.session_factories import make_session
 
 
@@ -19,7 +19,7 @@ from tests.analysis.session_factories import make_session
 )
 def test_a_name_is_kept_as_it_can_be_shown(user, typed, kept):
     session = make_session(user)
-    session_edits.edit_session(session=session, name=typed)
+    services.edit_session(session=session, name=typed)
     session.refresh_from_db()
     assert session.name == kept
 
@@ -36,7 +36,7 @@ def test_a_name_is_kept_as_it_can_be_shown(user, typed, kept):
 def test_a_name_outside_the_limits_is_refused_and_nothing_changes(user, typed, code, message):
     session = make_session(user, name="Before")
     with pytest.raises(SessionError, match=message) as refusal:
-        session_edits.edit_session(session=session, name=typed)
+        services.edit_session(session=session, name=typed)
     session.refresh_from_db()
     assert (refusal.value.code, session.name) == (code, "Before")
 
@@ -54,16 +54,16 @@ def test_a_name_outside_the_limits_is_refused_and_nothing_changes(user, typed, c
 )
 def test_notes_are_kept_with_their_lines(user, typed, kept):
     session = make_session(user)
-    session_edits.edit_session(session=session, notes=typed)
+    services.edit_session(session=session, notes=typed)
     session.refresh_from_db()
     assert session.notes == kept
 
 
 def test_too_long_notes_are_refused_and_the_old_ones_stay(user):
     session = make_session(user)
-    session_edits.edit_session(session=session, notes="before")
+    services.edit_session(session=session, notes="before")
     with pytest.raises(SessionError, match="at most 10,000 characters; these have 10,001"):
-        session_edits.edit_session(session=session, notes="x" * 10_001)
+        services.edit_session(session=session, notes="x" * 10_001)
     session.refresh_from_db()
     assert session.notes == "before"
 
@@ -71,15 +71,15 @@ def test_too_long_notes_are_refused_and_the_old_ones_stay(user):
 @pytest.mark.parametrize("field", ["name", "notes"])
 def test_what_composing_would_lengthen_is_kept_as_it_came(user, field):
     session = make_session(user)
-    most = {"name": session_edits.NAME_MAX, "notes": session_edits.NOTES_MAX}[field]
-    session_edits.edit_session(session=session, **{field: "\u0958" * most})
+    most = {"name": services.NAME_MAX, "notes": services.NOTES_MAX}[field]
+    services.edit_session(session=session, **{field: "\u0958" * most})
     session.refresh_from_db()
     assert getattr(session, field) == "\u0958" * most
 
 
 def test_what_composing_shortens_is_kept_composed(user):
     session = make_session(user)
-    session_edits.edit_session(session=session, name="e\u0301" * 100)
+    services.edit_session(session=session, name="e\u0301" * 100)
     session.refresh_from_db()
     assert session.name == "é" * 100
 
@@ -87,7 +87,7 @@ def test_what_composing_shortens_is_kept_composed(user):
 def test_neither_changes_where_one_is_refused(user):
     session = make_session(user, name="Before")
     with pytest.raises(SessionError, match="these have 10,001"):
-        session_edits.edit_session(session=session, name="After", notes="x" * 10_001)
+        services.edit_session(session=session, name="After", notes="x" * 10_001)
     stored = type(session).objects.get()
     assert (session.name, stored.name, stored.notes) == ("Before", "Before", "")
 
@@ -95,7 +95,7 @@ def test_neither_changes_where_one_is_refused(user):
 def test_what_the_live_consumer_writes_meanwhile_is_not_overwritten(user):
     session = make_session(user, is_open=True)
     type(session).objects.filter(pk=session.pk).update(frames=77)
-    session_edits.edit_session(session=session, name="Other")
+    services.edit_session(session=session, name="Other")
     session.refresh_from_db()
     assert session.frames == 77
 
@@ -104,4 +104,4 @@ def test_a_session_that_was_deleted_meanwhile_is_not_made_anew(user):
     session = make_session(user)
     type(session).objects.filter(pk=session.pk).delete()
     with pytest.raises(SessionError, match="deleted meanwhile"):
-        session_edits.edit_session(session=session, name="Other")
+        services.edit_session(session=session, name="Other")

@@ -8,7 +8,7 @@ import uuid
 import pytest
 
 from analysis.sessions.models import Session
-from analysis.sessions.services import NewFrames, count_frames, discard_empty_session, finish_session, start_session
+from analysis.sessions.services import count_frames, discard_empty_session, finish_session, start_session
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,8 @@ def session(user) -> Session:
 
 
 def test_frames_add_up(session: Session):
-    count_frames(counts=[NewFrames(session.pk, 10, 2), NewFrames(session.pk, 5, 1)])
+    count_frames(counts={session.pk: (10, 2)})
+    count_frames(counts={session.pk: (5, 1)})
     finish_session(session_id=session.pk, frames=1, dropped=1)
     session.refresh_from_db()
     assert (session.frames, session.dropped, session.is_open) == (16, 4, False)
@@ -32,7 +33,7 @@ def test_it_never_ends_before_it_starts(session: Session):
 
 
 def test_one_that_is_gone_stays_gone(db):
-    count_frames(counts=[NewFrames(uuid.uuid4(), 1, 0)])
+    count_frames(counts={uuid.uuid4(): (1, 0)})
     finish_session(session_id=uuid.uuid4())
     assert not Session.objects.exists()
 
@@ -43,7 +44,7 @@ def test_one_without_a_frame_may_be_discarded(session: Session):
 
 
 def test_one_with_frames_may_not(session: Session):
-    count_frames(counts=[NewFrames(session.pk, 1, 0)])
+    count_frames(counts={session.pk: (1, 0)})
     assert not discard_empty_session(session_id=session.pk)
     assert Session.objects.exists()
 

@@ -30,18 +30,18 @@ def session(user) -> Session:
 
 def test_it_is_open_again(session: Session):
     finish_session(session_id=session.pk)
-    assert resume_session(owner=session.owner, session_id=str(session.pk)).session == session
+    assert resume_session(owner=session.owner, session_id=str(session.pk))[0] == session
     assert Session.objects.get().ended_at is None
 
 
 def test_its_new_faces_are_numbered_on(session: Session):
     even = (1 / 7,) * len(EMOTIONS)
     record_samples(samples=[NewSample(session.pk, 0, face, 1, "test-1", even) for face in (1, 4)])
-    assert resume_session(owner=session.owner, session_id=str(session.pk)).last_face == 4
+    assert resume_session(owner=session.owner, session_id=str(session.pk))[1] == 4
 
 
 def test_without_faces_they_begin_at_one(session: Session):
-    assert resume_session(owner=session.owner, session_id=str(session.pk)).last_face == 0
+    assert resume_session(owner=session.owner, session_id=str(session.pk))[1] == 0
 
 
 @pytest.mark.parametrize("wrong", ["", "no id", str(uuid.UUID(int=7))])

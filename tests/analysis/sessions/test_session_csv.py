@@ -51,7 +51,7 @@ def test_without_samples_there_is_the_header_alone(user, fetch):
 
 
 def test_it_is_read_in_portions_that_miss_and_repeat_nothing(user, fetch, monkeypatch):
-    monkeypatch.setattr(session_csv, "_PORTION", 7)
+    monkeypatch.setattr(session_csv, "_CHUNK", 7)
     session = make_session(user)
     fill_session(session, range(20), faces={1: "happy", 2: "sad", 3: "fear"})
     _, (_, *rows) = fetch(session)
@@ -60,7 +60,7 @@ def test_it_is_read_in_portions_that_miss_and_repeat_nothing(user, fetch, monkey
 
 @pytest.mark.django_db(transaction=True)
 def test_the_first_lines_come_before_the_last_are_read(user, monkeypatch):
-    monkeypatch.setattr(session_csv, "_PORTION", 5)
+    monkeypatch.setattr(session_csv, "_CHUNK", 5)
     session = make_session(user)
     fill_session(session, range(20), faces={1: "happy"})
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from analysis.sessions.timeline import length, read_summary, read_table, read_timeline
+from analysis.sessions.timeline import read_summary, read_table, read_timeline, session_seconds
 from tests.analysis.session_factories import add_samples, fill_session, make_session
 
 HOURS = 3 * 3600
@@ -44,7 +44,7 @@ def test_one_sample_is_a_timeline(user):
 
 def test_a_sample_after_the_end_still_belongs_to_it(user):
     session = make_session(user, {30: "sad"}, seconds=10)
-    assert length(session, read_summary(session).end) == 31
+    assert session_seconds(session, read_summary(session).end) == 31
 
 
 def test_three_hours_of_three_faces_come_in_at_most_a_thousand_pieces(user, django_assert_num_queries):

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from analysis.history.models import HistorySum
 from analysis.sessions.models import Sample, Session
 from analysis.videos import worker as video_analysis
-from analysis.videos.work_dirs import all_workplaces
+from analysis.videos.work_dirs import work_root
 from tests.analysis.factories import kept_files
 from tests.support.site import PROJECT
 from tests.support.videos import write_video
@@ -72,7 +72,7 @@ def test_mp4_and_mov_are_read_too(model, upload, write, name):
 def test_of_the_files_the_annotated_one_alone_is_kept(model, upload, webm):
     video = _run(upload(webm))
     assert kept_files() == [video.annotated.name]
-    assert not list(all_workplaces().iterdir())
+    assert not list(work_root().iterdir())
 
 
 def test_the_annotated_video_has_the_videos_pace_and_a_circle_in_every_frame(model, upload, write, tmp_path):

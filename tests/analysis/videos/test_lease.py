@@ -21,10 +21,10 @@ from analysis.recognition.video.writer import VideoWriter
 from analysis.sessions.models import Sample, Session
 from analysis.videos import lease as video_lease
 from analysis.videos import services as videos
-from analysis.videos import upload_parts as video_files
+from analysis.videos import upload_parts
 from analysis.videos import worker as video_analysis
 from analysis.videos.models import Video
-from analysis.videos.work_dirs import all_workplaces, token_of, workplace_of
+from analysis.videos.work_dirs import work_dir_path, work_root
 from ferproject.queue.broker import BrokerAway
 from tests.analysis.factories import kept_files, make_face, make_recognition
 
@@ -158,7 +158,7 @@ def test_cancelling_stops_it_and_leaves_neither_rows_nor_files(upload, webm, see
     assert seeing.frames == 3
     assert (Session.objects.count(), Sample.objects.count(), HistorySum.objects.count()) == (0, 0, 0)
     assert kept_files() == []
-    assert not list(all_workplaces().iterdir())
+    assert not list(work_root().iterdir())
 
 
 def test_a_waiting_one_that_is_cancelled_is_never_begun(upload, webm, seeing):
@@ -179,17 +179,17 @@ def test_one_deleted_on_the_way_leaves_nothing(upload, webm, seeing):
     seeing.before = lambda frame: frame == 3 and videos.delete_video(video=video)
     video_analysis.run_video(video_id=video.pk)
     assert (Video.objects.count(), Session.objects.count(), kept_files()) == (0, 0, [])
-    assert not list(all_workplaces().iterdir())
+    assert not list(work_root().iterdir())
 
 
 def test_deleted_in_its_last_moment_it_leaves_no_session(upload, webm, seeing, monkeypatch):
-    video, finish = upload(webm), video_analysis._finish
+    video, finish = upload(webm), video_analysis._save
 
     def delete_first(claim, seen, annotated):
         videos.delete_video(video=video)
         finish(claim, seen, annotated)
 
-    monkeypatch.setattr(video_analysis, "_finish", delete_first)
+    monkeypatch.setattr(video_analysis, "_save", delete_first)
     video_analysis.run_video(video_id=video.pk)
     assert (Video.objects.count(), Session.objects.count(), kept_files()) == (0, 0, [])
 
@@ -315,9 +315,9 @@ def test_a_killed_workers_folder_is_removed_and_a_living_ones_is_not(upload, web
     mine, dead = uuid.uuid4(), uuid.uuid4()
     Video.objects.filter(pk=upload(webm).pk).update(status="running", token=mine)
     for token in (mine, dead):
-        workplace_of(uuid.uuid4(), token).mkdir(parents=True)
-    video_analysis.sweep_workplaces()
-    assert [token_of(folder) for folder in all_workplaces().iterdir()] == [str(mine)]
+        work_dir_path(uuid.uuid4(), token).mkdir(parents=True)
+    videos.sweep_work_dirs()
+    assert [folder.name.rpartition(".")[2] for folder in work_root().iterdir()] == [str(mine)]
 
 
 def test_deleting_a_video_takes_its_session_its_sums_and_its_files(upload, webm):
@@ -332,14 +332,14 @@ def test_deleting_a_video_takes_its_session_its_sums_and_its_files(upload, webm)
 def test_deleting_a_video_takes_the_copy_that_a_killed_worker_left(upload, webm, sent):
     gone, other = upload(webm), upload(webm)
     for video in (gone, other):
-        folder = workplace_of(video.pk, video_lease.claim_video(video_id=video.pk).token)
+        folder = work_dir_path(video.pk, video_lease.claim_video(video_id=video.pk).token)
         folder.mkdir(parents=True)
         (folder / "original").write_bytes(webm)
         # Its claim is given up, as the sweeper does, so that the row does not name the folder any more.
         Video.objects.filter(pk=video.pk).update(status="queued", token=None)
     kept = folder
     videos.delete_video(video=gone)
-    assert list(all_workplaces().iterdir()) == [kept]
+    assert list(work_root().iterdir()) == [kept]
 
 
 def test_deleting_its_owner_takes_the_files(upload, webm, user):
@@ -352,8 +352,8 @@ def test_sweeping_files_spares_those_of_videos(upload, webm, settings):
     done = _run(upload(webm))
     waiting = upload(webm, name="second.webm", part=20_000)
     owned = kept_files()
-    video_files.keep_part(video_files.new_name(), 0, b"nobody's")
-    default_storage.save(f"{video_files.new_name()}.webm", ContentFile(b"nobody's"))
+    upload_parts.save_part(upload_parts.new_name(), 0, b"nobody's")
+    default_storage.save(f"{upload_parts.new_name()}.webm", ContentFile(b"nobody's"))
     for path in Path(settings.MEDIA_ROOT).rglob("*.*"):
         os.utime(path, (0, 0))
     assert sweep_files() == 2

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from analysis.errors import VideoError
 from analysis.videos import services as videos
-from analysis.videos import upload_parts as video_files
+from analysis.videos import upload_parts
 from analysis.videos.models import Video
 from tests.analysis.factories import kept_files
 
@@ -95,7 +95,7 @@ def test_of_the_last_part_sent_twice_at_once_the_upload_stays_whole(user, sent, 
     assert _refusal(videos.append_part, video=stale, offset=100, data=bytes(200)).code == "not_uploading"
     queued = Video.objects.get()
     assert (queued.status, len(kept_files())) == ("queued", 2)
-    video_files.join(queued.file.name, tmp_path / "whole", 300, after_part=lambda: None)
+    upload_parts.join(queued.file.name, tmp_path / "whole", 300, after_part=lambda: None)
 
 
 @pytest.mark.django_db(transaction=True)
