@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import uuid
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
@@ -12,7 +13,8 @@ from typing import Any
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from analysis.live.frames import RateLimiter
+from analysis.live.auth import SignIn
+from analysis.live.face_tracker import FaceTracker
 from analysis.live.messages import CloseCode, Message, MessageError, encode, error_message
 
 MESSAGES_PER_SECOND = 120
@@ -23,20 +25,56 @@ SEND_SECONDS = 1.0
 logger = logging.getLogger(__name__)
 
 
+class RateLimiter:
+    """A token bucket: allows `rate` messages a second and bursts of `burst`."""
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._left = burst
+        self._at = 0.0
+
+    def allows(self, now: float) -> bool:
+        """Count a message at `now` seconds; return False if it exceeds the limit."""
+        self._left = min(self._burst, self._left + (now - self._at) * self._rate)
+        self._at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+    def refund(self) -> None:
+        """Uncount a message that was answered, so that a client that waits for answers is never limited."""
+        self._left = min(self._burst, self._left + 1)
+
+
 class BaseConsumer(AsyncWebsocketConsumer):
     """Receives messages as they come, so that they do not queue up in memory.
 
     A subclass's `receive_frame` and `receive_control` may raise `MessageError`; anything slow they start as a task.
+    `tracker` is set while a session is started; `frame_at` is when the last frame came (`time.monotonic`).
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.sign_in: SignIn | None = None
+        self.tracker: FaceTracker | None = None
+        self.frame_at = time.monotonic()
         self.is_closed = False
         self._is_refusing = False
         self._errors = 0
-        self._limiter = RateLimiter(MESSAGES_PER_SECOND, 2 * MESSAGES_PER_SECOND)
+        self.limiter = RateLimiter(MESSAGES_PER_SECOND, 2 * MESSAGES_PER_SECOND)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._sending: set[asyncio.Task[None]] = set()
+
+    @property
+    def user_id(self) -> object:
+        return self.sign_in.user.pk if self.sign_in else None
+
+    @property
+    def session_id(self) -> uuid.UUID | None:
+        """The id of the recorded session, None without one."""
+        return self.tracker.recording.session_id if self.tracker and self.tracker.recording else None
 
     def receive_frame(self, data: bytes) -> None:
         raise NotImplementedError
@@ -67,7 +105,7 @@ class BaseConsumer(AsyncWebsocketConsumer):
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.is_closed or self._is_refusing:
             return
-        if not self._limiter.allows(time.monotonic()):
+        if not self.limiter.allows(time.monotonic()):
             message = f"expected {MESSAGES_PER_SECOND} unanswered messages a second at most."
             self._refuse_in_task(CloseCode.POLICY, "flood", message)
             return
@@ -101,10 +139,6 @@ class BaseConsumer(AsyncWebsocketConsumer):
 
     def reset_errors(self) -> None:
         self._errors = 0
-
-    def frame_answered(self) -> None:
-        self.reset_errors()
-        self._limiter.refund()
 
     def start_task(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Run `work` until it is done or the connection ends."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import ParamSpec, TypeVar
 
 from django.db import connections
 
-from analysis.live.auth import SignIn, consenting_users, valid_sign_ins
-from analysis.live.messages import CloseCode
+from analysis.live.auth import consenting_users, valid_sign_ins
+from analysis.live.base_consumer import BaseConsumer
+from analysis.live.messages import NO_CONSENT, RESTARTING, CloseCode
 from analysis.live.recorder import LiveRecorder
 
 MAX_CONNECTIONS_PER_USER = 4
@@ -29,32 +30,6 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
-class LiveConnection(Protocol):
-    """What the registry needs of a connection."""
-
-    sign_in: SignIn | None
-
-    @property
-    def user_id(self) -> object: ...
-
-    @property
-    def session_id(self) -> str | None: ...
-
-    @property
-    def is_started(self) -> bool: ...
-
-    @property
-    def idle_seconds(self) -> float: ...
-
-    def mark_alive(self) -> None: ...
-
-    async def refuse(self, close: CloseCode, code: str, message: str) -> None: ...
-
-    async def refuse_without_consent(self) -> None: ...
-
-    async def refuse_to_restart(self) -> None: ...
-
-
 class ConnectionRegistry:
     """The open connections, used on the event loop only. Database queries run on two threads, one of them for writes.
 
@@ -65,23 +40,26 @@ class ConnectionRegistry:
     def __init__(self) -> None:
         self.recorder = LiveRecorder()
         self.is_stopping = False
-        self._open: list[LiveConnection] = []
+        self._open: list[BaseConsumer] = []
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="live-reading")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="live-writing")
         self._is_failing = False
         self._marked_at = 0.0
 
-    def register(self, connection: LiveConnection) -> bool:
+    def register(self, connection: BaseConsumer) -> bool:
         """Add a connection; return False if its user has as many as allowed."""
         if sum(other.user_id == connection.user_id for other in self._open) >= MAX_CONNECTIONS_PER_USER:
             return False
         self._open.append(connection)
-        self._start("poll", self._poll_loop)
-        self._start("write", self._write_loop)
+        for loop in (self._poll_loop, self._write_loop):
+            name = loop.__name__
+            # A loop ends by itself when nothing is left to do.
+            if name not in self._tasks or self._tasks[name].done():
+                self._tasks[name] = asyncio.create_task(loop())
         return True
 
-    def unregister(self, connection: LiveConnection) -> None:
+    def unregister(self, connection: BaseConsumer) -> None:
         if connection in self._open:
             self._open.remove(connection)
 
@@ -97,10 +75,10 @@ class ConnectionRegistry:
         """Write what is recorded now; return whether it is saved."""
         return await self.write(self.recorder.write)
 
-    async def take_over(self, session: str, connection: LiveConnection) -> None:
+    async def take_over(self, session: str, connection: BaseConsumer) -> None:
         """Close the user's other connections to `session`, and write what they recorded."""
         for other in list(self._open):
-            if other is not connection and other.user_id == connection.user_id and other.session_id == session:
+            if other is not connection and (other.user_id, str(other.session_id)) == (connection.user_id, session):
                 message = "This session goes on in another connection."
                 await other.refuse(CloseCode.TAKEN_OVER, "taken_over", message)
         await self.flush()
@@ -108,7 +86,7 @@ class ConnectionRegistry:
     async def stop(self, *, seconds: float = 5.0) -> None:
         """Close every connection with a code after which clients reconnect, and write what is recorded."""
         self.is_stopping = True
-        await asyncio.gather(*(connection.refuse_to_restart() for connection in list(self._open)))
+        await asyncio.gather(*(connection.refuse(*RESTARTING) for connection in list(self._open)))
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
@@ -116,11 +94,6 @@ class ConnectionRegistry:
             await asyncio.wait_for(self.flush(), seconds)
         except TimeoutError:
             logger.error("The last seconds of live sessions could not be written")
-
-    def _start(self, name: str, loop: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Start a loop unless it runs; each ends by itself when nothing is left to do."""
-        if name not in self._tasks or self._tasks[name].done():
-            self._tasks[name] = asyncio.create_task(loop())
 
     async def _poll_loop(self) -> None:
         while self._open:
@@ -135,8 +108,8 @@ class ConnectionRegistry:
             await asyncio.sleep(WRITE_SECONDS)
             if time.monotonic() - self._marked_at >= ALIVE_SECONDS:
                 self._marked_at = time.monotonic()
-                for connection in self._open:
-                    connection.mark_alive()
+                for session_id in filter(None, (connection.session_id for connection in self._open)):
+                    self.recorder.add(session_id)
             try:
                 await self.flush()
             except Exception:
@@ -146,7 +119,7 @@ class ConnectionRegistry:
         """Close the connections that are idle, signed out or without consent."""
         checked = list(self._open)
         sign_ins = {connection.sign_in for connection in checked if connection.sign_in}
-        started = {connection.user_id for connection in checked if connection.is_started}
+        started = {connection.user_id for connection in checked if connection.tracker}
         try:
             valid, consenting = await self.read(lambda: (valid_sign_ins(sign_ins), consenting_users(started)))
         except Exception as error:
@@ -160,9 +133,9 @@ class ConnectionRegistry:
             if connection.sign_in not in valid:
                 message = "You are signed out; sign in again."
                 closing.append(connection.refuse(CloseCode.SIGN_IN, "signed_out", message))
-            elif connection.is_started and connection.user_id in started - consenting:
-                closing.append(connection.refuse_without_consent())
-            elif connection.idle_seconds > IDLE_SECONDS:
+            elif connection.tracker and connection.user_id in started - consenting:
+                closing.append(connection.refuse(*NO_CONSENT))
+            elif time.monotonic() - connection.frame_at > IDLE_SECONDS:
                 message = f"No frame came for {IDLE_SECONDS} seconds."
                 closing.append(connection.refuse(CloseCode.IDLE, "idle", message))
         await asyncio.gather(*closing)

@@ -12,11 +12,10 @@ from django.utils import timezone
 from analysis import engine
 from analysis.errors import SessionError
 from analysis.live import messages
-from analysis.live.auth import SignIn, consenting_users
+from analysis.live.auth import consenting_users
 from analysis.live.base_consumer import MESSAGES_PER_SECOND, BaseConsumer
 from analysis.live.connections import IDLE_SECONDS, MAX_CONNECTIONS_PER_USER, get_registry
-from analysis.live.face_tracker import FaceTracker, Recording
-from analysis.live.frames import FrameSlot
+from analysis.live.face_tracker import FaceTracker, FrameSlot, Recording
 from analysis.live.messages import CloseCode, Control, MessageError, Set, Start
 from analysis.recognition.errors import RecognitionError
 from analysis.sessions import services as sessions
@@ -41,29 +40,9 @@ class LiveConsumer(BaseConsumer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.sign_in: SignIn | None = None
-        self._tracker: FaceTracker | None = None
         self._slot = FrameSlot()
         self._controls: asyncio.Queue[tuple[Control, FrameSlot]] = asyncio.Queue(MAX_QUEUED_CONTROLS)
         self._expects_frames = False
-        self._frame_at = time.monotonic()
-
-    @property
-    def user_id(self) -> object:
-        return self.sign_in.user.pk if self.sign_in else None
-
-    @property
-    def session_id(self) -> str | None:
-        recording = self._tracker.recording if self._tracker else None
-        return str(recording.session_id) if recording else None
-
-    @property
-    def is_started(self) -> bool:
-        return self._tracker is not None
-
-    @property
-    def idle_seconds(self) -> float:
-        return time.monotonic() - self._frame_at
 
     async def connect(self) -> None:
         await self.accept()
@@ -71,32 +50,18 @@ class LiveConsumer(BaseConsumer):
         if self.sign_in is None:
             await self.refuse(CloseCode.SIGN_IN, "not_signed_in", "Sign in first, or send a token that is valid.")
         elif get_registry().is_stopping:
-            await self.refuse_to_restart()
+            await self.refuse(*messages.RESTARTING)
         elif not get_registry().register(self):
             message = f"You have {MAX_CONNECTIONS_PER_USER} live connections already; close one of them."
             await self.refuse(CloseCode.TOO_MANY, "too_many_sessions", message)
         else:
             self.start_task("controls", self._process_controls())
 
-    async def refuse_to_restart(self) -> None:
-        await self.refuse(CloseCode.RESTARTING, "restarting", "The server restarts; connect again shortly.")
-
-    async def refuse_without_consent(self) -> None:
-        message = (
-            "You have not agreed that your camera's picture is analysed, or took it back; you can on the page Live."
-        )
-        await self.refuse(CloseCode.NO_CONSENT, "no_consent", message)
-
-    def mark_alive(self) -> None:
-        """Mark the recorded session as alive, even without frames."""
-        if self._tracker and self._tracker.recording:
-            get_registry().recorder.add(self._tracker.recording.session_id)
-
     def receive_frame(self, data: bytes) -> None:
         frame = messages.parse_frame(data, received_at=time.perf_counter())
         if not self._expects_frames:
             raise MessageError("not_started", 'expected {"type": "start"} before frames.', sequence=frame.sequence)
-        self._frame_at = time.monotonic()
+        self.frame_at = time.monotonic()
         self._slot.put(frame)
         self._process_frames()
 
@@ -130,7 +95,7 @@ class LiveConsumer(BaseConsumer):
                 self.reset_errors()
             except (MessageError, RecognitionError) as error:
                 # A queued start may follow the failed message.
-                self._expects_frames = self._expects_frames and (self.is_started or not self._controls.empty())
+                self._expects_frames = self._expects_frames and (self.tracker is not None or not self._controls.empty())
                 if isinstance(error, MessageError):
                     self.report_error(error)
                 else:  # the server's fault, which does not count as the client's error
@@ -138,12 +103,12 @@ class LiveConsumer(BaseConsumer):
 
     async def _start(self, start: Start, slot: FrameSlot) -> None:
         registry = get_registry()
-        if self._tracker:
+        if self.tracker:
             raise MessageError("already_started", 'expected {"type": "stop"} before another start.')
         if start.record and self.sign_in and not self.sign_in.may_write:
             raise MessageError("read_only", "record: expected false, as this token may only read.")
         if not await registry.read(consenting_users, [self.user_id]):
-            await self.refuse_without_consent()
+            await self.refuse(*messages.NO_CONSENT)
             return
         try:
             model = await registry.read(lambda: engine.ready_model().name)
@@ -151,7 +116,7 @@ class LiveConsumer(BaseConsumer):
         except SessionError as error:
             await self.refuse(CloseCode.NO_SUCH_SESSION, error.code, error.message)
             return
-        self._tracker = FaceTracker(
+        self.tracker = FaceTracker(
             slot=slot, smoothing=start.smoothing, recorder=registry.recorder, recording=recording
         )
         await self.send_message({"type": "started", "session": self.session_id, "model": model, "limits": LIMITS})
@@ -189,14 +154,14 @@ class LiveConsumer(BaseConsumer):
         )
 
     def _started_tracker(self) -> FaceTracker:
-        if self._tracker is None:
+        if self.tracker is None:
             raise MessageError("not_started", 'expected {"type": "start"} first.')
-        return self._tracker
+        return self.tracker
 
     def _process_frames(self) -> None:
         """Start processing the waiting frame, unless another one is being processed."""
-        if self._tracker and self._tracker.slot and not self.is_closed and not self.is_running("frames"):
-            self.start_task("frames", self._answer_frames(self._tracker))
+        if self.tracker and self.tracker.slot and not self.is_closed and not self.is_running("frames"):
+            self.start_task("frames", self._answer_frames(self.tracker))
 
     async def _answer_frames(self, tracker: FaceTracker) -> None:
         while tracker.slot:
@@ -212,12 +177,13 @@ class LiveConsumer(BaseConsumer):
                 tracker.slot.clear()
                 await self.send_message(messages.error_message(error.code, error.message))
             else:
-                self.frame_answered()
+                self.reset_errors()
+                self.limiter.refund()
                 if answer is not None and not self.is_closed:
                     await self.send(text_data=answer)
 
     def _end_tracker(self) -> None:
-        tracker, self._tracker = self._tracker, None
+        tracker, self.tracker = self.tracker, None
         if tracker:
             tracker.end()
             if tracker.recording:

@@ -8,7 +8,6 @@ import uuid
 from dataclasses import dataclass
 
 from analysis.live import messages
-from analysis.live.frames import FrameSlot
 from analysis.live.messages import JpegFrame, MessageError
 from analysis.live.recorder import LiveRecorder
 from analysis.recognition.errors import RecognitionError
@@ -19,6 +18,31 @@ from analysis.recognition.tracking.per_second import FaceSecond, SecondsAggregat
 from analysis.recognition.tracking.prediction import BoxPredictor
 from analysis.recognition.tracking.tracker import Tracker
 from analysis.sessions.services import NewSample
+
+
+class FrameSlot:
+    """Holds the newest frame until a recognition thread takes it; `dropped` counts the replaced and cleared ones."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._frame: JpegFrame | None = None
+        self.dropped = 0
+
+    def put(self, frame: JpegFrame | None) -> None:
+        with self._lock:
+            self.dropped += self._frame is not None
+            self._frame = frame
+
+    def take(self) -> JpegFrame | None:
+        with self._lock:
+            frame, self._frame = self._frame, None
+        return frame
+
+    def clear(self) -> None:
+        self.put(None)
+
+    def __bool__(self) -> bool:
+        return self._frame is not None
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,16 @@ class CloseCode(IntEnum):
     RESTARTING = 1012
 
 
+Refusal = tuple[CloseCode, str, str]
+"""Why a connection is closed: close code, error code and message."""
+NO_CONSENT: Refusal = (
+    CloseCode.NO_CONSENT,
+    "no_consent",
+    "You have not agreed that your camera's picture is analysed, or took it back; you can on the page Live.",
+)
+RESTARTING: Refusal = (CloseCode.RESTARTING, "restarting", "The server restarts; connect again shortly.")
+
+
 class MessageError(Exception):
     """A message violates the protocol; `sequence` is its frame's number, if it could be read."""
 
@@ -105,14 +115,14 @@ class FacesMessage(TypedDict):
 
 class StartedMessage(TypedDict):
     type: str
-    session: str | None
+    session: uuid.UUID | None
     model: str
     limits: dict[str, int]
 
 
 class StoppedMessage(TypedDict):
     type: str
-    session: str | None
+    session: uuid.UUID | None
     frames: int
     dropped: int
     saved: bool
@@ -189,7 +199,7 @@ def error_message(code: str, message: str, *, sequence: int | None = None) -> Er
 
 
 def encode(message: Message) -> str:
-    return json.dumps(message, separators=(",", ":"))
+    return json.dumps(message, separators=(",", ":"), default=str)
 
 
 def _face_message(face: TrackedFace) -> FaceMessage:

@@ -128,19 +128,14 @@ def _font(
 
 
 def _free_area(face: Face, width: float, height: float, size: tuple[int, int], taken: list[_Area]) -> _Area:
-    """Return the area nearest to the face's circle, below it first, that covers no other label."""
+    """Return the area in the image nearest to the face's circle, below it first, that covers no other label."""
     x, y = face.box.centre
-    reach = max(face.box.width, face.box.height) * _RADIUS + height / 2
-    centres = [y + reach, y - reach, *(y + reach + sign * step * height for step in range(1, 9) for sign in (1, -1))]
-    areas = [_placed(x, centre, width, height, size) for centre in centres]
-    return next((area for area in areas if not any(_overlap(area, other) for other in taken)), areas[0])
-
-
-def _placed(x: float, y: float, width: float, height: float, size: tuple[int, int]) -> _Area:
-    """Return the area around a centre, moved into the image."""
     left = max(0.0, min(x - width / 2, size[0] - 1 - width))
-    top = max(0.0, min(y - height / 2, size[1] - 1 - height))
-    return left, top, left + width, top + height
+    reach = max(face.box.width, face.box.height) * _RADIUS + height / 2
+    tops = [y + reach, y - reach, *(y + reach + sign * step * height for step in range(1, 9) for sign in (1, -1))]
+    tops = [max(0.0, min(centre - height / 2, size[1] - 1 - height)) for centre in tops]
+    areas = [(left, top, left + width, top + height) for top in tops]
+    return next((area for area in areas if not any(_overlap(area, other) for other in taken)), areas[0])
 
 
 def _overlap(a: _Area, b: _Area) -> bool:

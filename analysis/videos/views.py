@@ -1,33 +1,35 @@
-"""Pages of videos, and the upload in parts."""
+"""Pages of videos, and the upload in parts; scripts get JSON."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
 from http import HTTPStatus
+from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from analysis.consents.requests import people_agreed_at
+from analysis.consents.requests import people_agreed_at, upload_consent
 from analysis.errors import VideoError
 from analysis.files.range_responses import stream_file
-from analysis.http import signed_in
+from analysis.http import error_json, signed_in, wants_json
+from analysis.pagination import Cursor, read_page
+from analysis.sessions.emotion_counts import read_session_counts
 from analysis.videos import services as videos
 from analysis.videos.models import Video
-from analysis.videos.responses import (
-    PART_BYTES,
-    error_response,
-    progress_words,
-    success_response,
-    video_json,
-    videos_context,
-)
+from ferproject.errors import RETRY_AFTER_SECONDS, http_status
+
+PAGE_SIZE = 24
+PART_BYTES = 4_000_000
+"""Size of the parts that the page sends; the server holds each request in memory."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,18 +37,18 @@ from analysis.videos.responses import (
 def video_list(request: HttpRequest) -> HttpResponse:
     """The user's videos, newest first; a POST begins an upload in parts or, from a plain form, uploads a whole file."""
     if request.method != "POST":
-        return render(request, "analysis/videos/videos.html", videos_context(request))
+        return render(request, "analysis/videos/videos.html", _list_context(request))
     try:
         agreed_at = people_agreed_at(request, VideoError)
         if (file := request.FILES.get("video")) is not None:
-            return success_response(request, _upload_whole(request, file, agreed_at))
+            return _success(request, _upload_whole(request, file, agreed_at))
         if "size" not in request.POST:
             raise VideoError("no_file", "Choose a video first.")
         name, size = request.POST.get("name", ""), _parse_bytes(request.POST["size"], "size")
         video = videos.create_video(owner=request.user, name=name, size=size, people_agreed_at=agreed_at)
-        return success_response(request, video, HTTPStatus.CREATED)
+        return _success(request, video, HTTPStatus.CREATED)
     except VideoError as error:
-        return error_response(request, error)
+        return _error(request, error)
 
 
 @require_http_methods(["PUT", "POST"])
@@ -59,7 +61,7 @@ def video_part(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         data = request.read(videos.MAX_PART_BYTES + 1)
         return JsonResponse(video_json(videos.append_part(video=_own(request, pk), offset=offset, data=data)))
     except VideoError as error:
-        return error_response(request, error)
+        return _error(request, error)
 
 
 @login_required
@@ -96,7 +98,7 @@ def video_retry(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     try:
         videos.retry_video(video=video)
     except VideoError as error:
-        return error_response(request, error)
+        return _error(request, error)
     return redirect("analysis:video-detail", pk=video.pk)
 
 
@@ -144,3 +146,82 @@ def _parse_bytes(text: str, name: str) -> int:
     if not (text.isdecimal() and text.isascii() and len(text) < 16):
         raise VideoError(f"bad_{name}", f"{name}: expected a whole number of bytes; got “{text[:40]}”.")
     return int(text)
+
+
+def video_json(video: Video) -> dict[str, Any]:
+    """Return a video as JSON for scripts."""
+    remaining = video.remaining
+    return {
+        "id": str(video.pk),
+        "name": video.name,
+        "status": video.status,
+        "status_words": video.get_status_display(),
+        "bytes": video.bytes,
+        "received": video.received,
+        "progress": video.progress,
+        "remaining_seconds": None if remaining is None else round(remaining.total_seconds()),
+        "message": video.message,
+        "words": progress_words(video),
+        "url": reverse("analysis:video-detail", args=[video.pk]),
+        "part_url": reverse("analysis:video-part", args=[video.pk]),
+        "session_url": reverse("analysis:session", args=[video.session_id]) if video.session_id else None,
+        "annotated_url": reverse("analysis:video-annotated", args=[video.pk]) if video.annotated else None,
+    }
+
+
+def progress_words(video: Video) -> str:
+    """Return the progress and the remaining time in words."""
+    if video.status == Video.Status.UPLOADING:
+        return f"{100 * video.received // video.bytes}% of {video.bytes / 1_000_000:.1f} MB are here"
+    if video.status == Video.Status.QUEUED:
+        return "It starts by itself once the server gets to it"
+    if video.status != Video.Status.RUNNING:
+        return video.get_status_display()
+    if not video.progress:
+        return "Just begun" if video.seconds or not video.width else "The file does not say how long it is"
+    remaining = video.remaining
+    return f"{100 * video.progress:.0f}%" + (f" · {_about(remaining)} left" if remaining is not None else "")
+
+
+def _success(request: HttpRequest, video: Video, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+    if wants_json(request):
+        return JsonResponse(video_json(video), status=status)
+    return redirect("analysis:video-detail", pk=video.pk)
+
+
+def _error(request: HttpRequest, error: VideoError) -> HttpResponse:
+    response: HttpResponse
+    if wants_json(request):
+        response = error_json(error, **({} if error.received is None else {"received": error.received}))
+    else:
+        context = {**_list_context(request), "refusal": error}
+        response = render(request, "analysis/videos/videos.html", context, status=http_status(error))
+    if error.retryable:
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def _list_context(request: HttpRequest) -> dict[str, Any]:
+    """Return the context of the list of videos, also for the response to an invalid form."""
+    mine = Video.objects.owned_by(request.user).select_related("session")
+    page = read_page(mine, cursor=Cursor.parse(request.GET.get("page", "")), size=PAGE_SIZE)
+    counts = read_session_counts([video.session for video in page.rows if video.session])
+    return {
+        **upload_consent(request),
+        "page": page,
+        "rows": [(video, counts.get(video.session_id), progress_words(video)) for video in page.rows],
+        "is_waiting": any(video.is_open for video in page.rows),
+        "max_bytes": settings.VIDEO_MAX_BYTES,
+        "max_megabytes": f"{settings.VIDEO_MAX_BYTES / 1_000_000:g}",
+        "max_minutes": f"{settings.VIDEO_MAX_SECONDS / 60:g}",
+        "form_megabytes": f"{settings.PHOTO_MAX_BYTES / 1_000_000:g}",
+        "part_bytes": PART_BYTES,
+    }
+
+
+def _about(remaining: dt.timedelta) -> str:
+    seconds = remaining.total_seconds()
+    if seconds < 50:
+        return f"about {max(5, round(seconds / 5) * 5)} seconds"
+    minutes = max(1, round(seconds / 60))
+    return f"about {minutes} minute{'' if minutes == 1 else 's'}"

@@ -12,7 +12,6 @@ import logging
 import os
 import shutil
 import uuid
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
@@ -48,16 +47,6 @@ NO_FACE = "No face was seen in this video."
 _CUT_OFF = "Only the first {read} of {stated} could be read; the file seems to be cut off."
 _UNEXPECTED = "Something went wrong on the server; its log says more. You can try again."
 logger = logging.getLogger(__name__)
-
-
-@dataclass
-class Findings:
-    """What was found in a video: `seconds` are samples, each with the model version that classified it."""
-
-    info: VideoInfo
-    seconds: list[tuple[str, FaceSecond]] = field(default_factory=list)
-    frames: int = 0
-    length: float = 0.0
 
 
 def run_video(*, video_id: uuid.UUID) -> None:
@@ -111,48 +100,54 @@ def _process_frames(lease: VideoLease, original: Path, annotated: Path) -> Findi
         info = frames.info
         _check_length(info.seconds or 0.0)
         lease.save_info(info)
-        processor = _FrameProcessor(info)
+        findings = Findings(info)
         with VideoWriter(annotated, info, on_wait=lease.heartbeat) as writer:
             for frame in frames:
                 _check_length(frame.at)
-                faces = processor.process(frame.image, frame.at)
+                faces = findings.process(frame.image, frame.at)
                 writer.write(draw_tracked(frame.image, faces), frame.at)
                 lease.heartbeat(frame.at / info.seconds if info.seconds else None)
-    return processor.finish()
+    findings.finish()
+    return findings
 
 
-class _FrameProcessor:
-    """Recognizes and tracks the faces of some frames, at most `VIDEO_FRAMES_PER_SECOND`."""
+class Findings:
+    """The faces of a video; at most `VIDEO_FRAMES_PER_SECOND` frames are recognized.
+
+    `seconds` are the samples, each with the model version that classified it.
+    """
 
     def __init__(self, info: VideoInfo) -> None:
-        self._findings = Findings(info)
+        self.info = info
+        self.seconds: list[tuple[str, FaceSecond]] = []
+        self.frames = 0
+        self.length = 0.0
         self._tracker = Tracker()
         self._aggregator = SecondsAggregator()
         self._faces: tuple[TrackedFace, ...] = ()
         self._model = ""
-        self._interval = 1 / settings.VIDEO_FRAMES_PER_SECOND
         self._next = 0.0
-        self._frame_seconds = 1 / info.fps
 
     def process(self, image: Image, at: float) -> tuple[TrackedFace, ...]:
         """Return the faces to draw into a frame: its own, or those of the last recognized one."""
-        self._findings.length = at + self._frame_seconds
+        frame_seconds = 1 / self.info.fps
+        self.length = at + frame_seconds
         # Half a frame early is early enough, because times are rounded.
-        if at + self._frame_seconds / 2 >= self._next:
-            self._next = max(self._next + self._interval, at)
+        if at + frame_seconds / 2 >= self._next:
+            self._next = max(self._next + 1 / settings.VIDEO_FRAMES_PER_SECOND, at)
             recognition = engine.retry_while_busy(lambda: engine.run(lambda own: own.recognize_image(image)))
             self._faces = self._tracker.update(recognition.faces, at)
             self._add(self._aggregator.add(at, self._faces))
             self._model = recognition.model
-            self._findings.frames += 1
+            self.frames += 1
         return self._faces
 
-    def finish(self) -> Findings:
+    def finish(self) -> None:
+        """Add the last second."""
         self._add(self._aggregator.flush())
-        return self._findings
 
     def _add(self, seconds: list[FaceSecond]) -> None:
-        self._findings.seconds += [(self._model, second) for second in seconds]
+        self.seconds += [(self._model, second) for second in seconds]
 
 
 def _check_length(seconds: float) -> None:

@@ -1,7 +1,7 @@
-// The camera: opens the chosen one, remembers the choice, lists what there is, says when it goes away.
+// Opens the chosen camera, stores the choice, lists the cameras, and reports when the camera is lost.
 
 const CHOICE = "live-camera";
-// No height, and nothing cut off: whatever shape the camera has, upright phones too.
+// Width only, so that any aspect ratio works, including portrait phones.
 const WANTED = { width: { ideal: 1280 }, frameRate: { ideal: 30, max: 30 }, resizeMode: { ideal: "none" } };
 
 export class CameraError extends Error {
@@ -11,7 +11,7 @@ export class CameraError extends Error {
   }
 }
 
-// Private windows may have no storage; then nothing is remembered.
+// Private windows may have no storage.
 function remembered() {
   try {
     return localStorage.getItem(CHOICE) ?? "";
@@ -40,7 +40,7 @@ export class Camera {
     return this.#stream?.getVideoTracks()[0] ?? null;
   }
 
-  // Whoever looks into a front camera or a webcam expects a mirror.
+  // Users expect front cameras and webcams to be mirrored.
   get facesUser() {
     return this.track?.getSettings().facingMode !== "environment";
   }
@@ -54,15 +54,15 @@ export class Camera {
     try {
       localStorage.setItem(CHOICE, deviceId);
     } catch {
-      // Chosen for this page alone.
+      // The choice holds for this page only.
     }
   }
 
-  // Resolves to whether it is open: false where it was closed, or opened anew, while the browser asked.
+  // Resolves to whether the camera is open: false if it was closed or reopened during the permission prompt.
   async open() {
     if (!window.isSecureContext) throw new CameraError("insecure");
     if (!navigator.mediaDevices?.getUserMedia) throw new CameraError("unsupported");
-    // A phone opens its second camera only once the first is closed.
+    // Phones can open one camera at a time.
     this.close();
     const turn = this.#turn;
     try {
@@ -80,7 +80,7 @@ export class Camera {
     this.#video.srcObject = null;
   }
 
-  // Labels are empty until a camera was allowed once.
+  // Labels are empty until the user has allowed a camera.
   async list() {
     const devices = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
     return devices.filter((device) => device.kind === "videoinput" && device.label);

@@ -1,16 +1,16 @@
-// The last minute of one face: seven bands, one above the other, as likely as they are high. In words beside it.
+// Chart of one face's last minute: seven stacked bands of probability, with a text alternative.
 
 import { fillSwatches, patternOf } from "../history/emotion_patterns.js";
 import { WINDOW } from "./history.js";
 import { capitalized, percent } from "../shared/words.js";
 
-const GAP = 1200; // milliseconds without the face that leave a hole
+const GAP = 1200; // milliseconds without the face that leave a gap
 const EVERY = 100;
 const WORDS_EVERY = 1000;
 
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
-// Points that follow each other without a hole.
+// Consecutive points without a gap.
 function runs(points) {
   const found = [];
   for (const point of points) {
@@ -54,7 +54,7 @@ export class Chart {
     this.#say(null, null, 0);
   }
 
-  // By the theme's colours.
+  // In the theme's colours.
   #dress(section) {
     fillSwatches(section);
     this.#fills = Object.fromEntries(this.#emotions.map((emotion) => [emotion, patternOf(emotion, this.#pen)]));
@@ -65,7 +65,7 @@ export class Chart {
     this.#canvas.width = Math.round(this.#canvas.clientWidth * ratio);
     this.#canvas.height = Math.round(this.#canvas.clientHeight * ratio);
     this.#pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    // Sizing a canvas empties it.
+    // Resizing a canvas clears it.
     this.#paint(this.#last.points, this.#last.now);
   }
 
@@ -81,7 +81,7 @@ export class Chart {
   #bands(run, place, height) {
     const below = run.map(() => height);
     const columns = run.map((point) => place(point.at));
-    // A single point is seen, too.
+    // So that a single point is visible.
     if (run.length === 1) columns[0] -= 2;
     const right = run.length === 1 ? columns[0] + 2 : null;
     this.#emotions.forEach((emotion, index) => {

@@ -1,4 +1,4 @@
-// The emotions' own colours, as the stylesheets have them; the same by day and by night.
+// The emotions' colours from the stylesheet, the same in both themes.
 
 export function discColours(emotions) {
   const style = getComputedStyle(document.documentElement);

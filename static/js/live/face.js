@@ -1,11 +1,11 @@
-// One face in words and bars: the largest, or the one that was picked; it stays the same while it is there.
+// Shows one face as text and bars: the picked one, or the largest, until it disappears.
 
 import { capitalized, percent } from "../shared/words.js";
 
-const LARGER = 1.3; // how much larger another face must be to take the place
-const WORDS_EVERY = 200; // milliseconds: numbers that change faster cannot be read
+const LARGER = 1.3; // how much larger another face must be to replace the shown one
+const WORDS_EVERY = 200; // milliseconds; numbers that change faster cannot be read
 const ANNOUNCE_EVERY = 4000;
-const SETTLED = 1000; // milliseconds an emotion lasts before it is told
+const SETTLED = 1000; // milliseconds an emotion must last before it is announced
 
 function area({ box }) {
   return box[2] * box[3];
@@ -32,7 +32,7 @@ export class FacePanel {
     this.#chips.addEventListener("click", (event) => this.#pick(event.target.closest("[data-chip]")));
   }
 
-  // Takes an answer's faces; `now` in milliseconds.
+  // Updates from the faces of an answer; `now` in milliseconds.
   show(faces, now) {
     const face = this.#choose(faces);
     if (face) face.probabilities.forEach((share, i) => this.#bar(i, share));
@@ -91,7 +91,7 @@ export class FacePanel {
     return face.is_uncertain ? `Face ${face.id} · uncertain: ${shown || "a guess"}` : `Face ${face.id}`;
   }
 
-  // With several faces, buttons to follow one of them.
+  // With several faces, buttons to pick one.
   #offer(faces) {
     const ids = faces.length > 1 ? faces.map((face) => face.id).sort((a, b) => a - b) : [];
     this.#chips.hidden = ids.length === 0;
@@ -115,7 +115,7 @@ export class FacePanel {
     if (chip) this.#picked = Number(chip.dataset.chip);
   }
 
-  // To a screen reader: what lasts, and not more often than can be listened to.
+  // Announces lasting emotions to screen readers, at a listenable rate.
   #announce(face, now) {
     if (now - this.#since.at < SETTLED || now - this.#told.at < ANNOUNCE_EVERY) return;
     const text = face ? `${capitalized(face.emotion)}${face.is_uncertain ? ", uncertain" : ""}` : "No face in the picture";

@@ -1,4 +1,4 @@
-// Frames a second, latency, dropped frames: counted over the last two seconds, written twice a second.
+// Frame rate, latency and dropped frames of the last two seconds, updated twice a second.
 
 const WINDOW = 2000;
 const EVERY = 500;
@@ -27,14 +27,14 @@ export class Figures {
     this.rest();
   }
 
-  // `dropped`: the connection's own count so far.
+  // `dropped`: the connection's total.
   answer(latency, dropped, now) {
     this.answered += 1;
     this.#current = dropped;
     this.#answers.push({ at: now, latency });
   }
 
-  // The next connection counts from zero again.
+  // A new connection counts from zero.
   reconnected() {
     this.#earlier += this.#current;
     this.#current = 0;

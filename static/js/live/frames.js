@@ -1,5 +1,5 @@
-// Takes the camera's frames at the camera's pace, scales each to what the server wants and encodes it;
-// a frame nobody has time for is skipped, never queued.
+// Reads the camera's frames at its frame rate, scales and encodes them;
+// frames that cannot be sent are skipped, not queued.
 
 const WIDTH = 480;
 const QUALITY = 0.7;
@@ -22,7 +22,7 @@ export class Frames {
   #times = [];
   luma = 255;
 
-  // `hasRoom()` says whether one more may be sent; `onFrame` takes {jpeg, at, width, height}.
+  // `hasRoom()` returns whether a frame may be sent; `onFrame` takes {jpeg, at, width, height}.
   constructor(video, { hasRoom, onFrame }) {
     this.#video = video;
     this.#hasRoom = hasRoom;
@@ -41,7 +41,7 @@ export class Frames {
     this.#times = [];
   }
 
-  // How many frames the camera gave in the last second.
+  // The camera's frames in the last second.
   get cameraRate() {
     const since = performance.now() - 1000;
     return this.#times.filter((at) => at > since).length;

@@ -1,7 +1,7 @@
-// A hint when the picture is too dark, the face too far away, or nobody is there; only once it has lasted.
+// Shows a hint once the image has been too dark, the face too small or no face visible for a while.
 
 const DARK = 45; // of 255, the mean brightness
-const SMALL = 0.09; // of the picture's width: fewer pixels than the network looks at
+const SMALL = 0.09; // of the image's width: fewer pixels than the network's input
 const LASTS = 1500; // milliseconds
 
 const WORDS = {

@@ -1,4 +1,4 @@
-// What was seen of each face in the last minute, and over the whole session.
+// History of each face over the last minute, and emotion totals of the session.
 
 export const WINDOW = 60_000; // milliseconds
 const EVERY = 200; // milliseconds between two points of one face
@@ -49,7 +49,7 @@ export class History {
     return points.length ? meanOf(points, this.#emotions.length) : null;
   }
 
-  // The expression that was likeliest over the whole session and all faces: {emotion, share}, or null.
+  // The likeliest emotion of the session over all faces: {emotion, share}, or null.
   get mostly() {
     const total = this.#sums.reduce((a, b) => a + b, 0);
     if (!total) return null;

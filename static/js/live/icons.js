@@ -1,4 +1,4 @@
-// The emotions' faces as pictures a canvas can draw, from the site's one file of icons.
+// The emotions' icons as images for a canvas, from the site's sprite.
 
 const INK = "#17151a";
 
@@ -13,7 +13,7 @@ async function drawing(symbol, colour) {
   return image;
 }
 
-// Returns {emotion: image}; without them labels have words and colours alone.
+// Returns {emotion: image}; without images labels have text and colour only.
 export async function loadIcons(url, colours) {
   try {
     const file = new DOMParser().parseFromString(await (await fetch(url)).text(), "image/svg+xml");

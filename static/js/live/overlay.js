@@ -1,5 +1,5 @@
-// Draws a circle and a label round each face, above the video. An answer is about a frame that is past: the circles run
-// ahead of it by as much as the face has moved since, and glide.
+// Draws a circle and a label around each face, above the video. Answers lag behind the video, so circles are
+// extrapolated by the face's speed and move smoothly.
 
 import { percent } from "../shared/words.js";
 
@@ -9,10 +9,10 @@ const LABEL = 28;
 const ICON = 20;
 const PADDING = 5;
 const GAP = 6;
-const GLIDE = 40; // milliseconds in which a circle goes most of its way
-const AHEAD = 200; // milliseconds a circle runs ahead of its answer at most
-const STEADY = 0.6; // of a face's speed before counts for its speed now
-const STALE = 1500; // an older answer says nothing about the picture any more
+const GLIDE = 40; // milliseconds, time constant of a circle's movement
+const AHEAD = 200; // milliseconds of extrapolation at most
+const STEADY = 0.6; // weight of a face's previous speed in its current speed
+const STALE = 1500; // milliseconds after which an answer is not shown
 
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -28,7 +28,7 @@ function clamp(value, low, high) {
   return Math.max(low, Math.min(value, high));
 }
 
-// Where a face's middle is, in pixels of the frame, and its speed in pixels a millisecond.
+// A face's centre in pixels of the frame, and its speed in pixels per millisecond.
 function moved({ box: [left, top, width, height] }, at, before) {
   const [x, y] = [left + width / 2, top + height / 2];
   const passed = at - (before?.at ?? at);
@@ -37,7 +37,7 @@ function moved({ box: [left, top, width, height] }, at, before) {
   return { x, y, at, speedX: speed(x, before.x, before.speedX), speedY: speed(y, before.y, before.speedY) };
 }
 
-// Below the circle, above it, beside it: the first place inside the picture that no other label has.
+// The first free position inside the image: below the circle, above it, beside it.
 function placeLabel({ x, y, r }, width, area, taken) {
   const places = [
     { x: x - width / 2, y: y + r + GAP },
@@ -75,7 +75,7 @@ export class Overlay {
     new ResizeObserver(() => this.#fit()).observe(canvas);
   }
 
-  // `size`: of the frame that the boxes are in; `at`: when it was taken, as performance.now().
+  // `size`: of the frame that the boxes refer to; `at`: when it was captured (performance.now()).
   show(faces, size, at) {
     const before = this.#seen;
     this.#seen = new Map(faces.map((face) => [face.id, moved(face, at, before.get(face.id))]));
@@ -136,7 +136,7 @@ export class Overlay {
     return faces.map((face) => this.#shown.get(face.id));
   }
 
-  // Dark, white, colour: one of the three stands out from any picture.
+  // Dark, white and coloured rings, one of which contrasts with any image.
   #ring(face, { x, y, r }) {
     const pen = this.#pen;
     pen.beginPath();
@@ -156,7 +156,7 @@ export class Overlay {
     const icon = this.icons[face.emotion];
     const left = PADDING + (icon ? ICON + PADDING : PADDING);
     pen.font = FONT;
-    // Rounded up, so that the plate does not tremble with each digit.
+    // Rounded up, so that the label's width does not jitter with each digit.
     const width = Math.ceil((left + pen.measureText(text).width + 2 * PADDING) / 8) * 8;
     const place = placeLabel(circle, width, area, taken);
     taken.push(place);

@@ -1,4 +1,4 @@
-// The live page: the camera's frames go to the server, its newest answer is drawn above the picture.
+// The live page: sends the camera's frames to the server and draws the newest answer above the video.
 
 import { Camera } from "./camera.js";
 import { Chart } from "./chart.js";
@@ -108,7 +108,7 @@ class LivePage {
     this.#draw();
   }
 
-  // Whether it is open. Nothing is awaited after that, or Stop and another Start could come between.
+  // Returns whether the camera is open. Callers must not await after it, because Stop and Start could come between.
   async #openCamera() {
     try {
       if (!(await this.#camera.open())) return false;
@@ -166,7 +166,7 @@ class LivePage {
     this.#show();
   }
 
-  // The server ends a connection on which nothing comes; the page comes back when it has something to send.
+  // The server closes idle connections; the page reconnects when it has a frame to send.
   #rested() {
     this.#connection = "away";
     this.#figures.reconnected();
@@ -178,7 +178,7 @@ class LivePage {
     this.#look();
   }
 
-  // After anything that may have changed what is sent.
+  // Called after anything that may change what is sent.
   #look() {
     if (this.#phase !== "running") return;
     const isResting = this.#paused || document.hidden;
@@ -260,7 +260,7 @@ class LivePage {
     this.#video.classList.toggle("live-video-mirrored", mirrored);
   }
 
-  // The stage has the picture's own shape, upright phones' too, so that the overlay lies exactly above it.
+  // The stage has the video's aspect ratio, so that the overlay covers it exactly.
   #fit() {
     const { videoWidth, videoHeight } = this.#video;
     if (videoWidth) this.#get("stage").style.setProperty("--ratio", videoWidth / videoHeight);

@@ -1,4 +1,4 @@
-// The switches: which camera, mirrored or not, smoothed or raw, recorded or not.
+// Settings: camera, mirroring, smoothing, recording.
 
 export class Settings {
   #get;
@@ -24,12 +24,12 @@ export class Settings {
     return this.#get("record").checked;
   }
 
-  // 0: each frame for itself.
+  // 0: no smoothing.
   get smoothing() {
     return this.#get("smoothed").checked ? Number(this.#get("smoothing").value) / 100 : 0;
   }
 
-  // Whether a session is recorded is settled when it begins.
+  // Recording cannot be changed during a session.
   lock(isRunning) {
     this.#get("record").disabled = isRunning;
   }

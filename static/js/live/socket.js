@@ -1,15 +1,15 @@
-// The connection: numbers the frames, knows which are unanswered, comes back by itself after a drop.
-// The protocol is in docs/live-protocol.md.
+// The connection: numbers frames, tracks unanswered ones, and reconnects after a drop.
+// See docs/live-protocol.md.
 
 export const MOST_UNANSWERED = 2;
-const BACK_AFTER = [500, 1000, 2000, 4000, 8000]; // milliseconds, and the last from then on
+const BACK_AFTER = [500, 1000, 2000, 4000, 8000]; // milliseconds; the last one repeats
 const LOST_AFTER = 3000;
 const GIVE_UP_AFTER = 10_000;
 const OPEN_WITHIN = 10_000;
 const STOPPED_WITHIN = 3000;
-// Failed or restarting, by the server; 1001, 1005, 1006, 1013: it, or the network, went away.
+// Server failed or restarting; 1001, 1005, 1006, 1013: server or network lost.
 const COMES_BACK = new Set([1001, 1005, 1006, 1011, 1012, 1013]);
-// What the server says of a message of ours; once started it goes on after that.
+// Errors about single messages, after which a started session continues.
 const GOES_ON = new Set(["bad_frame", "bad_message", "not_started", "already_started", "read_only"]);
 
 export class LiveSocket {
@@ -28,7 +28,7 @@ export class LiveSocket {
   isStarted = false;
 
   // `on` has: started(message), answer(message, latency), lost(count), trouble(message),
-  // away(milliseconds until the next try), refused(code, what the server said), rested().
+  // away(milliseconds until the next attempt), refused(code, message), rested().
   constructor(url, on) {
     this.#url = new URL(url, window.location.href);
     this.#url.protocol = this.#url.protocol === "https:" ? "wss:" : "ws:";
@@ -71,7 +71,7 @@ export class LiveSocket {
     if (this.#timer) this.#connect();
   }
 
-  // Ends the session; resolves to the server's last word, or null where it had none.
+  // Ends the session; resolves to the server's last message, or null.
   async stop() {
     const socket = this.#socket;
     if (!this.isStarted || socket?.readyState !== WebSocket.OPEN) return this.close();
@@ -107,7 +107,7 @@ export class LiveSocket {
     this.#watch = setInterval(() => this.#look(), 500);
   }
 
-  // Whatever the old connection still says is nobody's business any more.
+  // Ignore further events of the old connection.
   #drop() {
     clearInterval(this.#watch);
     const socket = this.#socket;
@@ -141,7 +141,7 @@ export class LiveSocket {
     this.#on.started(message);
   }
 
-  // The server answers in order: what came before this frame gets no answer any more.
+  // The server answers in order, so earlier frames were dropped.
   #settle(sequence) {
     const at = this.#unanswered.get(sequence);
     for (const earlier of [...this.#unanswered.keys()]) if (earlier <= sequence) this.#unanswered.delete(earlier);
@@ -150,7 +150,7 @@ export class LiveSocket {
 
   #answered(message) {
     const at = this.#settle(message.sequence);
-    // Given up for lost, and overtaken: the overlay shows nothing older than it has.
+    // A late answer; the overlay already shows a newer one.
     if (at !== undefined) this.#on.answer(message, performance.now() - at);
   }
 
@@ -160,8 +160,8 @@ export class LiveSocket {
     this.#on.trouble(message);
   }
 
-  // Mostly the reason of a refusal, and the connection closes in the same breath; a start or a recognition that failed
-  // leaves it open.
+  // Usually the reason of a close that follows at once; after a failed start or recognition the connection
+  // stays open.
   #complained(message) {
     this.#said = message.message;
     const socket = this.#socket;
@@ -191,7 +191,7 @@ export class LiveSocket {
       this.#away();
     } else {
       this.#drop();
-      // Which session it was is still asked for.
+      // The session is still to be resumed.
       this.#on.refused(code, this.#said);
       this.close();
     }
@@ -202,13 +202,13 @@ export class LiveSocket {
     if (!this.#settings) return;
     const wait = BACK_AFTER[Math.min(this.#attempt, BACK_AFTER.length - 1)];
     this.#attempt += 1;
-    // Not all who lost the same server come back in the same moment.
+    // Random, so that clients do not all reconnect at the same moment.
     const milliseconds = wait * (0.75 + Math.random() / 2);
     this.#timer = setTimeout(() => this.#connect(), milliseconds);
     this.#on.away(milliseconds);
   }
 
-  // After a rest the page itself decides when to go on.
+  // After an idle close the page decides when to reconnect.
   goOn() {
     if (this.#settings && !this.#socket) this.#connect();
   }

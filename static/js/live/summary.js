@@ -1,4 +1,4 @@
-// The card after a session: how long, how many frames, what was mostly seen, and where the recording is.
+// The summary after a session: duration, frames, main emotion and a link to the recording.
 
 import { lasted } from "./words.js";
 import { capitalized, percent } from "../shared/words.js";
@@ -27,7 +27,7 @@ export class Summary {
     this.#get("summary").hidden = true;
   }
 
-  // `ended`: {milliseconds, record, session, word: the server's last one or null, trouble: what ended it or null, figures, history}.
+  // `ended`: {milliseconds, record, session, word: the server's last message or null, trouble: what ended it or null, figures, history}.
   show(ended) {
     const { figures, history, word } = ended;
     const mostly = history.mostly;

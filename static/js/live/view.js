@@ -1,4 +1,4 @@
-// What the page shows in each of its states: one word on the page itself, the status line, the buttons, the cover.
+// The page in each of its states: the state attribute, the status line, the buttons, the cover.
 
 const STATES = {
   off: { status: "Your camera is off.", buttons: ["start"], cover: { icon: "live", title: "Your camera is off", text: "Press Start; your browser will ask you first. Nothing is sent before." } },
@@ -27,7 +27,7 @@ export class View {
     return this.#root.querySelector(`[data-${name}]`);
   }
 
-  // `trouble`: {title, text, link, linkText} where something is in the way; `before` precedes the state's own line.
+  // `trouble`: {title, text, link, linkText} of a problem; `before` precedes the state's own text.
   show(state, { trouble = null, before = "", recording = false } = {}) {
     const shown = STATES[state];
     this.#root.dataset.state = state;
@@ -41,7 +41,7 @@ export class View {
     document.title = document.title.replace(/^(● |‖ )?/, state === "live" ? "● " : state === "paused" ? "‖ " : "");
   }
 
-  // The same words again would be read aloud again.
+  // Setting the same text again would be announced again.
   #write(element, text) {
     if (element.textContent !== text) element.textContent = text;
   }

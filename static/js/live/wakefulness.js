@@ -1,4 +1,4 @@
-// Keeps a phone's screen from going dark while the camera runs, where the browser can.
+// Keeps the screen on while the camera runs, if the browser supports it.
 
 export class Wakefulness {
   #lock = null;
@@ -10,7 +10,7 @@ export class Wakefulness {
     try {
       this.#lock = (await navigator.wakeLock?.request("screen")) ?? null;
     } catch {
-      // A low battery forbids it; the page works all the same.
+      // Refused on low battery; the page works without it.
       this.#lock = null;
     }
     if (!this.#wanted) this.end();

@@ -1,4 +1,4 @@
-// What the live page says when something is in the way, and how long a session lasted.
+// Texts of the live page: problems, and durations.
 
 const CAMERA = {
   insecure: {
@@ -67,7 +67,7 @@ export function cameraTrouble(name) {
   return CAMERA[name] ?? CAMERA.other;
 }
 
-// `message` is what the server itself said before it closed, for codes this page does not know; 0 is none, but trouble of its own.
+// `message` is the server's, for close codes unknown to this page; code 0 is an error of the page itself.
 export function socketTrouble(code, message) {
   const known = SOCKET[code];
   if (known) return { ...known, linkText: LINKS[known.link] };

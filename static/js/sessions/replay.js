@@ -1,4 +1,4 @@
-// A session's replay: its timeline, a slider over it, and each face's bars at the moment the slider stands at.
+// A session's replay: the timeline, a slider, and each face's bars at the slider's position.
 
 import { ReplayChart } from "./replay_chart.js";
 import { ReplayData } from "./replay_data.js";
@@ -47,7 +47,7 @@ class Replay {
     find("scrubber").setAttribute("aria-valuetext", `${clock(second)}: ${this.#faces.words(shown)}`);
   }
 
-  /** What the clock said; nobody knows of a video when it was filmed. */
+  /** The time of day; unknown for videos. */
   #hour(second) {
     return this.#started ? this.#hours.format(this.#started + 1000 * second) : "";
   }
@@ -61,14 +61,14 @@ class Replay {
     this.#write(this.#player.second);
   }
 
-  /** What stands behind the chart, in words. */
+  /** The basis of the chart, as text. */
   get #basis() {
     if (this.#face === null) return root.dataset.basis;
     const n = this.#data.samples(this.#face);
     return `n = ${n.toLocaleString("en")} second${n === 1 ? "" : "s"} of face ${this.#face}`;
   }
 
-  /** Puts the mark of now over the chart, and the slider under it, thumb below mark. */
+  /** Aligns the position mark over the chart and the slider below it. */
   #align() {
     const area = this.#chart?.area;
     if (!area) return;

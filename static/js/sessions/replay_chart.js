@@ -1,13 +1,13 @@
-// The timeline as stacked bars without gaps between them: seven bands, one an emotion, blank where nobody was seen.
+// The timeline as adjacent stacked bars: one band per emotion, blank without a face.
 
 import { fillSwatches, patternOf } from "../history/emotion_patterns.js";
 import { clock, percent } from "../shared/words.js";
 
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400]; // seconds
-const TICK = 76; // pixels at least from one time to the next
+const TICK = 76; // minimum pixels between two labels
 const THEME = matchMedia("(prefers-color-scheme: dark)");
 
-/** Times that people count in, as far apart as the chart's breadth wants it. */
+/** Round times for the axis, spaced to the chart's width. */
 function roundTicks(breadth, { seconds, width, count }) {
   const least = Math.max(width, (TICK * seconds) / breadth);
   const step = STEPS.find((candidate) => candidate >= least && candidate % width === 0) ?? STEPS.at(-1);
@@ -19,7 +19,7 @@ export class ReplayChart {
   #chart;
   #data;
 
-  /** `moved` is called whenever the chart's area has moved on the page; `picked` with a second that was clicked. */
+  /** `moved` is called when the chart's area has changed; `picked` with a clicked second. */
   constructor(figure, data, { moved, picked }) {
     this.#canvas = figure.querySelector("[data-chart]");
     this.#data = data;
@@ -37,7 +37,7 @@ export class ReplayChart {
     });
   }
 
-  /** Left, right, top and bottom of what is drawn, in CSS pixels of the frame. */
+  /** Left, right, top and bottom of the plot area, in CSS pixels of the frame. */
   get area() {
     return this.#chart.chartArea;
   }

@@ -1,6 +1,6 @@
-// A session's timeline as docs/sessions.md describes it: the whole in pieces, and single seconds on demand.
+// A session's timeline (see docs/sessions.md): the whole in buckets, and single seconds on demand.
 
-const STRETCH = 120; // seconds that are fetched at once where the whole came in wider pieces
+const STRETCH = 120; // seconds fetched at once where the buckets are wider
 const SCALE = 1000;
 
 function faceOf([, face, n, ...means]) {
@@ -48,7 +48,7 @@ export class ReplayData {
     this.count = Math.ceil(answer.seconds / answer.width);
   }
 
-  /** Of every piece the seven means of one face, or of all where `face` is null; null where nobody was seen. */
+  /** The seven means of each bucket for one face, or for all where `face` is null; null without a face. */
   means(face) {
     return Array.from({ length: this.count }, (_, bucket) => {
       const faces = (this.#whole.get(bucket) ?? []).filter((seen) => face === null || seen.face === face);
@@ -56,13 +56,13 @@ export class ReplayData {
     });
   }
 
-  /** How many seconds of a face, or of all where `face` is null, stand behind the means. */
+  /** The number of seconds of a face, or of all where `face` is null, behind the means. */
   samples(face) {
     const seen = [...this.#whole.values()].flat().filter((one) => face === null || one.face === face);
     return seen.reduce((sum, { n }) => sum + n, 0);
   }
 
-  /** The faces of one second, as far as they are known already; `isExact` is false where they are a piece's means. */
+  /** The faces of one second, as far as fetched; `isExact` is false for a bucket's means. */
   at(second) {
     if (this.width === 1) return { faces: this.#whole.get(second) ?? [], isExact: true };
     const stretch = this.#stretches.get(Math.floor(second / STRETCH));
@@ -70,7 +70,7 @@ export class ReplayData {
     return { faces: this.#whole.get(Math.floor(second / this.width)) ?? [], isExact: false };
   }
 
-  /** Fetches the single seconds around a moment, and those that follow; calls back once they are there. */
+  /** Fetches the single seconds around a moment and after it, then calls back. */
   want(second, arrived) {
     if (this.width === 1) return;
     const number = Math.floor(second / STRETCH);
@@ -86,7 +86,7 @@ export class ReplayData {
       this.#stretches.set(number, { buckets: byBucket(answer), width: answer.width });
       arrived();
     } catch {
-      // The pieces' means stay; the next time somebody comes by, it is tried again.
+      // The buckets' means stay; the next call tries again.
       this.#stretches.delete(number);
     }
   }

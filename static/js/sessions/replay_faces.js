@@ -3,7 +3,7 @@
 import { svg } from "../shared/svg.js";
 import { capitalized, percent } from "../shared/words.js";
 
-const UNCERTAIN_CONFIDENCE = 0.5; // as in analysis/recognition/doubts.py
+const UNCERTAIN_CONFIDENCE = 0.5; // as in analysis/recognition/quality.py
 const UNCERTAIN_MARGIN = 0.15;
 
 function element(tag, className, ...children) {
@@ -94,7 +94,7 @@ export class ReplayFaces {
     }
   }
 
-  /** The same as a sentence. */
+  /** The same as text. */
   words({ faces }) {
     if (!faces.length) return "nobody seen";
     const say = ({ face, probabilities }) => {

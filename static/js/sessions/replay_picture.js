@@ -1,4 +1,4 @@
-// The timeline as a picture for a report: with its title, its legend, how many seconds stand behind it and the model.
+// The timeline as an image for a report, with title, legend, number of seconds and model.
 
 import { patternOf } from "../history/emotion_patterns.js";
 import { capitalized } from "../shared/words.js";
@@ -22,7 +22,7 @@ function drawLegend(pen, emotions, y) {
   });
 }
 
-/** Saves what the chart shows; `about` is {title, lines}. */
+/** Downloads the chart; `about` is {title, lines}. */
 export function savePicture(chart, emotions, about) {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(name).trim();

@@ -1,4 +1,4 @@
-// Where the replay stands: moved by the slider, by clicks on the chart, by playing, or by the video where there is one.
+// The replay's position, moved by the slider, the chart, playback or the video.
 
 export class ReplayPlayer {
   #slider;
@@ -9,7 +9,7 @@ export class ReplayPlayer {
   #last = null; // when the last frame was shown, while playing
   #show;
 
-  /** `show` is called with every second that is come to. */
+  /** `show` is called with every second reached. */
   constructor(root, seconds, show) {
     this.#slider = root.querySelector("[data-scrubber]");
     this.#button = root.querySelector("[data-play]");
@@ -18,7 +18,7 @@ export class ReplayPlayer {
     this.#slider.max = Math.max(0, seconds - 1);
     this.#slider.disabled = seconds < 2;
     this.#button.disabled = seconds < 2;
-    this.#slider.value = 0; // browsers keep a slider's place when a page is reloaded
+    this.#slider.value = 0; // browsers restore a slider's value on reload
     this.#slider.addEventListener("input", () => this.go(Number(this.#slider.value)));
     this.#button.addEventListener("click", () => (this.isPlaying ? this.pause() : this.#play()));
     for (const choice of root.querySelectorAll("[name=speed]")) {
@@ -54,7 +54,7 @@ export class ReplayPlayer {
     this.#label("Pause", "pause");
     if (this.#video) {
       this.#video.playbackRate = this.#speed;
-      // A video that cannot be played is left standing; the timeline plays on.
+      // If the video cannot be played, the timeline plays without it.
       this.#video.play().catch(() => {});
     }
     requestAnimationFrame((now) => this.#step(now));
@@ -90,10 +90,10 @@ export class ReplayPlayer {
     use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${icon}`));
   }
 
-  /** Whoever moves the video by the browser's own means moves the replay, too. */
+  /** Follows the browser's own video controls. */
   #follow() {
     this.#video?.addEventListener("seeked", () => {
-      // A frame of second 3 may be told as 2.99.
+      // A frame of second 3 may have the time 2.99.
       const isElsewhere = Math.abs(this.#video.currentTime - this.#place) >= 1;
       if (!this.isPlaying && isElsewhere) this.#move(Math.min(this.#video.currentTime, Number(this.#slider.max)));
     });

@@ -1,4 +1,4 @@
-// Renames and annotates a session without leaving the replay; what was typed stays until it is saved.
+// Edits a session's name and notes in place; text stays in the form until it is saved.
 
 async function save(form) {
   const error = form.querySelector("[data-error]");

@@ -1,4 +1,4 @@
-// Keeps videos' progress bars up to date; one that has ended is shown by the server anew.
+// Updates videos' progress bars; reloads the page when one has ended.
 
 const EVERY = 2000;
 const OPEN = new Set(["queued", "running"]);
@@ -8,14 +8,14 @@ async function refresh(place) {
     const response = await fetch(place.dataset.video, { headers: { Accept: "application/json" } });
     const video = response.ok ? await response.json() : null;
     const hasEnded = video ? !OPEN.has(video.status) : response.status === 404 || response.status === 401;
-    // An upload on this page must not be interrupted; it leads to another page by itself.
+    // A reload would interrupt an upload on this page, which navigates at its end.
     if (hasEnded && !document.querySelector("[data-sending]:not([hidden])")) {
       location.reload();
       return;
     }
     if (video) show(place, video);
   } catch {
-    // The server cannot be reached just now; the next time may go better.
+    // The server cannot be reached; the next poll tries again.
   }
   setTimeout(refresh, EVERY, place);
 }

@@ -1,6 +1,6 @@
-// Sends one part of a video and reports how much of it is on its way (fetch cannot tell that, XMLHttpRequest can).
+// Sends one part of a video with progress, which XMLHttpRequest reports and fetch does not.
 
-// Sending other parts cannot help with these.
+// Errors after which no part can be sent.
 const FINAL = new Set(["not_a_video", "too_much", "too_large", "empty_file"]);
 const UNREADABLE = {
   0: "The connection was lost. Choose the same file again to go on where it stopped.",

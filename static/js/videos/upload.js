@@ -1,4 +1,4 @@
-// Sends a video part by part, goes on where an interrupted upload of the same file ended, and can be cancelled.
+// Uploads a video in parts, resumes an interrupted upload of the same file, and can be cancelled.
 
 import { onceAgreed, peopleAgreed } from "../shared/people_agreed.js";
 import { PartError, sendPart } from "./request.js";
@@ -6,7 +6,7 @@ import { PartError, sendPart } from "./request.js";
 const TRIES = 6;
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 15000;
-// Nothing of such a video is to be sent again.
+// States after which no part of a video is sent.
 const WHOLE = new Set(["queued", "running", "finished"]);
 
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -28,7 +28,7 @@ class VideoUpload {
       if (this.#stop) event.preventDefault();
     });
     this.#bindDrop();
-    // What was chosen before this script was here.
+    // A file chosen before this script was loaded.
     this.#pick();
   }
 
@@ -72,7 +72,7 @@ class VideoUpload {
     } catch (error) {
       const cancelled = this.#stop.signal.aborted;
       this.#stop = null;
-      // What can never be finished is not kept for later, either.
+      // An upload that cannot be finished is not stored for resuming.
       const isOver = cancelled || error.isFinal;
       if (video && isOver) await this.#forget(video);
       this.#interrupted = video && !isOver ? { name: file.name, size: file.size, url: `${video.url}progress/` } : null;
@@ -81,7 +81,7 @@ class VideoUpload {
     }
   }
 
-  // An upload of this file that was interrupted, or a new one.
+  // An interrupted upload of this file, or a new one.
   async #begin(file) {
     const known = [...document.querySelectorAll("[data-unfinished]")].map((row) => ({
       name: row.dataset.name,
@@ -121,7 +121,7 @@ class VideoUpload {
       } catch (error) {
         tries += 1;
         if (!(error instanceof PartError) || tries >= TRIES) throw error;
-        // Another part is expected, as when the answer to this one was lost.
+        // The server expects another part, as after a lost response.
         if (error.received !== null) now = { ...now, received: error.received };
         else if (error.hasEnded) now = await this.#lookAgain(now, error);
         else if (error.isPassing) await this.#pause(file, offset, tries);
@@ -131,7 +131,7 @@ class VideoUpload {
     return now;
   }
 
-  // No further part is expected: the last one may have arrived and its answer been lost, or all was cancelled elsewhere.
+  // No part is expected: the last response was lost, or the upload was cancelled elsewhere.
   async #lookAgain(video, error) {
     let now = video;
     try {

@@ -7,8 +7,7 @@ import uuid
 
 import pytest
 
-from analysis.live.face_tracker import FaceTracker, Recording
-from analysis.live.frames import FrameSlot
+from analysis.live.face_tracker import FaceTracker, FrameSlot, Recording
 from analysis.live.messages import JpegFrame
 from analysis.recognition.faces import Recognition
 from tests.analysis.factories import make_face, make_recognition

@@ -12,7 +12,7 @@ import psutil
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from analysis.live.frames import RateLimiter
+from analysis.live.base_consumer import RateLimiter
 from tests.support.live_sockets import LiveSocket, frame_of
 
 SOONEST = 8

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from analysis.videos.models import Video
-from analysis.videos.responses import progress_words, video_json
+from analysis.videos.views import progress_words, video_json
 
 
 def _running(progress, ago=100, **fields):
