@@ -14,13 +14,12 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
-from analysis.emotion_fields import EMOTION_CHOICES, PROBABILITY_FIELDS
+from analysis.emotion_fields import EmotionFields, emotion_constraints, emotion_values
 from analysis.files.storage import delete_files
 from analysis.history.sums import face_entries, remove_from_history
 from analysis.idempotency.models import IdempotencyKey
 from analysis.photos.list_queries import PhotoListed, PhotoLists, fold_name, list_indexes
 from analysis.recognition import faces as values
-from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.quality import QualityWarning
 
 _BATCH_SIZE = 500
@@ -169,7 +168,7 @@ class FaceQuerySet(models.QuerySet["Face"]):
         return self.filter(analysis__is_current=True)
 
 
-class Face(models.Model):
+class Face(EmotionFields):
     """A face in a result: its box in pixels of the upright original, and seven probabilities.
 
     `emotion` and `confidence` repeat the largest probability, for the filters of lists.
@@ -182,15 +181,6 @@ class Face(models.Model):
     width = models.FloatField()
     height = models.FloatField()
     score = models.FloatField()
-    emotion = models.CharField(max_length=8, choices=EMOTION_CHOICES)
-    confidence = models.FloatField()
-    p_angry = models.FloatField()
-    p_disgust = models.FloatField()
-    p_fear = models.FloatField()
-    p_happy = models.FloatField()
-    p_sad = models.FloatField()
-    p_surprise = models.FloatField()
-    p_neutral = models.FloatField()
     picture_doubts = models.CharField(
         max_length=60, blank=True, default="", help_text="What is wrong with how the picture shows it, space-separated."
     )
@@ -202,23 +192,15 @@ class Face(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["analysis", "position"], name="face_position_once"),
             models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="face_box_has_area"),
-            models.CheckConstraint(condition=Q(emotion__in=[str(e) for e in EMOTIONS]), name="face_emotion_known"),
-            *(
-                models.CheckConstraint(condition=Q(**{f"{field}__range": (0, 1)}), name=f"face_{field}_in_0_1")
-                for field in ["score", "confidence", *PROBABILITY_FIELDS]
-            ),
+            models.CheckConstraint(condition=Q(score__range=(0, 1)), name="face_score_in_0_1"),
+            *emotion_constraints("face"),
         ]
         # Covers the query for faces of one emotion in a result.
         indexes = [models.Index(fields=["analysis", "emotion"], name="face_emotion_in_result")]
 
-    def __str__(self) -> str:
-        return f"{self.emotion} {self.confidence:.0%}"
-
     @classmethod
     def from_value(cls, *, analysis: Analysis, position: int, face: values.Face) -> Face:
         """Return an unsaved row for a recognized face."""
-        # float32 probabilities may exceed one by a rounding error, against the constraint.
-        probabilities = [min(1.0, max(0.0, float(p))) for p in face.probabilities]
         return cls(
             analysis=analysis,
             position=position,
@@ -227,16 +209,9 @@ class Face(models.Model):
             width=face.box.width,
             height=face.box.height,
             score=min(1.0, max(0.0, face.score)),
-            emotion=str(face.emotion),
-            confidence=max(probabilities),
             picture_doubts=" ".join(face.quality_warnings),
-            **dict(zip(PROBABILITY_FIELDS, probabilities, strict=True)),
+            **emotion_values(face.probabilities),
         )
-
-    @property
-    def probabilities(self) -> tuple[float, ...]:
-        """Seven floats in the order of `EMOTIONS`."""
-        return tuple(getattr(self, field) for field in PROBABILITY_FIELDS)
 
     @property
     def value(self) -> values.Face:

@@ -11,8 +11,7 @@ from django.db import models
 from django.db.models import Avg, Count, F, Max, Min, Q, Sum
 from django.utils import timezone
 
-from analysis.emotion_fields import EMOTION_CHOICES, PROBABILITY_FIELDS
-from analysis.recognition.emotions import EMOTIONS
+from analysis.emotion_fields import PROBABILITY_FIELDS, EmotionFields, emotion_constraints
 from ferproject.pagination import Keyset
 from ferproject.querysets import TimelineQuerySet
 
@@ -125,11 +124,10 @@ class SampleQuerySet(models.QuerySet["Sample"]):
         return buckets.values("bucket", *by).annotate(n=Count("pk"), **means)
 
 
-class Sample(models.Model):
+class Sample(EmotionFields):
     """One face in one second of a session: the mean over that second's frames, without image or position.
 
-    `second` counts from the session's start, `face` is the face's id within it, `probabilities` are unsmoothed means;
-    `emotion` and `confidence` are the likeliest one's.
+    `second` counts from the session's start, `face` is the face's id within it, `probabilities` are unsmoothed means.
     """
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="samples")
@@ -137,15 +135,6 @@ class Sample(models.Model):
     face = models.PositiveIntegerField()
     frames = models.PositiveSmallIntegerField()
     model = models.CharField(max_length=100)
-    emotion = models.CharField(max_length=8, choices=EMOTION_CHOICES)
-    confidence = models.FloatField()
-    p_angry = models.FloatField()
-    p_disgust = models.FloatField()
-    p_fear = models.FloatField()
-    p_happy = models.FloatField()
-    p_sad = models.FloatField()
-    p_surprise = models.FloatField()
-    p_neutral = models.FloatField()
 
     objects = SampleQuerySet.as_manager()
 
@@ -154,17 +143,5 @@ class Sample(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["session", "second", "face"], name="sample_once"),
             models.CheckConstraint(condition=Q(frames__gt=0), name="sample_has_frames"),
-            models.CheckConstraint(condition=Q(emotion__in=[str(e) for e in EMOTIONS]), name="sample_emotion_known"),
-            *(
-                models.CheckConstraint(condition=Q(**{f"{field}__range": (0, 1)}), name=f"sample_{field}_in_0_1")
-                for field in ["confidence", *PROBABILITY_FIELDS]
-            ),
+            *emotion_constraints("sample"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.emotion} {self.confidence:.0%}"
-
-    @property
-    def probabilities(self) -> tuple[float, ...]:
-        """Seven floats in the order of `EMOTIONS`."""
-        return tuple(getattr(self, field) for field in PROBABILITY_FIELDS)

@@ -13,10 +13,9 @@ from django.db.models import F, Max, Model
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from analysis.emotion_fields import PROBABILITY_FIELDS
+from analysis.emotion_fields import emotion_values
 from analysis.errors import SessionError
 from analysis.history.sums import HistoryEntry, add_to_history, remove_from_history, sample_entries
-from analysis.recognition.emotions import EMOTIONS
 from analysis.sessions.emotion_counts import save_session_counts
 from analysis.sessions.models import Sample, Session
 
@@ -177,18 +176,13 @@ def _without_saved(rows: Iterable[Sample]) -> list[Sample]:
 
 
 def _row(sample: NewSample) -> Sample:
-    # A mean of probabilities may be rounded to slightly more than 1.
-    probabilities = [min(max(value, 0.0), 1.0) for value in sample.probabilities]
-    likeliest = max(range(len(EMOTIONS)), key=probabilities.__getitem__)
     return Sample(
         session_id=sample.session_id,
         second=sample.second,
         face=sample.face,
         frames=sample.frames,
         model=sample.model,
-        emotion=EMOTIONS[likeliest],
-        confidence=probabilities[likeliest],
-        **dict(zip(PROBABILITY_FIELDS, probabilities, strict=True)),
+        **emotion_values(sample.probabilities),
     )
 
 

@@ -1,4 +1,4 @@
-"""A client of the consumer itself, in the test's own process, where whatever it asks can be made to fail."""
+"""A client of the consumer in the test's own process, where its dependencies can be patched."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any
 
 from channels.testing import WebsocketCommunicator
 
-PERSON = SimpleNamespace(pk=1)
+USER = SimpleNamespace(pk=1)
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A sign-in that is never over."""
+class ValidSignIn:
+    """A sign-in that is always valid."""
 
     may_write: bool = True
 
     @property
     def user(self) -> object:
-        return PERSON
+        return USER
 
     @classmethod
     def still_valid(cls, sign_ins: Any) -> set[Any]:
@@ -28,16 +28,16 @@ class Standing:
 
 
 class Client(WebsocketCommunicator):
-    async def say(self, message: dict[str, Any] | bytes) -> None:
+    async def send_message(self, message: dict[str, Any] | bytes) -> None:
         if isinstance(message, bytes):
             await self.send_to(bytes_data=message)
         else:
             await self.send_to(text_data=json.dumps(message))
 
     async def ask(self, message: dict[str, Any] | bytes) -> dict[str, Any]:
-        await self.say(message)
-        return await self.hear()
+        await self.send_message(message)
+        return await self.receive_message()
 
-    async def hear(self) -> dict[str, Any]:
+    async def receive_message(self) -> dict[str, Any]:
         output = await self.receive_output(5)
         return json.loads(output["text"]) if output["type"] == "websocket.send" else output

@@ -1,4 +1,4 @@
-"""People of a running site who may use it live, and how they connect."""
+"""Users of a running site with API tokens for live connections."""
 
 from __future__ import annotations
 
@@ -27,6 +27,6 @@ print(json.dumps(secrets))
 def create_tokens(
     site: RunningSite, emails: Sequence[str], *, scope: str = "write", consenting: bool = True
 ) -> list[str]:
-    """Create those people where they are new; return a token's secret for each."""
+    """Create these users unless they exist; return a token's secret for each."""
     program = PROGRAM.format(emails=list(emails), password=site.password, scope=scope, consenting=consenting)
     return json.loads(site.manage("shell", "--verbosity", "0", "-c", program))

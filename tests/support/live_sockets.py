@@ -1,4 +1,4 @@
-"""A plain client of the live protocol, to say what no good client says."""
+"""A plain client of the live protocol that can send bad messages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def frame_of(jpeg: bytes, sequence: int = 0) -> bytes:
 
 
 def live_jpeg(photo: bytes, width: int = 240) -> bytes:
-    """A small frame, quick to look at."""
+    """A small frame, which is processed quickly."""
     picture = Image.open(io.BytesIO(photo))
     out = io.BytesIO()
     picture.resize((width, width * picture.height // picture.width)).save(out, "JPEG", quality=85)
@@ -93,7 +93,7 @@ class LiveSocket:
 
 
 class Visitor:
-    """Somebody signed in with a browser's cookie."""
+    """A user signed in with a browser's cookie."""
 
     def __init__(self, site: RunningSite, email: str) -> None:
         self.site = site

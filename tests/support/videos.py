@@ -1,4 +1,4 @@
-"""Short videos for tests: one portrait that moves through the picture."""
+"""Short test videos of a moving portrait."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real site, people who may use it live, and somebody beside them who must not notice; or the consumer alone."""
+"""Fixtures of the tests of live connections: a running site, or the consumer alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from analysis.live.connections import ConnectionRegistry
 from analysis.live.consumers import LiveConsumer
-from tests.support.live_inside import Client, Standing
+from tests.support.live_inside import Client, ValidSignIn
 
 
 @pytest.fixture
@@ -25,12 +25,12 @@ def registry(monkeypatch) -> ConnectionRegistry:
 
 @pytest.fixture
 def session(registry) -> Callable[[Callable[[Client], Awaitable[None]]], None]:
-    """Do something with a started connection."""
+    """Run `work` with a started connection."""
 
     def session(work: Callable[[Client], Awaitable[None]]) -> None:
         async def run() -> None:
             client = Client(LiveConsumer.as_asgi(), "/ws/live/")
-            client.scope["sign_in"] = Standing()
+            client.scope["sign_in"] = ValidSignIn()
             assert (await client.connect())[0]
             assert (await client.ask({"type": "start"}))["type"] == "started"
             await work(client)

@@ -1,4 +1,4 @@
-"""What is not as the protocol says is told, the third time in a row ends the connection, and others go on."""
+"""Bad messages get an error; the third in a row closes the connection, and no other one."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ BAD_TEXTS = {
 
 
 @pytest.mark.parametrize("data", BAD_FRAMES.values(), ids=BAD_FRAMES)
-def test_a_bad_frame_is_an_error_and_the_session_lives_on(ada: LiveSocket, jpeg: bytes, data: bytes):
+def test_a_bad_frame_is_an_error_and_the_session_continues(ada: LiveSocket, jpeg: bytes, data: bytes):
     ada.start()
     answer = ada.ask(data)
     assert (answer["type"], answer["code"]) == ("error", "bad_frame")
@@ -81,7 +81,7 @@ def test_three_in_a_row_end_the_connection(ada: LiveSocket):
     assert ada.closed() == (1008, "bad_messages")
 
 
-def test_a_good_one_between_them_forgives_those_before(ada: LiveSocket, jpeg: bytes):
+def test_a_good_message_resets_the_count_of_bad_ones(ada: LiveSocket, jpeg: bytes):
     ada.start()
     for _ in range(3):
         ada.ask(frame_of(b"no picture"))
@@ -98,7 +98,7 @@ def test_stopping_before_the_start_is_an_error(ada: LiveSocket):
     assert ada.ask(STOP)["code"] == "not_started"
 
 
-def test_starting_twice_is_an_error_and_the_first_goes_on(ada: LiveSocket, jpeg: bytes):
+def test_starting_twice_is_an_error_and_the_first_session_continues(ada: LiveSocket, jpeg: bytes):
     ada.start()
     assert ada.ask(START)["code"] == "already_started"
     assert ada.is_answered(jpeg)
@@ -110,13 +110,13 @@ def test_too_large_a_message_closes_with_1009(ada: LiveSocket):
     assert ada.closed()[0] == 1009
 
 
-def test_a_progressive_jpeg_is_as_good(ada: LiveSocket, jpeg: bytes):
+def test_a_progressive_jpeg_is_accepted(ada: LiveSocket, jpeg: bytes):
     out = io.BytesIO()
     Image.open(io.BytesIO(jpeg)).save(out, "JPEG", progressive=True)
     ada.start()
     assert ada.is_answered(out.getvalue())
 
 
-def test_the_largest_message_is_taken(ada: LiveSocket, jpeg: bytes):
+def test_the_largest_message_is_accepted(ada: LiveSocket, jpeg: bytes):
     ada.start()
     assert ada.ask(frame_of(jpeg + bytes(256 * 1024 - 4 - len(jpeg)), 1))["type"] == "faces"

@@ -1,4 +1,4 @@
-"""An open connection ends within five seconds of what let it in."""
+"""An open connection is closed within five seconds of the end of its sign-in or consent."""
 
 from __future__ import annotations
 
@@ -75,10 +75,10 @@ def ends(sockets: dict[str, LiveSocket]) -> dict[str, tuple[int, str]]:
 
 
 @pytest.mark.parametrize("name", ENDED)
-def test_it_ends_with_what_let_it_in(ends: dict[str, tuple[int, str]], name: str):
+def test_it_is_closed_when_the_sign_in_or_consent_ends(ends: dict[str, tuple[int, str]], name: str):
     assert ends[name] == ENDED[name]
 
 
 @pytest.mark.parametrize("name", GOING_ON)
-def test_others_go_on(ends, sockets: dict[str, LiveSocket], name: str, jpeg: bytes):
+def test_other_connections_stay_open(ends, sockets: dict[str, LiveSocket], name: str, jpeg: bytes):
     assert sockets[name].is_answered(jpeg)

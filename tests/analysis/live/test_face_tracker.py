@@ -1,4 +1,4 @@
-"""What a started connection keeps of its frames, second by second."""
+"""The face tracker records samples by second."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tests.analysis.factories import make_face, make_recognition
 from tests.support.live_sockets import live_jpeg
 
 
-class Sees:
-    """A recognizer that sees one happy face, as `model`."""
+class HappyRecognizer:
+    """A recognizer that returns one happy face."""
 
     model = "first-1"
 
@@ -23,8 +23,8 @@ class Sees:
         return make_recognition([make_face("happy")], model=self.model)
 
 
-class Keeps:
-    """A recorder that remembers what it was given."""
+class FakeRecorder:
+    """A recorder that stores its arguments."""
 
     def __init__(self) -> None:
         self.samples = []
@@ -38,7 +38,7 @@ class Keeps:
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Seconds that pass when told to."""
+    """A clock that the test sets."""
 
     class Clock:
         now = 1000.0
@@ -52,8 +52,8 @@ def clock(monkeypatch):
 
 
 @pytest.fixture
-def recorder() -> Keeps:
-    return Keeps()
+def recorder() -> FakeRecorder:
+    return FakeRecorder()
 
 
 @pytest.fixture
@@ -62,76 +62,76 @@ def slot() -> FrameSlot:
 
 
 @pytest.fixture
-def look(slot: FrameSlot, clock, hopper: bytes):
-    """Have one frame answered by what `sees`, `seconds` after the last."""
+def process(slot: FrameSlot, clock, hopper: bytes):
+    """Process one frame with `recognizer`, `seconds` after the last."""
     jpeg = live_jpeg(hopper, 32)
 
-    def look(faces: FaceTracker, sees: Sees, *, seconds: float = 0.5) -> str | None:
+    def process(faces: FaceTracker, recognizer: HappyRecognizer, *, seconds: float = 0.5) -> str | None:
         clock.now += seconds
         slot.put(JpegFrame(1, jpeg, clock.now))
-        return faces.process_frame(sees)
+        return faces.process_frame(recognizer)
 
-    return look
+    return process
 
 
-def following(slot: FrameSlot, recorder: Keeps, recording: Recording | None) -> FaceTracker:
+def make_tracker(slot: FrameSlot, recorder: FakeRecorder, recording: Recording | None) -> FaceTracker:
     return FaceTracker(slot=slot, smoothing=0.5, recorder=recorder, recording=recording)
 
 
-def kept(recorder: Keeps) -> list[tuple[int, int, int, str]]:
+def recorded(recorder: FakeRecorder) -> list[tuple[int, int, int, str]]:
     return [(sample.second, sample.face, sample.frames, sample.model) for sample in recorder.samples]
 
 
-def test_seconds_are_kept_as_they_complete_and_the_last_at_the_end(slot, recorder, clock, look):
-    faces = following(slot, recorder, Recording(uuid.uuid4()))
+def test_seconds_are_recorded_when_complete_and_the_last_at_the_end(slot, recorder, clock, process):
+    faces = make_tracker(slot, recorder, Recording(uuid.uuid4()))
     for _ in range(5):  # at 0.5, 1, 1.5, 2 and 2.5
-        look(faces, Sees())
-    assert kept(recorder) == [(0, 1, 1, "first-1"), (1, 1, 2, "first-1")]
+        process(faces, HappyRecognizer())
+    assert recorded(recorder) == [(0, 1, 1, "first-1"), (1, 1, 2, "first-1")]
     faces.end()
-    assert kept(recorder)[2:] == [(2, 1, 2, "first-1")]
+    assert recorded(recorder)[2:] == [(2, 1, 2, "first-1")]
     assert recorder.frames == faces.frames == 5
 
 
-def test_a_second_belongs_to_one_version(slot, recorder, clock, look):
-    faces, sees = following(slot, recorder, Recording(uuid.uuid4())), Sees()
-    look(faces, sees, seconds=0.1)
-    look(faces, sees, seconds=0.1)
-    sees.model = "second-1"
-    look(faces, sees, seconds=0.1)
-    look(faces, sees, seconds=1.0)
+def test_a_sample_has_one_model_version(slot, recorder, clock, process):
+    faces, recognizer = make_tracker(slot, recorder, Recording(uuid.uuid4())), HappyRecognizer()
+    process(faces, recognizer, seconds=0.1)
+    process(faces, recognizer, seconds=0.1)
+    recognizer.model = "second-1"
+    process(faces, recognizer, seconds=0.1)
+    process(faces, recognizer, seconds=1.0)
     faces.end()
-    assert kept(recorder) == [(0, 1, 2, "first-1"), (1, 1, 2, "second-1")]
+    assert recorded(recorder) == [(0, 1, 2, "first-1"), (1, 1, 2, "second-1")]
 
 
-def test_a_resumed_one_goes_on_counting(slot, recorder, clock, look):
-    faces = following(slot, recorder, Recording(uuid.uuid4(), elapsed=100.0, last_face=3))
-    answer = json.loads(look(faces, Sees()))
+def test_a_resumed_session_continues_seconds_and_face_ids(slot, recorder, clock, process):
+    faces = make_tracker(slot, recorder, Recording(uuid.uuid4(), elapsed=100.0, last_face=3))
+    answer = json.loads(process(faces, HappyRecognizer()))
     faces.end()
     assert [face["id"] for face in answer["faces"]] == [4]
-    assert kept(recorder) == [(100, 4, 1, "first-1")]
+    assert recorded(recorder) == [(100, 4, 1, "first-1")]
 
 
-def test_frames_that_gave_way_are_counted_from_the_start_on(slot, recorder, clock, look):
+def test_dropped_frames_are_counted_from_the_start(slot, recorder, clock, process):
     """Two of them before it was answered."""
     for number in range(3):
         slot.put(JpegFrame(number, b"", 0.0))
-    faces = following(slot, recorder, Recording(uuid.uuid4()))
-    look(faces, Sees())
+    faces = make_tracker(slot, recorder, Recording(uuid.uuid4()))
+    process(faces, HappyRecognizer())
     assert (faces.slot.dropped, recorder.dropped) == (3, 3)
 
 
-def test_without_a_recording_nothing_is_kept(slot, recorder, clock, look):
-    faces = following(slot, recorder, None)
-    assert look(faces, Sees()) is not None
+def test_without_a_recording_nothing_is_recorded(slot, recorder, clock, process):
+    faces = make_tracker(slot, recorder, None)
+    assert process(faces, HappyRecognizer()) is not None
     faces.end()
     assert (recorder.samples, recorder.frames) == ([], 0)
 
 
-def test_after_its_end_no_frame_is_answered(slot, recorder, clock, look):
-    faces = following(slot, recorder, None)
+def test_after_its_end_no_frame_is_answered(slot, recorder, clock, process):
+    faces = make_tracker(slot, recorder, None)
     faces.end()
-    assert look(faces, Sees()) is None
+    assert process(faces, HappyRecognizer()) is None
 
 
-def test_no_frame_waits_no_answer(slot, recorder):
-    assert following(slot, recorder, None).process_frame(Sees()) is None
+def test_without_a_frame_there_is_no_answer(slot, recorder):
+    assert make_tracker(slot, recorder, None).process_frame(HappyRecognizer()) is None

@@ -1,4 +1,4 @@
-"""One client's excess ends that client alone."""
+"""Limits of one client do not affect others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SOONEST = 8
 """Seconds: answers may be left unread for ten once nothing more fits in the buffers, and pings for eight."""
 
 
-def test_a_flood_ends_the_connection_that_sends_it(site, ada: LiveSocket, jpeg: bytes, unharmed):
+def test_a_flood_closes_the_connection_that_sends_it(site, ada: LiveSocket, jpeg: bytes, unharmed):
     ada.start()
     frame = frame_of(jpeg)
 
@@ -39,7 +39,7 @@ def test_a_flood_ends_the_connection_that_sends_it(site, ada: LiveSocket, jpeg: 
     assert psutil.Process(site.process.pid).memory_info().rss - before < 50_000_000
 
 
-def test_whoever_waits_for_answers_is_never_too_quick():
+def test_a_client_that_waits_for_answers_is_never_limited():
     limiter = RateLimiter(rate=1.0, burst=2.0)
     for _ in range(50):
         assert limiter.allows(now=0.0)
@@ -47,7 +47,7 @@ def test_whoever_waits_for_answers_is_never_too_quick():
     assert [limiter.allows(now=0.0) for _ in range(3)] == [True, True, False]
 
 
-def test_a_burst_is_borne(ada: LiveSocket, jpeg: bytes):
+def test_a_burst_is_allowed(ada: LiveSocket, jpeg: bytes):
     ada.start()
     for number in range(100):
         ada.say(frame_of(jpeg, number))
@@ -56,7 +56,7 @@ def test_a_burst_is_borne(ada: LiveSocket, jpeg: bytes):
 
 
 @pytest.mark.slow
-def test_a_client_that_reads_no_more_is_dropped_but_not_at_once(site, live_tokens, jpeg: bytes, unharmed):
+def test_a_client_that_stops_reading_is_dropped_after_a_while(site, live_tokens, jpeg: bytes, unharmed):
     with network.socket() as deaf:
         deaf.setsockopt(network.SOL_SOCKET, network.SO_RCVBUF, 1024)
         deaf.settimeout(10)

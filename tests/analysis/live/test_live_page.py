@@ -21,33 +21,33 @@ def test_a_visitor_is_asked_to_sign_in(client, db):
         assert response["Location"].startswith(reverse("account_login"))
 
 
-def test_before_the_camera_comes_the_notice(signed_in):
+def test_the_notice_is_shown_before_the_camera(signed_in):
     page = signed_in.get(LIVE).content
     assert b"Before your camera is used" in page
     assert b"js/live/page.js" not in page
 
 
-def test_agreeing_leads_to_the_camera(signed_in, user):
+def test_consent_leads_to_the_camera(signed_in, user):
     response = signed_in.post(ADDRESS, {"answer": "agree", "notice": NOTICE, "next": "live"}, follow=True)
     assert response.redirect_chain == [(LIVE, 302)]
     assert b"js/live/page.js" in response.content
     assert consents.standing_consent(user=user, purpose=CAMERA).notice_version == NOTICE
 
 
-def test_withdrawing_closes_the_page_again(consenting, user):
+def test_withdrawing_shows_the_notice_again(consenting, user):
     response = consenting.post(ADDRESS, {"answer": "withdraw"}, follow=True)
     assert b"Withdrawn" in response.content
     assert b"Before your camera is used" in consenting.get(LIVE).content
     assert consents.standing_consent(user=user, purpose=CAMERA) is None
 
 
-def test_agreeing_to_another_notice_is_no_agreement(signed_in, user):
+def test_consent_to_another_notice_is_invalid(signed_in, user):
     response = signed_in.post(ADDRESS, {"answer": "agree", "notice": "2001-01"}, follow=True)
     assert b"please read it again" in response.content
     assert consents.standing_consent(user=user, purpose=CAMERA) is None
 
 
-def test_the_camera_and_training_are_agreed_to_apart(consenting, user):
+def test_camera_and_training_have_separate_consents(consenting, user):
     assert consents.standing_consent(user=user, purpose=Consent.Purpose.TRAINING) is None
 
 
@@ -57,6 +57,6 @@ def test_the_policy_names_this_sites_own_sockets_and_no_others(consenting):
     assert connect == "connect-src 'self' ws://testserver wss://testserver"
 
 
-def test_the_page_is_not_kept_by_the_browser(consenting):
+def test_the_page_is_not_cached(consenting):
     """Going back after withdrawing must not bring the camera back."""
     assert "no-store" in consenting.get(LIVE)["Cache-Control"]

@@ -1,4 +1,4 @@
-"""A database that somebody else holds keeps no frame waiting, and loses no second."""
+"""A locked database delays no frame and loses no sample."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SOON = 10
 """Seconds; a write would wait for twenty."""
 
 
-def test_frames_are_answered_and_seconds_kept(site, ada: LiveSocket, jpeg: bytes):
+def test_frames_are_answered_and_seconds_saved(site, ada: LiveSocket, jpeg: bytes):
     session = ada.start(record=True)["session"]
     with closing(sqlite3.connect(site.folder / "db.sqlite3", isolation_level=None)) as database:
         database.execute("begin immediate")
@@ -40,7 +40,7 @@ def last_use(site, email: str) -> str | None:
         return database.execute(query, [email]).fetchone()[0]
 
 
-def test_people_connect_and_the_next_use_of_their_tokens_is_noted(site, jpeg: bytes):
+def test_clients_connect_and_the_next_use_of_their_tokens_is_saved(site, jpeg: bytes):
     emails = ["early@locked.example", "late@locked.example"]
     secrets = create_tokens(site, emails)
     with closing(sqlite3.connect(site.folder / "db.sqlite3", isolation_level=None)) as database:

@@ -1,4 +1,4 @@
-"""docs/live-protocol.md is right: its client works, its tables are complete, its examples are what is sent."""
+"""docs/live-protocol.md is correct: its client works, its tables are complete, its examples match."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def run(site, client: Path, token: str, *pictures: Path) -> subprocess.Completed
     return subprocess.run([sys.executable, client, url, token, *pictures], capture_output=True, text=True, timeout=60)
 
 
-def test_its_client_answers_two_pictures(site, live_tokens, client: Path, jpeg: bytes, tmp_path: Path):
+def test_its_client_gets_answers_for_two_frames(site, live_tokens, client: Path, jpeg: bytes, tmp_path: Path):
     picture = tmp_path / "portrait.jpg"
     picture.write_bytes(jpeg)
     done = run(site, client, live_tokens["ada"], picture, picture)
@@ -50,18 +50,18 @@ def test_its_client_answers_two_pictures(site, live_tokens, client: Path, jpeg: 
     assert len(faces) == 2
 
 
-def test_its_client_says_what_went_wrong(site, client: Path):
+def test_its_client_prints_the_error(site, client: Path):
     done = run(site, client, "fer_unknown")
     assert done.returncode == 1
     assert "not_signed_in" in done.stderr
 
 
-def test_every_close_code_is_told():
+def test_every_close_code_is_documented():
     told = {int(code) for code in re.findall(r"^\| (\d{4})", PAGE, re.MULTILINE)}
     assert set(CloseCode) <= told
 
 
-def test_its_examples_have_the_members_that_are_sent(ada: LiveSocket, jpeg: bytes):
+def test_its_examples_have_the_keys_that_are_sent(ada: LiveSocket, jpeg: bytes):
     examples = {example["type"]: example for example in map(json.loads, blocks("json"))}
     sent = [ada.start(), ada.ask(frame_of(jpeg)), ada.ask(frame_of(b"")), ada.ask(STOP)]
     for message in sent:
@@ -77,5 +77,5 @@ def _shape(value: object) -> object:
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_the_pages_that_it_names_are_there(address):
+def test_its_links_work(address):
     assert resolve(address)

@@ -1,4 +1,4 @@
-"""What a live session keeps: seconds of faces, whatever happens to the connection."""
+"""What is saved of a recorded session, also after lost connections."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def kept(site, session: str) -> Kept | None:
     return Kept(row[0], row[1], bool(row[2]), samples, counted)
 
 
-def test_what_was_acknowledged_as_stopped_is_kept(site, carol: str, jpeg: bytes):
+def test_a_stopped_session_is_saved(site, carol: str, jpeg: bytes):
     with LiveSocket(site, token=carol) as socket:
         session = socket.start(record=True)["session"]
         began = time.monotonic()
@@ -73,14 +73,14 @@ def test_what_was_acknowledged_as_stopped_is_kept(site, carol: str, jpeg: bytes)
     assert found.counted == 3
 
 
-def test_a_session_without_a_frame_is_not_kept(site, carol: str):
+def test_a_session_without_a_frame_is_not_saved(site, carol: str):
     with LiveSocket(site, token=carol) as socket:
         session = socket.start(record=True)["session"]
         assert socket.ask(STOP)["session"] is None
     assert kept(site, session) is None
 
 
-def test_without_recording_nothing_is_kept(site, carol: str, jpeg: bytes):
+def test_without_recording_nothing_is_saved(site, carol: str, jpeg: bytes):
     with LiveSocket(site, token=carol) as socket:
         assert socket.start()["session"] is None
         assert socket.is_answered(jpeg)
@@ -96,7 +96,7 @@ def urn(session: str) -> str:
 
 
 @pytest.mark.parametrize("written", [str, str.upper, compact, urn])
-def test_a_reconnect_goes_on_with_the_session(site, carol: str, jpeg: bytes, written: Callable[[str], str]):
+def test_a_reconnect_resumes_the_session(site, carol: str, jpeg: bytes, written: Callable[[str], str]):
     """However its id is written."""
     with LiveSocket(site, token=carol) as first:
         session = first.start(record=True)["session"]
@@ -112,7 +112,7 @@ def test_a_reconnect_goes_on_with_the_session(site, carol: str, jpeg: bytes, wri
     assert [face for _, face, _, _ in found.samples] == [1, 2]
 
 
-def test_a_restart_keeps_what_was_seen_and_the_page_goes_on(site, carol: str, jpeg: bytes):
+def test_a_restart_saves_the_samples_and_the_session_is_resumed(site, carol: str, jpeg: bytes):
     with LiveSocket(site, token=carol) as socket:
         session = socket.start(record=True)["session"]
         assert socket.is_answered(jpeg)
@@ -129,7 +129,7 @@ def test_a_restart_keeps_what_was_seen_and_the_page_goes_on(site, carol: str, jp
     assert kept(site, session).frames == 2
 
 
-def test_a_client_that_vanishes_leaves_an_ended_session(site, carol: str, jpeg: bytes):
+def test_a_lost_client_leaves_an_ended_session(site, carol: str, jpeg: bytes):
     with LiveSocket(site, token=carol) as socket:
         session = socket.start(record=True)["session"]
         assert socket.is_answered(jpeg)

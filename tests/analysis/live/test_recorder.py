@@ -1,4 +1,4 @@
-"""What live sessions keep is written in batches, and outlasts a database that is away."""
+"""Live sessions are written in batches, which outlast a database failure."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def sample(session_id: uuid.UUID, second: int) -> NewSample:
     return NewSample(session_id, second, 1, 1, "test-1", EVEN)
 
 
-def test_nothing_is_written_before_it_is_time(recorder, session):
+def test_nothing_is_written_before_the_write(recorder, session):
     recorder.add(session.pk, [sample(session.pk, 0)], frames=3, dropped=1)
     assert not recorder.is_empty
     assert not session.samples.exists()
@@ -61,12 +61,12 @@ def test_everything_is_written_together(recorder, session, django_assert_max_num
     assert recorder.is_empty
 
 
-def test_without_anything_to_write_the_database_is_not_asked(recorder, django_assert_num_queries):
+def test_an_empty_buffer_needs_no_query(recorder, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert recorder.write()
 
 
-def test_what_cannot_be_written_is_kept_and_told_once(recorder, session, away, monkeypatch, caplog):
+def test_an_unwritable_batch_stays_buffered_and_is_logged_once(recorder, session, away, monkeypatch, caplog):
     recorder.add(session.pk, [sample(session.pk, 0)], frames=3)
     away(OperationalError("database is locked"))
     assert not recorder.write()
@@ -79,7 +79,7 @@ def test_what_cannot_be_written_is_kept_and_told_once(recorder, session, away, m
     assert caplog.text.count("database is locked") == 1
 
 
-def test_the_oldest_are_lost_beyond_a_bound_and_that_is_told(recorder, session, away, monkeypatch, caplog):
+def test_beyond_the_limit_the_oldest_samples_are_lost_and_that_is_logged(recorder, session, away, monkeypatch, caplog):
     recorder.add(session.pk, [sample(session.pk, second) for second in range(8)])
     away(OperationalError("database is locked"))
     assert not recorder.write()
@@ -89,7 +89,7 @@ def test_the_oldest_are_lost_beyond_a_bound_and_that_is_told(recorder, session, 
     assert "3 samples of live sessions are lost" in caplog.text
 
 
-def test_rows_that_are_refused_do_not_stop_those_after_them(recorder, session, away, monkeypatch, caplog):
+def test_invalid_rows_do_not_block_later_ones(recorder, session, away, monkeypatch, caplog):
     recorder.add(session.pk, [sample(session.pk, 0)])
     away(IntegrityError("CHECK constraint failed"))
     assert not recorder.write()

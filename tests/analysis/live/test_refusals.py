@@ -1,4 +1,4 @@
-"""Who is not let in learns why: refusals come after the connection is accepted."""
+"""Refusals have a close code and an error, sent after the connection is accepted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def visitor(site, live_tokens) -> Iterator[Visitor]:
     visitor.close()
 
 
-def test_a_cookie_from_the_sites_own_page_is_let_in(visitor: Visitor, jpeg: bytes):
+def test_a_cookie_from_the_sites_own_page_is_accepted(visitor: Visitor, jpeg: bytes):
     with visitor.connect() as socket:
         socket.start()
         assert socket.is_answered(jpeg)
@@ -40,7 +40,7 @@ def test_a_cookie_without_an_origin_is_refused(site, visitor: Visitor):
         assert socket.closed() == (4403, "foreign_origin")
 
 
-def test_a_token_without_an_origin_is_let_in(ada: LiveSocket, jpeg: bytes):
+def test_a_token_without_an_origin_is_accepted(ada: LiveSocket, jpeg: bytes):
     ada.start()
     assert ada.is_answered(jpeg)
 
@@ -61,12 +61,12 @@ def test_an_unknown_token_is_asked_to_sign_in(site, secret: str):
         assert socket.closed() == (4401, "not_signed_in")
 
 
-def test_a_wrong_token_is_not_made_good_by_a_cookie(site, visitor: Visitor):
+def test_a_wrong_token_is_refused_despite_a_cookie(site, visitor: Visitor):
     with LiveSocket(site, token="fer_unknown", cookie=visitor.cookie, origin=site.url) as socket:
         assert socket.closed() == (4401, "not_signed_in")
 
 
-def test_a_token_in_the_address_counts_for_nothing(site, live_tokens):
+def test_a_token_in_the_url_is_ignored(site, live_tokens):
     path = f"/ws/live/?token={live_tokens['ada']}"
     with LiveSocket(site, origin=site.url, path=path) as socket:
         assert socket.closed() == (4401, "not_signed_in")
@@ -79,7 +79,7 @@ def test_without_consent_nothing_is_started(site):
         assert socket.closed() == (4406, "no_consent")
 
 
-def test_a_fifth_connection_of_one_person_is_one_too_many(site, live_tokens, jpeg: bytes):
+def test_a_fifth_connection_of_a_user_is_refused(site, live_tokens, jpeg: bytes):
     sockets = [LiveSocket(site, token=live_tokens["ben"]) for _ in range(5)]
     for socket in sockets[:4]:
         socket.__enter__()
@@ -96,12 +96,12 @@ def test_a_fifth_connection_of_one_person_is_one_too_many(site, live_tokens, jpe
 
 
 @pytest.mark.parametrize("session", ["no-id", "6f1d7c1e-3f53-4a57-9a0b-0a55a1d3f0aa"])
-def test_an_unknown_session_is_not_gone_on_with(ada: LiveSocket, session: str):
+def test_an_unknown_session_is_not_resumed(ada: LiveSocket, session: str):
     ada.say({"type": "start", "session": session})
     assert ada.closed() == (4404, "no_such_session")
 
 
-def test_anothers_session_is_as_unknown(site, live_tokens, ada: LiveSocket, jpeg: bytes):
+def test_another_users_session_is_unknown(site, live_tokens, ada: LiveSocket, jpeg: bytes):
     session = ada.start(record=True)["session"]
     assert ada.is_answered(jpeg)
     with LiveSocket(site, token=live_tokens["ben"]) as other:

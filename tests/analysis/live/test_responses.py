@@ -1,4 +1,4 @@
-"""One answer for each frame worked on."""
+"""One answer for each processed frame."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.live_sockets import STOP, LiveSocket, frame_of
 from tests.support.shipped import DEFAULT
 
 
-def test_starting_tells_the_model_and_the_limits(ada: LiveSocket):
+def test_the_started_message_has_the_model_and_the_limits(ada: LiveSocket):
     started = ada.start()
     assert started["session"] is None
     assert started["model"] == DEFAULT
@@ -38,7 +38,7 @@ def test_a_face_has_a_place_an_id_and_calibrated_probabilities(ada: LiveSocket, 
     assert set(answer["milliseconds"]) == {"queue", "decode", "detect", "classify"}
 
 
-def test_it_is_the_answer_that_analyze_gives(ada: LiveSocket, jpeg: bytes):
+def test_the_answer_equals_that_of_analyze(ada: LiveSocket, jpeg: bytes):
     from analysis import engine
 
     ada.start(smoothing=0)
@@ -50,7 +50,7 @@ def test_it_is_the_answer_that_analyze_gives(ada: LiveSocket, jpeg: bytes):
     )
 
 
-def test_nobody_is_a_normal_empty_list(ada: LiveSocket):
+def test_no_face_is_an_empty_list(ada: LiveSocket):
     out = io.BytesIO()
     Image.new("RGB", (160, 120), "navy").save(out, "JPEG")
     ada.start()
@@ -84,7 +84,7 @@ def test_smoothing_changes_while_it_runs(ada: LiveSocket, jpeg: bytes):
     assert ada.is_answered(jpeg)
 
 
-def test_what_was_stopped_starts_again(ada: LiveSocket, jpeg: bytes):
+def test_a_stopped_session_can_be_started_again(ada: LiveSocket, jpeg: bytes):
     for _ in range(2):
         ada.start()
         assert ada.is_answered(jpeg)

@@ -1,4 +1,4 @@
-"""A start right behind a stop, without waiting: each frame belongs to the start that it was sent after."""
+"""Start directly after stop: each frame belongs to the start before it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tests.support.live_inside import Client
 from tests.support.live_sockets import RECORD, START, STOP, LiveSocket, frame_of
 
 
-class Held:
-    """The engine: it works on frames as ever, but their answers come only once it is let go."""
+class HeldEngine:
+    """The engine, whose answers are held back until `release`."""
 
     def __init__(self) -> None:
         self._submit = engine.submit
@@ -40,21 +40,21 @@ class Held:
     async def has_frame(self) -> None:
         await asyncio.wait_for(self._has_frame.wait(), 10)
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         self._may_go_on.set()
 
 
 @pytest.fixture
-def held(monkeypatch) -> Iterator[Held]:
-    held = Held()
+def held(monkeypatch) -> Iterator[HeldEngine]:
+    held = HeldEngine()
     monkeypatch.setattr(engine, "submit", held.submit)
     yield held
-    held.let_go()
+    held.release()
 
 
-async def say(client: Client, *messages: dict[str, Any] | bytes) -> None:
+async def send(client: Client, *messages: dict[str, Any] | bytes) -> None:
     for message in messages:
-        await client.say(message)
+        await client.send_message(message)
 
 
 def brief(message: dict[str, Any]) -> tuple[Any, ...]:
@@ -62,43 +62,43 @@ def brief(message: dict[str, Any]) -> tuple[Any, ...]:
     return kind, message["sequence"] if kind == "faces" else message.get("frames", message.get("code"))
 
 
-def test_a_frame_after_the_start_waits_for_it(session, held: Held, jpeg: bytes):
+def test_a_frame_after_the_start_waits_for_it(session, held: HeldEngine, jpeg: bytes):
     async def work(client: Client) -> None:
-        await say(client, frame_of(jpeg, 1))
+        await send(client, frame_of(jpeg, 1))
         await held.has_frame()
-        await say(client, STOP, START, frame_of(jpeg, 2))
-        held.let_go()
-        heard = [brief(await client.hear()) for _ in range(4)]
+        await send(client, STOP, START, frame_of(jpeg, 2))
+        held.release()
+        heard = [brief(await client.receive_message()) for _ in range(4)]
         assert heard == [("faces", 1), ("stopped", 1), ("started", None), ("faces", 2)]
 
     session(work)
 
 
-def test_a_frame_that_waits_at_the_stop_is_dropped_by_what_it_was_sent_to(session, held: Held, jpeg: bytes):
+def test_a_frame_that_waits_at_the_stop_is_dropped_in_its_own_session(session, held: HeldEngine, jpeg: bytes):
     async def work(client: Client) -> None:
-        await say(client, frame_of(jpeg, 1))
+        await send(client, frame_of(jpeg, 1))
         await held.has_frame()
-        await say(client, frame_of(jpeg, 2), STOP, START, frame_of(jpeg, 3), frame_of(jpeg, 4))
-        held.let_go()
-        heard = [await client.hear() for _ in range(4)]
+        await send(client, frame_of(jpeg, 2), STOP, START, frame_of(jpeg, 3), frame_of(jpeg, 4))
+        held.release()
+        heard = [await client.receive_message() for _ in range(4)]
         assert [brief(one) for one in heard] == [("faces", 1), ("stopped", 1), ("started", None), ("faces", 4)]
         assert (heard[1]["dropped"], heard[3]["dropped"]) == (1, 1)
 
     session(work)
 
 
-def test_a_start_may_wait_behind_one_that_fails(session, jpeg: bytes):
+def test_a_queued_start_survives_a_failed_message(session, jpeg: bytes):
     async def work(client: Client) -> None:
-        await say(client, STOP, STOP, START, frame_of(jpeg, 1))
-        heard = [brief(await client.hear()) for _ in range(3)]
+        await send(client, STOP, STOP, START, frame_of(jpeg, 1))
+        heard = [brief(await client.receive_message()) for _ in range(3)]
         assert heard == [("stopped", 0), ("error", "not_started"), ("started", None)]
-        assert brief(await client.hear()) == ("faces", 1)
+        assert brief(await client.receive_message()) == ("faces", 1)
         assert brief(await client.ask(frame_of(jpeg, 2))) == ("faces", 2)
 
     session(work)
 
 
-def test_what_is_not_to_be_recorded_is_not_kept_by_the_session_before(site, ada: LiveSocket, jpeg: bytes):
+def test_unrecorded_frames_are_not_recorded_by_the_session_before(site, ada: LiveSocket, jpeg: bytes):
     """The sender never pauses, so that a frame is always worked on and another waits."""
     recorded = ada.ask(RECORD)["session"]
     assert ada.is_answered(jpeg)

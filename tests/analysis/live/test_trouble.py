@@ -1,4 +1,4 @@
-"""What a connection does when the server itself is in trouble, busy, or has waited long enough."""
+"""Server errors, a busy engine and idle connections."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from analysis import engine
 from analysis.live.consumers import LiveConsumer
 from analysis.recognition.errors import RecognitionError
-from tests.support.live_inside import Client, Standing
+from tests.support.live_inside import Client, ValidSignIn
 from tests.support.live_sockets import frame_of
 
 
@@ -23,7 +23,7 @@ def failing(error: BaseException) -> Callable[[Any], Future[Any]]:
     return submit
 
 
-def test_a_model_that_cannot_serve_is_told_for_each_frame(session, monkeypatch, jpeg: bytes):
+def test_a_corrupt_model_is_reported_for_each_frame(session, monkeypatch, jpeg: bytes):
     monkeypatch.setattr(engine, "submit", failing(RecognitionError("model_corrupt", "expected SHA-256 ...")))
 
     async def work(client: Client) -> None:
@@ -33,15 +33,15 @@ def test_a_model_that_cannot_serve_is_told_for_each_frame(session, monkeypatch, 
     session(work)
 
 
-def test_a_detector_that_cannot_be_made_is_told_at_the_start(registry, settings, monkeypatch, jpeg: bytes):
-    """However often; the client need not be mended."""
+def test_a_missing_detector_is_reported_at_the_start(registry, settings, monkeypatch, jpeg: bytes):
+    """Any number of times; it is not the client's fault."""
     monkeypatch.delenv("YUNET_MODEL", raising=False)
     own = engine.Engine(store=settings.MODELS_STORE, detector="yunet", threads=1, queue=1, max_pixels=10**6)
     monkeypatch.setattr(engine, "get_engine", lambda: own)
 
     async def work() -> None:
         client = Client(LiveConsumer.as_asgi(), "/ws/live/")
-        client.scope["sign_in"] = Standing()
+        client.scope["sign_in"] = ValidSignIn()
         await client.connect()
         for _ in range(4):
             answer = await client.ask({"type": "start"})
@@ -56,12 +56,12 @@ def test_a_detector_that_cannot_be_made_is_told_at_the_start(registry, settings,
     asyncio.run(work())
 
 
-def test_a_fault_is_logged_and_ends_the_connection(session, monkeypatch, jpeg: bytes, caplog):
+def test_an_exception_is_logged_and_closes_the_connection(session, monkeypatch, jpeg: bytes, caplog):
     monkeypatch.setattr(engine, "submit", failing(ZeroDivisionError("a bug")))
 
     async def work(client: Client) -> None:
         assert (await client.ask(frame_of(jpeg)))["code"] == "failed"
-        assert (await client.hear())["code"] == 1011
+        assert (await client.receive_message())["code"] == 1011
 
     session(work)
     assert "a bug" in caplog.text
@@ -88,13 +88,13 @@ def test_a_frame_waits_while_the_engine_is_busy(session, monkeypatch, jpeg: byte
 def test_a_connection_without_frames_is_closed(session, monkeypatch):
     async def work(client: Client) -> None:
         monkeypatch.setattr("analysis.live.connections.IDLE_SECONDS", 0.1)
-        assert (await client.hear())["code"] == "idle"
-        assert (await client.hear())["code"] == 4408
+        assert (await client.receive_message())["code"] == "idle"
+        assert (await client.receive_message())["code"] == 4408
 
     session(work)
 
 
-def test_while_sign_ins_cannot_be_looked_up_connections_go_on(session, monkeypatch, jpeg: bytes, caplog):
+def test_connections_stay_open_while_sign_ins_cannot_be_checked(session, monkeypatch, jpeg: bytes, caplog):
     monkeypatch.setattr("analysis.live.connections.valid_sign_ins", lambda sign_ins: 1 / 0)
 
     async def work(client: Client) -> None:
@@ -105,15 +105,15 @@ def test_while_sign_ins_cannot_be_looked_up_connections_go_on(session, monkeypat
     assert caplog.text.count("could not be looked up") == 1
 
 
-def test_a_server_that_stops_takes_no_more(session, registry):
+def test_a_stopping_server_refuses_connections(session, registry):
     async def work(client: Client) -> None:
         await registry.stop()
-        assert (await client.hear())["code"] == "restarting"
-        assert (await client.hear())["code"] == 1012
+        assert (await client.receive_message())["code"] == "restarting"
+        assert (await client.receive_message())["code"] == 1012
         late = Client(LiveConsumer.as_asgi(), "/ws/live/")
-        late.scope["sign_in"] = Standing()
+        late.scope["sign_in"] = ValidSignIn()
         await late.connect()
-        assert (await late.hear())["code"] == "restarting"
+        assert (await late.receive_message())["code"] == "restarting"
         await late.disconnect()
 
     session(work)
@@ -123,6 +123,6 @@ def test_too_many_texts_at_once_are_bad_messages(session):
     async def work(client: Client) -> None:
         for _ in range(20):
             await client.send_to(text_data='{"type": "set", "smoothing": 0.5}')
-        assert (await client.hear())["code"] == "bad_message"
+        assert (await client.receive_message())["code"] == "bad_message"
 
     session(work)

@@ -56,7 +56,7 @@ def test_a_frame_waits_for_its_own_answer(video: AnnotatedVideo):
     assert taken(video, client) == [(0.0, 5)]
 
 
-def test_a_frame_that_was_not_sent_shows_the_answer_to_the_one_before(video: AnnotatedVideo):
+def test_an_unsent_frame_shows_the_previous_answer(video: AnnotatedVideo):
     for at, sequence in [(0.0, 0), (0.1, 0), (0.2, 1)]:
         video.add(frame(at), sequence)
     video.add_answer(0, face_at(5))
@@ -72,7 +72,7 @@ def test_an_answer_that_is_too_old_is_not_shown(video: AnnotatedVideo):
     assert taken(video, Client()) == [(0.0, 5), (0.3, 5), (0.6, None)]
 
 
-def test_an_answer_without_faces_clears_the_picture(video: AnnotatedVideo):
+def test_an_answer_without_faces_clears_the_frame(video: AnnotatedVideo):
     video.add(frame(0.0), 0)
     video.add(frame(0.1), 1)
     video.add_answer(0, face_at(5))
@@ -80,12 +80,12 @@ def test_an_answer_without_faces_clears_the_picture(video: AnnotatedVideo):
     assert taken(video, Client()) == [(0.0, 5), (0.1, None)]
 
 
-def test_in_the_end_nothing_is_waited_for(video: AnnotatedVideo):
+def test_at_the_end_no_answer_is_awaited(video: AnnotatedVideo):
     video.add(frame(0.0), 0)
     assert taken(video, Client({0}), is_over=True) == [(0.0, None)]
 
 
-def test_when_writing_is_slow_every_second_frame_is_left_out_and_then_every_one(video: AnnotatedVideo):
+def test_slow_writing_skips_every_second_frame_and_then_all(video: AnnotatedVideo):
     for index in range(4 * MAX_QUEUED):
         video.add(frame(index / 10), 0)
     times = [at for at, _ in taken(video, Client())]

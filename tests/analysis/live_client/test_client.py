@@ -1,4 +1,4 @@
-"""A client keeps the protocol: what it sends, what it waits for, and how it tells what went wrong."""
+"""The client sends and awaits what the protocol says, and reports errors."""
 
 from __future__ import annotations
 
@@ -62,17 +62,17 @@ async def say(socket: ServerConnection, *messages: dict[str, Any]) -> None:
         ("http://[::1]:8000", "ws://[::1]:8000/ws/live/"),
     ],
 )
-def test_any_address_of_a_site_leads_to_its_live_connection(url: str, address: str):
+def test_any_url_of_a_site_leads_to_its_live_connection(url: str, address: str):
     assert websocket_url(url) == address
 
 
 @pytest.mark.parametrize("url", ["", "faces.example.org", "ftp://example.org", "http://", "http://a:b", "http://[::1"])
-def test_an_address_that_is_none_is_told(url: str):
+def test_an_invalid_url_is_an_error(url: str):
     with pytest.raises(LiveError, match=r"url: expected http\(s\)://host\[:port\].*; got "):
         websocket_url(url)
 
 
-def test_it_brings_its_token_and_no_origin_and_starts():
+def test_it_sends_its_token_and_no_origin_and_starts():
     heard: list[Any] = []
 
     async def server(socket: ServerConnection) -> None:
@@ -127,7 +127,7 @@ async def only_the_second(socket: ServerConnection) -> None:
     await socket.wait_closed()
 
 
-def test_a_frame_that_gave_way_to_another_is_waited_for_no_more():
+def test_a_dropped_frame_is_no_longer_awaited():
     async def use(client: LiveClient) -> list[int]:
         await client.start()
         await client.send(b"")
@@ -139,7 +139,7 @@ def test_a_frame_that_gave_way_to_another_is_waited_for_no_more():
     assert with_server(only_the_second, use) == [2, 0]
 
 
-def test_no_frame_is_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch):
+def test_a_frame_is_awaited_for_a_limited_time(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(live, "ANSWER_SECONDS", 0.05)
 
     async def use(client: LiveClient) -> list[int]:
@@ -152,7 +152,7 @@ def test_no_frame_is_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch):
     assert with_server(only_the_second, use) == [1, 0]
 
 
-def test_a_bad_frame_is_told_and_the_rest_goes_on():
+def test_a_bad_frame_sets_the_error_and_the_stream_continues():
     async def server(socket: ServerConnection) -> None:
         await socket.recv()
         await say(socket, STARTED)
@@ -167,7 +167,7 @@ def test_a_bad_frame_is_told_and_the_rest_goes_on():
 
 
 @pytest.mark.parametrize("code", [4401, 4429, 4406, 1008, 1012])
-def test_a_refusal_is_told_with_its_code_and_reason(code: int):
+def test_a_refusal_is_an_error_with_code_and_reason(code: int):
     async def server(socket: ServerConnection) -> None:
         await say(socket, {"type": "error", "code": "some", "message": "That is why."})
         await socket.close(code)
@@ -177,7 +177,7 @@ def test_a_refusal_is_told_with_its_code_and_reason(code: int):
     assert refusal.value.code == code
 
 
-def test_a_start_that_the_server_refuses_without_closing_is_told(monkeypatch: pytest.MonkeyPatch):
+def test_a_start_refused_without_closing_is_an_error(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(live, "REFUSAL_SECONDS", 0.05)
 
     async def server(socket: ServerConnection) -> None:
@@ -188,7 +188,7 @@ def test_a_start_that_the_server_refuses_without_closing_is_told(monkeypatch: py
         with_server(server, lambda client: client.start(record=True))
 
 
-def test_a_connection_that_breaks_off_is_told():
+def test_a_lost_connection_is_an_error():
     async def server(socket: ServerConnection) -> None:
         await socket.recv()
         await say(socket, STARTED)
@@ -204,7 +204,7 @@ def test_a_connection_that_breaks_off_is_told():
     assert lost.value.code is None
 
 
-def test_a_server_that_is_away_is_told():
+def test_an_unreachable_server_is_an_error():
     async def use() -> None:
         async with connected("http://127.0.0.1:9", "fer_secret"):
             pass
@@ -213,7 +213,7 @@ def test_a_server_that_is_away_is_told():
         asyncio.run(use())
 
 
-def test_an_address_where_something_else_answers_is_told():
+def test_a_url_of_another_service_is_an_error():
     async def use() -> None:
         async with serve(echo, "127.0.0.1", 0, process_request=lambda socket, _: socket.respond(404, "")) as server:
             url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"

@@ -1,4 +1,4 @@
-"""`manage.py live_client`: a video in real time against the real server, and the annotated film of it."""
+"""`manage.py live_client` with a video against a running server, and its annotated output."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_video_is_answered_in_real_time_and_written_with_circles(
     assert np.median(changed) > 500  # a ring and a label; what VP8 loses stays below
 
 
-def test_it_keeps_the_session_only_when_told_to(site: RunningSite, token: str, video: Path):
+def test_it_saves_the_session_only_with_record(site: RunningSite, token: str, video: Path):
     assert "Kept as session" not in live_client(video, "--url", site.url, "--token", token)
     out = live_client(video, "--url", site.url, "--token", token, "--record")
     session = re.search(r"Kept as session ([0-9a-f-]{36})", out)[1]
@@ -93,8 +93,8 @@ def test_it_keeps_the_session_only_when_told_to(site: RunningSite, token: str, v
     assert int(site.manage("shell", "--verbosity", "0", "-c", program)) >= 2
 
 
-def test_ctrl_c_ends_in_order(site: RunningSite, token: str, tmp_path: Path, hopper_path: Path):
-    """The session is kept and the film whole."""
+def test_ctrl_c_ends_regularly(site: RunningSite, token: str, tmp_path: Path, hopper_path: Path):
+    """The session is saved and the video complete."""
     write_video(tmp_path / "long.webm", hopper_path, seconds=60, fps=2)
     command = [sys.executable, "manage.py", "live_client", str(tmp_path / "long.webm"), "--url", site.url]
     running = subprocess.Popen(
@@ -123,7 +123,7 @@ def with_server(handler: Callable[[ServerConnection], Awaitable[None]], *argumen
     return asyncio.run(both())
 
 
-def test_a_server_that_goes_away_is_told_and_the_film_kept(video: Path, tmp_path: Path):
+def test_a_lost_server_is_an_error_and_the_video_is_kept(video: Path, tmp_path: Path):
     async def server(socket: ServerConnection) -> None:
         await socket.recv()
         await socket.send(json.dumps({"type": "started", "session": None, "model": "residual-1"}))
@@ -139,7 +139,7 @@ def test_a_server_that_goes_away_is_told_and_the_film_kept(video: Path, tmp_path
     assert len(frames_of(tmp_path / "film.webm")) >= 2
 
 
-def test_a_server_that_can_answer_no_frame_is_told(video: Path):
+def test_a_server_without_answers_is_an_error(video: Path):
     async def server(socket: ServerConnection) -> None:
         await socket.recv()
         await socket.send(json.dumps({"type": "started", "session": None, "model": "residual-1"}))
@@ -152,18 +152,18 @@ def test_a_server_that_can_answer_no_frame_is_told(video: Path):
         with_server(server, video)
 
 
-def test_a_film_that_cannot_be_written_is_told(site: RunningSite, token: str, video: Path, tmp_path: Path):
+def test_an_unwritable_output_is_an_error(site: RunningSite, token: str, video: Path, tmp_path: Path):
     (tmp_path / "folder.webm").mkdir()
     with pytest.raises(CommandError, match=r"folder\.webm: no VP8 video"):
         live_client(video, "--url", site.url, "--token", token, "--output", tmp_path / "folder.webm")
 
 
-def test_a_token_that_is_refused_is_told(site: RunningSite, video: Path):
+def test_a_refused_token_is_an_error(site: RunningSite, video: Path):
     with pytest.raises(CommandError, match=r"\(4401\): .*token"):
         live_client(video, "--url", site.url, "--token", "fer_" + 64 * "0")
 
 
-def test_who_did_not_agree_to_the_camera_is_told(site: RunningSite, video: Path):
+def test_a_missing_consent_is_an_error(site: RunningSite, video: Path):
     (token,) = create_tokens(site, ["undecided@example.org"], consenting=False)
     with pytest.raises(CommandError, match=r"\(4406\): .*agreed"):
         live_client(video, "--url", site.url, "--token", token)
@@ -175,7 +175,7 @@ def test_a_token_that_only_reads_cannot_record(site: RunningSite, video: Path):
         live_client(video, "--url", site.url, "--token", token, "--record")
 
 
-def test_too_many_connections_are_told(site: RunningSite, video: Path):
+def test_too_many_connections_are_an_error(site: RunningSite, video: Path):
     (token,) = create_tokens(site, ["crowd@example.org"])
 
     async def crowd() -> None:
@@ -189,12 +189,12 @@ def test_too_many_connections_are_told(site: RunningSite, video: Path):
         asyncio.run(crowd())
 
 
-def test_a_server_that_is_away_is_told(video: Path):
+def test_an_unreachable_server_is_an_error(video: Path):
     with pytest.raises(CommandError, match=r"no server can be reached there .*Is it running\?"):
         live_client(video, "--url", "http://127.0.0.1:9", "--token", "fer_some")
 
 
-def test_a_video_that_is_missing_is_told_before_any_connection(tmp_path: Path):
+def test_a_missing_video_is_an_error_before_connecting(tmp_path: Path):
     with pytest.raises(CommandError, match="there is no file of that name"):
         live_client(tmp_path / "none.webm", "--url", "http://127.0.0.1:9", "--token", "fer_some")
 
@@ -211,12 +211,12 @@ def test_a_video_that_is_missing_is_told_before_any_connection(tmp_path: Path):
         (["--token", "x", "--url", "example.org"], r"url: expected http\(s\)://"),
     ],
 )
-def test_an_option_out_of_range_is_told(video: Path, arguments: list[str], complaint: str):
+def test_an_option_out_of_range_is_an_error(video: Path, arguments: list[str], complaint: str):
     with pytest.raises(CommandError, match=complaint):
         live_client(video, *arguments)
 
 
-def test_the_video_is_never_replaced_by_its_film(video: Path):
+def test_the_output_never_replaces_the_video(video: Path):
     before = video.read_bytes()
     with pytest.raises(CommandError, match="another file than the video"):
         live_client(video, "--token", "x", "--output", video)
@@ -226,7 +226,7 @@ def test_the_video_is_never_replaced_by_its_film(video: Path):
 @pytest.mark.parametrize(
     ("size", "width"), [((640, 480), 480), ((320, 240), 480), ((960, 600), 960), ((200, 900), 900)]
 )
-def test_a_frame_is_a_jpeg_that_the_server_takes(size: tuple[int, int], width: int):
+def test_an_encoded_frame_is_a_jpeg_that_the_server_accepts(size: tuple[int, int], width: int):
     """Noise is what compresses worst."""
     noise = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3)).astype(np.uint8)
     jpeg, scale = encode_frame(noise, width)

@@ -1,4 +1,4 @@
-"""Frames come in real time, upright, of an even and bearable size; what is no video says so."""
+"""Sources yield frames in real time, upright, of an even and limited size."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def video(tmp_path: Path, hopper_path: Path) -> Path:
     return tmp_path / "walk.webm"
 
 
-def test_a_patient_reader_gets_every_frame_when_it_is_due(video: Path):
+def test_a_timely_reader_gets_every_frame(video: Path):
     source, now, times = VideoFile(video), 0.0, []
     while picture := source.next(now):
         assert picture.image.shape == (240, 320, 3)
@@ -27,7 +27,7 @@ def test_a_patient_reader_gets_every_frame_when_it_is_due(video: Path):
     assert times == pytest.approx([index / 10 for index in range(10)], abs=0.002)
 
 
-def test_a_late_reader_misses_the_frames_in_between(video: Path):
+def test_a_late_reader_skips_frames(video: Path):
     source = VideoFile(video)
     assert source.next(0.0).at == 0
     assert source.next(0.55).at == pytest.approx(0.5, abs=0.002)
@@ -43,7 +43,7 @@ def test_colours_are_in_the_order_of_rgb(video: Path):
     assert corner == pytest.approx([120, 110, 90], abs=8)
 
 
-def test_large_frames_come_smaller_and_even(tmp_path: Path):
+def test_large_frames_are_shrunk_to_even_sizes(tmp_path: Path):
     write_video(tmp_path / "large.mp4", None, seconds=0.2, size=(1602, 902))
     source = VideoFile(tmp_path / "large.mp4")
     assert source.next(0.0).image.shape == (540, 960, 3)
@@ -51,21 +51,21 @@ def test_large_frames_come_smaller_and_even(tmp_path: Path):
 
 
 @pytest.mark.parametrize(("name", "complaint"), [("none.webm", "there is no file"), ("folder", "there is a folder")])
-def test_what_is_no_file_is_told(tmp_path: Path, name: str, complaint: str):
+def test_a_missing_file_or_a_folder_is_an_error(tmp_path: Path, name: str, complaint: str):
     (tmp_path / "folder").mkdir()
     with pytest.raises(SourceError, match=f"expected a video file, or a camera's number; {complaint}"):
         open_source(str(tmp_path / name))
 
 
 @pytest.mark.parametrize("content", [b"", b"These are words."])
-def test_what_is_no_video_is_told(tmp_path: Path, content: bytes):
+def test_a_file_that_is_no_video_is_an_error(tmp_path: Path, content: bytes):
     (tmp_path / "words.webm").write_bytes(content)
     with pytest.raises(SourceError, match="expected a video; OpenCV finds no picture"):
         open_source(str(tmp_path / "words.webm"))
 
 
-class Plugged:
-    """A camera that is pulled out after two pictures, of pure red."""
+class UnpluggedCamera:
+    """A camera that is unplugged after two red frames."""
 
     def __init__(self, number: int) -> None:
         self.left = 2
@@ -87,8 +87,8 @@ class Plugged:
         self.left = 0
 
 
-def test_a_cameras_pictures_come_with_the_time_they_were_taken_until_it_is_gone(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("cv2.VideoCapture", Plugged)
+def test_camera_frames_have_their_capture_times_until_it_is_unplugged(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("cv2.VideoCapture", UnpluggedCamera)
     camera = open_source("0")
     first, second, end = camera.next(0.0), camera.next(0.0), camera.next(0.0)
     camera.close()
@@ -97,6 +97,6 @@ def test_a_cameras_pictures_come_with_the_time_they_were_taken_until_it_is_gone(
     assert end is None
 
 
-def test_a_camera_that_is_absent_is_told():
+def test_a_missing_camera_is_an_error():
     with pytest.raises(SourceError, match=r"Camera 97: expected the number of a connected camera"):
         open_source("97")

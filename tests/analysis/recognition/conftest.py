@@ -1,4 +1,4 @@
-"""Real photos, the shipped model, and the recognizer that serves."""
+"""Fixtures: real photos, the shipped model and its recognizer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pairs cost least together, and those out of the question are never made."""
+"""The assignment has the least total cost and no forbidden pair."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ def cheapest(table: np.ndarray) -> float:
 
 
 @given(costs)
-def test_no_other_way_to_pair_costs_less(table: np.ndarray):
+def test_the_total_cost_is_minimal(table: np.ndarray):
     assert total(table, assign(table, forbidden=FORBIDDEN)) == pytest.approx(cheapest(table))
 
 
 @given(costs)
-def test_each_is_paired_once_and_never_with_what_is_forbidden(table: np.ndarray):
+def test_each_is_paired_once_and_never_at_the_forbidden_cost(table: np.ndarray):
     pairs = assign(table, forbidden=FORBIDDEN)
     assert len({row for row, _ in pairs}) == len({column for _, column in pairs}) == len(pairs)
     assert all(table[pair] < FORBIDDEN for pair in pairs)
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (0, 3), (3, 0)])
-def test_nothing_has_no_pair(shape: tuple[int, int]):
+def test_an_empty_matrix_has_no_pair(shape: tuple[int, int]):
     assert assign(np.zeros(shape), forbidden=FORBIDDEN) == []
 
 
-def test_a_hundred_by_a_hundred_find_their_own():
+def test_a_hundred_by_a_hundred():
     places = np.random.default_rng(0).permutation(100).astype(float)
     pairs = assign(abs(np.arange(100.0)[:, None] - places), forbidden=FORBIDDEN)
     assert all(places[column] == row for row, column in pairs)

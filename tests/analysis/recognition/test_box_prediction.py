@@ -33,7 +33,7 @@ def searched(*frames: Sequence[Detection], gap: float = 2 * FRAME, size: tuple[i
     return predictor
 
 
-def test_a_face_moves_on_as_it_did():
+def test_a_face_is_extrapolated():
     (predicted,) = searched([found(200, 120, 90)], [found(210, 118, 94)]).predict(FRAME, SIZE)
     assert predicted.box.x == pytest.approx(215)
     assert predicted.box.y == pytest.approx(117)
@@ -43,13 +43,13 @@ def test_a_face_moves_on_as_it_did():
     assert predicted.score == 0.95
 
 
-def test_each_of_several_faces_moves_on_by_itself():
+def test_several_faces_are_extrapolated_independently():
     before, now = [found(100), found(300)], [found(306), found(96)]
     predicted = searched(before, now).predict(FRAME, SIZE)
     assert [face.box.x for face in predicted] == pytest.approx([309, 94])
 
 
-def test_never_are_two_in_a_row_predicted():
+def test_no_two_frames_in_a_row_are_predicted():
     predictor = searched([found()], [found()])
     assert predictor.predict(FRAME, SIZE) is not None
     assert predictor.predict(2 * FRAME, SIZE) is None
@@ -72,35 +72,35 @@ def test_never_are_two_in_a_row_predicted():
     ],
     ids=["nobody", "left", "came", "one more", "one less", "two of one", "far", "grown", "unsure"],
 )
-def test_where_faces_come_go_or_jump_the_frame_is_searched(before: list[Detection], now: list[Detection]):
+def test_frames_where_faces_come_go_or_jump_are_detected(before: list[Detection], now: list[Detection]):
     assert searched(before, now).predict(FRAME, SIZE) is None
 
 
-def test_the_first_two_frames_are_searched():
+def test_the_first_two_frames_are_detected():
     assert BoxPredictor().predict(0.0, SIZE) is None
     assert searched([found()]).predict(FRAME, SIZE) is None
 
 
 @pytest.mark.parametrize("rate", [5, 10])
-def test_frames_far_apart_are_searched(rate: int):
+def test_frames_far_apart_are_detected(rate: int):
     assert searched([found()], [found()], gap=1 / rate).predict(1 / rate, SIZE) is None
 
 
-def test_what_lies_farther_ahead_than_two_frames_are_apart_is_searched():
+def test_frames_beyond_the_last_gap_are_detected():
     """Frames that arrive together after a hitch tell nothing of how a face moves."""
     assert searched([found()], [found(201)], gap=0.001).predict(FRAME, SIZE) is None
 
 
 @pytest.mark.parametrize("at", [0.0, -FRAME])
-def test_a_frame_from_the_past_is_searched(at: float):
+def test_a_frame_from_the_past_is_detected(at: float):
     assert searched([found()], [found()]).predict(at, SIZE) is None
 
 
-def test_a_picture_of_another_size_is_searched():
+def test_a_frame_of_another_size_is_detected():
     assert searched([found()], [found()]).predict(FRAME, (640, 480)) is None
 
 
-def test_a_face_that_is_about_to_leave_is_searched():
+def test_a_frame_with_a_leaving_face_is_detected():
     assert searched([found(410, side=90)], [found(433, side=90)]).predict(FRAME, SIZE) is None
 
 
@@ -141,9 +141,7 @@ def pan(portrait: np.ndarray, frames: int) -> list[np.ndarray]:
     ]
 
 
-def test_half_of_a_quick_videos_frames_are_searched_and_the_answers_are_much_the_same(
-    bundle: Bundle, portrait: np.ndarray
-):
+def test_half_of_a_quick_videos_frames_are_predicted_with_similar_results(bundle: Bundle, portrait: np.ndarray):
     detector = Counting()
     recognizer, every, predictor = Recognizer(bundle, detector), Recognizer(bundle, detector.detector), BoxPredictor()
     answers = []
@@ -158,7 +156,7 @@ def test_half_of_a_quick_videos_frames_are_searched_and_the_answers_are_much_the
     assert detector.count == 11
 
 
-def test_every_frame_of_a_slow_video_is_searched(bundle: Bundle, portrait: np.ndarray):
+def test_every_frame_of_a_slow_video_is_detected(bundle: Bundle, portrait: np.ndarray):
     detector = Counting()
     recognizer, predictor = Recognizer(bundle, detector), BoxPredictor()
     for index, frame in enumerate(pan(portrait, 5)):

@@ -1,4 +1,4 @@
-"""A version's folder is written whole or not at all, and nothing in it is used unless it is as pinned."""
+"""A version's folder is written atomically, and its files are used only if they match their pins."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_it_names_a_missing_file(store: Path, name: str):
     assert caught.value.code == "model_missing"
 
 
-def test_it_refuses_a_version_of_which_a_file_is_not_pinned(store: Path):
+def test_it_refuses_a_version_with_an_unpinned_file(store: Path):
     pins = {name: bundle.file_sha256(store / "tiny-1" / name) for name in bundle.FILES[1:]}
     with pytest.raises(RecognitionError, match=r"model\.json"):
         bundle.read_bundle(store / "tiny-1", pins)
@@ -84,7 +84,7 @@ def test_it_refuses_a_damaged_shipped_json(tmp_path: Path, content: bytes):
     assert caught.value.code == "model_corrupt"
 
 
-def test_it_names_the_versions_there_are(store: Path):
+def test_it_names_the_existing_versions(store: Path):
     for read in (bundle.shipped_bundle, bundle.local_bundle):
         with pytest.raises(RecognitionError, match="tiny-1"):
             read(store, "other")
@@ -116,7 +116,7 @@ def test_it_leaves_nothing_behind_when_the_disk_is_full(tmp_path: Path, monkeypa
     assert list((tmp_path / "store").iterdir()) == []
 
 
-def test_it_wants_exactly_a_versions_files(tmp_path: Path):
+def test_it_needs_exactly_a_versions_files(tmp_path: Path):
     with pytest.raises(ValueError, match=r"model\.tflite"):
         bundle.write_bundle(tmp_path, "tiny-1", {"model.json": b""}, {})
 
@@ -131,7 +131,7 @@ def test_pinning_another_version_keeps_the_default_unless_asked(store: Path):
     assert set(json.loads((store / "shipped.json").read_text())["versions"]) == {"tiny-1", "tiny-2"}
 
 
-def test_a_version_trained_here_is_held_against_its_card(store: Path):
+def test_a_version_trained_here_is_checked_against_its_card(store: Path):
     bundle.write_bundle(store, "mine", FILES, {})
     assert bundle.local_bundle(store, "mine").name == "mine"
     (store / "mine" / "model.tflite").write_bytes(b"damaged")
@@ -140,7 +140,7 @@ def test_a_version_trained_here_is_held_against_its_card(store: Path):
     assert caught.value.code == "model_corrupt"
 
 
-def test_a_shipped_version_is_held_against_its_pins_not_its_card(store: Path):
+def test_a_shipped_version_is_checked_against_its_pins_not_its_card(store: Path):
     card = json.loads((store / "tiny-1" / "card.json").read_text())
     (store / "tiny-1" / "model.tflite").write_bytes(b"forged")
     card["files"]["model.tflite"]["sha256"] = bundle.file_sha256(store / "tiny-1" / "model.tflite")

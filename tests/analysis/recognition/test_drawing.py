@@ -1,4 +1,4 @@
-"""What was recognized can be read off the picture, however small the picture or many the faces."""
+"""Circles and labels are legible in small images and with many faces."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_the_label_says_emotion_and_confidence(labels: list):
     assert [text for text, _ in labels] == ["happy 93%"]
 
 
-def test_a_tracked_face_is_marked_as_a_photos_is_and_bears_its_id(labels: list):
+def test_a_tracked_face_has_a_circle_and_a_label_with_its_id(labels: list):
     frame, tracker = np.full((360, 480, 3), 128, np.uint8), Tracker()
     tracker.update([face(20, 20, 60)], 0.0)
     tracked = tracker.update([face(20, 20, 60), face(250, 150, 100, confidence=0.4)], 0.1)
@@ -122,7 +122,7 @@ def test_a_labels_text_stands_out_from_its_colour(emotion: int):
 
 
 @pytest.mark.parametrize("size", [(1, 1), (10, 10), (48, 48), (30, 2000)])
-def test_tiny_pictures_are_no_trouble(size: tuple[int, int]):
+def test_tiny_images_work(size: tuple[int, int]):
     drawn = drawing.annotate(np.zeros((*size, 3), np.uint8), [face(0, 0, min(size))])
     assert drawn.shape == (*size, 3)
 

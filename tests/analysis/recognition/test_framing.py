@@ -31,7 +31,7 @@ def grey(image: np.ndarray) -> np.ndarray:
     return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
 
 
-def test_a_face_of_48_pixels_is_taken_as_it_is(noise: np.ndarray):
+def test_a_face_of_48_pixels_is_not_resampled(noise: np.ndarray):
     found = crop(noise, [detection(100, 50, 48)], AS_FOUND)
     assert (found.dtype, found.shape) == (np.uint8, (1, 48, 48))
     np.testing.assert_array_equal(found[0], grey(noise[50:98, 100:148]))
@@ -58,14 +58,14 @@ def test_the_frame_is_scaled_and_moved(noise: np.ndarray):
     np.testing.assert_array_equal(found, grey(noise[82:130, 100:148]))
 
 
-def test_what_lies_outside_repeats_the_edge(noise: np.ndarray):
+def test_the_edge_is_repeated_outside_the_image(noise: np.ndarray):
     (found,) = crop(noise, [detection(-20, -10, 48)], AS_FOUND)
     expected = grey(np.pad(noise[:38, :28], ((10, 0), (20, 0), (0, 0)), mode="edge"))
     np.testing.assert_array_equal(found, expected)
 
 
 @pytest.mark.parametrize("place", [(-47.5, -47.5), (399, 299), (-400, 100), (100, -500), (5000, 5000)])
-def test_a_face_mostly_or_wholly_outside_is_no_trouble(noise: np.ndarray, place: tuple[float, float]):
+def test_a_face_mostly_or_wholly_outside_works(noise: np.ndarray, place: tuple[float, float]):
     assert crop(noise, [detection(*place, 48)]).shape == (1, 48, 48)
 
 
@@ -90,14 +90,14 @@ def test_crops_come_in_the_detections_order(noise: np.ndarray):
         np.testing.assert_array_equal(both[index], crop(noise, [place])[0])
 
 
-def test_a_picture_wider_than_opencv_warps_is_no_trouble():
+def test_an_image_wider_than_opencvs_limit_works():
     wide = np.zeros((60, 40_000, 3), np.uint8)
     wide[:, 39_000:] = 200
     assert crop(wide, [detection(39_500, 5, 40)]).min() == 200
 
 
 @pytest.mark.parametrize("tilt", [0, 30, -90])
-def test_a_head_is_turned_as_far_as_its_nose_lies_aside_along_the_eyes(tilt: float):
+def test_turn_is_the_noses_offset_along_the_eye_line(tilt: float):
     found = detection(100, 50, 80, tilt=tilt)
     angle = math.radians(tilt)
     along, below = np.array([math.cos(angle), math.sin(angle)]), np.array([-math.sin(angle), math.cos(angle)])
@@ -106,6 +106,6 @@ def test_a_head_is_turned_as_far_as_its_nose_lies_aside_along_the_eyes(tilt: flo
     assert turn(aside) == pytest.approx(12 / 40)
 
 
-def test_eyes_in_one_place_are_turned_as_far_as_can_be():
+def test_turn_is_infinite_for_coinciding_eyes():
     found = detection(100, 50, 80)
     assert turn(replace(found, right_eye=found.left_eye, nose=(0.0, 0.0))) in (math.inf, -math.inf)

@@ -1,4 +1,4 @@
-"""Each face's mean over each second, once."""
+"""Each face's mean over each second."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_second_without_a_face_yields_nothing():
     assert [done.second for done in seconds.flush()] == [7]
 
 
-def test_a_gap_of_hours_is_no_work():
+def test_a_gap_of_hours_is_fast():
     seconds = SecondsAggregator()
     seconds.add(0.0, [tracked()])
     assert [done.second for done in seconds.add(1e9, [tracked()])] == [0]
@@ -83,7 +83,7 @@ def test_a_frame_after_a_flush_counts_in_the_next_second():
     assert [(done.second, done.frames) for done in seconds.flush()] == [(5, 2)]
 
 
-def test_a_frame_from_the_past_counts_in_the_second_being_gathered():
+def test_a_frame_from_the_past_is_added_to_the_current_second():
     seconds = SecondsAggregator()
     seconds.add(3.5, [tracked()])
     seconds.add(1.5, [tracked()])
@@ -92,7 +92,7 @@ def test_a_frame_from_the_past_counts_in_the_second_being_gathered():
 
 
 @pytest.mark.parametrize("at", [math.nan, math.inf])
-def test_a_time_that_is_none_is_told(at: float):
+def test_an_infinite_time_is_an_error(at: float):
     with pytest.raises(ValueError, match=rf"at: expected a finite number of seconds; got {at}"):
         SecondsAggregator().add(at, [])
 

@@ -1,4 +1,4 @@
-"""An answer is a guess where two expressions are close, or where the picture shows the face badly."""
+"""Quality warnings: close expressions, or a badly shown face."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def face(hopper: bytes) -> np.ndarray:
     return crop(image, create_detector("blazeface").detect(image))[0]
 
 
-def test_a_well_shown_face_raises_no_doubt(face: np.ndarray):
+def test_a_clear_face_has_no_warning(face: np.ndarray):
     assert quality_warnings(face, side=200, turn=0.1) == ()
 
 
@@ -34,7 +34,7 @@ def test_a_blurred_face(face: np.ndarray):
     assert quality_warnings(cv2.GaussianBlur(face, (0, 0), 2.5)) == (QualityWarning.BLURRED,)
 
 
-def test_a_pale_face_is_not_taken_for_a_blurred_one(face: np.ndarray):
+def test_a_pale_face_is_not_blurred(face: np.ndarray):
     pale = (face // 3 + 120).astype(np.uint8)
     assert sharpness(pale) == pytest.approx(sharpness(face), rel=0.15)
     assert quality_warnings(pale) == ()
@@ -53,19 +53,19 @@ def test_a_face_turned_aside_either_way(face: np.ndarray, turn: float):
     assert quality_warnings(face, turn=turn) == (QualityWarning.TURNED,)
 
 
-def test_close_probabilities_come_first_among_the_reasons():
+def test_close_is_the_first_warning():
     unsure = Face(Box(0, 0, 9, 9), 0.9, (0.4, 0.3, 0.1, 0.1, 0.1, 0.0, 0.0), (QualityWarning.DARK,))
     assert unsure.warnings == (QualityWarning.CLOSE, QualityWarning.DARK)
     assert unsure.is_uncertain
 
 
-def test_a_sure_answer_about_a_badly_shown_face_is_uncertain():
+def test_a_confident_answer_with_a_quality_warning_is_uncertain():
     sure = Face(Box(0, 0, 9, 9), 0.9, (0.9, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0), (QualityWarning.TURNED,))
     assert sure.is_uncertain
     assert not Face(sure.box, sure.score, sure.probabilities).is_uncertain
 
 
-def test_recognition_judges_each_face_of_a_photo(hopper: bytes, settings):
+def test_recognition_checks_each_face(hopper: bytes, settings):
     recognizer = Recognizer(shipped_default(settings.MODELS_STORE), create_detector("blazeface"))
     image = decode(hopper)
     (plain,) = recognizer.recognize_image(image).faces

@@ -1,4 +1,4 @@
-"""A photo's bytes become its faces: the same faces however the photo is stored."""
+"""A photo's bytes become its faces, the same for any encoding."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def boxes(recognition: Recognition) -> np.ndarray:
     return np.array([(f.box.x, f.box.y, f.box.width, f.box.height) for f in recognition.faces])
 
 
-def test_it_tells_size_model_faces_and_times(recognizer: Recognizer, hopper: bytes):
+def test_it_returns_size_model_faces_and_times(recognizer: Recognizer, hopper: bytes):
     found = recognizer.recognize(hopper)
     assert (found.width, found.height, found.model) == (512, 600, DEFAULT)
     (face,) = found.faces
@@ -60,26 +60,28 @@ def test_every_exif_orientation_gives_the_same_boxes_and_labels(
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_so_it_is_with_jpegs_but_for_their_losses(recognizer: Recognizer, portrait: np.ndarray, orientation: int):
+def test_every_exif_orientation_of_a_jpeg_gives_similar_results(
+    recognizer: Recognizer, portrait: np.ndarray, orientation: int
+):
     upright = recognizer.recognize_image(portrait)
     found = recognizer.recognize(stored(portrait, orientation, "JPEG", quality=100, subsampling=0))
     np.testing.assert_allclose(boxes(found), boxes(upright), atol=2)
     np.testing.assert_allclose(found.faces[0].probabilities, upright.faces[0].probabilities, atol=0.08)
 
 
-def test_twelve_faces_are_told_apart_from_left_to_right(recognizer: Recognizer, group: np.ndarray):
+def test_twelve_faces_are_ordered_from_left_to_right(recognizer: Recognizer, group: np.ndarray):
     found = recognizer.recognize_image(group)
     assert len(found.faces) == 12
     middles = [face.box.x + face.box.width / 2 for face in found.faces]
     assert middles == sorted(middles)
 
 
-def test_a_photo_without_a_face_is_no_error(recognizer: Recognizer, landscape: np.ndarray):
+def test_a_photo_without_a_face_has_an_empty_result(recognizer: Recognizer, landscape: np.ndarray):
     found = recognizer.recognize(encode(landscape, "PNG"))
     assert (found.width, found.height, found.faces) == (640, 480, ())
 
 
-def test_a_box_ends_where_the_photo_does(recognizer: Recognizer, portrait: np.ndarray):
+def test_boxes_are_clipped_to_the_photo(recognizer: Recognizer, portrait: np.ndarray):
     cut = portrait[:, 200:]
     (face,) = recognizer.recognize_image(cut).faces
     assert face.box.x == 0
@@ -91,7 +93,7 @@ def test_metadata_does_not_change_the_answer(recognizer: Recognizer, portrait: n
     assert recognizer.recognize(plain).faces == recognizer.recognize(described).faces
 
 
-def test_what_cannot_be_decoded_is_refused(recognizer: Recognizer):
+def test_an_undecodable_file_is_refused(recognizer: Recognizer):
     with pytest.raises(RecognitionError) as caught:
         recognizer.recognize(b"")
     assert caught.value.code == "empty_file"

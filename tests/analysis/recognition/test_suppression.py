@@ -1,4 +1,4 @@
-"""Many overlapping finds of a face become one."""
+"""Overlapping finds of a face are merged."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def scores(*values: float) -> np.ndarray:
     return np.array(values, np.float32)
 
 
-def test_nothing_stays_nothing():
+def test_an_empty_input_stays_empty():
     found, sure = merge(np.zeros((0, 8, 2), np.float32), scores())
     assert (found.shape, sure.shape) == ((0, 8, 2), (0,))
 
@@ -39,5 +39,5 @@ def test_a_part_of_a_face_is_dropped_without_moving_it():
     np.testing.assert_allclose(found, finds((0, 0, 20, 20)))
 
 
-def test_a_point_without_area_is_no_trouble():
+def test_a_box_without_area_works():
     assert len(merge(finds((5, 5, 5, 5), (5, 5, 5, 5)), scores(0.9, 0.8))[0]) >= 1

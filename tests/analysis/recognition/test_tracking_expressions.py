@@ -1,4 +1,4 @@
-"""What a tracked face shows: probabilities smoothed alike at every frame rate, and a word that does not flicker."""
+"""A tracked face's smoothed probabilities and its emotion, which does not flicker."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def test_a_new_face_shows_its_own_probabilities():
     assert tracked.emotion is SAD
 
 
-def test_after_a_tenth_of_a_second_the_past_weighs_as_smoothing_says():
+def test_smoothing_is_the_weight_of_the_past_after_a_tenth_of_a_second():
     tracker = Tracker(smoothing=0.6)
     show(tracker, between(HAPPY, 1.0, SAD), 0.0)
     assert show(tracker, between(HAPPY, 0.0, SAD), 0.1).probabilities == pytest.approx(between(HAPPY, 0.6, SAD))
 
 
 @pytest.mark.parametrize("rate", [5, 10, 30, 60])
-def test_it_smooths_alike_at_every_frame_rate(rate: int):
+def test_smoothing_is_independent_of_the_frame_rate(rate: int):
     tracker = Tracker(smoothing=0.6)
     for index in range(rate):
         show(tracker, between(HAPPY, 1.0, SAD), index / rate)
@@ -56,7 +56,7 @@ def test_smoothing_may_change_while_it_runs():
 
 
 @pytest.mark.parametrize("value", [-0.1, 1, 1.5, float("nan"), float("inf"), True, "0.6", None])
-def test_a_smoothing_out_of_range_is_told(value: object):
+def test_a_smoothing_out_of_range_is_an_error(value: object):
     with pytest.raises(ValueError, match=r"smoothing: expected a number from 0 to below 1; got "):
         Tracker(smoothing=value)
     with pytest.raises(ValueError, match="smoothing"):
@@ -64,9 +64,7 @@ def test_a_smoothing_out_of_range_is_told(value: object):
 
 
 @given(frames, st.floats(0, 0.99))
-def test_smoothed_probabilities_are_probabilities_within_what_was_seen(
-    sequence: list[tuple[float, list[Face]]], smoothing: float
-):
+def test_smoothed_probabilities_stay_within_the_raw_ones(sequence: list[tuple[float, list[Face]]], smoothing: float):
     tracker, at, seen = Tracker(smoothing=smoothing), 0.0, {}
     for gap, found in sequence:
         at += gap
@@ -80,7 +78,7 @@ def test_smoothed_probabilities_are_probabilities_within_what_was_seen(
 
 
 @given(distributions, st.floats(0, 0.99))
-def test_an_unchanging_face_shows_what_it_is(probabilities: tuple[float, ...], smoothing: float):
+def test_an_unchanging_face_shows_its_emotion(probabilities: tuple[float, ...], smoothing: float):
     tracker = Tracker(smoothing=smoothing)
     for index in range(20):
         tracked = show(tracker, probabilities, index / 10)
@@ -98,7 +96,7 @@ def test_a_clear_change_shows_within_half_a_second():
     assert shown == sorted(shown)  # once, not to and fro
 
 
-def test_the_word_does_not_flicker_between_two_that_are_alike():
+def test_the_emotion_does_not_flicker_between_two_similar_ones():
     tracker = Tracker(smoothing=0)
     shown = {show(tracker, between(HAPPY, 0.53 - 0.05 * (i % 2), SAD), i / 30).emotion for i in range(90)}
     assert shown == {HAPPY}
@@ -127,7 +125,7 @@ def test_the_confidence_is_the_shown_expressions():
 
 
 @given(distributions)
-def test_uncertain_means_what_it_means_of_a_photo(probabilities: tuple[float, ...]):
+def test_uncertainty_is_the_same_as_in_photos(probabilities: tuple[float, ...]):
     found = Face(Box(0, 0, 10, 10), 0.9, probabilities)
     (tracked,) = Tracker().update([found], 0.0)
     assert (tracked.is_uncertain, tracked.confidence) == (found.is_uncertain, found.confidence)

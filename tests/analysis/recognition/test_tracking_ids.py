@@ -1,4 +1,4 @@
-"""An id stays with its face: through movement, absences of a second and other faces; it never serves twice."""
+"""An id stays with its face through movement and short absences, and is never reused."""
 
 from __future__ import annotations
 
@@ -36,24 +36,24 @@ def test_box_score_and_raw_probabilities_are_this_frames():
 
 
 @pytest.mark.parametrize("rate", RATES)
-def test_a_face_that_walks_through_the_picture_stays_itself(rate: int):
+def test_a_face_that_crosses_the_image_keeps_its_id(rate: int):
     path = [(at, [face(50 + 190 * at, side=70)]) for at in times(rate, 2)]
     assert follow(Tracker(), path) == [[1]] * len(path)
 
 
-def test_a_trembling_box_stays_itself():
+def test_a_jittering_box_keeps_its_id():
     noise = np.random.default_rng(0).normal(0, 12, (300, 3))
     path = [(index / 30, [face(200 + dx, 150 + dy, 100 + ds)]) for index, (dx, dy, ds) in enumerate(noise)]
     assert follow(Tracker(), path) == [[1]] * len(path)
 
 
 @pytest.mark.parametrize("rate", RATES)
-def test_a_face_that_comes_near_grows_and_stays_itself(rate: int):
+def test_an_approaching_face_keeps_its_id(rate: int):
     path = [(at, [face(side=40 * math.exp(at))]) for at in times(rate, 2)]
     assert follow(Tracker(), path) == [[1]] * len(path)
 
 
-def test_a_face_five_times_as_large_is_another():
+def test_a_face_five_times_as_large_gets_a_new_id():
     assert follow(Tracker(), [(0, [face(side=40)]), (0.1, [face(side=200)])]) == [[1], [2]]
 
 
@@ -63,7 +63,7 @@ def test_the_order_of_the_faces_does_not_matter():
 
 
 @pytest.mark.parametrize(("away", "number"), [(0.2, 1), (1.0, 1), (1.8, 1), (3.0, 2), (600.0, 2)])
-def test_who_looks_away_for_a_second_comes_back_as_themselves(away: float, number: int):
+def test_a_face_missing_for_a_second_keeps_its_id(away: float, number: int):
     """And after three as another."""
     before = [(at, [face()]) for at in times(10, 1)]
     absent = [(at, []) for at in times(10, min(away, 3), 1)]
@@ -71,11 +71,11 @@ def test_who_looks_away_for_a_second_comes_back_as_themselves(away: float, numbe
     assert last == [number]
 
 
-def test_it_keeps_its_id_where_no_frame_tells_of_the_absence():
+def test_a_face_keeps_its_id_over_a_gap_between_frames():
     assert follow(Tracker(), [(0, [face()]), (1, [face(220)])]) == [[1], [1]]
 
 
-def test_who_walks_past_does_not_take_an_absent_ones_id():
+def test_a_passer_by_does_not_take_a_missing_faces_id():
     """A second one passes where the first looked away, who then comes back."""
     tracker = Tracker()
     follow(tracker, [(at, [face(240), face(100 * at - 50, side=90)]) for at in times(15, 1)])
@@ -104,18 +104,18 @@ def test_a_row_of_faces_keeps_its_ids_while_the_camera_pans():
 
 
 @pytest.mark.parametrize("gap", [0.1, 0.4])
-def test_one_leaves_while_another_comes_at_the_other_end_of_a_row(gap: float):
+def test_one_face_leaves_while_another_comes_at_the_other_end_of_a_row(gap: float):
     first, second = [face(x, side=80) for x in (60, 150, 240)], [face(x, side=80) for x in (150, 240, 330)]
     assert follow(Tracker(), [(0, first), (gap, second)]) == [[1, 2, 3], [2, 3, 4]]
 
 
-def test_a_large_face_before_a_small_one_is_told_from_it_by_its_size():
+def test_a_large_face_in_front_of_a_small_one_keeps_its_id():
     """Each middle is nearer to where the other one's was."""
     before, after = [face(200, side=120), face(210, side=70)], [face(206, side=120), face(204, side=70)]
     assert follow(Tracker(), [(0, before), (0.1, after)]) == [[1, 2], [1, 2]]
 
 
-def test_who_steps_where_somebody_is_absent_keeps_their_own_id():
+def test_a_face_that_moves_to_a_missing_ones_place_keeps_its_id():
     seen = [(at, [face(240, side=90), face(175, 160, 90)]) for at in times(10, 1)]
     alone = [(at, [face(175, 160, 90)]) for at in times(10, 1, 1)]
     assert follow(Tracker(), [*seen, *alone, (2.1, [face(236, side=90)])])[-1] == [2]
@@ -126,7 +126,7 @@ def test_a_new_face_elsewhere_gets_a_new_id():
 
 
 @given(frames)
-def test_each_face_of_a_frame_has_one_id_and_none_serves_again_for_who_was_forgotten(
+def test_ids_are_unique_in_a_frame_and_not_reused(
     sequence: list[tuple[float, list[Face]]],
 ):
     tracker, at, latest, seen = Tracker(), 0.0, 0.0, {}
@@ -143,7 +143,7 @@ def test_each_face_of_a_frame_has_one_id_and_none_serves_again_for_who_was_forgo
 
 
 @given(frames, faces)
-def test_the_same_frames_give_the_same_answers(sequence: list[tuple[float, list[Face]]], last: Face):
+def test_the_result_is_deterministic(sequence: list[tuple[float, list[Face]]], last: Face):
     at = itertools.accumulate(gap for gap, _ in sequence)
     path = [*((next(at), found) for _, found in sequence), (100.0, [last])]
     one, other = Tracker(), Tracker()
@@ -155,6 +155,6 @@ def test_a_frame_from_the_past_counts_as_simultaneous_with_the_last():
 
 
 @pytest.mark.parametrize("at", [math.nan, math.inf])
-def test_a_time_that_is_none_is_told(at: float):
+def test_an_infinite_time_is_an_error(at: float):
     with pytest.raises(ValueError, match=rf"at: expected a finite number of seconds; got {at}"):
         Tracker().update([face()], at)

@@ -1,4 +1,4 @@
-"""A video's frames, from a decoder that may crash, hang or be cut off."""
+"""A video's frames from a decoder that may crash or hang."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.videos import write_video
 
 
 class Capture:
-    """Stands for an OpenCV capture of frames whose times are told."""
+    """An OpenCV capture with given frame times."""
 
     def __init__(self, times=(), **told):
         self._times = iter(times)
@@ -53,25 +53,25 @@ def test_frames_come_upright_as_rgb_with_their_times(tmp_path, hopper_path):
     assert np.abs(image[5, 300].astype(int) - (120, 110, 90)).max() < 12
 
 
-def test_times_begin_at_0_and_only_ever_grow():
+def test_times_begin_at_0_and_increase():
     assert _times(500, 540, 580) == [0.0, 0.04, 0.08]
     assert _times(0, 40, 20, 120) == [0.0, 0.04, 0.08, 0.12]
     assert _times(0, 0, 0) == [0.0, 0.04, 0.08]
     assert _times(0, float("nan"), 80) == [0.0, 0.04, 0.08]
 
 
-def test_a_frame_rate_that_varies_keeps_its_times():
+def test_a_variable_frame_rate_keeps_its_times():
     assert _times(0, 40, 1000, 1040, 5000) == [0.0, 0.04, 1.0, 1.04, 5.0]
 
 
-def test_frames_closer_than_the_rate_allows_are_left_out():
+def test_frames_above_the_frame_rate_are_skipped():
     assert len(_times(*(number * 1000 / 240 for number in range(240)), fps=60.0)) == pytest.approx(60, abs=1)
 
 
 @pytest.mark.parametrize(
     ("told", "taken"), [(25.0, 25.0), (120.0, 60.0), (1000.0, 30.0), (0.0, 30.0), (float("nan"), 30.0), (-5.0, 30.0)]
 )
-def test_an_incredible_frame_rate_is_not_believed(told, taken):
+def test_an_implausible_frame_rate_is_ignored(told, taken):
     assert read_fps(Capture(fps=told)) == taken
 
 
@@ -79,11 +79,11 @@ def test_an_incredible_frame_rate_is_not_believed(told, taken):
     ("count", "fps", "seconds"),
     [(50, 25, 2.0), (0, 25, None), (-9e18, 25, None), (50, 0, None), (50, float("nan"), None)],
 )
-def test_a_length_that_is_not_told_is_not_made_up(count, fps, seconds):
+def test_an_unstated_length_is_none(count, fps, seconds):
     assert _seconds(Capture(count=count, fps=fps)) == seconds
 
 
-def test_odd_sides_become_even_and_large_ones_small():
+def test_frames_are_shrunk_to_even_sizes():
     info = _info(np.zeros((2161, 3841, 3), np.uint8), 30.0, None)
     assert (info.width, info.height, info.frame_width, info.frame_height) == (3841, 2161, 1280, 720)
     tall = _info(np.zeros((901, 301, 3), np.uint8), 30.0, None)
@@ -94,7 +94,7 @@ def test_odd_sides_become_even_and_large_ones_small():
 
 @pytest.fixture
 def decoder(tmp_path, monkeypatch):
-    """Let the decoder be a shell script."""
+    """Replace the decoder by a shell script."""
 
     def decoder(script):
         path = tmp_path / "decoder"
@@ -114,7 +114,7 @@ def _read_all(path, **options):
 
 
 @pytest.mark.parametrize("script", ["kill -SEGV $$", f"echo '{HEADER}'; kill -SEGV $$", f"echo '{HEADER}'; echo half"])
-def test_a_decoder_that_crashes_is_the_files_fault(decoder, tmp_path, script):
+def test_a_crash_of_the_decoder_is_reported(decoder, tmp_path, script):
     decoder(script)
     with pytest.raises(RecognitionError) as raised:
         _read_all(tmp_path / "a.mp4")
@@ -122,7 +122,7 @@ def test_a_decoder_that_crashes_is_the_files_fault(decoder, tmp_path, script):
 
 
 @pytest.mark.parametrize("script", ["exec sleep 60", f"echo '{HEADER}'; exec sleep 60"])
-def test_a_decoder_that_is_stuck_is_ended(decoder, tmp_path, script):
+def test_a_stuck_decoder_is_killed(decoder, tmp_path, script):
     decoder(script)
     began = time.monotonic()
     with pytest.raises(RecognitionError) as raised:
@@ -131,7 +131,7 @@ def test_a_decoder_that_is_stuck_is_ended(decoder, tmp_path, script):
     assert time.monotonic() - began < 5
 
 
-def test_who_waits_may_give_up(decoder, tmp_path):
+def test_on_wait_may_stop_the_reading(decoder, tmp_path):
     class Cancelled(Exception):
         pass
 
@@ -143,7 +143,7 @@ def test_who_waits_may_give_up(decoder, tmp_path):
         _read_all(tmp_path / "a.mp4", on_wait=give_up)
 
 
-def test_the_decoder_ends_when_nobody_reads_any_more(tmp_path, hopper_path):
+def test_the_decoder_ends_when_its_pipe_is_closed(tmp_path, hopper_path):
     write_video(tmp_path / "a.mp4", hopper_path, seconds=2.0, fps=25.0)
     frames = VideoFrames(tmp_path / "a.mp4")
     frames._decoder.stdout.close()
@@ -160,7 +160,7 @@ def test_a_list_of_other_files_is_not_followed(tmp_path):
     assert raised.value.code == "damaged_video"
 
 
-def test_what_is_written_is_shown_when_it_is_due(tmp_path: Path):
+def test_written_frames_are_shown_at_their_times(tmp_path: Path):
     info = VideoInfo(64, 64, 64, 64, 10.0, None)
     with VideoWriter(tmp_path / "a.webm", info) as writer:
         for at, shade in ((0.0, 0), (0.1, 60), (0.5, 120), (0.9, 250)):

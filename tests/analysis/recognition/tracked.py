@@ -1,4 +1,4 @@
-"""Faces for tests of what follows them."""
+"""Helpers for tests of the tracker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sessions and their samples by the API."""
+"""The API of sessions."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def test_a_session_is_listed_and_fetched(api, session):
     assert api.get(f"{LIST}{session.pk}/").json() == row
 
 
-def test_lists_are_narrowed_down(api, session):
+def test_lists_are_filtered(api, session):
     assert len(api.get(LIST, {"source": "live"}).json()["results"]) == 1
     assert api.get(LIST, {"source": "video"}).json()["results"] == []
     assert api.get(LIST, {"started_before": "2020-01-01T00:00:00Z"}).json()["results"] == []
@@ -46,7 +46,7 @@ def test_one_faces_samples(api, session):
     assert (row["second"], row["emotion"], row["frames"]) == (2, "sad", 4)
 
 
-def test_the_summary_tells_of_each_face(api, session):
+def test_the_summary_has_each_face(api, session):
     summary = api.get(f"{LIST}{session.pk}/summary/").json()
     assert summary["n"] == 4
     assert summary["shares"] == {"happy": 0.75, "sad": 0.25}
@@ -66,7 +66,7 @@ def test_deleting(api, session):
     assert not Session.objects.exists()
 
 
-def test_others_sessions_are_not_there(others_api, session):
+def test_other_users_sessions_are_404(others_api, session):
     assert others_api.get(LIST).json()["results"] == []
     for path in ("", "samples/", "summary/"):
         assert others_api.get(f"{LIST}{session.pk}/{path}").status_code == 404

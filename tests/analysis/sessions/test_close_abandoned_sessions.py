@@ -1,4 +1,4 @@
-"""What a server that died left open is closed by a worker's sweep."""
+"""The sweeper closes sessions that a dead server left open."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ def abandoned(user, *, frames: int = 3, seen_at: dt.datetime = LONG_AGO) -> Sess
     return session
 
 
-def test_it_ends_where_its_last_rows_do(user):
+def test_it_ends_at_its_last_write(user):
     session = abandoned(user)
     assert close_abandoned_sessions() == 1
     session.refresh_from_db()
     assert session.ended_at == session.seen_at == LONG_AGO
 
 
-def test_one_that_is_alive_goes_on(user):
+def test_one_that_is_alive_stays_open(user):
     session = abandoned(user, seen_at=timezone.now() - ABANDONED / 2)
     assert close_abandoned_sessions() == 0
     session.refresh_from_db()
     assert session.is_open
 
 
-def test_a_videos_is_let_be(user):
+def test_a_videos_session_stays_open(user):
     session = abandoned(user)
     Session.objects.update(source="video")
     close_abandoned_sessions()
@@ -51,7 +51,7 @@ def test_a_videos_is_let_be(user):
     assert session.is_open
 
 
-def test_one_without_a_frame_goes_once_nobody_can_go_on_with_it(user):
+def test_one_without_a_frame_is_deleted_once_it_cannot_be_resumed(user):
     session = start_session(owner=user, started_at=LONG_AGO)
     finish_session(session_id=session.pk, ended_at=timezone.now() - RESUMABLE / 2)
     close_abandoned_sessions()
@@ -61,7 +61,7 @@ def test_one_without_a_frame_goes_once_nobody_can_go_on_with_it(user):
     assert not Session.objects.filter(pk=session.pk).exists()
 
 
-def test_every_worker_sees_to_it(user, monkeypatch):
+def test_the_sweeper_closes_them(user, monkeypatch):
     # It would close the test's own.
     monkeypatch.setattr(sweeper, "close_old_connections", lambda: None)
     session = abandoned(user)

@@ -19,7 +19,7 @@ def _sums(owner):
     return sorted(HistorySum.objects.owned_by(owner).values_list("quarter", "source", "emotion", "model", "n"))
 
 
-def test_its_samples_go_and_leave_the_sums_as_they_were(user):
+def test_its_samples_are_deleted_and_subtracted_from_the_sums(user):
     make_photo(user)
     make_session(user, {0: "happy", 899: "sad"})
     before = _sums(user)
@@ -38,7 +38,7 @@ def test_a_session_without_samples_can_be_deleted(user):
     assert not Session.objects.exists()
 
 
-def test_several_are_deleted_at_once_but_never_anothers(user, other_user):
+def test_several_are_deleted_at_once_but_not_another_users(user, other_user):
     mine = [make_session(user, {0: "sad"}) for _ in range(2)]
     theirs = make_session(other_user, {0: "sad"})
     ids = [session.pk for session in [*mine, theirs]] + [uuid.uuid4()]
@@ -60,7 +60,7 @@ def test_a_deletion_that_is_rolled_back_changes_neither_rows_nor_sums(user):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_videos_session_takes_the_video_and_its_files_along(user):
+def test_deleting_a_videos_session_deletes_the_video_and_its_files(user):
     session = make_session(user, {0: "happy"}, source=Session.Source.VIDEO)
     upload = upload_parts.new_name()
     upload_parts.save_part(upload, 0, b"film")
@@ -73,7 +73,7 @@ def test_a_videos_session_takes_the_video_and_its_files_along(user):
     assert _sums(user) == []
 
 
-def test_an_account_takes_its_sessions_along(user, other_user):
+def test_deleting_an_account_deletes_its_sessions(user, other_user):
     make_session(user, {0: "happy"})
     make_session(other_user, {0: "happy"})
     user.delete()

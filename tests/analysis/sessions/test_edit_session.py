@@ -17,7 +17,7 @@ from tests.analysis.session_factories import make_session
         ("half \ud83d of a character", "half  of a character"),
     ],
 )
-def test_a_name_is_kept_as_it_can_be_shown(user, typed, kept):
+def test_a_name_is_normalized(user, typed, kept):
     session = make_session(user)
     services.edit_session(session=session, name=typed)
     session.refresh_from_db()
@@ -52,14 +52,14 @@ def test_a_name_outside_the_limits_is_refused_and_nothing_changes(user, typed, c
         ("a\x00b", "ab"),
     ],
 )
-def test_notes_are_kept_with_their_lines(user, typed, kept):
+def test_notes_keep_their_line_breaks(user, typed, kept):
     session = make_session(user)
     services.edit_session(session=session, notes=typed)
     session.refresh_from_db()
     assert session.notes == kept
 
 
-def test_too_long_notes_are_refused_and_the_old_ones_stay(user):
+def test_too_long_notes_are_refused_and_nothing_changes(user):
     session = make_session(user)
     services.edit_session(session=session, notes="before")
     with pytest.raises(SessionError, match="at most 10,000 characters; these have 10,001"):
@@ -69,7 +69,7 @@ def test_too_long_notes_are_refused_and_the_old_ones_stay(user):
 
 
 @pytest.mark.parametrize("field", ["name", "notes"])
-def test_what_composing_would_lengthen_is_kept_as_it_came(user, field):
+def test_text_that_composition_would_lengthen_is_not_composed(user, field):
     session = make_session(user)
     most = {"name": services.NAME_MAX, "notes": services.NOTES_MAX}[field]
     services.edit_session(session=session, **{field: "\u0958" * most})
@@ -77,14 +77,14 @@ def test_what_composing_would_lengthen_is_kept_as_it_came(user, field):
     assert getattr(session, field) == "\u0958" * most
 
 
-def test_what_composing_shortens_is_kept_composed(user):
+def test_text_that_composition_shortens_is_composed(user):
     session = make_session(user)
     services.edit_session(session=session, name="e\u0301" * 100)
     session.refresh_from_db()
     assert session.name == "é" * 100
 
 
-def test_neither_changes_where_one_is_refused(user):
+def test_nothing_changes_if_name_or_notes_are_refused(user):
     session = make_session(user, name="Before")
     with pytest.raises(SessionError, match="these have 10,001"):
         services.edit_session(session=session, name="After", notes="x" * 10_001)
@@ -92,7 +92,7 @@ def test_neither_changes_where_one_is_refused(user):
     assert (session.name, stored.name, stored.notes) == ("Before", "Before", "")
 
 
-def test_what_the_live_consumer_writes_meanwhile_is_not_overwritten(user):
+def test_concurrent_writes_of_the_consumer_are_not_overwritten(user):
     session = make_session(user, is_open=True)
     type(session).objects.filter(pk=session.pk).update(frames=77)
     services.edit_session(session=session, name="Other")
@@ -100,7 +100,7 @@ def test_what_the_live_consumer_writes_meanwhile_is_not_overwritten(user):
     assert session.frames == 77
 
 
-def test_a_session_that_was_deleted_meanwhile_is_not_made_anew(user):
+def test_a_session_deleted_meanwhile_is_not_recreated(user):
     session = make_session(user)
     type(session).objects.filter(pk=session.pk).delete()
     with pytest.raises(SessionError, match="deleted meanwhile"):

@@ -1,4 +1,4 @@
-"""A session's end, and its count of frames."""
+"""Finishing a session, and its count of frames."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_it_never_ends_before_it_starts(session: Session):
     assert session.ended_at == session.started_at
 
 
-def test_one_that_is_gone_stays_gone(db):
+def test_a_deleted_one_is_not_recreated(db):
     count_frames(counts={uuid.uuid4(): (1, 0)})
     finish_session(session_id=uuid.uuid4())
     assert not Session.objects.exists()
@@ -49,6 +49,6 @@ def test_one_with_frames_may_not(session: Session):
     assert Session.objects.exists()
 
 
-def test_without_a_name_it_is_called_what_it_is(user):
+def test_the_default_name_is_the_source(user):
     assert start_session(owner=user).name == "Live session"
     assert start_session(owner=user, source="video", name="holiday.mp4").name == "holiday.mp4"

@@ -1,4 +1,4 @@
-"""Samples of many sessions, written at once and counted in their owners' history."""
+"""Samples of many sessions are saved at once and added to their owners' history."""
 
 from __future__ import annotations
 
@@ -42,26 +42,26 @@ def test_each_counts_in_its_owners_history(session: Session, other_user):
     ]
 
 
-def test_the_same_again_changes_nothing(session: Session):
+def test_duplicates_are_ignored(session: Session):
     for _ in range(2):
         record_samples(samples=[sample(session), sample(session, 1), sample(session, 1)])
     assert session.samples.count() == 2
     assert HistorySum.objects.get().n == 2
 
 
-def test_a_session_deleted_meanwhile_is_passed_over(session: Session):
+def test_samples_of_a_deleted_session_are_ignored(session: Session):
     gone = replace(sample(session), session_id=uuid.uuid4())
     record_samples(samples=[gone, sample(session)])
     assert Sample.objects.get().session == session
 
 
-def test_a_mean_that_rounds_beyond_one_is_one(session: Session):
+def test_a_mean_slightly_above_one_is_clipped(session: Session):
     certain = tuple(1.0000000000000002 if emotion == "sad" else -1e-17 for emotion in EMOTIONS)
     record_samples(samples=[replace(sample(session), probabilities=certain)])
     assert session.samples.get().confidence == 1
 
 
-def test_it_says_when_its_rows_were_written(session: Session):
+def test_seen_at_is_the_time_of_the_last_write(session: Session):
     before = session.seen_at
     record_samples(samples=[sample(session)])
     session.refresh_from_db()

@@ -1,4 +1,4 @@
-"""A session's samples to save: every column, streamed, in the order of time."""
+"""A session's samples as CSV: every column, streamed, in the order of time."""
 
 import csv
 import datetime as dt
@@ -45,12 +45,12 @@ def test_every_sample_is_a_line(user, fetch):
     assert rows[0][-1] == "test-1"
 
 
-def test_without_samples_there_is_the_header_alone(user, fetch):
+def test_without_samples_there_is_only_the_header(user, fetch):
     _, rows = fetch(make_session(user))
     assert rows == [session_csv.COLUMNS]
 
 
-def test_it_is_read_in_portions_that_miss_and_repeat_nothing(user, fetch, monkeypatch):
+def test_it_is_read_in_chunks_without_gaps_or_repeats(user, fetch, monkeypatch):
     monkeypatch.setattr(session_csv, "_CHUNK", 7)
     session = make_session(user)
     fill_session(session, range(20), faces={1: "happy", 2: "sad", 3: "fear"})

@@ -1,4 +1,4 @@
-"""The history's part for live sessions."""
+"""The list of sessions."""
 
 import datetime as dt
 
@@ -16,7 +16,7 @@ def _list(client, **query):
     return response
 
 
-def test_the_newest_comes_first_with_what_was_seen(signed_in, user):
+def test_the_newest_comes_first_with_its_emotions(signed_in, user):
     make_session(user, {0: "happy", 1: "happy", 2: "sad"}, name="First", seconds=312)
     make_session(user, name="Second", started_at=NOON + dt.timedelta(days=1))
     response = _list(signed_in)
@@ -33,7 +33,7 @@ def test_videos_have_a_list_of_their_own(signed_in, user):
     assert "From a video" not in _list(signed_in).content.decode()
 
 
-def test_one_that_is_going_on_is_marked(signed_in, user):
+def test_an_open_one_is_marked(signed_in, user):
     make_session(user, {0: "happy"}, is_open=True)
     assert "live now" in _list(signed_in).content.decode()
 

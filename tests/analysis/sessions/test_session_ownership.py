@@ -11,13 +11,13 @@ WRITES = ["session-edit", "session-delete"]
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_anothers_session_is_not_there(signed_in, other_user, name):
+def test_another_users_session_is_404(signed_in, other_user, name):
     session = make_session(other_user, {0: "happy"})
     assert signed_in.get(reverse(f"analysis:{name}", args=[session.pk])).status_code == 404
 
 
 @pytest.mark.parametrize("name", WRITES)
-def test_anothers_session_cannot_be_changed(signed_in, other_user, name):
+def test_another_users_session_cannot_be_changed(signed_in, other_user, name):
     session = make_session(other_user, name="Theirs")
     assert signed_in.post(reverse(f"analysis:{name}", args=[session.pk]), {"name": "Mine"}).status_code == 404
     assert Session.objects.get().name == "Theirs"
@@ -39,18 +39,18 @@ def test_a_visitor_is_asked_to_sign_in(client, user, name):
 
 
 @pytest.mark.parametrize(("name", "method"), [("session-edit", "post"), ("session-data", "get")])
-def test_a_visitors_script_is_told_so(client, user, name, method):
+def test_a_visitors_script_gets_a_401(client, user, name, method):
     address = reverse(f"analysis:{name}", args=[make_session(user).pk])
     response = getattr(client, method)(address, HTTP_ACCEPT="application/json")
     assert (response.status_code, response.json()["code"]) == (401, "not_signed_in")
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_an_id_that_never_was_looks_the_same_as_anothers(signed_in, name):
+def test_an_unknown_id_looks_like_another_users(signed_in, name):
     assert signed_in.get(reverse(f"analysis:{name}", args=[uuid.uuid4()])).status_code == 404
 
 
-def test_the_list_holds_only_ones_own(signed_in, user, other_user):
+def test_the_list_has_only_the_users_own(signed_in, user, other_user):
     make_session(user, name="Mine")
     make_session(other_user, name="Theirs")
     content = signed_in.get(reverse("analysis:sessions")).content.decode()

@@ -19,7 +19,7 @@ def _edit(client, session, *, accept="text/html", **fields):
     return client.post(reverse("analysis:session-edit", args=[session.pk]), fields, HTTP_ACCEPT=accept)
 
 
-def test_it_tells_n_and_every_model_version(signed_in, user):
+def test_it_shows_n_and_every_model_version(signed_in, user):
     session = make_session(user, {0: "happy", 1: "sad"})
     add_samples(session, [(2, 2, "fear")], model="test-2")
     content = " ".join(_page(signed_in, session).split())
@@ -28,14 +28,14 @@ def test_it_tells_n_and_every_model_version(signed_in, user):
     assert "test-2</a>" in content
 
 
-def test_each_face_is_summed_up(signed_in, user):
+def test_each_face_is_summarized(signed_in, user):
     content = _page(signed_in, make_session(user, {0: "happy", 1: "happy", 65: "sad"}))
     assert "3 s, from 0:00 to 1:05" in content
     assert "happy 67%" in content
     assert "Mean confidence" in content
 
 
-def test_a_table_says_what_the_chart_shows(signed_in, user):
+def test_a_table_repeats_the_chart(signed_in, user):
     content = _page(signed_in, make_session(user, {0: "happy"}, seconds=2))
     assert '<th scope="row">0:00 to 0:01</th><td>1</td><td>1</td><td>happy 70%' in content
     assert "nobody seen" in content
@@ -54,12 +54,12 @@ def test_one_that_is_still_open_says_so(signed_in, user):
     assert "so far" in content
 
 
-def test_a_videos_session_is_called_one(signed_in, user):
+def test_a_videos_session_is_labelled_as_one(signed_in, user):
     session = make_session(user, {0: "happy"}, source=Session.Source.VIDEO)
     assert "Delete this video?" in _page(signed_in, session)
 
 
-def test_the_dialog_says_what_goes(signed_in, user):
+def test_the_dialog_lists_what_is_deleted(signed_in, user):
     content = " ".join(_page(signed_in, make_session(user, {0: "happy", 1: "sad"}, name="Talk")).split())
     assert "“Talk”</bdi>, everything that was seen in it (2 seconds of 1 face)" in content
     assert "There is no undo" in content

@@ -1,4 +1,4 @@
-"""What the replay is drawn from."""
+"""The timeline of a session."""
 
 import json
 

@@ -21,7 +21,7 @@ def webm(tmp_path_factory: pytest.TempPathFactory, hopper_path: Path) -> bytes:
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[uuid.UUID]:
-    """The ids that were handed to the broker."""
+    """The ids sent to the broker."""
     sent: list[uuid.UUID] = []
     monkeypatch.setattr("ferproject.queue.leases.send", lambda task, video_id: sent.append(uuid.UUID(video_id)))
     return sent
@@ -29,7 +29,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[uuid.UUID]:
 
 @pytest.fixture
 def upload(user, sent, django_capture_on_commit_callbacks) -> Callable[..., Video]:
-    """Upload a whole video, as many bytes a part as asked for."""
+    """Upload a whole video in parts of `part` bytes."""
 
     def upload(data: bytes, name: str = "clip.webm", part: int = 100_000, owner=user) -> Video:
         video = videos.create_video(owner=owner, name=name, size=len(data))

@@ -1,4 +1,4 @@
-"""What a worker makes of a video, with the real model."""
+"""The results of analysing a video with the shipped model."""
 
 import subprocess
 import sys
@@ -83,20 +83,20 @@ def test_the_annotated_video_has_the_videos_pace_and_a_circle_in_every_frame(mod
     assert min(pixels.sum() for pixels in changed) > 200
 
 
-def test_faces_are_looked_for_so_often_a_second_and_every_frame_is_drawn(model, upload, write, settings):
+def test_some_frames_a_second_are_recognized_and_every_frame_is_drawn(model, upload, write, settings):
     settings.VIDEO_FRAMES_PER_SECOND = 5
     video = _run(upload(write(seconds=1.0, fps=25.0)))
     assert video.session.frames == 5
     assert len(_annotated(video)) == 25
 
 
-def test_a_large_picture_is_made_smaller(model, upload, write):
+def test_large_frames_are_shrunk(model, upload, write):
     video = _run(upload(write(size=(1920, 1080), seconds=0.2)))
     assert (video.width, video.height) == (1920, 1080)
     assert _annotated(video)[0][1].shape == (720, 1280, 3)
 
 
-def test_a_video_turned_by_its_camera_is_seen_upright(model, upload, tmp_path, hopper_path):
+def test_a_rotated_video_is_analysed_upright(model, upload, tmp_path, hopper_path):
     upright = cv2.resize(cv2.imread(str(hopper_path)), (256, 300))
     writer = cv2.VideoWriter(str(tmp_path / "t.mp4"), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"mp4v"), 10.0, (300, 256))
     for _ in range(5):
@@ -133,7 +133,7 @@ REFUSED = {
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", REFUSED)
-def test_a_broken_one_says_so_and_its_file_goes(model, upload, webm, kind):
+def test_a_damaged_video_is_reported_and_its_file_deleted(model, upload, webm, kind):
     spoil, words = REFUSED[kind]
     video = _run(upload(spoil(webm)))
     assert video.status == "failed"
@@ -141,12 +141,12 @@ def test_a_broken_one_says_so_and_its_file_goes(model, upload, webm, kind):
     assert (video.can_be_retried, Session.objects.count(), kept_files()) == (False, 0, [])
 
 
-def test_sound_alone_says_so(upload, write):
+def test_an_audio_only_file_is_reported(upload, write):
     data = write("sound.mp4", seconds=0.2).replace(b"vide", b"soun")
     assert _run(upload(data)).message == "This file holds sound alone, and expressions are read from pictures."
 
 
-def test_a_video_without_a_frame_says_so(upload, write):
+def test_a_video_without_a_frame_is_reported(upload, write):
     video = _run(upload(write(seconds=0.0)))
     assert video.status == "failed"
     assert "Not one frame" in video.message or "cannot be opened" in video.message
@@ -163,7 +163,7 @@ def test_too_long_a_video_names_both_lengths(upload, webm, settings):
     assert (video.status, video.message) == ("failed", "This video lasts 2 seconds or longer; 1 second is the most.")
 
 
-def test_too_large_a_picture_is_not_even_decoded(upload, write):
+def test_too_large_frames_are_refused(upload, write):
     video = _run(upload(write("wide.mp4", size=(4200, 64), seconds=0.1)))
     assert (video.status, video.message) == (
         "failed",
@@ -171,7 +171,7 @@ def test_too_large_a_picture_is_not_even_decoded(upload, write):
     )
 
 
-def test_parts_that_are_gone_say_so(upload, webm):
+def test_missing_parts_are_reported(upload, webm):
     video = upload(webm)
     default_storage.delete(kept_files()[0])
     assert _run(video).message == "Parts of this upload are missing here; upload it again."

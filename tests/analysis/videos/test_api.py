@@ -1,4 +1,4 @@
-"""Videos by the API: in parts, in order, one's own."""
+"""The API of videos."""
 
 import asyncio
 
@@ -41,13 +41,13 @@ def test_a_part_out_of_place_is_refused_and_nothing_lost(api, video, send):
     assert api.get(f"{LIST}{video['id']}/").json()["received"] == 60
 
 
-def test_a_text_is_no_video(send):
+def test_a_text_is_refused(send):
     response = send(0, b"text" * 25)
     assert (response.status_code, response.json()["code"]) == (415, "not_a_video")
 
 
 @pytest.mark.parametrize("query", ["", "?offset=-1", "?offset=x"])
-def test_an_offset_that_is_none_is_named(api, video, query):
+def test_an_invalid_offset_is_a_400(api, video, query):
     path = f"{LIST}{video['id']}/part/{query}"
     response = api.generic("PUT", path, WEBM, content_type="application/octet-stream")
     assert response.status_code == 400
@@ -67,22 +67,22 @@ def test_a_retry_with_its_key_begins_one_upload(api):
     assert Video.objects.count() == 1
 
 
-def test_cancelling_forgets_an_upload(api, video):
+def test_cancelling_deletes_an_upload(api, video):
     assert api.post(f"{LIST}{video['id']}/cancel/").status_code == 204
     assert api.get(f"{LIST}{video['id']}/").status_code == 404
 
 
-def test_one_that_did_not_fail_cannot_be_tried_again(api, video):
+def test_one_that_did_not_fail_cannot_be_retried(api, video):
     response = api.post(f"{LIST}{video['id']}/retry/")
     assert (response.status_code, response.json()["code"]) == (409, "cannot_retry")
 
 
-def test_lists_are_narrowed_down_by_status(api, video):
+def test_lists_are_filtered_by_status(api, video):
     assert len(api.get(LIST, {"status": "uploading"}).json()["results"]) == 1
     assert api.get(LIST, {"status": "finished"}).json()["results"] == []
 
 
-def test_others_videos_are_not_there(others_api, video, send):
+def test_other_users_videos_are_404(others_api, video, send):
     assert others_api.get(LIST).json()["results"] == []
     assert others_api.get(f"{LIST}{video['id']}/").status_code == 404
     assert send(0, WEBM, client=others_api).status_code == 404

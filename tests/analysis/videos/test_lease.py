@@ -1,4 +1,4 @@
-"""Who works on a video, and what happens when that changes on the way."""
+"""The lease of a video, and its loss during the analysis."""
 
 import datetime as dt
 import os
@@ -90,7 +90,7 @@ def _lose(video, seeing, frame=5):
     return video
 
 
-def test_its_progress_is_seen_while_it_runs(upload, webm, seeing):
+def test_its_progress_is_saved_while_it_runs(upload, webm, seeing):
     video, seen = upload(webm), []
     seeing.before = lambda frame: seen.append(Video.objects.get().progress)
     _run(video)
@@ -98,14 +98,14 @@ def test_its_progress_is_seen_while_it_runs(upload, webm, seeing):
     assert seen[10] == pytest.approx(0.45, abs=0.06)
 
 
-def test_two_workers_take_it_once(upload, webm, seeing):
+def test_two_workers_analyse_it_once(upload, webm, seeing):
     video = upload(webm)
     seeing.before = lambda frame: video_analysis.run_video(video_id=video.pk)
     assert _run(video).status == "finished"
     assert (seeing.frames, Session.objects.count(), video.attempts) == (20, 1, 1)
 
 
-def test_of_ones_own_videos_one_is_worked_on_at_a_time(upload, webm, seeing, sent, other_user):
+def test_one_video_of_a_user_is_analysed_at_a_time(upload, webm, seeing, sent, other_user):
     first, second = upload(webm), upload(webm)
     others = upload(webm, owner=other_user)
     sent.clear()
@@ -123,14 +123,14 @@ def test_of_ones_own_videos_one_is_worked_on_at_a_time(upload, webm, seeing, sen
     assert sent == [second.pk]
 
 
-def test_a_full_disk_is_said_and_it_can_be_tried_again(upload, webm, monkeypatch):
+def test_a_full_disk_is_reported_and_it_can_be_retried(upload, webm, monkeypatch):
     monkeypatch.setattr(video_analysis, "SPARE_BYTES", 1 << 60)
     video = _run(upload(webm))
     assert (video.status, video.can_be_retried, Session.objects.count()) == ("failed", True, 0)
     assert "no space left" in video.message
 
 
-def test_cancelling_stops_it_in_the_middle_of_a_long_still(upload, webm, monkeypatch):
+def test_cancelling_stops_it_during_a_long_still(upload, webm, monkeypatch):
     """A file may jump half an hour ahead from one frame to the next."""
     video, written, append = upload(webm), [], VideoWriter._append
     monkeypatch.setattr(VideoFrames, "__iter__", lambda frames: _with_a_gap(frames, seconds=100))
@@ -161,20 +161,20 @@ def test_cancelling_stops_it_and_leaves_neither_rows_nor_files(upload, webm, see
     assert not list(work_root().iterdir())
 
 
-def test_a_waiting_one_that_is_cancelled_is_never_begun(upload, webm, seeing):
+def test_a_cancelled_queued_video_is_not_analysed(upload, webm, seeing):
     video = upload(webm)
     assert videos.cancel_video(video=video)
     assert (_run(video).status, seeing.frames, kept_files()) == ("cancelled", 0, [])
 
 
-def test_what_has_ended_cannot_be_cancelled(upload, webm):
+def test_an_ended_video_cannot_be_cancelled(upload, webm):
     video = _run(upload(webm))
     assert not videos.cancel_video(video=video)
     video.refresh_from_db()
     assert video.status == "finished"
 
 
-def test_one_deleted_on_the_way_leaves_nothing(upload, webm, seeing):
+def test_one_deleted_during_the_analysis_leaves_nothing(upload, webm, seeing):
     video = upload(webm)
     seeing.before = lambda frame: frame == 3 and videos.delete_video(video=video)
     video_analysis.run_video(video_id=video.pk)
@@ -182,7 +182,7 @@ def test_one_deleted_on_the_way_leaves_nothing(upload, webm, seeing):
     assert not list(work_root().iterdir())
 
 
-def test_deleted_in_its_last_moment_it_leaves_no_session(upload, webm, seeing, monkeypatch):
+def test_one_deleted_before_the_last_write_leaves_no_session(upload, webm, seeing, monkeypatch):
     video, finish = upload(webm), video_analysis._save
 
     def delete_first(claim, seen, annotated):
@@ -194,7 +194,7 @@ def test_deleted_in_its_last_moment_it_leaves_no_session(upload, webm, seeing, m
     assert (Video.objects.count(), Session.objects.count(), kept_files()) == (0, 0, [])
 
 
-def test_one_whose_worker_died_begins_anew_and_ends_in_one_session(upload, webm, seeing, sent):
+def test_one_whose_worker_died_is_analysed_again_into_one_session(upload, webm, seeing, sent):
     video = _lose(upload(webm), seeing)
     assert (video.status, sent) == ("queued", [video.pk, video.pk])
     assert (Session.objects.count(), Sample.objects.count()) == (0, 0)
@@ -206,7 +206,7 @@ def test_one_whose_worker_died_begins_anew_and_ends_in_one_session(upload, webm,
     assert kept_files() == [video.annotated.name]
 
 
-def test_one_who_was_taken_for_dead_writes_nothing_more(upload, webm, seeing):
+def test_a_worker_that_lost_its_lease_writes_nothing(upload, webm, seeing):
     video = upload(webm)
     seeing.before = lambda frame: frame == 3 and Video.objects.update(token=uuid.uuid4())
     assert _run(video).status == "running"
@@ -214,7 +214,7 @@ def test_one_who_was_taken_for_dead_writes_nothing_more(upload, webm, seeing):
     assert video.annotated.name == ""
 
 
-def test_three_dead_workers_are_enough(upload, webm, seeing, sent):
+def test_after_three_dead_workers_it_fails(upload, webm, seeing, sent):
     video = upload(webm)
     for _ in range(videos.MAX_ATTEMPTS):
         video = _lose(video, seeing)
@@ -222,7 +222,7 @@ def test_three_dead_workers_are_enough(upload, webm, seeing, sent):
     assert video.message == "The server was interrupted 3 times while it analysed this video. You can try again."
 
 
-def test_one_that_failed_by_the_servers_fault_can_be_tried_again(upload, webm, seeing, sent):
+def test_after_a_server_fault_it_can_be_retried(upload, webm, seeing, sent):
     def refuse(frame):
         raise RecognitionError("model_corrupt", "model.tflite is not as pinned.")
 
@@ -235,14 +235,14 @@ def test_one_that_failed_by_the_servers_fault_can_be_tried_again(upload, webm, s
     assert _run(video).status == "finished"
 
 
-def test_one_whose_file_is_broken_cannot_be_tried_again(upload, webm):
+def test_a_damaged_video_cannot_be_retried(upload, webm):
     video = _run(upload(webm[:40]))
     with pytest.raises(VideoError) as raised:
         videos.retry_video(video=video)
     assert raised.value.code == "cannot_retry"
 
 
-def test_an_unforeseen_error_ends_it_and_reaches_the_log(upload, webm, seeing):
+def test_an_unexpected_error_ends_it_and_is_logged(upload, webm, seeing):
     def fail(frame):
         raise RuntimeError("unforeseen")
 
@@ -264,7 +264,7 @@ def test_a_busy_engine_is_waited_for(upload, webm, seeing, monkeypatch):
     assert _run(upload(webm)).status == "finished"
 
 
-def test_a_broker_that_is_away_leaves_it_to_the_sweeper(upload, webm, sent, monkeypatch):
+def test_without_a_broker_the_sweeper_sends_it(upload, webm, sent, monkeypatch):
     def away(task, video_id):
         raise BrokerAway("The broker takes no messages.")
 
@@ -277,7 +277,7 @@ def test_a_broker_that_is_away_leaves_it_to_the_sweeper(upload, webm, sent, monk
     assert sent == [video.pk]
 
 
-def test_one_that_is_worked_on_is_let_be(upload, webm, sent):
+def test_the_sweeper_skips_one_that_is_being_analysed(upload, webm, sent):
     video = upload(webm)
     Video.objects.update(status="running", token=uuid.uuid4(), heartbeat_at=timezone.now())
     videos.sweep_videos()
@@ -290,7 +290,7 @@ def _left_for_a_day(video, field):
     videos.sweep_videos()
 
 
-def test_an_upload_left_for_a_day_is_forgotten(user, webm):
+def test_an_upload_interrupted_for_a_day_is_deleted(user, webm):
     video = videos.create_video(owner=user, name="a.webm", size=len(webm))
     videos.append_part(video=video, offset=0, data=webm[:1000])
     videos.sweep_videos()
@@ -310,7 +310,7 @@ def test_the_file_of_one_that_failed_is_kept_for_a_day(upload, webm, seeing):
     assert kept_files() == []
 
 
-def test_a_killed_workers_folder_is_removed_and_a_living_ones_is_not(upload, webm, seeing, settings):
+def test_a_killed_workers_folder_is_removed_but_not_a_running_ones(upload, webm, seeing, settings):
     settings.RUN_LOST_SECONDS = 0
     mine, dead = uuid.uuid4(), uuid.uuid4()
     Video.objects.filter(pk=upload(webm).pk).update(status="running", token=mine)
@@ -320,7 +320,7 @@ def test_a_killed_workers_folder_is_removed_and_a_living_ones_is_not(upload, web
     assert [folder.name.rpartition(".")[2] for folder in work_root().iterdir()] == [str(mine)]
 
 
-def test_deleting_a_video_takes_its_session_its_sums_and_its_files(upload, webm):
+def test_deleting_a_video_deletes_its_session_sums_and_files(upload, webm):
     video = _run(upload(webm))
     assert HistorySum.objects.filter(n__gt=0).exists()
     videos.delete_video(video=video)
@@ -329,7 +329,7 @@ def test_deleting_a_video_takes_its_session_its_sums_and_its_files(upload, webm)
     assert kept_files() == []
 
 
-def test_deleting_a_video_takes_the_copy_that_a_killed_worker_left(upload, webm, sent):
+def test_deleting_a_video_deletes_a_killed_workers_folder(upload, webm, sent):
     gone, other = upload(webm), upload(webm)
     for video in (gone, other):
         folder = work_dir_path(video.pk, video_lease.claim_video(video_id=video.pk).token)
@@ -342,13 +342,13 @@ def test_deleting_a_video_takes_the_copy_that_a_killed_worker_left(upload, webm,
     assert list(work_root().iterdir()) == [kept]
 
 
-def test_deleting_its_owner_takes_the_files(upload, webm, user):
+def test_deleting_its_owner_deletes_the_files(upload, webm, user):
     _run(upload(webm))
     user.delete()
     assert kept_files() == []
 
 
-def test_sweeping_files_spares_those_of_videos(upload, webm, settings):
+def test_sweeping_files_keeps_those_of_videos(upload, webm, settings):
     done = _run(upload(webm))
     waiting = upload(webm, name="second.webm", part=20_000)
     owned = kept_files()

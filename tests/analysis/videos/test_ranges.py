@@ -1,4 +1,4 @@
-"""The annotated video, whole and in pieces, as players ask for it."""
+"""The annotated video, whole and in ranges."""
 
 import asyncio
 
@@ -36,7 +36,7 @@ def ask(user, transactional_db):
     return ask
 
 
-def test_it_comes_whole_and_says_that_pieces_can_be_had(ask):
+def test_the_whole_file_announces_ranges(ask):
     response, body = ask()
     assert (response.status_code, body) == (200, DATA)
     assert response["Content-Type"] == "video/webm"
@@ -58,7 +58,7 @@ def test_it_comes_whole_and_says_that_pieces_can_be_had(ask):
         (f"bytes=-{SIZE + 5}", 0, SIZE - 1),
     ],
 )
-def test_a_piece_is_a_206(ask, asked, first, last):
+def test_a_range_is_a_206(ask, asked, first, last):
     response, body = ask(Range=asked)
     assert response.status_code == 206
     assert response["Content-Range"] == f"bytes {first}-{last}/{SIZE}"
@@ -67,42 +67,42 @@ def test_a_piece_is_a_206(ask, asked, first, last):
 
 
 @pytest.mark.parametrize("asked", [f"bytes={SIZE}-", "bytes=9999999-10000000", "bytes=-0"])
-def test_a_piece_beyond_the_end_is_a_416(ask, asked):
+def test_a_range_beyond_the_end_is_a_416(ask, asked):
     response, body = ask(Range=asked)
     assert (response.status_code, body) == (416, b"")
     assert response["Content-Range"] == f"bytes */{SIZE}"
 
 
 @pytest.mark.parametrize("asked", ["bytes=5-2", "bytes=-", "bytes=0-1,5-6", "lines=1-2", "bytes=a-b", "nonsense"])
-def test_what_is_no_piece_is_answered_with_the_whole(ask, asked):
+def test_an_invalid_range_gets_the_whole_file(ask, asked):
     response, body = ask(Range=asked)
     assert (response.status_code, len(body)) == (200, SIZE)
 
 
-def test_a_piece_of_another_file_is_answered_with_the_whole(ask):
+def test_a_range_of_a_changed_file_gets_the_whole_file(ask):
     etag = ask()[0]["ETag"]
     assert ask(Range="bytes=0-9", **{"If-Range": etag})[0].status_code == 206
     assert ask(Range="bytes=0-9", **{"If-Range": '"another"'})[0].status_code == 200
 
 
-def test_what_the_browser_has_is_not_sent_again(ask):
+def test_an_unchanged_file_is_a_304(ask):
     assert ask(**{"If-None-Match": ask()[0]["ETag"]})[0].status_code == 304
 
 
-def test_its_head_tells_its_size(ask):
+def test_head_has_its_size(ask):
     response, body = ask("head")
     assert (response.status_code, response["Content-Length"], body) == (200, str(SIZE), b"")
 
 
-def test_it_can_be_saved(ask):
+def test_it_can_be_downloaded(ask):
     assert ask(query="?download")[0]["Content-Disposition"].startswith("attachment")
 
 
-def test_it_is_its_owners_alone(ask, other_user):
+def test_another_users_video_is_a_404(ask, other_user):
     assert ask(by=other_user, Range="bytes=0-9")[0].status_code == 404
     assert ask(by=None, Range="bytes=0-9")[0].status_code == 302
 
 
-def test_one_that_has_vanished_is_a_404(ask):
+def test_a_missing_file_is_a_404(ask):
     default_storage.delete("videos/ab/x.webm")
     assert ask()[0].status_code == 404

@@ -1,4 +1,4 @@
-"""What the addresses of videos answer."""
+"""The views of videos."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -24,7 +24,7 @@ def _part(client, pk, offset, data=HEAD, method="put"):
 
 
 @pytest.mark.parametrize("method", ["put", "post"])
-def test_an_upload_begins_and_goes_on(signed_in, method):
+def test_an_upload_is_created_and_continued(signed_in, method):
     begun = _begin(signed_in)
     assert begun.status_code == 201
     assert begun.json()["status"] == "uploading"
@@ -32,7 +32,7 @@ def test_an_upload_begins_and_goes_on(signed_in, method):
     assert (answered.status_code, answered.json()["received"]) == (200, 100)
 
 
-def test_a_part_larger_than_what_django_takes_at_once_is_taken(signed_in, settings):
+def test_a_part_above_djangos_upload_limit_is_accepted(signed_in, settings):
     data = HEAD + bytes(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     begun = _begin(signed_in, size=len(data) + 1).json()
     assert _part(signed_in, begun["id"], 0, data).json()["received"] == len(data)
@@ -53,13 +53,13 @@ def test_a_wrong_offset_is_a_409_with_the_right_one(signed_in):
 
 
 @pytest.mark.parametrize("size", ["", "many", "-1", "1e9", "٣", "9" * 40])
-def test_a_size_that_is_none_is_refused(signed_in, size):
+def test_an_invalid_size_is_refused(signed_in, size):
     answered = _begin(signed_in, size=size)
     assert (answered.status_code, answered.json()["code"]) == (400, "bad_size")
 
 
 @pytest.mark.parametrize("offset", ["", "x", "-1"])
-def test_an_offset_that_is_none_is_refused(signed_in, offset):
+def test_an_invalid_offset_is_refused(signed_in, offset):
     answered = _part(signed_in, _begin(signed_in).json()["id"], offset)
     assert (answered.status_code, answered.json()["code"]) == (400, "bad_offset")
 
@@ -69,12 +69,12 @@ def test_too_large_a_video_is_a_413(signed_in, settings):
     assert (answered.status_code, answered.json()["code"]) == (413, "too_large")
 
 
-def test_something_else_is_a_415(signed_in):
+def test_another_file_type_is_a_415(signed_in):
     answered = _part(signed_in, _begin(signed_in).json()["id"], 0, b"%PDF-1.7 and so on")
     assert (answered.status_code, answered.json()["code"]) == (415, "not_a_video")
 
 
-def test_nothing_chosen_is_a_400(signed_in):
+def test_no_file_is_a_400(signed_in):
     answered = signed_in.post(reverse("analysis:videos"), AGREED, **JSON)
     assert (answered.status_code, answered.json()["code"]) == (400, "no_file")
 
@@ -87,7 +87,7 @@ def test_a_part_without_the_csrf_token_is_refused(user):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_plain_form_sends_a_small_file_whole(signed_in, sent):
+def test_a_plain_form_uploads_a_small_file(signed_in, sent):
     file = SimpleUploadedFile("clip.webm", HEAD)
     answered = signed_in.post(reverse("analysis:videos"), {"video": file, **AGREED})
     video = Video.objects.get()
@@ -96,7 +96,7 @@ def test_a_plain_form_sends_a_small_file_whole(signed_in, sent):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_plain_form_with_something_else_is_told_so_and_leaves_nothing(signed_in):
+def test_a_plain_form_with_another_file_type_leaves_nothing(signed_in):
     file = SimpleUploadedFile("a.mp4", b"%PDF-1.7 and so on")
     answered = signed_in.post(reverse("analysis:videos"), {"video": file, **AGREED})
     assert answered.status_code == 415
@@ -121,20 +121,20 @@ def test_deleting_asks_first(signed_in):
 
 
 @pytest.mark.parametrize("name", OF_ONE_VIDEO)
-def test_anothers_video_is_not_there(signed_in, other_user, name):
+def test_another_users_video_is_404(signed_in, other_user, name):
     video = Video.objects.create(owner=other_user, name="a.webm", bytes=1, annotated="videos/ab/x.webm")
     assert signed_in.get(reverse(f"analysis:{name}", args=[video.pk]), **JSON).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["video-cancel", "video-retry", "video-delete"])
-def test_nothing_can_be_done_to_anothers_video(signed_in, other_user, name):
+def test_another_users_video_cannot_be_changed(signed_in, other_user, name):
     video = Video.objects.create(owner=other_user, name="a.webm", bytes=1)
     assert signed_in.post(reverse(f"analysis:{name}", args=[video.pk])).status_code == 404
     assert _part(signed_in, video.pk, 0).status_code == 404
     assert Video.objects.get().status == "uploading"
 
 
-def test_a_visitors_script_is_told_to_sign_in(client, user):
+def test_a_visitors_script_gets_a_401(client, user):
     video = Video.objects.create(owner=user, name="a.webm", bytes=300, file="videos/ab/x")
     for answered in (_begin(client), _part(client, video.pk, 0)):
         assert (answered.status_code, answered.json()["code"]) == (401, "not_signed_in")
@@ -147,7 +147,7 @@ def test_a_visitor_is_asked_to_sign_in(client, user, name):
     assert answered["Location"].startswith(reverse("account_login"))
 
 
-def test_the_list_holds_only_ones_own_and_says_how_far_each_is(signed_in, user, other_user):
+def test_the_list_has_only_the_users_own_with_their_progress(signed_in, user, other_user):
     Video.objects.create(owner=other_user, name="theirs.webm", bytes=1)
     Video.objects.create(owner=user, name="<b>half.webm", bytes=1_000_000, received=500_000)
     Video.objects.create(owner=user, name="running.webm", bytes=1, status="running", progress=0.4)
@@ -159,7 +159,7 @@ def test_the_list_holds_only_ones_own_and_says_how_far_each_is(signed_in, user, 
         assert words in content
 
 
-def test_the_list_takes_as_many_queries_for_many_as_for_one(signed_in, user, django_assert_max_num_queries):
+def test_more_videos_need_no_more_queries(signed_in, user, django_assert_max_num_queries):
     for _ in range(20):
         Video.objects.create(owner=user, name="a.webm", bytes=1)
     with django_assert_max_num_queries(5):

@@ -1,4 +1,4 @@
-"""An upload in parts: what begins it, what goes on with it, what ends it."""
+"""The upload in parts."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def test_it_begins_with_nothing_received(user):
     assert (video.status, video.received, video.bytes, video.name) == ("uploading", 0, 300, "clip.webm")
 
 
-def test_one_without_a_name_is_called_what_it_is(user):
+def test_the_default_name_is_video(user):
     assert _begin(user, name="").name == "video"
 
 
@@ -49,7 +49,7 @@ def test_an_empty_one_is_refused(user):
     assert _refusal(videos.create_video, owner=user, name="a.mp4", size=0).code == "empty_file"
 
 
-def test_too_many_on_their_way_are_refused(user, other_user):
+def test_too_many_unfinished_ones_are_refused(user, other_user):
     for _ in range(videos.MAX_UNFINISHED):
         _begin(user)
     assert _refusal(videos.create_video, owner=user, name="a.mp4", size=1).code == "too_many_videos"
@@ -66,21 +66,21 @@ def test_parts_add_up_and_the_last_one_queues_it(user, sent, django_capture_on_c
     assert (video.received, video.status, sent) == (300, "queued", [video.pk])
 
 
-def test_it_is_handed_to_a_worker_only_once_its_row_is_sure(user, sent, django_capture_on_commit_callbacks):
+def test_its_task_is_sent_after_the_commit(user, sent, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks() as callbacks:
         _append(_begin(user, size=100), 0, HEAD)
         assert sent == []
     assert len(callbacks) == 1
 
 
-def test_a_wrong_offset_tells_the_right_one(user):
+def test_a_wrong_offset_returns_the_right_one(user):
     video = _append(_begin(user), 0, HEAD)
     for offset in (0, 99, 101):
         error = _refusal(videos.append_part, video=video, offset=offset, data=b"x")
         assert (error.code, error.received) == ("wrong_offset", 100)
 
 
-def test_of_one_part_sent_twice_at_once_one_counts(user):
+def test_a_part_sent_twice_at_once_is_saved_once(user):
     stale = _begin(user)
     _append(Video.objects.get(pk=stale.pk), 0, HEAD)
     error = _refusal(videos.append_part, video=stale, offset=0, data=HEAD)
@@ -89,7 +89,7 @@ def test_of_one_part_sent_twice_at_once_one_counts(user):
     assert len(kept_files()) == 1
 
 
-def test_of_the_last_part_sent_twice_at_once_the_upload_stays_whole(user, sent, tmp_path):
+def test_the_last_part_sent_twice_at_once_keeps_the_file(user, sent, tmp_path):
     stale = _append(_begin(user), 0, HEAD)
     _append(Video.objects.get(pk=stale.pk), 100, bytes(200))
     assert _refusal(videos.append_part, video=stale, offset=100, data=bytes(200)).code == "not_uploading"
@@ -99,7 +99,7 @@ def test_of_the_last_part_sent_twice_at_once_the_upload_stays_whole(user, sent, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_last_part_that_was_on_its_way_when_the_whole_was_cancelled_leaves_nothing(user, sent):
+def test_a_last_part_concurrent_with_a_cancellation_leaves_nothing(user, sent):
     stale = _append(_begin(user), 0, HEAD)
     videos.cancel_video(video=_append(Video.objects.get(pk=stale.pk), 100, bytes(200)))
     assert _refusal(videos.append_part, video=stale, offset=100, data=bytes(200)).code == "not_uploading"
@@ -110,7 +110,7 @@ def test_a_last_part_that_was_on_its_way_when_the_whole_was_cancelled_leaves_not
     ("data", "code"),
     [(b"", "bad_part"), (HEAD + bytes(300), "too_much"), (b"\xff\xd8\xff\xe0 a JPEG", "not_a_video")],
 )
-def test_what_cannot_be_a_part_is_refused_and_not_kept(user, data, code):
+def test_an_invalid_part_is_refused_and_not_saved(user, data, code):
     assert _refusal(videos.append_part, video=_begin(user), offset=0, data=data).code == code
     assert kept_files() == []
 
@@ -121,18 +121,18 @@ def test_too_large_a_part_is_refused(user):
 
 
 @pytest.mark.parametrize("box", [b"ftyp", b"moov", b"mdat", b"wide"])
-def test_mp4_and_quicktime_are_known_by_their_first_box_whatever_the_name(user, box):
+def test_mp4_and_quicktime_are_recognized_by_their_first_box(user, box):
     assert _append(_begin(user, name="notes.txt"), 0, b"\0\0\0\x14" + box + bytes(20)).received == 28
 
 
-def test_parts_are_kept_for_the_servers_eyes_only(user):
+def test_parts_are_readable_by_the_server_only(user):
     _append(_begin(user), 0, HEAD)
     (name,) = kept_files()
     assert name.startswith("videos/")
     assert Path(default_storage.path(name)).stat().st_mode & 0o777 == 0o600
 
 
-def test_a_full_disk_is_said_and_the_same_part_may_come_again(user, monkeypatch):
+def test_a_full_disk_is_reported_and_the_part_may_be_sent_again(user, monkeypatch):
     def full(*arguments, **named):
         raise OSError(28, "No space left on device")
 
@@ -145,7 +145,7 @@ def test_a_full_disk_is_said_and_the_same_part_may_come_again(user, monkeypatch)
     assert _append(video, 0, HEAD).received == 100
 
 
-def test_a_part_that_broke_off_is_replaced(user, monkeypatch):
+def test_an_interrupted_part_is_replaced(user, monkeypatch):
     video = _begin(user)
     with monkeypatch.context() as patch:
         patch.setattr(transaction, "atomic", lambda: (_ for _ in ()).throw(KeyboardInterrupt))
@@ -164,13 +164,13 @@ def test_cancelling_an_upload_leaves_nothing(user):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_part_that_was_on_its_way_when_it_was_cancelled_leaves_nothing(user):
+def test_a_part_concurrent_with_a_cancellation_leaves_nothing(user):
     video = _append(_begin(user), 0, HEAD)
     videos.cancel_video(video=video)
     assert _refusal(videos.append_part, video=video, offset=100, data=bytes(50)).code == "not_uploading"
     assert kept_files() == []
 
 
-def test_nothing_can_be_added_to_a_whole_one(user, sent):
+def test_nothing_can_be_appended_to_a_complete_one(user, sent):
     video = _append(_begin(user, size=100), 0, HEAD)
     assert _refusal(videos.append_part, video=video, offset=100, data=b"x").code == "not_uploading"

@@ -1,4 +1,4 @@
-"""Whoever takes back that their videos are analysed has none uploaded, analysed or tried again."""
+"""Withdrawing the consent cancels unfinished videos and refuses new ones."""
 
 import pytest
 
@@ -48,7 +48,7 @@ def expect_refusal(call, **arguments):
     assert refused.value.code == "consent_needed"
 
 
-def test_what_is_on_its_way_is_cancelled_and_leaves_no_file(user, upload):
+def test_unfinished_videos_are_cancelled_and_leave_no_file(user, upload):
     waiting = upload(HEAD)
     begun = videos.create_video(owner=user, name="a.webm", size=300)
     videos.append_part(video=begun, offset=0, data=HEAD)
@@ -57,14 +57,14 @@ def test_what_is_on_its_way_is_cancelled_and_leaves_no_file(user, upload):
     assert kept_files() == []
 
 
-def test_others_videos_go_on(user, other_user, upload):
+def test_other_users_videos_continue(user, other_user, upload):
     others = upload(HEAD, owner=other_user)
     withdraw(user)
     others.refresh_from_db()
     assert others.status == "queued"
 
 
-def test_one_that_is_being_analysed_stops_and_keeps_nothing(user, upload, webm, seeing):
+def test_a_running_analysis_stops_and_saves_nothing(user, upload, webm, seeing):
     video = upload(webm)
     seeing["before"] = lambda frame: withdraw(user) if frame == 5 else None
     assert run(video).status == "cancelled"
@@ -73,7 +73,7 @@ def test_one_that_is_being_analysed_stops_and_keeps_nothing(user, upload, webm, 
     assert kept_files() == []
 
 
-def test_no_part_is_taken(user):
+def test_no_part_is_accepted(user):
     video = videos.create_video(owner=user, name="a.webm", size=300)
     # As when it was taken back between the question and the video's row.
     Consent.objects.all().delete()
@@ -89,7 +89,7 @@ def test_none_is_analysed(upload, webm, seeing):
     assert (seeing["frames"], kept_files()) == (0, [])
 
 
-def test_none_is_tried_again(user, upload):
+def test_none_is_retried(user, upload):
     video = upload(HEAD)
     Video.objects.filter(pk=video.pk).update(status="failed")
     withdraw(user)

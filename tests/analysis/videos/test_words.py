@@ -1,4 +1,4 @@
-"""How far a video is, in words."""
+"""The progress of a video in words."""
 
 import datetime as dt
 
@@ -24,19 +24,19 @@ def _running(progress, ago=100, **fields):
         (0.01, 100, "1%"),
     ],
 )
-def test_a_running_one_says_how_much_longer_it_takes_at_this_pace(progress, ago, words):
+def test_a_running_one_shows_the_estimated_remaining_time(progress, ago, words):
     assert progress_words(_running(progress, ago)) == words
 
 
-def test_one_whose_length_is_unknown_says_so():
+def test_an_unknown_length_is_shown():
     assert progress_words(_running(0.0, width=640)) == "The file does not say how long it is"
     assert progress_words(_running(0.0)) == "Just begun"
 
 
-def test_an_upload_says_how_much_is_here():
+def test_an_upload_shows_the_received_share():
     assert progress_words(Video(bytes=40_200_000, received=13_000_000)) == "32% of 40.2 MB are here"
 
 
-def test_a_script_is_told_the_seconds_that_remain():
+def test_the_json_has_the_remaining_seconds():
     assert video_json(_running(0.5))["remaining_seconds"] == pytest.approx(100, abs=2)
     assert video_json(_running(0.0))["remaining_seconds"] is None

@@ -1,4 +1,4 @@
-"""Videos and real workers, which are killed."""
+"""Videos with real workers, which are killed."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def clip(tmp_path_factory, hopper_path):
     return path
 
 
-def test_a_killed_worker_is_followed_by_another_that_begins_anew(workers, clip):
+def test_after_a_killed_worker_another_analyses_it_again(workers, clip):
     video = workers.upload(clip)
     first = workers.start("default")
     workers.wait_for(video, "status = 'running' and progress > 0.1")
