@@ -93,7 +93,7 @@ def test_a_waiting_run_that_would_learn_from_them_is_cancelled(learnt, emptied):
 
 def test_a_running_run_is_waited_for(user, learnt, emptied, monkeypatch):
     _run, folder = learnt(State.TRAINING)
-    monkeypatch.setattr("training.runs.forget_user.runs.cancel_run", lambda run: None)
+    monkeypatch.setattr("training.runs.contributions.cancel_run", lambda run: None)
     emptied()
     assert User.objects.filter(pk=user.pk).exists()
     TrainingRun.objects.update(state=State.CANCELLED)
@@ -126,7 +126,7 @@ def test_a_run_that_was_resumed_meanwhile_is_waited_for(user, learnt, emptied, m
         return delete(owner=owner, ids=ids)
 
     monkeypatch.setattr("accounts.privacy.deletion.delete_photos", resume_and_delete)
-    monkeypatch.setattr("training.runs.forget_user.runs.cancel_run", lambda run: None)
+    monkeypatch.setattr("training.runs.contributions.cancel_run", lambda run: None)
     make_photo(user)
     emptied()
     assert User.objects.filter(pk=user.pk).exists()
