@@ -31,6 +31,8 @@ class Option:
     maximum: float | None = None
     choices: Sequence[str] = ()
     unset: str = ""
+    on_site: bool = True
+    """In the admin's form and the API."""
     in_shell: bool = True
 
     @property
@@ -168,3 +170,5 @@ OPTIONS: dict[str, Option] = {
     each.name: each.metadata["option"] for each in fields(RunSettings) if "option" in each.metadata
 }
 """The settings that can be entered, by name."""
+SITE_OPTIONS = {name: option for name, option in OPTIONS.items() if option.on_site}
+SHELL_OPTIONS = {name: option for name, option in OPTIONS.items() if option.in_shell}

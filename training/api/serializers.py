@@ -10,7 +10,7 @@ from rest_framework import serializers
 from analysis.versions.api import VersionNameField
 from ferproject.api.serializers import BodySerializer, StrictBooleanField
 from training.models import RunEpoch, TrainingRun
-from training.run_settings import OPTIONS, Option, RunSettings
+from training.run_settings import SITE_OPTIONS, Option, RunSettings
 from training.runs import services as runs
 from training.runs.presentation import waiting_reason
 
@@ -83,7 +83,7 @@ class StartRunSerializer(BodySerializer):
     )
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        return {**super().get_fields(), **{name: _field(option) for name, option in OPTIONS.items()}}
+        return {**super().get_fields(), **{name: _field(option) for name, option in SITE_OPTIONS.items()}}
 
     @property
     def run_settings(self) -> RunSettings:

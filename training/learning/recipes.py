@@ -65,23 +65,11 @@ def find_recipe(architecture: str) -> Recipe:
     return RECIPES[architecture]
 
 
-@dataclass(frozen=True)
-class TrainingConfig:
-    """Everything that decides what a training yields, besides the data."""
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig(Recipe):
+    """Everything that decides what a training yields, besides the data: a recipe, changed or not, and these."""
 
     architecture: str
-    epochs: int
-    optimizer: str
-    learning_rate: float
-    batch_size: int
-    weight_decay: float
-    label_smoothing: float
-    augmentation: str
-    averaging: float
-    votes_weight: float
-    teacher_weight: float = 0.5
-    mixup: float = 0.0
-    class_weighting: float = 0.0
     seed: int = 0
     precision: str = "float32"
     start_from: str = ""

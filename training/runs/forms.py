@@ -11,7 +11,7 @@ from analysis.versions.models import ModelVersion
 from training.errors import RunError
 from training.learning.recipes import RECIPES
 from training.models import TrainingRun
-from training.run_settings import OPTIONS, Option, RunSettings
+from training.run_settings import SITE_OPTIONS, Option, RunSettings
 from training.runs import services as runs
 
 _UNSET = "as the architecture's recipe says"
@@ -29,7 +29,7 @@ class StartRunForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields.update({name: _field(option) for name, option in OPTIONS.items()})
+        self.fields.update({name: _field(option) for name, option in SITE_OPTIONS.items()})
 
     def clean(self) -> dict[str, Any]:
         """Check that the data is there before the run is queued."""
@@ -48,7 +48,7 @@ class StartRunForm(forms.Form):
 def fieldsets() -> list[tuple[str | None, dict[str, Any]]]:
     """Return the form's fieldsets as the admin takes them."""
     groups: dict[str, list[str]] = {}
-    for name, option in OPTIONS.items():
+    for name, option in SITE_OPTIONS.items():
         groups.setdefault(option.group, []).append(name)
     groups[""].append("name")
     return [(group or None, {"fields": names}) for group, names in groups.items()]

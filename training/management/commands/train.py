@@ -12,7 +12,7 @@ from training.learning.errors import TrainingStopped
 from training.learning.recipes import read_changes
 from training.management.learning_command import LearningCommand, quiet_import
 from training.pipeline import checkpoint_folder, refuse_existing_version
-from training.run_settings import OPTIONS, RunSettings
+from training.run_settings import SHELL_OPTIONS, RunSettings
 from training.runs.shell import train_in_shell
 
 _ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -35,11 +35,10 @@ class Command(LearningCommand):
         add("--votes", type=Path, help="fer2013new.csv: FER+ votes as a second target while training")
         add("--version", required=True, help="name of the new version")
         add("--resume", action="store_true", help="continue after the last finished epoch")
-        for name, option in OPTIONS.items():
-            if option.in_shell:
-                choices = f"{', '.join(option.choices)}. " if option.choices else ""
-                arguments = {"required": option.is_required, "help": choices + option.help}
-                add(f"--{name.replace('_', '-')}", **arguments, **_ARGUMENTS[option.kind])
+        for name, option in SHELL_OPTIONS.items():
+            choices = f"{', '.join(option.choices)}. " if option.choices else ""
+            arguments = {"required": option.is_required, "help": choices + option.help}
+            add(f"--{name.replace('_', '-')}", **arguments, **_ARGUMENTS[option.kind])
         add("--recipe", nargs="+", metavar="NAME=VALUE", help="other values: weight_decay=0.001 label_smoothing=0")
         add("--ship", action="store_true", help="pin it in shipped.json as the default that comes with the program")
 
