@@ -92,7 +92,7 @@ class UserAdmin(ViewRecordingAdmin, DjangoUserAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
         super().save_model(request, obj, form, change)
         if "email" in form.changed_data:
-            services.claim_address(user=obj)
+            services.sync_email_addresses(user=obj)
 
 
 admin.site.unregister(EmailAddress)

@@ -13,11 +13,10 @@ class AccountsConfig(AppConfig):
         sweeper.register(_purge_daily)
 
 
+# One worker is enough for both; models can be imported only once all apps are ready.
 def _sweep_deletions(sweep: sweeper.Sweep) -> None:
-    # Imported here, or every command would wait for what only workers need.
     from accounts.privacy.deletion import sweep_deletions
 
-    # Of the workers one is enough: erasing takes the whole database.
     if "default" in sweep.queues:
         sweep_deletions()
 

@@ -1,4 +1,4 @@
-"""The error that this app's services raise."""
+"""Error raised by the services of this app."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from ferproject.errors import ServiceError
 
 
 class AccountsError(ServiceError):
-    """An account, invitation or token could not be created or changed as asked."""
+    """An account, invitation or token could not be created or changed."""

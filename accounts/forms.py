@@ -1,4 +1,4 @@
-"""Forms of the set-up, of sign-up and of the site's settings."""
+"""Forms of the set-up, sign-up, the user's account and the site's settings."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from django.shortcuts import redirect
 from accounts import services
 from accounts.errors import AccountsError
 from accounts.models import RETENTION_CHOICES, SiteSettings, User
-from accounts.signup.session_invitation import drop_invitation, invitation_of
+from accounts.signup.allauth_adapter import SESSION_KEY, pending_invitation
 from accounts.time_zones import find_zone, zone_choices
 
 PASSWORD_HELP = "At least 8 characters. A few unrelated words make a good one."  # noqa: S105
 
 
 class SetupForm(forms.Form):
-    """The first administrator's account and the choices that come with it."""
+    """The first administrator's account and the site's settings."""
 
     email = forms.EmailField(label="Email", max_length=254, widget=forms.EmailInput({"autocomplete": "username"}))
     password1 = forms.CharField(
@@ -62,11 +62,11 @@ class SetupForm(forms.Form):
     def clean_purpose(self) -> str:
         purpose: str = self.cleaned_data["purpose"]
         if purpose in SiteSettings.BANNED_PURPOSES:
-            message = (
+            raise ValidationError(
                 "This site cannot be set up for that. People at work or in education can hardly refuse, which is why "
-                "the European Union bans it (AI Act, Art. 5(1)(f)); this project allows it nowhere."
+                "the European Union bans it (AI Act, Art. 5(1)(f)); this project allows it nowhere.",
+                code="banned_purpose",
             )
-            raise ValidationError(message, code="banned_purpose")
         return purpose
 
     def clean_password1(self) -> str:
@@ -82,7 +82,7 @@ class SetupForm(forms.Form):
 
 
 class RetentionForm(forms.Form):
-    """How long what somebody adds is kept."""
+    """How long a user's photos, sessions and videos are stored."""
 
     days = forms.TypedChoiceField(
         label="Keep what I add",
@@ -100,8 +100,6 @@ class RetentionForm(forms.Form):
 
 
 class QuotaForm(forms.Form):
-    """How much each person may keep."""
-
     quota_megabytes = forms.IntegerField(
         label="Megabytes each person may keep",
         required=False,
@@ -113,18 +111,16 @@ class QuotaForm(forms.Form):
 
 
 class AddEmailForm(allauth_forms.AddEmailForm):
-    """A further address of somebody's own."""
-
     def clean_email(self) -> str:
         email: str = super().clean_email()
-        # Two accounts cannot sign in with one address; allauth would let it in here and fail later.
+        # allauth would accept another account's address here and fail later.
         if User.objects.filter(email=email).exclude(pk=self.user.pk).exists():
             raise ValidationError("Somebody else signs in with this address.", code="unique")
         return email
 
 
 class _ShortPasswordHelp:
-    """Says in one line what the site wants of a password; what is wrong with one is said when it is."""
+    """Replaces the list of password rules with one line."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -144,11 +140,11 @@ class ResetPasswordKeyForm(_ShortPasswordHelp, allauth_forms.ResetPasswordKeyFor
 
 
 class SignupForm(_ShortPasswordHelp, allauth_forms.SignupForm):
-    """Sign-up that uses up the visitor's invitation, if there is one."""
+    """Sign-up, with the visitor's invitation if there is one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.invitation = invitation_of(context.request)
+        self.invitation = pending_invitation(context.request)
         if self.invitation and self.invitation.email:
             self.fields["email"].initial = self.invitation.email
             self.fields["email"].help_text = "The address your invitation was made for."
@@ -162,7 +158,7 @@ class SignupForm(_ShortPasswordHelp, allauth_forms.SignupForm):
         return email
 
     def save(self, request: HttpRequest) -> User:
-        """Create the account and use up the invitation: both or neither."""
+        """Create the account and mark the invitation as used, in one transaction."""
         try:
             with transaction.atomic():
                 user = super().save(request)
@@ -171,7 +167,7 @@ class SignupForm(_ShortPasswordHelp, allauth_forms.SignupForm):
         except AccountsError as error:
             messages.error(request, error.message)
             raise ImmediateHttpResponse(redirect("account_signup")) from error
-        drop_invitation(request)
+        request.session.pop(SESSION_KEY, None)
         return user
 
 
@@ -191,7 +187,7 @@ class TimeZoneForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices = zone_choices()
         chosen = self["time_zone"].value()
-        # A browser may have named a zone by another name than the list has.
+        # A browser may report an old name, which is not in the list.
         if chosen and not any(chosen == name for _, zones in choices for name, _ in zones):
             choices = [("Chosen", [(chosen, chosen)]), *choices]
         self.fields["time_zone"].widget.choices = choices
@@ -217,8 +213,6 @@ class InvitationForm(forms.Form):
 
 
 class UserCreationForm(AdminUserCreationForm):
-    """Django's, with an e-mail address in place of a username."""
-
     class Meta:
         model = User
         fields = ("email",)

@@ -1,4 +1,4 @@
-"""What every request passes: the set-up until an administrator exists, and its person's time zone."""
+"""Middleware that redirects to the set-up of a new site, and that activates the user's time zone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from accounts.signup import first_run
 
 
 class FirstRunMiddleware(MiddlewareMixin):
-    """Sends people to the set-up page and tells programs to come back, as long as nobody administers the site."""
+    """Redirects to the set-up page, or answers programs with 503, until the site has an administrator."""
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         if first_run.is_set_up() or request.path.startswith((settings.STATIC_URL, reverse("accounts:setup"))):
@@ -25,14 +25,14 @@ class FirstRunMiddleware(MiddlewareMixin):
 
 
 class TimeZoneMiddleware(MiddlewareMixin):
-    """Tells days and hours in the time zone of whoever is signed in; visitors see the site's."""
+    """Activates the signed-in user's time zone during the request."""
 
     def process_request(self, request: HttpRequest) -> None:
         if request.user.is_authenticated:
             timezone.activate(request.user.zone)
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        # The thread, or the test, goes on to somebody else.
+        # The zone belongs to the thread, which serves other users next.
         timezone.deactivate()
         return response
 

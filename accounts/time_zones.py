@@ -1,12 +1,12 @@
-"""Time zones people can choose, and the one that a request's days and hours are told in."""
+"""Time zones that users can choose."""
 
 from __future__ import annotations
 
 import zoneinfo
 from functools import lru_cache
 
-_PLACES = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
-_NEWER_NAMES = {
+_AREAS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+_CURRENT_NAMES = {
     "Africa/Asmera": "Africa/Asmara",
     "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
     "America/Catamarca": "America/Argentina/Catamarca",
@@ -27,39 +27,30 @@ _NEWER_NAMES = {
     "Pacific/Ponape": "Pacific/Pohnpei",
     "Pacific/Truk": "Pacific/Chuuk",
 }
-"""Browsers go on naming these by the names they had when CLDR first listed them."""
+"""Current names by the old ones, from CLDR, that browsers report."""
 
 
-def newer_name(name: str) -> str:
-    """Return the name that people know a zone by, where this machine knows it too."""
-    newer = _NEWER_NAMES.get(name, name)
-    return newer if find_zone(newer) else name
-
-
-@lru_cache(maxsize=1)
-def list_zones() -> tuple[str, ...]:
-    """Return the names of zones to choose from, in order: places of the world, and UTC."""
-    places = (name for name in zoneinfo.available_timezones() if name.split("/")[0] in _PLACES and "/" in name)
-    return ("UTC", *sorted(places))
+def current_name(name: str) -> str:
+    """Return the zone's current name if this system knows it, else `name`."""
+    current = _CURRENT_NAMES.get(name, name)
+    return current if find_zone(current) else name
 
 
 def find_zone(name: str) -> zoneinfo.ZoneInfo | None:
-    """Return the zone of that name, or None where this machine knows none.
-
-    Browsers may name a zone by an older name than any in `list_zones`, such as US/Pacific; those are found too.
-    """
+    """Return the zone of that name, which may be an old one such as US/Pacific; None if this system has none."""
     try:
         return zoneinfo.ZoneInfo(name) if name else None
-    # Names that are paths, directories or hold a null byte end in one of these.
+    # ValueError and OSError: paths, directories and names with NUL.
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         return None
 
 
 @lru_cache(maxsize=1)
 def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return the zones for a select element, grouped by part of the world."""
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for name in list_zones():
+    """Return UTC and the zones named after places as choices of a select element, grouped by area."""
+    groups = {"Everywhere": [("UTC", "UTC")]}
+    for name in sorted(zoneinfo.available_timezones()):
         area, _, place = name.partition("/")
-        groups.setdefault(area if place else "Everywhere", []).append((name, place.replace("_", " ") or name))
+        if place and area in _AREAS:
+            groups.setdefault(area, []).append((name, place.replace("_", " ")))
     return list(groups.items())

@@ -1,4 +1,4 @@
-"""Addresses of the set-up, one's account, invitations and the site's settings."""
+"""Addresses of the set-up, the user's account, invitations and the site's settings."""
 
 from django.urls import path
 
@@ -12,7 +12,7 @@ urlpatterns = [
     path("invite/<str:token>/", views.accept_invitation, name="accept-invitation"),
     path("account/", views.profile, name="profile"),
     path("account/time-zone/", views.time_zone, name="time-zone"),
-    path("account/time-zone/found/", views.time_zone_found, name="time-zone-found"),
+    path("account/time-zone/found/", views.save_browser_time_zone, name="time-zone-found"),
     path("account/delete/", deletion_views.delete_account, name="delete"),
     path("account/retention/", retention_views.retention, name="retention"),
     path("account/space/", retention_views.space, name="space"),

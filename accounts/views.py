@@ -1,7 +1,9 @@
-"""Pages of the set-up, one's account, invitations and the site's settings."""
+"""Pages of the set-up, the user's account, invitations and the site's settings."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -22,22 +24,22 @@ from accounts.errors import AccountsError
 from accounts.forms import InvitationForm, QuotaForm, SetupForm, SignUpPolicyForm, TimeZoneForm
 from accounts.models import Invitation, SiteSettings, User
 from accounts.signup import first_run
-from accounts.signup.session_invitation import hold_invitation
+from accounts.signup.allauth_adapter import SESSION_KEY
 from analysis.consents.models import Consent
 
-USERS_SHOWN = 50
-INVITATIONS_SHOWN = 50
+MAX_USERS = 50
+MAX_INVITATIONS = 50
 
 
 @sensitive_post_parameters("password1", "password2")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def setup(request: HttpRequest) -> HttpResponse:
-    """Create the first administrator, for whoever sits at this machine or has the token printed at start."""
+    """Create the first administrator; allowed on this machine, or with the token printed at start."""
     if first_run.is_set_up():
         return redirect("analysis:landing")
     token = request.GET.get("token", "")
-    if not (first_run.comes_from_this_machine(request) or first_run.accepts_token(token)):
+    if not (first_run.is_local(request) or first_run.is_valid_token(token)):
         context = {"wrong_token": bool(token), "port": settings.PORT}
         return render(request, "accounts/setup_refused.html", context, status=403)
     form = SetupForm(request.POST or None)
@@ -61,14 +63,14 @@ def setup(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Lead the holder of a link to the sign-up; opening it does not use it up."""
+    """Save the invitation in the session and redirect to sign-up; it is used only when the account is created."""
     if request.user.is_authenticated:
         messages.info(request, "You have an account already. To use the invitation for another one, sign out first.")
         return redirect("accounts:profile")
     invitation = Invitation.objects.pending().with_token(token).first()
     if invitation is None:
         return render(request, "accounts/invitation_refused.html", status=404)
-    hold_invitation(request, invitation)
+    request.session[SESSION_KEY] = invitation.pk
     return redirect("account_signup")
 
 
@@ -83,7 +85,6 @@ def profile(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def time_zone(request: HttpRequest) -> HttpResponse:
-    """Choose the zone one's days and hours are told in."""
     form = TimeZoneForm(request.POST or None, initial={"time_zone": str(get_current_timezone())})
     if not form.is_valid():
         return render(request, "accounts/time_zone.html", {"form": form})
@@ -94,36 +95,45 @@ def time_zone(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def time_zone_found(request: HttpRequest) -> HttpResponse:
-    """Take the browser's zone for somebody who has none yet; never override a choice."""
+def save_browser_time_zone(request: HttpRequest) -> HttpResponse:
+    """Set the browser's time zone, sent by a script, for a user without one."""
     try:
-        services.keep_found_time_zone(user=request.user, time_zone=request.POST.get("time_zone", ""))
+        services.save_browser_time_zone(user=request.user, time_zone=request.POST.get("time_zone", ""))
     except AccountsError as error:
         errors = {"time_zone": [error.message]}
         return JsonResponse({"code": error.code, "message": error.message, "errors": errors}, status=400)
     return HttpResponse(status=204)
 
 
-@never_cache
-@login_required
+def administrator_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Restrict an uncached view to administrators."""
+
+    @never_cache
+    @login_required
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_superuser:
+            raise PermissionDenied("Only administrators may see and change the site's settings.")
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+@administrator_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def site_settings(request: HttpRequest) -> HttpResponse:
-    """Show the site's settings to administrators; choose who may sign up."""
-    _administrator_of(request)
+    """Show the site's settings; change the sign-up policy."""
     form = SignUpPolicyForm(request.POST or None, initial={"sign_up": SiteSettings.objects.current().sign_up})
-    if form.is_valid():
-        services.change_sign_up(sign_up=form.cleaned_data["sign_up"])
-        messages.success(request, "Saved.")
-        return redirect("accounts:settings")
-    return _render_site_settings(request, policy_form=form)
+    if not form.is_valid():
+        return _render_site_settings(request, policy_form=form)
+    services.change_sign_up(sign_up=form.cleaned_data["sign_up"])
+    messages.success(request, "Saved.")
+    return redirect("accounts:settings")
 
 
-@never_cache
-@login_required
+@administrator_required
 @require_POST
 def change_quota(request: HttpRequest) -> HttpResponse:
-    """Choose how much each person may keep."""
-    _administrator_of(request)
     form = QuotaForm(request.POST)
     if not form.is_valid():
         return _render_site_settings(request, quota_form=form)
@@ -132,40 +142,27 @@ def change_quota(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:settings")
 
 
-@never_cache
-@login_required
+@administrator_required
 @require_POST
 def create_invitation(request: HttpRequest) -> HttpResponse:
-    """Make an invitation and show its link, which cannot be shown again."""
-    administrator = _administrator_of(request)
+    """Create an invitation and show its link, which cannot be shown again."""
     form = InvitationForm(request.POST)
     if not form.is_valid():
         return _render_site_settings(request, invitation_form=form)
-    new = services.create_invitation(
-        created_by=administrator, email=form.cleaned_data["email"], days=form.cleaned_data["days"]
-    )
+    new = services.create_invitation(created_by=request.user, **form.cleaned_data)
     link = request.build_absolute_uri(reverse("accounts:accept-invitation", args=[new.token]))
     return render(request, "accounts/invitation_created.html", {"invitation": new.invitation, "link": link})
 
 
-@login_required
+@administrator_required
 @require_POST
 def revoke_invitation(request: HttpRequest, pk: int) -> HttpResponse:
-    _administrator_of(request)
     try:
         services.revoke_invitation(invitation=get_object_or_404(Invitation, pk=pk))
         messages.success(request, "The invitation no longer works.")
     except AccountsError as error:
         messages.error(request, error.message)
     return redirect("accounts:settings")
-
-
-def _administrator_of(request: HttpRequest) -> User:
-    """Return the administrator who asks; refuse anybody else."""
-    user = request.user
-    if not (isinstance(user, User) and user.is_superuser):
-        raise PermissionDenied("Only administrators may see and change the site's settings.")
-    return user
 
 
 def _render_site_settings(request: HttpRequest, **forms: Any) -> HttpResponse:
@@ -175,8 +172,8 @@ def _render_site_settings(request: HttpRequest, **forms: Any) -> HttpResponse:
         "quota_form": QuotaForm(initial={"quota_megabytes": site.quota_megabytes}),
         "invitation_form": InvitationForm(),
         "sign_up": site.sign_up,
-        "invitations": Invitation.objects.newest_first()[:INVITATIONS_SHOWN],
-        "people": User.objects.newest_first()[:USERS_SHOWN],
+        "invitations": Invitation.objects.newest_first()[:MAX_INVITATIONS],
+        "people": User.objects.newest_first()[:MAX_USERS],
         "people_count": User.objects.count(),
     }
     return render(request, "accounts/settings.html", {**context, **forms})

@@ -1,4 +1,4 @@
-"""Who opens a WebSocket: by the site's own session, or by a token in the header."""
+"""Authentication of WebSockets, by the browser's session or by a token in the header."""
 
 from __future__ import annotations
 
@@ -9,21 +9,18 @@ from typing import Any
 from channels.auth import AuthMiddlewareStack
 from channels.db import database_sync_to_async
 from django.contrib.sessions.models import Session
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import ApiToken, User
-from accounts.tokens import services as tokens
-from ferproject.server.origins import Application, Scope, token_of
-
-MAX_LENGTH = 200
+from accounts.tokens.services import find_token, mark_used
+from ferproject.server.origins import Application, Scope, token_from_header
 
 
 @dataclass(frozen=True)
 class SocketSignIn:
-    """How somebody came in: by the browser session of `session_key`, or by the token with `digest`.
+    """Sign-in of one WebSocket, by the browser session `session_key` or by the token with `digest`.
 
-    `password` is the hash of their password then: whoever changes it ends every sign-in made before.
+    `password` is the user's password hash at that time: a session is valid until the password changes.
     """
 
     user: User = field(compare=False)
@@ -35,68 +32,60 @@ class SocketSignIn:
 
     @classmethod
     def still_valid(cls, sign_ins: Collection[SocketSignIn]) -> set[SocketSignIn]:
-        """Return those that still let their people in: three queries, however many there are."""
+        """Return the sign-ins that have not been revoked and have not expired, with three queries."""
         users = User.objects.filter(pk__in={sign_in.user_id for sign_in in sign_ins}, is_active=True)
         passwords = dict(users.values_list("pk", "password"))
-        sessions = _open_sessions({sign_in.session_key for sign_in in sign_ins if sign_in.session_key})
-        digests = _valid_tokens({sign_in.digest for sign_in in sign_ins if sign_in.digest})
-        return {sign_in for sign_in in sign_ins if sign_in._is_valid(passwords, sessions, digests)}
-
-    def _is_valid(self, passwords: dict[int, str], sessions: set[str], digests: set[str]) -> bool:
-        if self.digest:
-            return self.user_id in passwords and self.digest in digests
-        return passwords.get(self.user_id) == self.password and self.session_key in sessions
+        keys = {sign_in.session_key for sign_in in sign_ins if sign_in.session_key}
+        open_sessions = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+        open_keys = set(open_sessions.values_list("session_key", flat=True))
+        digests = {sign_in.digest for sign_in in sign_ins if sign_in.digest}
+        valid_digests = set(ApiToken.objects.valid().filter(digest__in=digests).values_list("digest", flat=True))
+        return {
+            sign_in
+            for sign_in in sign_ins
+            if sign_in.user_id in passwords
+            and (
+                sign_in.digest in valid_digests
+                if sign_in.digest
+                else sign_in.session_key in open_keys and sign_in.password == passwords[sign_in.user_id]
+            )
+        }
 
 
 class SocketSignInMiddleware:
-    """Sets `scope["user"]` and `scope["sign_in"]`, the latter None for whoever is not signed in.
+    """Sets `scope["user"]` and `scope["sign_in"]`, which is None without sign-in.
 
-    A request that brings a token is judged by that alone. Tokens travel in the header only: addresses end up in logs.
+    A token in the header takes precedence over the session. Tokens in the address are not accepted: addresses are
+    logged.
     """
 
     def __init__(self, application: Application) -> None:
         self._application = application
-        self._by_session = AuthMiddlewareStack(self._with_session)
+        self._with_session = AuthMiddlewareStack(self._sign_in_by_session)
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
-        secret = token_of(scope)
+        secret = token_from_header(scope)
         if secret is None:
-            await self._by_session(scope, receive, send)
+            await self._with_session(scope, receive, send)
             return
-        sign_in = await database_sync_to_async(_by_token)(secret)
+        sign_in = await database_sync_to_async(_sign_in_by_token)(secret)
         scope = {**scope, "user": sign_in.user if sign_in else None, "sign_in": sign_in}
         await self._application(scope, receive, send)
 
-    async def _with_session(self, scope: Scope, receive: Any, send: Any) -> None:
+    async def _sign_in_by_session(self, scope: Scope, receive: Any, send: Any) -> None:
         user = scope["user"]
         sign_in = None
         if user.is_authenticated:
-            # Out of Channels' lazy wrapper, which cannot be pickled, compared or kept.
+            # Channels' lazy wrapper cannot be pickled or compared.
             user = user._wrapped
             sign_in = SocketSignIn(user, user.pk, user.password, session_key=scope["session"].session_key)
         await self._application({**scope, "user": user, "sign_in": sign_in}, receive, send)
 
 
-def _by_token(secret: str) -> SocketSignIn | None:
-    token = tokens.find_token(secret=secret) if len(secret) <= MAX_LENGTH else None
+def _sign_in_by_token(secret: str) -> SocketSignIn | None:
+    token = find_token(secret=secret)
     if token is None:
         return None
-    tokens.mark_used(token=token)
-    return SocketSignIn(
-        token.user,
-        token.user_id,
-        token.user.password,
-        digest=token.digest,
-        may_write=token.scope == ApiToken.Scope.WRITE,
-    )
-
-
-def _open_sessions(keys: set[str]) -> set[str]:
-    found = Session.objects.filter(Q(session_key__in=keys), expire_date__gt=timezone.now())
-    return set(found.values_list("session_key", flat=True)) if keys else set()
-
-
-def _valid_tokens(digests: set[str]) -> set[str]:
-    return (
-        set(ApiToken.objects.valid().filter(digest__in=digests).values_list("digest", flat=True)) if digests else set()
-    )
+    mark_used(token=token)
+    user, may_write = token.user, token.scope == ApiToken.Scope.WRITE
+    return SocketSignIn(user, user.pk, user.password, digest=token.digest, may_write=may_write)

@@ -1,4 +1,4 @@
-"""A cache that all processes share, and that nobody waits for."""
+"""Redis cache whose outage does not break requests."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ logger = logging.getLogger(__name__)
 
 
 class ForgivingRedisCache(RedisCache):
-    """Redis, whose absence is as if nothing had been kept: rates are not counted then, and no page fails for it."""
+    """Behaves like an empty cache while Redis is unreachable; request rates are not limited then."""
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
-        return self._unless_away(default, lambda: super(ForgivingRedisCache, self).get(key, default, version))
+        return self._try(super().get, key, default, version, default=default)
 
     def set(self, key: str, value: Any, *args: Any, **kwargs: Any) -> None:
-        self._unless_away(None, lambda: super(ForgivingRedisCache, self).set(key, value, *args, **kwargs))
+        self._try(super().set, key, value, *args, default=None, **kwargs)
 
     def add(self, key: str, value: Any, *args: Any, **kwargs: Any) -> bool:
-        return bool(self._unless_away(True, lambda: super(ForgivingRedisCache, self).add(key, value, *args, **kwargs)))
+        return bool(self._try(super().add, key, value, *args, default=True, **kwargs))
 
     def delete(self, key: str, version: int | None = None) -> bool:
-        return bool(self._unless_away(False, lambda: super(ForgivingRedisCache, self).delete(key, version)))
+        return bool(self._try(super().delete, key, version, default=False))
 
-    def _unless_away(self, otherwise: Any, ask: Callable[[], Any]) -> Any:
+    def _try(self, operation: Callable[..., Any], *args: Any, default: Any, **kwargs: Any) -> Any:
         try:
-            return ask()
+            return operation(*args, **kwargs)
         except RedisError as error:
-            logger.warning("The cache is away: %s", error)
-            return otherwise
+            logger.warning("The cache is unreachable: %s", error)
+            return default

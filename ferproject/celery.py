@@ -1,4 +1,4 @@
-"""Work beside the web process: `celery -A ferproject worker -Q default` and `-Q training`."""
+"""Celery application; workers run as `celery -A ferproject worker -Q default` and `-Q training`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ app.autodiscover_tasks()
 
 
 @worker_ready.connect
-def _start_sweeping(sender: Any, **kwargs: Any) -> None:
-    queues = set(sender.app.amqp.queues.consume_from)
-    sweeper.start(sweeper.Sweep(worker=sender.hostname, queues=frozenset(queues)))
+def _start_sweeper(sender: Any, **kwargs: Any) -> None:
+    queues = frozenset(sender.app.amqp.queues.consume_from)
+    sweeper.start(sweeper.Sweep(worker=sender.hostname, queues=queues))

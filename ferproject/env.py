@@ -1,4 +1,4 @@
-"""Reading settings from the environment, strictly: a value that cannot be understood stops the start."""
+"""Settings from environment variables; each raises `ImproperlyConfigured` for an invalid value."""
 
 from __future__ import annotations
 
@@ -15,19 +15,16 @@ def env_str(name: str, default: str) -> str:
 
 
 def env_bool(name: str, default: bool) -> bool:
-    """Return a yes or no; raise `ImproperlyConfigured` for anything else."""
-    value = os.environ.get(name)
-    if value is None or value == "":
-        return default
+    value = os.environ.get(name) or str(default)
     if value.lower() not in _BOOLEANS:
         raise ImproperlyConfigured(f"{name}: expected one of {', '.join(_BOOLEANS)}; got {value!r}")
     return _BOOLEANS[value.lower()]
 
 
 def env_int(name: str, default: int, *, minimum: int = 0) -> int:
-    """Return a whole number of at least `minimum`; raise `ImproperlyConfigured` for anything else."""
+    """Return a whole number of at least `minimum`."""
     value = os.environ.get(name)
-    if value is None or value == "":
+    if not value:
         return default
     if not value.isdecimal() or int(value) < minimum:
         raise ImproperlyConfigured(f"{name}: expected a whole number of {minimum} or more; got {value!r}")
@@ -35,15 +32,13 @@ def env_int(name: str, default: int, *, minimum: int = 0) -> int:
 
 
 def env_list(name: str, default: list[str]) -> list[str]:
-    """Return comma-separated values, without blanks."""
+    """Return comma-separated values without blanks."""
     value = os.environ.get(name)
-    if value is None:
-        return default
-    return [part.strip() for part in value.split(",") if part.strip()]
+    return default if value is None else [part.strip() for part in value.split(",") if part.strip()]
 
 
 def env_rate(name: str, default: str) -> str:
-    """Return a rate such as "600/min"; raise `ImproperlyConfigured` for anything else."""
+    """Return a rate such as "600/min"."""
     value = os.environ.get(name) or default
     if not re.fullmatch(r"[1-9][0-9]{0,6}/(sec|min|hour|day)", value):
         raise ImproperlyConfigured(f"{name}: expected a number and sec, min, hour or day as in 600/min; got {value!r}")

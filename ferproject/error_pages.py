@@ -1,36 +1,27 @@
-"""What goes wrong outside the API's views is answered in the API's shape to whoever asked for the API."""
+"""Error handlers for errors outside views: JSON under /api/, else Django's pages."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 
-API = "/api/"
+
+def _handler(page: Callable[..., HttpResponse], status: int, code: str, message: str) -> Callable[..., HttpResponse]:
+    def handle(request: HttpRequest, *args: Exception, **kwargs: Exception) -> HttpResponse:
+        if request.path.startswith("/api/"):
+            return JsonResponse({"code": code, "message": message, "errors": {}}, status=status)
+        return page(request, *args, **kwargs)
+
+    return handle
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if request.path.startswith(API):
-        return _refused(400, "bad_request", "The request was malformed or suspicious and was not looked at.")
-    return defaults.bad_request(request, exception)
-
-
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if request.path.startswith(API):
-        return _refused(403, "forbidden", "You may not do this.")
-    return defaults.permission_denied(request, exception)
-
-
-def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if request.path.startswith(API):
-        return _refused(404, "not_found", "There is no such thing here, or it is not yours.")
-    return defaults.page_not_found(request, exception)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    if request.path.startswith(API):
-        return _refused(500, "server_error", "Something went wrong here, not with your request; it has been logged.")
-    return defaults.server_error(request)
-
-
-def _refused(status: int, code: str, message: str) -> JsonResponse:
-    return JsonResponse({"code": code, "message": message, "errors": {}}, status=status)
+bad_request = _handler(
+    defaults.bad_request, 400, "bad_request", "The request was malformed or suspicious and was not looked at."
+)
+permission_denied = _handler(defaults.permission_denied, 403, "forbidden", "You may not do this.")
+page_not_found = _handler(defaults.page_not_found, 404, "not_found", "There is no such thing here, or it is not yours.")
+server_error = _handler(
+    defaults.server_error, 500, "server_error", "Something went wrong here, not with your request; it has been logged."
+)

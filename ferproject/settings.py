@@ -1,4 +1,4 @@
-"""Settings: one file; whatever differs between installations comes from the environment."""
+"""Django settings; what differs between installations comes from environment variables."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ferproject.env import env_bool, env_int, env_list, env_rate, env_str
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env_str("VAR_DIR", str(BASE_DIR / "var")))
-"""Everything this installation writes: database, photos, secret key."""
+"""Folder of everything this installation writes: database, photos, secret key."""
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 
 def _secret_key() -> str:
-    """Return SECRET_KEY, or one made at first start and kept in `var/` for its owner's eyes only."""
+    """Return SECRET_KEY, or one generated at the first start in a file that only its owner can read."""
     if "SECRET_KEY" in os.environ:
         return os.environ["SECRET_KEY"]
     path = VAR_DIR / "secret_key"
@@ -35,12 +35,11 @@ SECRET_KEY = _secret_key()
 DEBUG = env_bool("DEBUG", False)
 HOST = env_str("HOST", "127.0.0.1")
 PORT = env_int("PORT", 8000, minimum=1)
-# Bound to this machine alone, only its own names are answered; bound wider, any name may be somebody's
-# name for it, and SITE_HOSTS narrows that down.
+# Reachable from this machine only, the site has only local names; otherwise any, unless SITE_HOSTS lists them.
 ALLOWED_HOSTS = env_list("SITE_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if HOST == "127.0.0.1" else ["*"])
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", [])
 BEHIND_HTTPS = env_bool("BEHIND_HTTPS", False)
-# Rate limits count by address; behind proxies the visitor's own is the last but so many that they name.
+# Proxies between visitors and the site, which rate limits by address have to skip.
 ALLAUTH_TRUSTED_PROXY_COUNT = env_int("PROXY_COUNT", 0)
 if BEHIND_HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -89,9 +88,8 @@ MIDDLEWARE = [
 ROOT_URLCONF = "ferproject.urls"
 ASGI_APPLICATION = "ferproject.asgi.application"
 SERVER_STARTED = "analysis.engine.warm_up"
-"""Function that `ferproject.server.main` calls once it listens."""
 SERVER_STOPPING = "analysis.live.connections.stop_connections"
-"""Coroutine function that it awaits before it stops."""
+"""Function that `ferproject.server.main` calls once it listens, and coroutine function it awaits before it stops."""
 WEBSOCKET_MAX_MESSAGE_BYTES = "analysis.live.messages.FRAME_BYTES"
 
 TEMPLATES = [
@@ -104,7 +102,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ],
+            ]
         },
     },
 ]
@@ -145,7 +143,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = env_str("EMAIL_VERIFICATION", "none")
 ACCOUNT_SESSION_REMEMBER = True
-# Nobody gets mail from this site by being typed into its password reset.
+# A password reset sends no e-mail to addresses without an account.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 
 EMAIL_BACKEND = env_str("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
@@ -185,7 +183,7 @@ CONTENT_SECURITY_POLICY = {
 
 # REST API
 REST_FRAMEWORK = {
-    # The token comes first: its way of saying "sign in" makes a refusal a 401.
+    # The first class's `WWW-Authenticate` header makes the response a 401.
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.api.authentication.TokenAuthentication",
         "accounts.api.authentication.SessionAuthentication",
@@ -211,10 +209,10 @@ API_RATES = {
     "upload": env_rate("API_UPLOAD_RATE", "120/min"),
     "address": env_rate("API_ADDRESS_RATE", "60/min"),
 }
-"""Per user, per user's uploads, and per address of whoever does not sign in."""
+"""Per user, per user's uploads, and per address without sign-in."""
 SPECTACULAR_SETTINGS = {
     "TITLE": "Expressions",
-    "DESCRIPTION": "Photos, live sessions, videos and their history, as this site's pages show them to you. "
+    "DESCRIPTION": "Your photos, live sessions, videos and their history. "
     "Sign in with a token made at [/account/tokens/](/account/tokens/).",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
@@ -231,16 +229,16 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
-KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105  # a model, no token
+KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105
 REST_KNOX = {"TOKEN_PREFIX": "fer_", "TOKEN_TTL": None}
 
 # Recognition
 MODELS_STORE = Path(env_str("MODELS_STORE", str(BASE_DIR / "models_store")))
 MODEL_REFRESH_SECONDS = 2.0
-"""How often each process looks which model version is active; 0: never, the shipped one serves."""
+"""How often each process checks which model version is active; 0: never, and it uses the shipped one."""
 RECOGNITION_THREADS = env_int("RECOGNITION_THREADS", min(4, os.cpu_count() or 1), minimum=1)
 RECOGNITION_QUEUE = env_int("RECOGNITION_QUEUE", 64, minimum=1)
-"""Photos that may wait for a thread; one more is told to come back. As many live connections' frames may wait too."""
+"""Photos that may wait for a thread, further ones are answered with 503; as many frames of live connections."""
 FACE_DETECTOR = env_str("FACE_DETECTOR", "blazeface")
 YUNET_MODEL = env_str("YUNET_MODEL", "")
 PHOTO_MAX_BYTES = env_int("PHOTO_MAX_BYTES", 20_000_000, minimum=1)
@@ -248,25 +246,23 @@ PHOTO_MAX_PIXELS = env_int("PHOTO_MAX_PIXELS", 25_000_000, minimum=1)
 VIDEO_MAX_BYTES = env_int("VIDEO_MAX_BYTES", 500_000_000, minimum=1)
 VIDEO_MAX_SECONDS = env_int("VIDEO_MAX_SECONDS", 1800, minimum=1)
 VIDEO_FRAMES_PER_SECOND = env_int("VIDEO_FRAMES_PER_SECOND", 10, minimum=1)
-"""How often a second faces are looked for in a video; every frame is drawn, with the last faces found."""
-# Above the photo's own limit so that the form's other fields fit; see ferproject/server.py.
+"""How often a second faces are detected in a video; the frames between show the last faces detected."""
+# More than a photo, for the form's other fields; see ferproject/server/main.py.
 REQUEST_MAX_BYTES = PHOTO_MAX_BYTES + 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
-# Background work: Celery, by files under `var/` or by Redis
+# Background tasks: Celery, with Redis or files under `var/` as its broker
 REDIS_URL = env_str("REDIS_URL", "")
-# Without Redis each process counts rates for itself, and many strangers must not make it forget what it counted.
+# Without Redis each process counts rates on its own; MAX_ENTRIES keeps many visitors from evicting the counts.
 CACHES: dict[str, dict[str, object]] = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
 }
 if REDIS_URL:
-    CACHES = {
-        "default": {
-            "BACKEND": "ferproject.cache.ForgivingRedisCache",
-            "LOCATION": REDIS_URL,
-            "KEY_PREFIX": "fer",
-            "OPTIONS": {"socket_connect_timeout": 2},
-        }
+    CACHES["default"] = {
+        "BACKEND": "ferproject.cache.ForgivingRedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "fer",
+        "OPTIONS": {"socket_connect_timeout": 2},
     }
 BROKER_DIR = VAR_DIR / "broker"
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
@@ -284,7 +280,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_CHANNEL_ERROR_RETRY = True
 CELERY_WORKER_CONSUMER = "ferproject.queue.consumer:PromptConsumer"
-# A long task must never be delivered twice; what a dead worker had is put back by the sweeper, from its row.
+# Long tasks must not be delivered twice; the sweeper sends the tasks of a dead worker again.
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
@@ -299,7 +295,7 @@ FER2013_PATH = Path(env_str("FER2013_PATH", str(BASE_DIR / "data" / "fer2013.csv
 FER2013_VOTES_PATH = Path(env_str("FER2013_VOTES_PATH", str(BASE_DIR / "data" / "fer2013new.csv")))
 RUN_HEARTBEAT_SECONDS = env_int("RUN_HEARTBEAT_SECONDS", 5, minimum=1)
 RUN_LOST_SECONDS = env_int("RUN_LOST_SECONDS", 60, minimum=2)
-"""A run whose process has not been heard of for so long is put back; see training/runs.py."""
+"""A row whose worker sent no heartbeat for this long is claimed again; see ferproject/queue/leases.py."""
 
 LOGGING = {
     "version": 1,

@@ -1,4 +1,4 @@
-"""What SQLite alone needs to be told."""
+"""Helpers for SQLite."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-BRIEFLY_MS = 100
+SHORT_BUSY_TIMEOUT_MS = 100
 
 
 @contextmanager
-def waiting_briefly() -> Iterator[None]:
-    """Have SQLite give up after `BRIEFLY_MS` on what somebody else holds, instead of waiting as the settings say.
+def short_busy_timeout() -> Iterator[None]:
+    """Wait for SQLite's locks for `SHORT_BUSY_TIMEOUT_MS` only: for writes that may be skipped or retried later.
 
-    For what can be done later, or left undone, and must keep nobody waiting meanwhile. Other databases do as ever.
+    Does nothing on other databases.
     """
     if connection.vendor != "sqlite":
         yield
         return
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout")
-        usual = cursor.fetchone()[0]
-        cursor.execute(f"PRAGMA busy_timeout = {BRIEFLY_MS}")
+        timeout = cursor.fetchone()[0]
+        cursor.execute(f"PRAGMA busy_timeout = {SHORT_BUSY_TIMEOUT_MS}")
         try:
             yield
         finally:
-            cursor.execute(f"PRAGMA busy_timeout = {usual}")
+            cursor.execute(f"PRAGMA busy_timeout = {timeout}")

@@ -1,4 +1,4 @@
-"""Where static files are kept once collected."""
+"""Storage of the collected static files."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from servestatic.storage import CompressedManifestStaticFilesStorage
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):
-    """Hashed names, also where one ES module imports another: an upgrade never meets yesterday's cached half."""
+    """Hashes the names in imports between ES modules too, so that browsers cannot mix versions after an upgrade."""
 
     support_js_module_import_aggregation = True

@@ -1,4 +1,4 @@
-"""Every address of the site; each app brings its own."""
+"""Addresses of the site."""
 
 from django.contrib import admin
 from django.urls import include, path

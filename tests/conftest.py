@@ -51,7 +51,7 @@ def _own_surroundings(settings, tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _site_is_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests begin where most of a site's life happens: an administrator exists. See `tests/accounts` for the rest."""
-    monkeypatch.setattr("accounts.signup.first_run._Known.set_up", True)
+    monkeypatch.setattr("accounts.signup.first_run._Cache.is_set_up", True)
 
 
 def agreeing(user):

@@ -1,4 +1,4 @@
-"""Who asks: by a token in the header, or by the site's own session."""
+"""Authentication of API requests, by token or by the browser's session."""
 
 from __future__ import annotations
 
@@ -10,20 +10,18 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from accounts.models import ApiToken, User
-from accounts.tokens import services as tokens
-
-MAX_LENGTH = 200
+from accounts.tokens.services import find_token, mark_used
 
 
 class TokenAuthentication(auth.TokenAuthentication):
-    """`Authorization: Token fer_...`; expired tokens stay in their owner's list until they are removed there."""
+    """`Authorization: Token fer_...`; unlike Knox's, it does not delete expired tokens, which their owner can see."""
 
     def authenticate_credentials(self, token: bytes) -> tuple[User, ApiToken]:
-        found = tokens.find_token(secret=token.decode("ascii", "replace")) if len(token) <= MAX_LENGTH else None
+        found = find_token(secret=token.decode("ascii", "replace"))
         if found is None:
             raise AuthenticationFailed("This token is unknown, expired or revoked.", "bad_token")
-        tokens.mark_used(token=found)
-        # The middleware, which did not know the user yet, deactivates it after the answer.
+        mark_used(token=found)
+        # TimeZoneMiddleware runs before the user is known; it deactivates this zone after the response.
         timezone.activate(found.user.zone)
         return found.user, found
 

@@ -1,4 +1,4 @@
-"""Accounts as JSON."""
+"""Serializers of the user and their token."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ferproject.api.serializers import BodySerializer
 
 
 class TokenSerializer(serializers.ModelSerializer[ApiToken]):
-    """A token without its secret, which nobody has but its owner."""
+    """A token, without its secret."""
 
     id = serializers.UUIDField(source="public_id")
     created_at = serializers.DateTimeField(source="created")
@@ -24,9 +24,9 @@ class TokenSerializer(serializers.ModelSerializer[ApiToken]):
 
 
 class MeSerializer(serializers.ModelSerializer[User]):
-    """Whoever asks; `token` is the one they ask with, null for a browser's session."""
+    """The signed-in user; `token` is the request's token, null for a browser's session."""
 
-    time_zone = serializers.CharField(source="zone", help_text="In which days begin and times are told.")
+    time_zone = serializers.CharField(source="zone", help_text="The zone of your days and hours.")
     token = TokenSerializer(allow_null=True)
 
     class Meta:
@@ -41,7 +41,7 @@ class TimeZoneField(serializers.CharField):
 
 
 class ChangeMeSerializer(BodySerializer):
-    """What people may change about themselves by program; e-mail and password are changed on the account page."""
+    """What users may change by API; e-mail address and password are changed on the account page."""
 
     time_zone = TimeZoneField(max_length=64, help_text="A zone's name, such as Europe/Berlin.")
 

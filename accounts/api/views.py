@@ -1,4 +1,4 @@
-"""Endpoints about the one who asks."""
+"""API endpoint of the signed-in user."""
 
 from __future__ import annotations
 
@@ -15,22 +15,19 @@ from accounts.models import ApiToken
 
 @extend_schema(tags=["me"])
 class MeView(APIView):
-    """Who you are to this site, and what the token you ask with may do."""
+    """Your account, and the token you use."""
 
     @extend_schema(responses=MeSerializer, operation_id="me_retrieve")
     def get(self, request: Request) -> Response:
-        return self._me(request)
+        request.user.token = request.auth if isinstance(request.auth, ApiToken) else None
+        return Response(MeSerializer(request.user).data)
 
     @extend_schema(request=ChangeMeSerializer, responses=MeSerializer, operation_id="me_update")
     def patch(self, request: Request) -> Response:
         """Change your time zone."""
-        asked = ChangeMeSerializer(data=request.data, partial=True)
-        asked.is_valid(raise_exception=True)
-        if "time_zone" in asked.validated_data:
-            services.change_time_zone(user=request.user, time_zone=asked.validated_data["time_zone"])
+        serializer = ChangeMeSerializer(data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        if "time_zone" in serializer.validated_data:
+            services.change_time_zone(user=request.user, time_zone=serializer.validated_data["time_zone"])
             timezone.activate(request.user.zone)
-        return self._me(request)
-
-    def _me(self, request: Request) -> Response:
-        request.user.token = request.auth if isinstance(request.auth, ApiToken) else None
-        return Response(MeSerializer(request.user).data)
+        return self.get(request)

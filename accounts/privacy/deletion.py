@@ -31,7 +31,7 @@ from analysis.sessions.models import Session
 from analysis.sessions.services import delete_sessions
 from analysis.videos.models import Video
 from analysis.videos.services import delete_video
-from ferproject.sqlite import waiting_briefly
+from ferproject.sqlite import short_busy_timeout
 from training.runs.contributions import remove_checkpoints, versions_learnt_from
 
 PORTION = 500
@@ -95,7 +95,7 @@ def erase_deleted() -> bool:
 
 def _cut_off_log(cursor: CursorWrapper) -> bool:
     # While a checkpoint waits for a reader, nobody else can write.
-    with waiting_briefly():
+    with short_busy_timeout():
         for _ in range(CHECKPOINT_TRIES):
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             if cursor.fetchone()[0] == 0:

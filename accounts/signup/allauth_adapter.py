@@ -1,4 +1,4 @@
-"""How django-allauth behaves on this site."""
+"""Sign-up with django-allauth: its adapter, and the visitor's invitation, kept in the session until sign-up."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.http import HttpRequest
 
-from accounts.models import SiteSettings
-from accounts.signup.session_invitation import invitation_of
+from accounts.models import Invitation, SiteSettings
+
+SESSION_KEY = "invitation"
+
+
+def pending_invitation(request: HttpRequest) -> Invitation | None:
+    """Return the invitation in the visitor's session if it is still valid."""
+    pk = request.session.get(SESSION_KEY)
+    return Invitation.objects.pending().filter(pk=pk).first() if pk else None
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Lets people sign up as the administrators chose."""
+    """Applies the site's sign-up policy."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         policy = SiteSettings.objects.current().sign_up
         if policy == SiteSettings.SignUp.INVITATION:
-            return invitation_of(request) is not None
+            return pending_invitation(request) is not None
         return policy == SiteSettings.SignUp.OPEN
 
     def can_delete_email(self, email_address: EmailAddress) -> bool:
-        # Of accounts made in the shell or the admin, allauth does not know which address is the primary one.
+        # Accounts made in the shell or the admin have no primary address in allauth's table.
         return email_address.email != email_address.user.email and super().can_delete_email(email_address)

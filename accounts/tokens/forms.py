@@ -1,9 +1,8 @@
-"""What somebody says to make an API token."""
+"""Form that creates an API token."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from django import forms
 
@@ -11,10 +10,6 @@ from accounts.models import ApiToken
 
 _NEVER = "never"
 _EXPIRIES = [("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year"), (_NEVER, "Never, until you revoke it")]
-
-
-def _in_days(value: Any) -> dt.timedelta | None:
-    return None if value == _NEVER else dt.timedelta(days=int(value))
 
 
 class TokenForm(forms.Form):
@@ -33,5 +28,9 @@ class TokenForm(forms.Form):
         widget=forms.RadioSelect,
     )
     expires_in = forms.TypedChoiceField(
-        label="Expires", choices=_EXPIRIES, initial="90", coerce=_in_days, empty_value=None
+        label="Expires",
+        choices=_EXPIRIES,
+        initial="90",
+        coerce=lambda days: None if days == _NEVER else dt.timedelta(days=int(days)),
+        empty_value=None,
     )

@@ -1,4 +1,4 @@
-"""Every write to API tokens, and finding the one that a secret belongs to."""
+"""Create, revoke and look up API tokens."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ from knox.crypto import hash_token
 
 from accounts.errors import AccountsError
 from accounts.models import ApiToken, User
-from ferproject.sqlite import waiting_briefly
+from ferproject.sqlite import short_busy_timeout
 
 MAX_TOKENS = 20
-USED_EVERY = dt.timedelta(minutes=1)
-"""How exact `last_used_at` is: a program that asks ten times a second must not write as often."""
+MAX_SECRET_LENGTH = 200
+LAST_USED_PRECISION = dt.timedelta(minutes=1)
+"""`last_used_at` is written at most this often, so that frequent requests do not each write to the database."""
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class NewToken:
-    """A token with its secret, which is known only now."""
+    """A token with its secret, which is not stored."""
 
     token: ApiToken
     secret: str
 
 
 def create_token(*, user: User, name: str, scope: str, expires_in: dt.timedelta | None) -> NewToken:
-    """Make a token; `expires_in` None: it works until it is revoked.
+    """Create a token that expires after `expires_in`, or never if None.
 
     Raises `AccountsError` of code "unknown_scope", "name_taken" or "too_many_tokens".
     """
@@ -38,7 +39,7 @@ def create_token(*, user: User, name: str, scope: str, expires_in: dt.timedelta 
         raise AccountsError("unknown_scope", f"scope: expected one of {expected}; got {scope!r}")
     try:
         with transaction.atomic():
-            # The row is the lock: of two at once the second waits here and then counts the first one's token.
+            # Lock the user, so that a concurrent request counts this token too.
             User.objects.select_for_update().get(pk=user.pk)
             if ApiToken.objects.filter(user=user).count() >= MAX_TOKENS:
                 message = f"You have {MAX_TOKENS} tokens already, and no more are allowed; revoke one first."
@@ -50,27 +51,25 @@ def create_token(*, user: User, name: str, scope: str, expires_in: dt.timedelta 
 
 
 def revoke_token(*, token: ApiToken) -> None:
-    """Let a token in no more, from now on."""
     token.delete()
 
 
 def find_token(*, secret: str) -> ApiToken | None:
-    """Return the token whose secret this is, with its user; None where it is unknown, expired or revoked."""
+    """Return the valid token with this secret and its user, None if it is unknown, expired or revoked."""
+    if len(secret) > MAX_SECRET_LENGTH:
+        return None
     return ApiToken.objects.valid().filter(digest=hash_token(secret)).first()
 
 
 def mark_used(*, token: ApiToken) -> None:
-    """Note that a token was used now, at most once in `USED_EVERY`.
-
-    Whoever asks is let in all the same where that cannot be written, or not soon: what was asked for may be readable.
-    """
+    """Update `last_used_at`, at most once per `LAST_USED_PRECISION`; a database error is only logged."""
     now = timezone.now()
-    if token.last_used_at is not None and now - token.last_used_at < USED_EVERY:
+    if token.last_used_at is not None and now - token.last_used_at < LAST_USED_PRECISION:
         return
     try:
-        with waiting_briefly():
+        with short_busy_timeout():
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     except DatabaseError as error:
-        logger.warning("When a token was last used could not be noted: %s", error)
+        logger.warning("last_used_at of a token could not be updated: %s", error)
     else:
         token.last_used_at = now

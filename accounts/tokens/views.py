@@ -1,4 +1,4 @@
-"""Pages where somebody makes, sees and revokes their API tokens."""
+"""Pages that list, create and revoke the user's API tokens."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.errors import AccountsError
 from accounts.models import ApiToken
-from accounts.tokens import services as tokens
+from accounts.tokens import services
 from accounts.tokens.forms import TokenForm
 
 
@@ -30,17 +30,12 @@ def token_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 @reauthentication_required
 def create_token(request: HttpRequest) -> HttpResponse:
-    """Make a token, for whoever typed the password lately, and show its secret, which cannot be shown again."""
+    """Create a token and show its secret, which cannot be shown again."""
     form = TokenForm(request.POST)
     if not form.is_valid():
         return _render_list(request, form)
     try:
-        new = tokens.create_token(
-            user=request.user,
-            name=form.cleaned_data["name"],
-            scope=form.cleaned_data["scope"],
-            expires_in=form.cleaned_data["expires_in"],
-        )
+        new = services.create_token(user=request.user, **form.cleaned_data)
     except AccountsError as error:
         form.add_error("name" if error.code == "name_taken" else None, error.message)
         return _render_list(request, form)
@@ -52,16 +47,16 @@ def create_token(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def revoke_token(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Ask, then revoke."""
+    """Ask for confirmation, then revoke the token."""
     token = get_object_or_404(ApiToken.objects.owned_by(request.user), public_id=pk)
     if request.method != "POST":
         return render(request, "accounts/token_revoke.html", {"token": token})
-    tokens.revoke_token(token=token)
+    services.revoke_token(token=token)
     messages.success(request, f"“{token.name}” lets nobody in any more.")
     return redirect("accounts:tokens")
 
 
 def _render_list(request: HttpRequest, form: TokenForm) -> HttpResponse:
-    found = list(ApiToken.objects.owned_by(request.user).newest_first())
-    context = {"form": form, "tokens": found, "full": len(found) >= tokens.MAX_TOKENS, "max": tokens.MAX_TOKENS}
+    tokens, limit = list(ApiToken.objects.owned_by(request.user).newest_first()), services.MAX_TOKENS
+    context = {"form": form, "tokens": tokens, "full": len(tokens) >= limit, "max": limit}
     return render(request, "accounts/tokens.html", context)

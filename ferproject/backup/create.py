@@ -1,9 +1,9 @@
-"""Everything an installation holds, in one archive; `ferproject.restore` brings it back.
+"""Backup of an installation in one tar archive, which `ferproject.backup.restore` restores.
 
-The archive is a tar: `files/` from the media folder, `models/` from the model store, `secret_key`, `database.sqlite3`,
-and last `manifest.json`, without which it is not whole. The site may serve meanwhile: files are written before the rows
-that name them, so those that are new or changed are copied once more after the database's snapshot, and each row finds
-its files whole. Of a file that is in the archive twice the later one counts.
+It holds `files/` from the media folder, `models/` from the model store, `secret_key`, `database.sqlite3`, and last
+`manifest.json`, without which it is incomplete. The site may run meanwhile: files are written before the rows that name
+them, so files that changed are added once more after the database's snapshot, and every row finds its files. Of a file
+that is in the archive twice, the later one counts.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ import os
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,12 +30,12 @@ FILES, MODELS = "files", "models"
 
 
 class BackupError(Exception):
-    """A backup that cannot be made or restored; the message is for the person at the shell."""
+    """A backup cannot be made or restored; the message is for the person at the shell."""
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an archive holds: `files` maps each name to its SHA-256, `rows` each table to its number of rows."""
+    """Contents of an archive: `files` maps each name to its SHA-256, `rows` each table to its number of rows."""
 
     made_at: str
     rows: dict[str, int]
@@ -44,19 +43,23 @@ class Manifest:
     format: int = FORMAT
 
 
-def back_up(destination: Path) -> tuple[Path, Manifest]:
-    """Write an archive to `destination`, or into it where it is a folder; return its path and what it holds.
+def create_backup(destination: Path) -> tuple[Path, Manifest]:
+    """Write an archive to `destination`, or into it if it is a folder; return its path and its manifest.
 
-    Raises `BackupError` for another database than SQLite, where something of that name exists already, and where
-    the archive cannot be written, as on a full disk.
+    Raises `BackupError` for another database than SQLite, for an existing file, and for an archive that cannot be
+    written, for example because the disk is full.
     """
     database = sqlite_path()
-    path = _archive_path(destination)
+    path = destination
+    if destination.is_dir():
+        path = destination / f"expressions-{datetime.now(UTC):%Y%m%d-%H%M%S}.tar"
+    elif not destination.parent.is_dir():
+        raise BackupError(f"{destination.parent}: expected a folder that exists.")
     partial = path.with_name(f"{path.name}.partial")
     try:
-        with _open_new(partial) as handle, tarfile.open(fileobj=handle, mode="w") as tar:
+        with _open_private(partial) as handle, tarfile.open(fileobj=handle, mode="w") as tar:
             manifest = _fill(_Archive(tar), database)
-        _give_name(partial, path)
+        _rename(partial, path)
     except FileExistsError as error:
         raise BackupError(f"{path}: there is something of this name already.") from error
     except (OSError, sqlite3.Error) as error:
@@ -72,78 +75,67 @@ def sqlite_path() -> Path:
     return Path(connection.settings_dict["NAME"])
 
 
-def _archive_path(destination: Path) -> Path:
-    if destination.is_dir():
-        return destination / f"expressions-{datetime.now(UTC):%Y%m%d-%H%M%S}.tar"
-    if not destination.parent.is_dir():
-        raise BackupError(f"{destination.parent}: expected a folder that exists.")
-    return destination
-
-
-@contextmanager
-def _open_new(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file for its owner alone: it will hold everybody's photos and the key that signs sessions."""
+def _open_private(path: Path) -> IO[bytes]:
+    """Open a file that only its owner can read: it will hold photos and the key that signs sessions."""
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
     except OSError as error:
         raise BackupError(f"{path.parent}: expected a folder that can be written; {error.strerror}.") from error
-    with os.fdopen(descriptor, "wb") as handle:
-        yield handle
 
 
-def _give_name(partial: Path, path: Path) -> None:
-    """Rename a finished archive, but never over something else."""
+def _rename(partial: Path, path: Path) -> None:
+    """Rename a finished archive without replacing an existing file."""
     try:
         os.link(partial, path)
     except FileExistsError:
         raise
     except OSError:
-        # exFAT and SMB know no links: the name is taken first, by an empty file that the archive then replaces.
+        # exFAT and SMB have no hard links: reserve the name with an empty file, then replace that.
         path.touch(mode=0o600, exist_ok=False)
         partial.replace(path)
 
 
 class _Archive:
-    """A tar that is being filled, and what it holds; a file is added again only where it changed since."""
+    """A tar being filled, with its manifest; a file is added again only if it changed since."""
 
     def __init__(self, tar: tarfile.TarFile) -> None:
         self.manifest = Manifest(datetime.now(UTC).isoformat(timespec="seconds"), {})
         self._tar = tar
-        self._stamps: dict[str, tuple[int, ...]] = {}
+        self._states: dict[str, tuple[int, ...]] = {}
 
     def add_tree(self, name: str, root: Path) -> None:
         for path in sorted(root.rglob("*")):
             inside = f"{name}/{path.relative_to(root).as_posix()}"
-            # Names with a dot in front are being written.
+            # Files with a leading dot are still being written.
             if path.is_file() and not any(part.startswith(".") for part in Path(inside).parts):
                 self.add_file(inside, path)
 
     def add_file(self, name: str, path: Path) -> None:
         try:
-            if self._stamps.get(name) == _stamp(path.stat()):
+            if self._states.get(name) == _state(path.stat()):
                 return
             handle = path.open("rb")
         except FileNotFoundError:
             return  # deleted by its owner since it was listed
         with handle:
-            # Before its size is taken: whatever is written from now on shows in the next stamp.
-            self._stamps[name] = _stamp(os.fstat(handle.fileno()))
-            information = self._tar.gettarinfo(arcname=name, fileobj=handle)
-            information.uid = information.gid = 0
-            information.uname = information.gname = ""
-            information.mode = 0o600
-            reader = _HashingReader(handle, information.size)
-            self._tar.addfile(information, reader)
+            # Taken before reading: a later write changes the state and the file is added again.
+            status = os.fstat(handle.fileno())
+            self._states[name] = _state(status)
+            reader = _HashingReader(handle, status.st_size)
+            self._add(name, reader, status.st_size, status.st_mtime)
         self.manifest.files[name] = reader.sha256.hexdigest()
 
     def add_bytes(self, name: str, data: bytes) -> None:
+        self._add(name, io.BytesIO(data), len(data))
+
+    def _add(self, name: str, content: io.IOBase, size: int, modified: float = 0) -> None:
         information = tarfile.TarInfo(name)
-        information.size, information.mode = len(data), 0o600
-        self._tar.addfile(information, io.BytesIO(data))
+        information.size, information.mtime, information.mode = size, modified, 0o600
+        self._tar.addfile(information, content)
 
 
-def _stamp(status: os.stat_result) -> tuple[int, ...]:
-    """Return what tells a file from what it was before."""
+def _state(status: os.stat_result) -> tuple[int, ...]:
+    """Return values that differ once a file has changed."""
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
@@ -157,7 +149,7 @@ def _fill(archive: _Archive, database: Path) -> Manifest:
         _snapshot(database, snapshot)
         manifest.rows.update(_count_rows(snapshot))
         archive.add_file(DATABASE, snapshot)
-    # What the first pass met half-written, or not at all.
+    # Files that are new or were incomplete the first time.
     for name, root in trees:
         archive.add_tree(name, root)
     key = settings.SECRET_KEY.encode()
@@ -168,7 +160,7 @@ def _fill(archive: _Archive, database: Path) -> Manifest:
 
 
 def _snapshot(database: Path, to: Path) -> None:
-    """Copy the database as of one moment, without what its deleted rows left behind."""
+    """Copy the database at one moment, without remains of deleted rows."""
     with closing(sqlite3.connect(database, timeout=60)) as source:
         source.execute("VACUUM INTO ?", (str(to),))
 
@@ -176,20 +168,20 @@ def _snapshot(database: Path, to: Path) -> None:
 def _count_rows(database: Path) -> dict[str, int]:
     with closing(sqlite3.connect(database)) as rows:
         tables = [name for (name,) in rows.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-        # Names come from the database itself.
+        # The names come from the database itself.
         return {name: rows.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}  # noqa: S608
 
 
 class _HashingReader(io.RawIOBase):
-    """Reads so many bytes, remembering their SHA-256; a file that shrank meanwhile is filled up with zeros."""
+    """Reads exactly `size` bytes and hashes them; a file that has shrunk is padded with zeros."""
 
     def __init__(self, handle: IO[bytes], size: int) -> None:
-        self._handle, self._left = handle, size
+        self._handle, self._remaining = handle, size
         self.sha256 = hashlib.sha256()
 
     def read(self, count: int = -1) -> bytes:
-        wanted = self._left if count < 0 else min(count, self._left)
+        wanted = self._remaining if count < 0 else min(count, self._remaining)
         data = self._handle.read(wanted).ljust(wanted, b"\0")
-        self._left -= wanted
+        self._remaining -= wanted
         self.sha256.update(data)
         return data

@@ -1,4 +1,4 @@
-"""An archive made by `ferproject.backup.create`, checked and put in place of what is there."""
+"""Restore an archive made by `ferproject.backup.create`."""
 
 from __future__ import annotations
 
@@ -16,39 +16,30 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from ferproject.backup.create import (
-    DATABASE,
-    FILES,
-    FORMAT,
-    MANIFEST,
-    MODELS,
-    SECRET_KEY,
-    BackupError,
-    Manifest,
-    sqlite_path,
-)
+from ferproject.backup import create as backup
+from ferproject.backup.create import BackupError, Manifest
 
 
-def restore(archive: Path, *, force: bool = False) -> tuple[Manifest, Path | None]:
-    """Put an archive's database, files and model versions in place; return what it holds and where the old ones went.
+def restore_backup(archive: Path, *, force: bool = False) -> tuple[Manifest, Path | None]:
+    """Replace database, files and model versions; return the archive's manifest and the folder of the replaced ones.
 
-    Nothing is touched before the whole archive has been unpacked and compared with its manifest. Raises `BackupError`
-    for an archive that is damaged or incomplete, for one of a later program, without `force` where there is a database
-    already, and where something cannot be moved.
+    Nothing is changed before the whole archive is unpacked and checked against its manifest. Raises `BackupError` for
+    an archive that is damaged, incomplete or of a later format, for an existing database without `force`, and for
+    files that cannot be moved.
     """
-    database = sqlite_path()
+    database = backup.sqlite_path()
     if database.exists() and not force:
         raise BackupError(f"{database} exists: give --force to put it aside and restore over it.")
     with tempfile.TemporaryDirectory(prefix="restoring-", dir=settings.VAR_DIR) as folder:
         manifest = _unpack(archive, Path(folder))
-        aside = _put_aside(database)
+        replaced = _move_aside(database)
         try:
-            _put_in_place(Path(folder), database)
+            _move_into_place(Path(folder), database)
         except OSError as error:
-            before = f" What was there before lies in {aside}." if aside else ""
+            before = f" What was there before is in {replaced}." if replaced else ""
             raise BackupError(f"Not all is in place: {error}. Give the same command again.{before}") from error
     call_command("migrate", verbosity=0)
-    return manifest, aside
+    return manifest, replaced
 
 
 def _unpack(path: Path, folder: Path) -> Manifest:
@@ -56,9 +47,9 @@ def _unpack(path: Path, folder: Path) -> Manifest:
     try:
         with tarfile.open(path, "r:*") as archive:
             archive.extractall(folder, filter="data")
-        manifest = _read_manifest(folder / MANIFEST)
+        manifest = _read_manifest(folder / backup.MANIFEST)
     except FileNotFoundError as error:
-        raise BackupError(f"{path}: expected a backup, which ends in {MANIFEST}; {error}") from error
+        raise BackupError(f"{path}: expected a backup, which ends in {backup.MANIFEST}; {error}") from error
     except (tarfile.TarError, EOFError, OSError, ValueError, TypeError, KeyError) as error:
         raise BackupError(f"{path}: expected a backup made by `manage.py backup`; {error}") from error
     for name, expected in manifest.files.items():
@@ -69,8 +60,8 @@ def _unpack(path: Path, folder: Path) -> Manifest:
 
 def _read_manifest(path: Path) -> Manifest:
     values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    if values["format"] != FORMAT:
-        raise ValueError(f"format: expected {FORMAT}; got {values['format']} (a later program may read it)")
+    if values["format"] != backup.FORMAT:
+        raise ValueError(f"format: expected {backup.FORMAT}; got {values['format']} (a later program may read it)")
     manifest = Manifest(**values)
     for name in manifest.files:
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
@@ -83,44 +74,44 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _put_aside(database: Path) -> Path | None:
-    """Move what is there into one folder; return it, or None where there was nothing.
+def _move_aside(database: Path) -> Path | None:
+    """Move the existing files into one folder and return it, None if there are none.
 
-    Also where there is no database: a log left without its database would be replayed into the next one beside it.
+    This includes a write-ahead log without its database, which SQLite would replay into the restored one.
     """
     connection.close()
     old = [path for path in [*_database_files(database), Path(settings.MEDIA_ROOT)] if path.exists()]
     if not old:
         return None
-    aside = Path(tempfile.mkdtemp(prefix=f"replaced-{datetime.now(UTC):%Y%m%d-%H%M%S}-", dir=settings.VAR_DIR))
+    replaced = Path(tempfile.mkdtemp(prefix=f"replaced-{datetime.now(UTC):%Y%m%d-%H%M%S}-", dir=settings.VAR_DIR))
     for path in [*old, _key_path()]:
         if path.exists():
-            shutil.move(path, aside / path.name)
-    return aside
+            shutil.move(path, replaced / path.name)
+    return replaced
 
 
-def _put_in_place(unpacked: Path, database: Path) -> None:
-    if (unpacked / FILES).exists():
-        _move(unpacked / FILES, Path(settings.MEDIA_ROOT))
-    for version in sorted((unpacked / MODELS).glob("*/")):
-        # A version's files never change, so one that is there is the same, or belongs to this program.
+def _move_into_place(unpacked: Path, database: Path) -> None:
+    if (unpacked / backup.FILES).exists():
+        _move(unpacked / backup.FILES, Path(settings.MEDIA_ROOT))
+    for version in sorted((unpacked / backup.MODELS).glob("*/")):
+        # A version's files never change, so an existing one is the same, or shipped with this program.
         if not (target := Path(settings.MODELS_STORE) / version.name).exists():
             shutil.move(version, target)
     if "SECRET_KEY" not in os.environ:
-        shutil.move(unpacked / SECRET_KEY, _key_path())
+        shutil.move(unpacked / backup.SECRET_KEY, _key_path())
     for path in _database_files(database):
-        _expect_nothing(path)
-    # Last: as long as there is no database, the same command may be given again.
-    _move(unpacked / DATABASE, database)
+        _require_absent(path)
+    # Last: while there is no database, the same command may be repeated.
+    _move(unpacked / backup.DATABASE, database)
 
 
 def _move(source: Path, target: Path) -> None:
-    """Move something to where nothing is: into a folder that is there, it would be moved inside."""
-    _expect_nothing(target)
+    # `shutil.move` would move into an existing folder.
+    _require_absent(target)
     shutil.move(source, target)
 
 
-def _expect_nothing(path: Path) -> None:
+def _require_absent(path: Path) -> None:
     if path.exists():
         raise FileExistsError(f"{path} is there again, as if the site were running")
 
@@ -130,4 +121,4 @@ def _database_files(database: Path) -> list[Path]:
 
 
 def _key_path() -> Path:
-    return Path(settings.VAR_DIR) / SECRET_KEY
+    return Path(settings.VAR_DIR) / backup.SECRET_KEY

@@ -1,7 +1,7 @@
-"""Serving the site with Daphne: `python -m ferproject.server.main`.
+"""Serve the site with Daphne: `python -m ferproject.server.main`.
 
-Daphne takes a request's body in whole, and queues it in memory, before the application sees any of it
-(daphne#483). So the size is checked here, where the headers and then the chunks arrive.
+Daphne reads a request's whole body into memory before it calls the application (daphne#483), so the size is checked
+here, when the headers and the chunks arrive.
 """
 
 from __future__ import annotations
@@ -25,82 +25,75 @@ from django.utils.module_loading import import_string
 from twisted.internet import defer, reactor
 from twisted.python.failure import Failure
 
-from ferproject.server.http_backpressure import PacedRequest
-from ferproject.server.websocket_limits import PING_SECONDS, PONG_SECONDS, BoundedWebSocket, BoundedWebSocketFactory
+from ferproject.server.backpressure import BackpressureRequest
+from ferproject.server.websockets import PING_SECONDS, PONG_SECONDS, BoundedWebSocket, BoundedWebSocketFactory
 
 logger = logging.getLogger(__name__)
 
-_FILLING = {"websocket.send", "http.response.body"}
-"""What takes room in a connection's buffer, for which its sender waits."""
-LINGER_SECONDS = 5
-"""How long a refused body is read and thrown away, so that the sender gets to read the answer."""
+BUFFERED_MESSAGES = {"websocket.send", "http.response.body"}
+DISCARD_SECONDS = 5
+"""How long the rest of a rejected body is read and discarded, so that the client can read the response."""
 
 
-class LimitedRequest(PacedRequest):
-    """Answers 413 as soon as a body is known to be larger than `settings.REQUEST_MAX_BYTES`."""
+class LimitedRequest(BackpressureRequest):
+    """Answers 413 as soon as the body exceeds `settings.REQUEST_MAX_BYTES`."""
 
-    refused = False
+    is_rejected = False
     received = 0
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        # Django reads forms itself; Twisted would do so before, in memory, and answer an odd one with an empty 400.
+        # Django parses forms; Twisted would parse them first, in memory, and answer malformed ones with an empty 400.
         self._parsePOSTFormSubmission = False
 
     def gotLength(self, length: int | None) -> None:  # Twisted's name
         super().gotLength(0 if length and length > settings.REQUEST_MAX_BYTES else length)
         if length and length > settings.REQUEST_MAX_BYTES:
-            self._refuse()
+            self._reject()
 
     def handleContentChunk(self, data: bytes) -> None:  # Twisted's name
         self.received += len(data)
-        if self.received > settings.REQUEST_MAX_BYTES and not self.refused:
-            self._refuse()
-        if not self.refused:
+        if self.received > settings.REQUEST_MAX_BYTES and not self.is_rejected:
+            self._reject()
+        if not self.is_rejected:
             super().handleContentChunk(data)
 
     def process(self):  # type: ignore[no-untyped-def]
-        if self.refused:
+        if self.is_rejected:
             self.channel.loseConnection()
             return None
         return super().process()
 
-    def _refuse(self) -> None:
-        self.refused = True
+    def _reject(self) -> None:
+        self.is_rejected = True
         self.content.seek(0)
         self.content.truncate()
-        self.channel.transport.write(_too_large(self._wants_json(), what=self._expected()))
-        # Closing at once would reset the connection under a browser that is still sending.
-        reactor.callLater(LINGER_SECONDS, self._hang_up)
+        self.channel.transport.write(self._too_large())
+        # Closing at once would reset the connection of a browser that is still sending.
+        reactor.callLater(DISCARD_SECONDS, self._disconnect)
 
-    def _wants_json(self) -> bool:
-        return self._asked().startswith(b"/api/") or b"json" in self.requestHeaders.getRawHeaders(b"accept", [b""])[0]
+    def _too_large(self) -> bytes:
+        # The request's own path is set only after its body.
+        path = getattr(self.channel, "_path", b"")
+        if path.startswith(b"/api/v1/analyses/batch/"):
+            expected = "photos that together have"
+        elif path == b"/videos/":
+            # Without JavaScript this page uploads a video in one request.
+            expected = "a video sent without JavaScript, in one piece, of"
+        else:
+            expected = "a photo of"
+        message = f"This is too large: expected {expected} {settings.PHOTO_MAX_BYTES / 1_000_000:g} MB at most."
+        if path.startswith(b"/api/") or b"json" in self.requestHeaders.getRawHeaders(b"accept", [b""])[0]:
+            kind, text = "application/json", json.dumps({"code": "too_large", "message": message, "errors": {}})
+        else:
+            kind, text = "text/html; charset=utf-8", render_to_string("413.html", {"message": message})
+        body = text.encode()
+        headers = f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n"
+        return f"HTTP/1.1 413 Content Too Large\r\n{headers}\r\n".encode() + body
 
-    def _expected(self) -> str:
-        if self._asked().startswith(b"/api/v1/analyses/batch/"):
-            return "photos that together have"
-        # Without its script the page of videos sends a file whole.
-        return "a video sent without JavaScript, in one piece, of" if self._asked() == b"/videos/" else "a photo of"
-
-    def _asked(self) -> bytes:
-        # The request's own path is not set before its body has come.
-        return getattr(self.channel, "_path", b"")
-
-    def _hang_up(self) -> None:
+    def _disconnect(self) -> None:
         if self.channel is not None and self.channel.transport is not None:
             self.channel.transport.abortConnection()
-
-
-def _too_large(as_json: bool, *, what: str) -> bytes:
-    megabytes = settings.PHOTO_MAX_BYTES / 1_000_000
-    message = f"This is too large: expected {what} {megabytes:g} MB at most."
-    if as_json:
-        kind, text = "application/json", json.dumps({"code": "too_large", "message": message, "errors": {}})
-    else:
-        kind, text = "text/html; charset=utf-8", render_to_string("413.html", {"message": message})
-    body = text.encode()
-    headers = f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n"
-    return f"HTTP/1.1 413 Content Too Large\r\n{headers}\r\n".encode() + body
 
 
 class LimitedHTTPFactory(HTTPFactory):
@@ -111,24 +104,24 @@ class LimitedHTTPFactory(HTTPFactory):
 
 
 class SiteServer(daphne_server.Server):
-    """Daphne with the limits above, those of `pacing` and `websockets`, and a plain sentence when the port is taken."""
+    """Daphne with request limits, backpressure, an orderly stop, and a clear message if the port is taken."""
 
     failed = False
 
     async def handle_reply(self, protocol, message):  # type: ignore[no-untyped-def]
         await super().handle_reply(protocol, message)
-        if isinstance(protocol, BoundedWebSocket | PacedRequest) and message["type"] in _FILLING:
-            await protocol.drained()
+        if isinstance(protocol, BoundedWebSocket | BackpressureRequest) and message["type"] in BUFFERED_MESSAGES:
+            await protocol.drain()
 
     def kill_all_applications(self):  # type: ignore[no-untyped-def]
-        """Close the live connections properly before Daphne cancels what still runs."""
+        """Close the live connections before Daphne cancels their applications."""
         stop = import_string(settings.SERVER_STOPPING)
         stopped = defer.Deferred.fromFuture(asyncio.ensure_future(stop()))
         stopped.addErrback(lambda failure: logger.error("Stopping live sessions failed: %s", failure))
-        return stopped.addCallback(lambda _: self._kill_the_rest())
+        return stopped.addCallback(lambda _: self._cancel_applications())
 
-    def _kill_the_rest(self):  # type: ignore[no-untyped-def]
-        # Daphne's own trips over connections whose application has ended already.
+    def _cancel_applications(self):  # type: ignore[no-untyped-def]
+        # Daphne's own method fails on connections whose application has ended already.
         running = [found for details in self.connections.values() if (found := details.get("application_instance"))]
         for application in running:
             application.cancel()
@@ -153,7 +146,7 @@ def main() -> int:
         server_name="",
         websocket_max_message_size=max_message_bytes,
         websocket_max_frame_size=max_message_bytes,
-        # A session lasts as long as somebody wants it to.
+        # Sessions have no time limit.
         websocket_timeout=-1,
         ping_interval=PING_SECONDS,
         ping_timeout=PONG_SECONDS,
@@ -164,9 +157,9 @@ def main() -> int:
 
 
 def _load_and_freeze() -> None:
-    """Load what the first request would, and have the garbage collector leave all of it alone from then on.
+    """Import every view, and exclude all objects loaded so far from garbage collection.
 
-    A full collection looked through 150,000 objects that stay for ever, for 80 ms, in the middle of somebody's request.
+    A full collection took 80 ms, during a request, for 150,000 objects that are never freed.
     """
     get_resolver().reverse_dict  # noqa: B018  # reading it imports every view
     gc.collect()

@@ -1,4 +1,4 @@
-"""Which pages may open a WebSocket: this site's own, and those that CSRF_TRUSTED_ORIGINS names."""
+"""Origin check of WebSockets: allows this site's own pages and those that CSRF_TRUSTED_ORIGINS lists."""
 
 from __future__ import annotations
 
@@ -15,53 +15,51 @@ Application = Callable[[Scope, Any, Any], Awaitable[None]]
 
 
 class OwnOriginValidator(OriginValidator):
-    """Lets a page in whose origin is the very host it connects to, an allowed one, or a trusted one.
+    """Allows a page whose origin is the host it connects to, if that host is allowed, or a trusted origin.
 
-    Channels' own goes by ALLOWED_HOSTS alone: where that is "*", any page could use its visitor's cookie here. A
-    program that brings a token and no Origin has nothing of a browser's to abuse, and passes.
+    Channels' own validator checks ALLOWED_HOSTS only: where that is "*", any page could use its visitor's cookie. A
+    request with a token and without an Origin header does not come from a browser and is allowed.
     """
 
-    def __init__(self, application: Application, refuse: Application) -> None:
-        self._refuse = refuse
+    def __init__(self, application: Application, reject: Application) -> None:
+        self._reject = reject
         # Django writes "https://*.example.org" where Channels writes "https://.example.org".
         super().__init__(application, [origin.replace("*.", ".") for origin in settings.CSRF_TRUSTED_ORIGINS])
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
-        application = self.application if self._may_pass(scope) else self._refuse
+        application = self.application if self._is_allowed(scope) else self._reject
         await application(scope, receive, send)
 
-    def _may_pass(self, scope: Scope) -> bool:
+    def _is_allowed(self, scope: Scope) -> bool:
         origins = _headers(scope, b"origin")
         if not origins:
-            return token_of(scope) is not None
-        origin = _parsed(origins[0]) if len(origins) == 1 else None
+            return token_from_header(scope) is not None
+        origin = _parse_origin(origins[0]) if len(origins) == 1 else None
         return origin is not None and (_is_own(origin, scope) or self.validate_origin(origin))
 
 
-def token_of(scope: Scope) -> str | None:
-    """Return the secret in `Authorization: Token ...`; None where there is no such header."""
+def token_from_header(scope: Scope) -> str | None:
+    """Return the secret in `Authorization: Token ...`, None without such a header."""
     for name, value in scope.get("headers", []):
-        kind, _, secret = value.partition(b" ")
-        if name == b"authorization" and kind.lower() == b"token":
+        scheme, _, secret = value.partition(b" ")
+        if name == b"authorization" and scheme.lower() == b"token":
             return secret.strip().decode("ascii", "replace")
     return None
 
 
 def _is_own(origin: ParseResult, scope: Scope) -> bool:
-    if origin.scheme != ("https" if settings.BEHIND_HTTPS else "http"):
-        return False
     hosts = _headers(scope, b"host")
-    return len(hosts) == 1 and hosts[0].lower() == origin.netloc.lower() and _is_allowed_host(hosts[0])
+    if origin.scheme != ("https" if settings.BEHIND_HTTPS else "http") or len(hosts) != 1:
+        return False
+    domain, _ = split_domain_port(hosts[0])
+    is_allowed = bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+    return is_allowed and hosts[0].lower() == origin.netloc.lower()
 
 
-def _is_allowed_host(host: str) -> bool:
-    domain, _ = split_domain_port(host)
-    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
-
-
-def _parsed(origin: str) -> ParseResult | None:
+def _parse_origin(origin: str) -> ParseResult | None:
     try:
         parsed = urlparse(origin)
+        # `port` raises ValueError if it is not a number.
         return parsed if parsed.hostname and parsed.port != -1 else None
     except ValueError:
         return None

@@ -1,7 +1,6 @@
-"""Supervisor's listener: where the site ended of its own accord, or nothing can keep it up, everything ends.
+"""Supervisor event listener that stops everything once the site has exited or cannot be kept running.
 
-Without it, workers would go on beside a site that is not there. The protocol is supervisord's: a header line, a
-payload, an answer.
+Otherwise the workers would keep running without a site.
 """
 
 from __future__ import annotations
@@ -11,30 +10,26 @@ import signal
 import sys
 from typing import TextIO
 
+from supervisor.childutils import get_headers, listener
 
-def is_the_end(event: str, payload: dict[str, str]) -> bool:
-    """Return whether the site is gone for good; `expected` is "0" for what supervisor restarts."""
+
+def is_final(event: str, payload: dict[str, str]) -> bool:
+    """Return whether the site has stopped for good; `expected` is "0" if supervisor restarts it."""
     if payload.get("processname") != "web":
         return False
     return event == "PROCESS_STATE_FATAL" or (event == "PROCESS_STATE_EXITED" and payload.get("expected") == "1")
 
 
-def main(events: TextIO, answers: TextIO) -> None:
+def main(events: TextIO, results: TextIO) -> None:
     while True:
-        answers.write("READY\n")
-        answers.flush()
-        header = _pairs(events.readline())
-        if not header:
+        listener.ready(results)
+        headers = get_headers(events.readline())
+        if not headers:
             return
-        payload = _pairs(events.read(int(header["len"])))
-        answers.write("RESULT 2\nOK")
-        answers.flush()
-        if is_the_end(header["eventname"], payload):
+        payload = get_headers(events.read(int(headers["len"])))
+        listener.ok(results)
+        if is_final(headers["eventname"], payload):
             os.kill(os.getppid(), signal.SIGTERM)
-
-
-def _pairs(line: str) -> dict[str, str]:
-    return dict(pair.split(":", 1) for pair in line.split())
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ def password() -> str:
 @pytest.fixture
 def new_site(db, _site_is_set_up, monkeypatch: pytest.MonkeyPatch) -> None:
     """A site without an administrator, in a process that has not looked for one yet."""
-    monkeypatch.setattr("accounts.signup.first_run._Known.set_up", False)
+    monkeypatch.setattr("accounts.signup.first_run._Cache.is_set_up", False)
 
 
 @pytest.fixture

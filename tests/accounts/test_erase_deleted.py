@@ -11,7 +11,7 @@ from django.db import connection
 
 from accounts.models import User
 from accounts.privacy import deletion
-from ferproject.sqlite import BRIEFLY_MS
+from ferproject.sqlite import SHORT_BUSY_TIMEOUT_MS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESS = "zyxwilhelmina@example.org"
@@ -82,6 +82,6 @@ def test_with_a_reader_others_go_on_writing(reader):
 def test_the_connections_patience_is_its_own_again(reader, monkeypatch):
     monkeypatch.setattr(deletion, "CHECKPOINT_TRIES", 1)
     before = busy_timeout()
-    assert before > BRIEFLY_MS
+    assert before > SHORT_BUSY_TIMEOUT_MS
     deletion.erase_deleted()
     assert busy_timeout() == before

@@ -50,7 +50,7 @@ def test_a_browser_here_that_was_sent_by_a_foreign_name_needs_the_token(local_cl
 
 
 def test_the_token_lets_another_machine_set_up(remote_client, setup_form):
-    address = f"/setup/?token={first_run.issue_token()}"
+    address = f"/setup/?token={first_run.get_or_create_token()}"
 
     assert remote_client.get(address).status_code == 200
     remote_client.post(address, setup_form)
@@ -59,14 +59,14 @@ def test_the_token_lets_another_machine_set_up(remote_client, setup_form):
 
 
 def test_the_token_is_gone_once_used(remote_client, setup_form):
-    remote_client.post(f"/setup/?token={first_run.issue_token()}", setup_form)
+    remote_client.post(f"/setup/?token={first_run.get_or_create_token()}", setup_form)
 
     assert not first_run.token_path().exists()
 
 
 @pytest.mark.parametrize("token", ["wrong", "", "ü"])
 def test_a_wrong_token_is_refused(remote_client, setup_form, token: str):
-    first_run.issue_token()
+    first_run.get_or_create_token()
 
     response = remote_client.post("/setup/", setup_form, query_params={"token": token})
 

@@ -37,11 +37,11 @@ def test_the_token_is_for_its_owner_alone(capsys):
 def test_a_token_file_left_empty_is_made_anew(capsys):
     first_run.token_path().touch()
 
-    assert first_run.accepts_token(printed(capsys).strip().rsplit("token=", 1)[1])
+    assert first_run.is_valid_token(printed(capsys).strip().rsplit("token=", 1)[1])
 
 
 def test_it_prints_the_address_alone_once_set_up(capsys, administrator):
-    first_run.issue_token()
+    first_run.get_or_create_token()
 
     output = printed(capsys)
 

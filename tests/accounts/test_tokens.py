@@ -91,7 +91,7 @@ def test_its_use_is_noted_once_a_minute(make, django_assert_num_queries, monkeyp
     first = ApiToken.objects.get().last_used_at
     with django_assert_num_queries(0):
         tokens.mark_used(token=token)
-    later = first + tokens.USED_EVERY
+    later = first + tokens.LAST_USED_PRECISION
     monkeypatch.setattr("accounts.tokens.services.timezone.now", lambda: later)
     tokens.mark_used(token=token)
     assert ApiToken.objects.get().last_used_at == later

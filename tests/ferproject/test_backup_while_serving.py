@@ -71,7 +71,7 @@ def test_a_file_met_half_written_is_in_it_whole(media, before_snapshot, tmp_path
     photo.write_bytes(b"half")
     other.write_bytes(b"other")
     before_snapshot(lambda: photo.write_bytes(b"half and whole"))
-    archive, manifest = backup.back_up(tmp_path / "a.tar")
+    archive, manifest = backup.create_backup(tmp_path / "a.tar")
     assert (unpacked(archive, tmp_path / "out") / "files/photo.jpg").read_bytes() == b"half and whole"
     assert manifest.files["files/photo.jpg"] == backup.hashlib.sha256(b"half and whole").hexdigest()
 
@@ -86,13 +86,13 @@ def test_a_file_written_anew_with_as_many_bytes_is_in_it_as_it_is_now(media, bef
         os.utime(part, ns=(1, 1))
 
     before_snapshot(write_anew)
-    archive, _ = backup.back_up(tmp_path / "a.tar")
+    archive, _ = backup.create_backup(tmp_path / "a.tar")
     assert (unpacked(archive, tmp_path / "out") / "files/a.part").read_bytes() == b"new"
 
 
 def test_a_file_that_stays_as_it_is_is_in_it_once(media, tmp_path):
     (media / "photo.jpg").write_bytes(b"photo")
-    archive, _ = backup.back_up(tmp_path / "a.tar")
+    archive, _ = backup.create_backup(tmp_path / "a.tar")
     with tarfile.open(archive) as tar:
         assert tar.getnames().count("files/photo.jpg") == 1
 
@@ -100,12 +100,12 @@ def test_a_file_that_stays_as_it_is_is_in_it_once(media, tmp_path):
 def test_a_file_that_was_deleted_meanwhile_is_no_error(media, before_snapshot, tmp_path):
     (media / "photo.jpg").write_bytes(b"photo")
     before_snapshot((media / "photo.jpg").unlink)
-    backup.back_up(tmp_path / "a.tar")
+    backup.create_backup(tmp_path / "a.tar")
 
 
 def test_a_disk_without_links_takes_it_too(media, no_links, tmp_path):
     (media / "photo.jpg").write_bytes(b"photo")
-    archive, _ = backup.back_up(tmp_path / "a.tar")
+    archive, _ = backup.create_backup(tmp_path / "a.tar")
     assert (unpacked(archive, tmp_path / "out") / "files/photo.jpg").read_bytes() == b"photo"
     assert archive.stat().st_mode & 0o077 == 0
     assert not list(tmp_path.glob("*.partial"))
@@ -115,7 +115,7 @@ def test_nor_is_anything_overwritten_there(media, no_links, tmp_path):
     taken = tmp_path / "a.tar"
     taken.write_bytes(b"taken")
     with pytest.raises(backup.BackupError, match="there is something of this name already"):
-        backup.back_up(taken)
+        backup.create_backup(taken)
     assert taken.read_bytes() == b"taken"
 
 
@@ -131,7 +131,7 @@ def test_a_full_disk_is_told_in_a_sentence_and_keeps_nothing(media, tmp_path):
 def test_so_is_a_database_that_cannot_be_read(media, database, tmp_path):
     database.write_bytes(b"no database" * 1000)
     with pytest.raises(backup.BackupError, match="file is not a database"):
-        backup.back_up(tmp_path / "a.tar")
+        backup.create_backup(tmp_path / "a.tar")
     assert not list(tmp_path.glob("*.tar*"))
 
 
@@ -139,5 +139,5 @@ def test_an_unfinished_archive_lies_where_the_documented_clean_up_finds_it(media
     found = []
     # As in docs/upgrade.md.
     before_snapshot(lambda: found.extend(tmp_path.glob("expressions-*.tar*")))
-    backup.back_up(tmp_path)
+    backup.create_backup(tmp_path)
     assert [path.name.endswith(".tar.partial") for path in found] == [True]

@@ -24,7 +24,7 @@ def test_nothing_is_kept_and_nothing_fails(cache, caplog):
         assert cache.get("key", []) == []
         assert cache.add("key", 1, 60)
         assert not cache.delete("key")
-    assert "The cache is away" in caplog.text
+    assert "The cache is unreachable" in caplog.text
 
 
 def test_the_site_uses_it_where_redis_is_named(tmp_path):

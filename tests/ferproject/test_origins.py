@@ -34,7 +34,7 @@ def reaches(*, origin: str | None, host: str = "site.example", token: bool = Fal
         "path": "/ws/live/",
         "headers": [(name, value.encode("latin1")) for name, value in headers.items() if value is not None],
     }
-    asyncio.run(OwnOriginValidator(application, refuse=ForeignOriginConsumer.as_asgi())(scope, receive, send))
+    asyncio.run(OwnOriginValidator(application, reject=ForeignOriginConsumer.as_asgi())(scope, receive, send))
     if not reached:
         assert [message["type"] for message in sent] == ["websocket.accept", "websocket.send", "websocket.close"]
         assert sent[-1]["code"] == 4403

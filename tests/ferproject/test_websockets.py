@@ -1,4 +1,4 @@
-"""A WebSocket holds no more than a transport's buffer for whoever does not read, and not for long."""
+"""A WebSocket buffers little for a client that does not read, and disconnects it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from ferproject.server.websocket_limits import CLOGGED_SECONDS, BoundedWebSocket
+from ferproject.server.websockets import STALLED_SECONDS, BoundedWebSocket
 
 
 @pytest.fixture
@@ -20,43 +20,43 @@ def websocket(monkeypatch: pytest.MonkeyPatch) -> BoundedWebSocket:
     return websocket
 
 
-def test_whoever_sends_waits_until_there_is_room(websocket: BoundedWebSocket):
+def test_drain_waits_until_the_buffer_has_room(websocket: BoundedWebSocket):
     async def waits() -> tuple[bool, bool]:
-        websocket.pauseProducing()
-        sending = asyncio.create_task(websocket.drained())
+        websocket.buffer.pauseProducing()
+        sending = asyncio.create_task(websocket.drain())
         await asyncio.sleep(0.01)
         before = sending.done()
-        websocket.resumeProducing()
+        websocket.buffer.resumeProducing()
         await asyncio.wait_for(sending, 1)
         return before, sending.done()
 
     assert asyncio.run(waits()) == (False, True)
 
 
-def test_with_room_nobody_waits(websocket: BoundedWebSocket):
-    asyncio.run(asyncio.wait_for(websocket.drained(), 1))
+def test_drain_does_not_wait_with_room(websocket: BoundedWebSocket):
+    asyncio.run(asyncio.wait_for(websocket.drain(), 1))
 
 
-def test_who_does_not_read_for_long_is_dropped(websocket: BoundedWebSocket, monkeypatch: pytest.MonkeyPatch):
-    websocket.pauseProducing()
+def test_a_stalled_client_is_disconnected(websocket: BoundedWebSocket, monkeypatch: pytest.MonkeyPatch):
+    websocket.buffer.pauseProducing()
     websocket.check_timeouts()
     assert websocket.dropped == []
-    later = time.monotonic() + CLOGGED_SECONDS + 1
-    monkeypatch.setattr("ferproject.server.websocket_limits.time.monotonic", lambda: later)
+    later = time.monotonic() + STALLED_SECONDS + 1
+    monkeypatch.setattr("ferproject.server.websockets.time.monotonic", lambda: later)
     websocket.check_timeouts()
     assert websocket.dropped == [True]
 
 
-def test_who_reads_again_in_time_is_not(websocket: BoundedWebSocket, monkeypatch: pytest.MonkeyPatch):
-    websocket.pauseProducing()
-    websocket.resumeProducing()
-    later = time.monotonic() + CLOGGED_SECONDS + 1
-    monkeypatch.setattr("ferproject.server.websocket_limits.time.monotonic", lambda: later)
+def test_a_client_that_reads_in_time_is_not_disconnected(websocket: BoundedWebSocket, monkeypatch: pytest.MonkeyPatch):
+    websocket.buffer.pauseProducing()
+    websocket.buffer.resumeProducing()
+    later = time.monotonic() + STALLED_SECONDS + 1
+    monkeypatch.setattr("ferproject.server.websockets.time.monotonic", lambda: later)
     websocket.check_timeouts()
     assert websocket.dropped == []
 
 
-def test_a_message_sent_for_ever_keeps_no_ping_away(websocket: BoundedWebSocket):
+def test_received_messages_do_not_delay_pings(websocket: BoundedWebSocket):
     websocket._pinged_at = 5.0
     websocket.last_ping = time.time()  # as Daphne notes at each message
     websocket.check_timeouts()

@@ -1,5 +1,3 @@
-"""`manage.py backup`: everything in one archive."""
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -7,18 +5,18 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ferproject.backup.create import BackupError, back_up
+from ferproject.backup.create import BackupError, create_backup
 
 
 class Command(BaseCommand):
-    help = "Write database, files, model versions and secret key into one archive; the site may serve meanwhile."
+    help = "Write database, files, model versions and secret key into one archive; the site may run meanwhile."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("destination", type=Path, help="a new file, or a folder to put it in")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            path, manifest = back_up(options["destination"])
+            path, manifest = create_backup(options["destination"])
         except BackupError as error:
             raise CommandError(str(error)) from error
         megabytes = path.stat().st_size / 1_000_000

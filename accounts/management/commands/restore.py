@@ -1,5 +1,3 @@
-"""`manage.py restore`: an archive made by `backup` back in place."""
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -8,21 +6,21 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ferproject.backup.create import BackupError
-from ferproject.backup.restore import restore
+from ferproject.backup.restore import restore_backup
 
 
 class Command(BaseCommand):
-    help = "Put a backup in place of what is there. Stop the site first."
+    help = "Replace the site's data by a backup. Stop the site first."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("archive", type=Path, help="what `manage.py backup` wrote")
-        parser.add_argument("--force", action="store_true", help="put an existing database and its files aside")
+        parser.add_argument("archive", type=Path, help="an archive made by `manage.py backup`")
+        parser.add_argument("--force", action="store_true", help="move an existing database and its files aside")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            manifest, aside = restore(options["archive"], force=options["force"])
+            manifest, replaced = restore_backup(options["archive"], force=options["force"])
         except BackupError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Restored {sum(manifest.rows.values())} rows and {len(manifest.files)} files.")
-        if aside is not None:
-            self.stdout.write(f"What was there before lies in {aside}: delete it once all is well.")
+        if replaced is not None:
+            self.stdout.write(f"What was there before is in {replaced}: delete it once all is well.")

@@ -1,5 +1,3 @@
-"""Print where this site is served, and how to set it up as long as nobody has."""
-
 from __future__ import annotations
 
 import socket
@@ -11,33 +9,25 @@ from django.urls import reverse
 
 from accounts.signup import first_run
 
-EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104
+ANY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104
 
 
 class Command(BaseCommand):
-    help = "Print the site's address; as long as no administrator exists, the address that sets it up."
+    help = "Print the site's address and, while it has no administrator, the address of its set-up."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        base = f"http://{_host()}:{settings.PORT}"
-        if first_run.is_set_up():
-            first_run.discard_token()
-            self.stdout.write(f"Serving on {base}")
-            return
+        host = _own_address() if settings.HOST in ANY_ADDRESS else settings.HOST
+        base = f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}"
         self.stdout.write(f"Serving on {base}")
+        if first_run.is_set_up():
+            first_run.delete_token()
+            return
         self.stdout.write("Create the administrator's account here; the link works once:")
-        self.stdout.write(f"  {base}{reverse('accounts:setup')}?token={first_run.issue_token()}")
-
-
-def _host() -> str:
-    """Return a name that reaches this site: the one it is bound to, or this machine's own address."""
-    host = settings.HOST
-    if host in EVERYWHERE:
-        host = _own_address()
-    return f"[{host}]" if ":" in host else host
+        self.stdout.write(f"  {base}{reverse('accounts:setup')}?token={first_run.get_or_create_token()}")
 
 
 def _own_address() -> str:
-    # Connecting a datagram socket sends nothing; it makes the system choose the address it would send from.
+    # Connecting a datagram socket sends nothing; the system chooses the local address.
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))

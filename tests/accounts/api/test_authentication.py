@@ -126,7 +126,7 @@ def test_a_token_reads_while_the_database_cannot_be_written(user, caplog):
         another.execute("BEGIN IMMEDIATE")
         assert _with(f"Token {secret}").get(ME).status_code == 200
     assert time.monotonic() - began < 10
-    assert "could not be noted" in caplog.text
+    assert "could not be updated" in caplog.text
     assert ApiToken.objects.get().last_used_at is None
     assert _with(f"Token {secret}").get(ME).status_code == 200
     assert ApiToken.objects.get().last_used_at is not None

@@ -1,0 +1,23 @@
+"""Template tags for form fields and sign-up."""
+
+from __future__ import annotations
+
+from allauth.account.adapter import get_adapter
+from django import template
+from django.forms import BoundField
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """Return the field's widget without a placeholder, which would repeat the label."""
+    return field.as_widget(attrs={"placeholder": False})
+
+
+@register.simple_tag(takes_context=True)
+def sign_up_is_open(context: template.Context) -> bool:
+    """Return whether the visitor may sign up."""
+    request = context["request"]
+    return get_adapter(request).is_open_for_signup(request)
