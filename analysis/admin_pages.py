@@ -1,4 +1,4 @@
-"""What the admin pages of our own have in common: services do what is asked, their errors become messages."""
+"""Base of admins whose pages call services and show their errors as messages."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Row = TypeVar("Row", bound=Model)
 
 
 class OwnPagesAdmin(admin.ModelAdmin, Generic[Row]):
-    """Django lists and deletes the rows; the page of one row, and what may be done there, is the subclass's.
+    """Admin with Django's list and deletion, and the subclass's own page of a row.
 
-    `error` is what the subclass's services raise.
+    `error` is the exception that the subclass's services raise.
     """
 
     class Media:
@@ -29,7 +29,7 @@ class OwnPagesAdmin(admin.ModelAdmin, Generic[Row]):
     error: type[Exception]
 
     def get_row(self, request: HttpRequest, pk: object, may: Callable[..., bool] | None = None) -> Row:
-        """Return the row that an address names, to whoever may look at it, or do what `may` asks for."""
+        """Return a row; raise `PermissionDenied` unless the user may view it, or has the permission `may`."""
         row = self.get_object(request, str(pk))
         if row is None:
             raise Http404("It is not there; it may have been deleted.")
@@ -45,7 +45,7 @@ class OwnPagesAdmin(admin.ModelAdmin, Generic[Row]):
         return {**self.admin_site.each_context(request), "opts": self.opts, "title": title}
 
     def act(self, request: HttpRequest, row: Row, service: Callable[[], Row | None], done: str) -> HttpResponse:
-        """Call a service, then show the row that it returns, or else the one it was asked of."""
+        """Call a service and redirect to the row that it returns, or else to `row`."""
         try:
             row = service() or row
         except self.error as error:
@@ -56,7 +56,7 @@ class OwnPagesAdmin(admin.ModelAdmin, Generic[Row]):
         return HttpResponseRedirect(self.address(row))
 
     def address(self, row: Row) -> str:
-        """Return where a row's page is."""
+        """Return the URL of a row's page."""
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponseBase:
@@ -67,7 +67,7 @@ class OwnPagesAdmin(admin.ModelAdmin, Generic[Row]):
             return HttpResponseRedirect(self.address(self.get_row(request, object_id)))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[str], dict[str, int], set[str], list]:
-        """Say what goes in people's words, not row by row."""
+        """List what is deleted in sentences, not row by row."""
         lines = [line for row in objs for line in self.what_goes(row)]
         return lines, {str(self.opts.verbose_name_plural): len(objs)}, set(), []
 

@@ -1,4 +1,4 @@
-"""What `manage.py check` says about this app's surroundings."""
+"""System checks of the model files and the face detector."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from analysis.versions.models import ModelVersion
 
 
 def check_active_model(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """The model that serves is there and is, byte for byte, the one that was pinned."""
+    """Check that the shipped default's files exist and match their SHA-256."""
     try:
         shipped_default(settings.MODELS_STORE)
     except RecognitionError as error:
@@ -26,7 +26,7 @@ def check_active_model(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 def check_detector(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """FACE_DETECTOR names one that exists and has what it needs: it is made, for only that tells."""
+    """Check that the detector named by FACE_DETECTOR can be created."""
     try:
         with silenced_stderr():
             create_detector(settings.FACE_DETECTOR)
@@ -37,9 +37,9 @@ def check_detector(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 def check_chosen_model(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """The version that somebody promoted is there as pinned; asked with `check --database default` and by migrate.
+    """Check the active version's files, with `check --database default` and on `migrate`.
 
-    A warning, because an error would keep `migrate` from mending anything.
+    It is a warning, because an error would keep `migrate` from running.
     """
     if not databases:
         return []

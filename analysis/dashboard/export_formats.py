@@ -6,8 +6,9 @@ import csv
 import datetime as dt
 import io
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from asgiref.sync import sync_to_async
 
@@ -30,31 +31,22 @@ COLUMNS = (
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-class ExportFormat(Protocol):
-    """A file format; times are written in `zone`."""
+@dataclass(frozen=True)
+class ExportFormat:
+    """A file format; `write` yields the file's text batch by batch, with times in the time zone given."""
 
     content_type: str
-
-    def head(self) -> str: ...
-
-    def rows(self, rows: Sequence[ExportRow], zone: dt.tzinfo) -> str: ...
-
-    def tail(self) -> str: ...
+    write: Callable[[Iterable[list[ExportRow]], dt.tzinfo], Iterator[str]]
 
 
-class CsvFormat:
-    """A header and a line for each face (RFC 4180, UTF-8)."""
-
-    content_type = "text/csv; charset=utf-8"
-
-    def head(self) -> str:
-        return _lines([COLUMNS])
-
-    def rows(self, rows: Sequence[ExportRow], zone: dt.tzinfo) -> str:
-        return _lines(
+def _write_csv(batches: Iterable[list[ExportRow]], zone: dt.tzinfo) -> Iterator[str]:
+    """Yield a header and a line for each face (RFC 4180)."""
+    yield _csv_lines([COLUMNS])
+    for batch in batches:
+        yield _csv_lines(
             (
                 row.source,
-                _moment(row.time, zone),
+                _format_time(row.time, zone),
                 row.id,
                 escape_formula(row.name),
                 row.face,
@@ -64,47 +56,32 @@ class CsvFormat:
                 escape_formula(row.model),
                 row.correction or "",
             )
-            for row in rows
+            for row in batch
         )
 
-    def tail(self) -> str:
-        return ""
+
+def _write_json(batches: Iterable[list[ExportRow]], zone: dt.tzinfo) -> Iterator[str]:
+    """Yield an object with a list of `faces`, one on each line."""
+    yield '{"faces": ['
+    separator = "\n"
+    for batch in filter(None, batches):
+        yield separator + ",\n".join(json.dumps(_as_object(row, zone), ensure_ascii=False) for row in batch)
+        separator = ",\n"
+    yield "\n]}\n"
 
 
-class JsonFormat:
-    """An object with a list of `faces`, one on each line."""
-
-    content_type = "application/json"
-
-    def __init__(self) -> None:
-        self._separator = "\n"
-
-    def head(self) -> str:
-        return '{"faces": ['
-
-    def rows(self, rows: Sequence[ExportRow], zone: dt.tzinfo) -> str:
-        lines = []
-        for row in rows:
-            lines.append(f"{self._separator}{json.dumps(_as_object(row, zone), ensure_ascii=False)}")
-            self._separator = ",\n"
-        return "".join(lines)
-
-    def tail(self) -> str:
-        return "\n]}\n"
+FORMATS = {
+    "csv": ExportFormat("text/csv; charset=utf-8", _write_csv),
+    "json": ExportFormat("application/json", _write_json),
+}
 
 
-FORMATS: dict[str, type[ExportFormat]] = {"csv": CsvFormat, "json": JsonFormat}
+def export_text(export_filter: ExportFilter, format: str, zone: dt.tzinfo) -> Iterator[str]:
+    """Return the text of the file, in batches."""
+    return FORMATS[format].write(export_batches(export_filter), zone)
 
 
-def export_text(export_filter: ExportFilter, format: ExportFormat, zone: dt.tzinfo) -> Iterator[str]:
-    """Yield the file's text batch by batch."""
-    yield format.head()
-    for batch in export_batches(export_filter):
-        yield format.rows(batch, zone)
-    yield format.tail()
-
-
-async def export_stream(export_filter: ExportFilter, format: ExportFormat, zone: dt.tzinfo) -> AsyncIterator[bytes]:
+async def export_stream(export_filter: ExportFilter, format: str, zone: dt.tzinfo) -> AsyncIterator[bytes]:
     """Yield the file's bytes batch by batch; reading stops when the client disconnects."""
     batches = export_text(export_filter, format, zone)
     # Each batch is read on the request's own thread; no query stays open between two.
@@ -121,7 +98,7 @@ def escape_formula(text: str) -> str:
 def _as_object(row: ExportRow, zone: dt.tzinfo) -> dict[str, Any]:
     return {
         "source": row.source,
-        "time": _moment(row.time, zone),
+        "time": _format_time(row.time, zone),
         "id": str(row.id),
         "name": row.name,
         "face": row.face,
@@ -133,11 +110,11 @@ def _as_object(row: ExportRow, zone: dt.tzinfo) -> dict[str, Any]:
     }
 
 
-def _moment(time: dt.datetime, zone: dt.tzinfo) -> str:
+def _format_time(time: dt.datetime, zone: dt.tzinfo) -> str:
     return time.astimezone(zone).isoformat(timespec="milliseconds")
 
 
-def _lines(rows: Any) -> str:
+def _csv_lines(rows: Iterable[Iterable[Any]]) -> str:
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue()

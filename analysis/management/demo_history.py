@@ -1,15 +1,15 @@
-"""A history nobody lived, for benches: as many photos, sessions and sums as asked for, quickly.
+"""Demo data: a history of as many photos, sessions and sums as asked for, written quickly.
 
-Its photos have no files: pages show their names and results, and an empty frame where the picture would be.
+Its photos have no files: pages show their names and results, and an empty frame instead of a picture.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.core.management.color import no_style
@@ -25,18 +25,18 @@ from analysis.photos.models import Analysis, Face, Photo
 from analysis.recognition.emotions import EMOTIONS, Emotion
 from analysis.sessions.models import Sample, Session
 
-MODELS = ("made-up-1", "made-up-2", "made-up-3")
+MODELS = ("demo-1", "demo-2", "demo-3")
 """Versions, each of which served for a third of the time."""
-# Few faces show disgust, as in life: lists must find rare ones too.
-_LEANINGS = {Emotion.HAPPY: 1.2, Emotion.NEUTRAL: 1.4, Emotion.DISGUST: -5.0}
+_BIASES = {Emotion.HAPPY: 1.2, Emotion.NEUTRAL: 1.4, Emotion.DISGUST: -5.0}
+"""Disgust is rare, as in real histories, so that filters have to find rare faces too."""
 _WORDS = ("IMG", "DSC", "Anna", "holiday", "birthday", "office", "portrait", "concert", "Straße", "harbour")
 _BATCH = 2_000
 _SESSION_SECONDS = 600
 
 
 @dataclass(frozen=True)
-class MadeUp:
-    """How much was written."""
+class DemoHistory:
+    """How many rows were written."""
 
     photos: int
     faces: int
@@ -44,48 +44,55 @@ class MadeUp:
     samples: int
 
 
-@dataclass(frozen=True)
-class _Rolled:
-    """Results that chance gave: of each its emotion and seven probabilities that add up to 1."""
+class _Prediction(NamedTuple):
+    """An emotion, and seven probabilities that add up to 1, in the order of `EMOTIONS`."""
 
-    emotions: list[str]
-    probabilities: list[list[float]]
+    emotion: str
+    probabilities: tuple[float, ...]
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        return {
+            "emotion": self.emotion,
+            "confidence": max(self.probabilities),
+            **dict(zip(PROBABILITY_FIELDS, self.probabilities, strict=True)),
+        }
 
 
-def fill_history(*, owner: Model, faces: int, days: int, seed: int, until: dt.datetime, force: bool = False) -> MadeUp:
+def fill_history(
+    *, owner: Model, faces: int, days: int, seed: int, until: dt.datetime, force: bool = False
+) -> DemoHistory:
     """Write `faces` faces in photos of one to three, and a fifth as many samples, over `days` days before `until`.
 
-    Refuses where there is a history already, unless `force` is given: nothing here could tell the two apart again.
+    Raises `HistoryError` where the owner has a history already, unless `force`: nothing tells demo data from others.
     """
     if not force and (Photo.objects.owned_by(owner).exists() or Session.objects.owned_by(owner).exists()):
-        raise HistoryError(
-            "has_history", f"{owner} has photos or sessions of their own, and made-up ones would mix in."
-        )
-    chance = np.random.default_rng(seed)
+        raise HistoryError("has_history", f"{owner} has photos or sessions of their own, and demo data would mix in.")
+    rng = np.random.default_rng(seed)
     start, seconds = until - dt.timedelta(days=days), days * 86_400
     with transaction.atomic():
-        photos = _fill_photos(owner, faces, chance, start, seconds)
-        sessions, samples = _fill_sessions(owner, faces // 5, chance, start, seconds)
-        _set_sequences()
-    return MadeUp(photos=photos, faces=faces, sessions=sessions, samples=samples)
+        photos = _fill_photos(owner, faces, rng, start, seconds)
+        sessions = _fill_sessions(owner, faces // 5, rng, start, seconds)
+        _reset_sequences()
+    return DemoHistory(photos=photos, faces=faces, sessions=sessions, samples=faces // 5)
 
 
-def _fill_photos(owner: Model, faces: int, chance: np.random.Generator, start: dt.datetime, seconds: int) -> int:
-    counts = _face_counts(faces, chance)
-    moments = np.sort(chance.uniform(0, seconds, len(counts)))
+def _fill_photos(owner: Model, faces: int, rng: np.random.Generator, start: dt.datetime, seconds: int) -> int:
+    counts = _face_counts(faces, rng)
+    moments = np.sort(rng.uniform(0, seconds, len(counts)))
     thirds = (moments * len(MODELS) // seconds).astype(int)
     for third, model in enumerate(MODELS):
         first, last = np.searchsorted(thirds, [third, third + 1]).tolist()
         for begin in range(first, last, _BATCH):
-            portion = slice(begin, min(begin + _BATCH, last))
-            times = [start + dt.timedelta(seconds=moment) for moment in moments[portion].tolist()]
-            _write_photos(owner, model, times, counts[portion].tolist(), chance)
+            batch = slice(begin, min(begin + _BATCH, last))
+            times = [start + dt.timedelta(seconds=moment) for moment in moments[batch].tolist()]
+            _write_photos(owner, model, times, counts[batch].tolist(), rng)
     return len(counts)
 
 
-def _face_counts(faces: int, chance: np.random.Generator) -> NDArray[np.int64]:
-    """Return how many faces each photo has: one to three, `faces` together."""
-    counts = chance.integers(1, 4, faces)
+def _face_counts(faces: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return the number of faces of each photo: one to three, `faces` in total."""
+    counts = rng.integers(1, 4, faces)
     photos = int(np.searchsorted(np.cumsum(counts), faces)) + 1
     counts = counts[:photos]
     counts[-1] -= counts.sum() - faces
@@ -93,42 +100,41 @@ def _face_counts(faces: int, chance: np.random.Generator) -> NDArray[np.int64]:
 
 
 def _write_photos(
-    owner: Model, model: str, times: list[dt.datetime], counts: list[int], chance: np.random.Generator
+    owner: Model, model: str, times: list[dt.datetime], counts: list[int], rng: np.random.Generator
 ) -> None:
-    rolled = _roll(sum(counts), chance)
-    ends = np.cumsum(counts).tolist()
-    parts = [range(end - count, end) for count, end in zip(counts, ends, strict=True)]
-    photos = [_photo(owner, model, at, rolled, part, chance) for at, part in zip(times, parts, strict=True)]
+    predictions = iter(_predict(sum(counts), rng))
+    faces = [list(islice(predictions, count)) for count in counts]
+    photos = [_photo(owner, model, at, found, rng) for at, found in zip(times, faces, strict=True)]
     _insert(Photo, photos)
-    first_id = _next_id(Analysis)
+    first_id = int(Analysis.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
+    constants = {"model": model, "is_current": True, "decode_ms": 5.0, "detect_ms": 4.0, "classify_ms": 2.0}
     _insert(
         Analysis,
         [
-            {"id": first_id + i, "photo": photo["id"], "model": model, "is_current": True, "created_at": at}
-            | {"decode_ms": 5.0, "detect_ms": 4.0, "classify_ms": 2.0}
-            for i, (photo, at) in enumerate(zip(photos, times, strict=True))
+            {"id": first_id + i, "photo": photo["id"], "created_at": photo["created_at"], **constants}
+            for i, photo in enumerate(photos)
         ],
     )
     _insert(
         Face,
         [
-            _face(first_id + i, position, rolled, index)
-            for i, part in enumerate(parts)
-            for position, index in enumerate(part, start=1)
+            _face(first_id + i, position, prediction)
+            for i, found in enumerate(faces)
+            for position, prediction in enumerate(found, start=1)
         ],
     )
     add_to_history(
-        HistoryEntry(owner.pk, at, "photo", model, rolled.emotions[index], tuple(rolled.probabilities[index]))
-        for at, part in zip(times, parts, strict=True)
-        for index in part
+        HistoryEntry(owner.pk, at, "photo", model, *prediction)
+        for at, found in zip(times, faces, strict=True)
+        for prediction in found
     )
 
 
 def _photo(
-    owner: Model, model: str, at: dt.datetime, rolled: _Rolled, part: range, chance: np.random.Generator
+    owner: Model, model: str, at: dt.datetime, faces: list[_Prediction], rng: np.random.Generator
 ) -> dict[str, Any]:
-    # The id is not of the seed's making: two people may be given the same history.
-    pk, random = uuid.uuid4(), chance.bytes(4)
+    # The id does not depend on the seed: two users may get the same history.
+    pk, random = uuid.uuid4(), rng.bytes(4)
     name = f"{_WORDS[random[3] % len(_WORDS)]}_{random[:3].hex()}.jpg"
     return {
         "id": pk,
@@ -139,102 +145,72 @@ def _photo(
         "sha256": pk.hex * 2,
         "width": 1280,
         "height": 960,
-        "picture": f"made-up/{pk.hex}.jpg",
-        "thumbnail": f"made-up/{pk.hex}.webp",
+        "picture": f"demo/{pk.hex}.jpg",
+        "thumbnail": f"demo/{pk.hex}.webp",
         "bytes": 0,
         "created_at": at,
-        **result_columns(model, [(rolled.emotions[i], max(rolled.probabilities[i])) for i in part]),
+        **result_columns(model, [(face.emotion, max(face.probabilities)) for face in faces]),
     }
 
 
-def _face(result: int, position: int, rolled: _Rolled, index: int) -> dict[str, Any]:
+def _face(result: int, position: int, prediction: _Prediction) -> dict[str, Any]:
     box = {"x": 120.0 + 340 * (position - 1), "y": 220.0, "width": 260.0, "height": 340.0, "score": 0.95}
-    return {"analysis": result, "position": position, **box, **_seen(rolled, index), "picture_doubts": ""}
+    return {"analysis": result, "position": position, **box, **prediction.columns, "picture_doubts": ""}
 
 
-def _seen(rolled: _Rolled, index: int) -> dict[str, Any]:
-    probabilities = rolled.probabilities[index]
-    return {
-        "emotion": rolled.emotions[index],
-        "confidence": max(probabilities),
-        **dict(zip(PROBABILITY_FIELDS, probabilities, strict=True)),
-    }
-
-
-def _fill_sessions(
-    owner: Model, samples: int, chance: np.random.Generator, start: dt.datetime, seconds: int
-) -> tuple[int, int]:
-    """Write live sessions of ten minutes with one face each; the last may be shorter."""
-    lengths = list(_lengths(samples))
-    for number, (moment, length) in enumerate(
-        zip(np.sort(chance.uniform(0, seconds, len(lengths))).tolist(), lengths, strict=True), start=1
-    ):
+def _fill_sessions(owner: Model, samples: int, rng: np.random.Generator, start: dt.datetime, seconds: int) -> int:
+    """Write live sessions of ten minutes with one face each, the last one shorter; return how many."""
+    lengths = [min(_SESSION_SECONDS, samples - done) for done in range(0, samples, _SESSION_SECONDS)]
+    moments = np.sort(rng.uniform(0, seconds, len(lengths))).tolist()
+    for number, (moment, length) in enumerate(zip(moments, lengths, strict=True), start=1):
         begin = start + dt.timedelta(seconds=moment)
         end = begin + dt.timedelta(seconds=length)
         session = Session.objects.create(
             owner=owner,
             source=Session.Source.LIVE,
-            name=f"Made-up session {number}",
+            name=f"Demo session {number}",
             started_at=begin,
             ended_at=end,
             seen_at=end,
             frames=15 * length,
         )
-        model = MODELS[int(moment * len(MODELS) // seconds)]
-        _write_samples(session, model, _roll(length, chance))
-    return len(lengths), samples
+        _write_samples(session, MODELS[int(moment * len(MODELS) // seconds)], _predict(length, rng))
+    return len(lengths)
 
 
-def _write_samples(session: Session, model: str, rolled: _Rolled) -> None:
-    seconds = range(len(rolled.emotions))
+def _write_samples(session: Session, model: str, predictions: list[_Prediction]) -> None:
+    constants = {"session": session.pk, "face": 1, "frames": 15, "model": model}
     _insert(
         Sample,
-        [
-            {"session": session.pk, "second": second, "face": 1, "frames": 15, "model": model, **_seen(rolled, second)}
-            for second in seconds
-        ],
+        [{**constants, "second": second, **prediction.columns} for second, prediction in enumerate(predictions)],
     )
     add_to_history(
         HistoryEntry(
-            session.owner_id,
-            session.started_at + dt.timedelta(seconds=second),
-            session.source,
-            model,
-            rolled.emotions[second],
-            tuple(rolled.probabilities[second]),
+            session.owner_id, session.started_at + dt.timedelta(seconds=second), session.source, model, *prediction
         )
-        for second in seconds
+        for second, prediction in enumerate(predictions)
     )
 
 
-def _lengths(samples: int) -> Iterator[int]:
-    while samples > 0:
-        yield min(samples, _SESSION_SECONDS)
-        samples -= _SESSION_SECONDS
-
-
-def _roll(n: int, chance: np.random.Generator) -> _Rolled:
-    leanings = np.array([_LEANINGS.get(emotion, 0.0) for emotion in EMOTIONS])
-    weights = np.exp(leanings + chance.normal(0, 2, (n, len(EMOTIONS))))
+def _predict(n: int, rng: np.random.Generator) -> list[_Prediction]:
+    biases = np.array([_BIASES.get(emotion, 0.0) for emotion in EMOTIONS])
+    weights = np.exp(biases + rng.normal(0, 2, (n, len(EMOTIONS))))
     probabilities = weights / weights.sum(axis=1, keepdims=True)
-    return _Rolled([str(EMOTIONS[i]) for i in probabilities.argmax(axis=1)], probabilities.tolist())
-
-
-def _next_id(table: type[Model]) -> int:
-    return int(table._default_manager.aggregate(last=Max("pk"))["last"] or 0) + 1
+    emotions = [str(EMOTIONS[i]) for i in probabilities.argmax(axis=1)]
+    return [_Prediction(*pair) for pair in zip(emotions, map(tuple, probabilities.tolist()), strict=True)]
 
 
 def _insert(table: type[Model], rows: list[dict[str, Any]]) -> None:
-    """Write rows as they are: a million model instances would take minutes more."""
+    """Insert rows without model instances: a million of those would take minutes more."""
     fields = [table._meta.get_field(name) for name in rows[0]]
     columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-    places = ", ".join(["%s"] * len(fields))
+    placeholders = ", ".join(["%s"] * len(fields))
     name = connection.ops.quote_name(table._meta.db_table)
-    # Only these are written otherwise than Python has them.
+    # The values of other fields are saved as they are.
     prepared = {i: f for i, f in enumerate(fields) if isinstance(f, UUIDField | DateTimeField | ForeignKey)}
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO {name} ({columns}) VALUES ({places})",  # noqa: S608
+            f"INSERT INTO {name} ({columns}) VALUES ({placeholders})",  # noqa: S608
             [
                 tuple(
                     prepared[i].get_db_prep_save(value, connection) if i in prepared else value
@@ -245,8 +221,8 @@ def _insert(table: type[Model], rows: list[dict[str, Any]]) -> None:
         )
 
 
-def _set_sequences() -> None:
-    # The ids were given here; where a sequence gives them, it goes on after these.
+def _reset_sequences() -> None:
+    # Ids of results were set here; a database with sequences has to continue after them.
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), [Analysis]):
             cursor.execute(statement)

@@ -36,8 +36,8 @@ LIMIT_MS = 150
 MEMORY_MB = 30
 EMAIL = "million@example.org"
 ANALYSES, SESSIONS = "/api/v1/analyses/", "/api/v1/sessions/"
-OLDEST, MIDDLE = "made-up-1", "made-up-2"
-"""The versions that `fill_history` says made the results of the first and the second third."""
+OLDEST, MIDDLE = "demo-1", "demo-2"
+"""The versions of the results of the first and the second third."""
 _TODAY = dt.datetime.now(dt.UTC).date()
 
 

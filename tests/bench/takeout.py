@@ -1,6 +1,6 @@
 """`make bench-export`: "Everything about me" of somebody with ten thousand results, downloaded from the real server.
 
-Of the made-up photos only the rows are there; some hundred more bring their files. Writes `var/bench/export.json`. For
+Of the demo photos only the rows are there; some hundred more bring their files. Writes `var/bench/export.json`. For
 a trial with fewer: BENCH_EXPORT_RESULTS=500 BENCH_EXPORT_PICTURES=20 make bench-export.
 """
 
@@ -60,7 +60,7 @@ def pictures(count: int) -> Iterator[bytes]:
 
 
 def fill(site: RunningSite) -> None:
-    """Write the history; a made-up photo has two faces on average, and one result."""
+    """Write the history; a demo photo has two faces on average, and one result."""
     # Until there is an administrator, every page leads to the set-up.
     site.create_user(EMAIL, superuser=True)
     print(site.manage("fill_history", EMAIL, "--faces", str(2 * RESULTS)), end="", flush=True)
@@ -123,7 +123,7 @@ def main() -> None:
     assert all(one.files == PICTURES for one in downloads), "not every photo's file was in the zip"
     found = rows(downloads)
     show(found)
-    print("The made-up photos have no files; their rows are in the zip.")
+    print("The demo photos have no files; their rows are in the zip.")
     target = PROJECT / "var" / "bench" / "export.json"
     target.parent.mkdir(parents=True, exist_ok=True)
     figures = [asdict(row) | {"is_met": row.is_met} for row in found]

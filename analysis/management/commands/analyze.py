@@ -1,4 +1,4 @@
-"""`manage.py analyze`: faces and their apparent expressions, in the shell; no database, no server."""
+"""`manage.py analyze`: find faces and classify their emotions from the shell; no database, no server."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        # Django's own --version prints Django's; this one names a model.
+        # Replaces Django's own --version.
         return super().create_parser(prog_name, subcommand, conflict_handler="resolve", **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         add("--detector", choices=list(DETECTORS), default=settings.FACE_DETECTOR, help="default: %(default)s")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # Matplotlib tells about its font cache, once.
+        # Matplotlib logs that it builds its font cache.
         logging.getLogger("matplotlib").setLevel(logging.ERROR)
         photos: list[Path] = options["photos"]
         outputs = _Outputs(photos, annotate=options["annotate"], chart=options["chart"])
@@ -72,7 +72,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(as_object(photo, recognition)))
         else:
             _print_table(Console(file=self.stdout), photo, recognition)
-        self.stdout.flush()  # whoever reads along sees each photo when it is done
+        self.stdout.flush()
 
     def _report_failure(self, photo: Path, error: RecognitionError, *, as_json: bool) -> None:
         if as_json:
@@ -130,7 +130,7 @@ def _print_table(console: Console, photo: Path, recognition: Recognition) -> Non
 
 
 def _printable(path: Path) -> str:
-    """A name may hold line breaks and terminal controls; a failure is one line."""
+    """Escape line breaks and terminal controls in a name."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(path))
 
 
@@ -159,7 +159,7 @@ def _read(photo: Path) -> bytes:
 
 
 class _Outputs:
-    """Writes pictures beside each other: none replaces another of this run, nor a photo that it was made from."""
+    """Writes annotated photos and charts; none replaces another of this run, nor one of the photos."""
 
     def __init__(self, photos: list[Path], *, annotate: Path | None, chart: Path | None) -> None:
         self._annotate = annotate
@@ -172,7 +172,7 @@ class _Outputs:
                 raise CommandError(f"{folder}: expected a folder to write to; {error.strerror}.") from error
 
     def write(self, photo: Path, data: bytes, recognition: Recognition) -> None:
-        """Write what was asked for; raise `RecognitionError` of code "not_written"."""
+        """Write the files asked for; raise `RecognitionError` of code "not_written"."""
         if self._annotate:
             image = decode(data, max_pixels=settings.PHOTO_MAX_PIXELS)
             marked = drawing.encode_jpeg(drawing.annotate(image, recognition.faces))
@@ -194,5 +194,5 @@ class _Outputs:
 
 
 def _key(path: Path) -> str:
-    """Two names that some file systems take for one are one."""
+    """Return a key that is equal for names of the same file, also where file systems ignore case."""
     return os.path.realpath(path).casefold()

@@ -1,4 +1,4 @@
-"""`manage.py export_history`: a person's history as a file, as the site's own export writes it."""
+"""`manage.py export_history`: write a user's history to a file, as the site's export does."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class Command(BaseCommand):
         owner = get_user_model()._default_manager.filter(email__iexact=options["user"]).first()
         if owner is None:
             raise CommandError(f"USER: expected the address of an account; nobody here has {options['user']}.")
-        # Nobody is signed in here, so it is the program's doing; the person finds it in their zip.
+        # Recorded without an actor, because nobody is signed in; the user finds the entry in their own data.
         details = {"format": options["format"], "by": "manage.py export_history"}
         record_audit(actor=None, action=AuditEntry.EXPORTED, subject=f"history of user {owner.pk}", details=details)
-        text = export_text(ExportFilter(owner), FORMATS[options["format"]](), owner.zone)
+        text = export_text(ExportFilter(owner), options["format"], owner.zone)
         if options["output"] is None:
-            for piece in text:
-                self.stdout.write(piece, ending="")
+            for batch in text:
+                self.stdout.write(batch, ending="")
             return
         try:
             _write(options["output"], text)
@@ -44,12 +44,12 @@ class Command(BaseCommand):
 
 
 def _write(path: Path, text: Any) -> None:
-    """Write beside, then rename: whoever finds the file finds it whole. It is for its owner's eyes only."""
-    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    """Write a file atomically, readable by its owner only."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as handle:
             handle.writelines(text)
-        Path(beside).replace(path)
+        Path(temporary).replace(path)
     except BaseException:
-        Path(beside).unlink(missing_ok=True)
+        Path(temporary).unlink(missing_ok=True)
         raise

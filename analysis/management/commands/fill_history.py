@@ -1,4 +1,4 @@
-"""`manage.py fill_history`: give somebody a made-up history, to see how pages fare when it is large."""
+"""`manage.py fill_history`: fill a user's history with demo data, to test pages with a large one."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from analysis.management.demo_history import fill_history
 
 class Command(BaseCommand):
     help = (
-        "Fills a person's history with made-up photos (without pictures), live sessions and sums. For benches and "
-        "trials only: use an account of its own, for nothing tells what was made up from what was not."
+        "Fills a user's history with demo data: photos (without pictures), live sessions and sums. For benchmarks and "
+        "trials only: use an account of its own, because nothing tells demo data from other data."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("user", metavar="USER", help="the e-mail address of the account")
         parser.add_argument("--faces", type=int, default=1_000_000, help="faces in photos (default: a million)")
         parser.add_argument("--days", type=int, default=365, help="days that they are spread over (default: 365)")
-        parser.add_argument("--seed", type=int, default=0, help="the same number makes up the same history")
+        parser.add_argument("--seed", type=int, default=0, help="the same number writes the same history")
         parser.add_argument("--force", action="store_true", help="even where there is a history already")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             raise CommandError(f"USER: expected the address of an account; nobody here has {options['user']}.")
         began = time.monotonic()
         try:
-            made = fill_history(
+            demo = fill_history(
                 owner=owner,
                 faces=options["faces"],
                 days=options["days"],
@@ -47,6 +47,6 @@ class Command(BaseCommand):
         except HistoryError as error:
             raise CommandError(f"{error.message} --force adds them all the same.") from error
         self.stdout.write(
-            f"Made up {made.photos:,} photos with {made.faces:,} faces, and {made.sessions:,} live sessions with "
-            f"{made.samples:,} seconds, in {time.monotonic() - began:.0f} s."
+            f"Wrote {demo.photos:,} photos with {demo.faces:,} faces, and {demo.sessions:,} live sessions with "
+            f"{demo.samples:,} seconds, in {time.monotonic() - began:.0f} s."
         )

@@ -1,4 +1,4 @@
-"""`manage.py history_sums`: prove, or mend, the sums that charts are drawn from."""
+"""`manage.py history_sums`: verify or rebuild the sums that charts are drawn from."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Model, QuerySet
 
-from analysis.history.models import SUM_FIELDS, HistoryRollup
+from analysis.history.models import TOTAL_FIELDS, HistoryRollup
 from analysis.management.verify_history import Difference, rebuild_history, verify_history
 
-MOST_SHOWN = 20
+MAX_SHOWN = 20
 
 
 class Command(BaseCommand):
@@ -35,10 +35,10 @@ class Command(BaseCommand):
         differences = verify_history(owner=owner)
         if differences:
             self.stdout.write(f"{owner}:")
-        for difference in differences[:MOST_SHOWN]:
-            self.stdout.write(f"  {_in_words(difference)}")
-        if len(differences) > MOST_SHOWN:
-            self.stdout.write(f"  and {len(differences) - MOST_SHOWN} more")
+        for difference in differences[:MAX_SHOWN]:
+            self.stdout.write(f"  {_describe(difference)}")
+        if len(differences) > MAX_SHOWN:
+            self.stdout.write(f"  and {len(differences) - MAX_SHOWN} more")
         return len(differences)
 
     def _rebuild(self, owner: Model) -> int:
@@ -58,13 +58,12 @@ def _owners(email: str | None) -> QuerySet[Model]:
     return found
 
 
-def _in_words(difference: Difference) -> str:
+def _describe(difference: Difference) -> str:
     key = difference.key
-    names = ["n", *SUM_FIELDS]
     parts = [
-        f"{name} is {kept}, should be {counted}"
-        for name, kept, counted in zip(names, difference.saved, difference.counted, strict=True)
-        if kept != counted
+        f"{name} is {saved}, should be {counted}"
+        for name, saved, counted in zip(TOTAL_FIELDS, difference.saved, difference.counted, strict=True)
+        if saved != counted
     ]
     length = "" if difference.grain == 1 else f" ({HistoryRollup.Grain(difference.grain).label.lower()})"
     what = f"{key.quarter:%Y-%m-%d %H:%M} UTC{length}, {key.source}, {key.emotion}, {key.model}"

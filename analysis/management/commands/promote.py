@@ -1,4 +1,4 @@
-"""`manage.py promote`: let a model version serve, as the admin does."""
+"""`manage.py promote`: activate a model version, as the admin does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from analysis.versions.services import promote_version, register_local
 
 class Command(BaseCommand):
     help = "Let a model version serve, after a smoke test and a comparison with the one that does."
-    # The shipped model may be what is broken; the smoke test looks at the version in question.
+    # The checks fail where the shipped model is broken, which this command may be needed for.
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py rollback`: let the version serve again that the active one replaced."""
+"""`manage.py rollback`: activate the model version that the active one replaced."""
 
 from __future__ import annotations
 

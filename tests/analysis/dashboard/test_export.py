@@ -12,7 +12,7 @@ from django.urls import reverse
 from analysis.corrections import services as corrections
 from analysis.dashboard import export
 from analysis.dashboard.export import ExportFilter
-from analysis.dashboard.export_formats import COLUMNS, FORMATS, export_text
+from analysis.dashboard.export_formats import COLUMNS, export_text
 from analysis.photos import services
 from analysis.recognition.emotions import EMOTIONS
 from analysis.sessions.models import Sample, Session
@@ -60,7 +60,7 @@ def _rows(client, **query):
 
 
 def _texts(owner, format="csv", **limits):
-    return "".join(export_text(ExportFilter(owner, **limits), FORMATS[format](), dt.UTC))
+    return "".join(export_text(ExportFilter(owner, **limits), format, dt.UTC))
 
 
 def _exported(owner, **limits):

@@ -1,4 +1,4 @@
-"""A made-up history is one that the services could have left."""
+"""Demo data is what the services could have written."""
 
 import io
 
@@ -42,7 +42,7 @@ def test_its_sums_and_its_photos_columns_are_right(user):
         assert photo.search_name == fold_name(photo.name)
 
 
-def test_the_same_seed_makes_up_the_same(user, other_user):
+def test_the_same_seed_writes_the_same_history(user, other_user):
     for owner in (user, other_user):
         _fill(owner, "--faces", "50", "--seed", "3")
     first, second = (
@@ -52,7 +52,7 @@ def test_the_same_seed_makes_up_the_same(user, other_user):
     assert first == second
 
 
-def test_a_history_of_ones_own_is_not_mixed_with_it(user):
+def test_it_does_not_mix_with_an_existing_history(user):
     make_photo(user)
     with pytest.raises(CommandError, match="--force"):
         _fill(user, "--faces", "10")

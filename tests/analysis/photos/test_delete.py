@@ -6,7 +6,7 @@ from django.core.files.storage import FileSystemStorage
 from django.db import transaction
 from django.urls import reverse
 
-from analysis.management.orphan_files import sweep_files
+from analysis.management.commands.sweep_files import sweep_files
 from analysis.photos.models import Analysis, Face, Photo
 from tests.analysis.factories import kept_files, make_photo
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from analysis import engine
 from analysis.errors import VideoError
 from analysis.history.models import HistorySum
-from analysis.management.orphan_files import sweep_files
+from analysis.management.commands.sweep_files import sweep_files
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.video.frames import VideoFrame, VideoFrames
 from analysis.recognition.video.writer import VideoWriter
