@@ -13,10 +13,10 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.text import capfirst
 
-Row = TypeVar("Row", bound=Model)
+ModelRow = TypeVar("ModelRow", bound=Model)
 
 
-class OwnPagesAdmin(admin.ModelAdmin, Generic[Row]):
+class OwnPagesAdmin(admin.ModelAdmin, Generic[ModelRow]):
     """Admin with Django's list and deletion, and the subclass's own page of a row.
 
     `error` is the exception that the subclass's services raise.
@@ -28,12 +28,12 @@ class OwnPagesAdmin(admin.ModelAdmin, Generic[Row]):
     actions = None
     error: type[Exception]
 
-    def get_row(self, request: HttpRequest, pk: object, may: Callable[..., bool] | None = None) -> Row:
-        """Return a row; raise `PermissionDenied` unless the user may view it, or has the permission `may`."""
+    def get_row(self, request: HttpRequest, pk: object, permission: Callable[..., bool] | None = None) -> ModelRow:
+        """Return a row; raise `PermissionDenied` unless the user may view it, or has the permission asked for."""
         row = self.get_object(request, str(pk))
         if row is None:
             raise Http404("It is not there; it may have been deleted.")
-        if not (may or self.has_view_permission)(request, row):
+        if not (permission or self.has_view_permission)(request, row):
             raise PermissionDenied
         return row
 
@@ -44,7 +44,9 @@ class OwnPagesAdmin(admin.ModelAdmin, Generic[Row]):
     def page_context(self, request: HttpRequest, title: str) -> dict[str, Any]:
         return {**self.admin_site.each_context(request), "opts": self.opts, "title": title}
 
-    def act(self, request: HttpRequest, row: Row, service: Callable[[], Row | None], done: str) -> HttpResponse:
+    def call_service(
+        self, request: HttpRequest, row: ModelRow, service: Callable[[], ModelRow | None], done: str
+    ) -> HttpResponse:
         """Call a service and redirect to the row that it returns, or else to `row`."""
         try:
             row = service() or row
@@ -53,9 +55,9 @@ class OwnPagesAdmin(admin.ModelAdmin, Generic[Row]):
         else:
             self.log_change(request, row, done)
             messages.success(request, f"{row}: {done}")
-        return HttpResponseRedirect(self.address(row))
+        return HttpResponseRedirect(self.row_url(row))
 
-    def address(self, row: Row) -> str:
+    def row_url(self, row: ModelRow) -> str:
         """Return the URL of a row's page."""
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
 
@@ -64,12 +66,12 @@ class OwnPagesAdmin(admin.ModelAdmin, Generic[Row]):
             return super().delete_view(request, object_id, extra_context)
         except self.error as error:
             messages.error(request, str(error))
-            return HttpResponseRedirect(self.address(self.get_row(request, object_id)))
+            return HttpResponseRedirect(self.row_url(self.get_row(request, object_id)))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[str], dict[str, int], set[str], list]:
         """List what is deleted in sentences, not row by row."""
-        lines = [line for row in objs for line in self.what_goes(row)]
+        lines = [line for row in objs for line in self.describe_deletion(row)]
         return lines, {str(self.opts.verbose_name_plural): len(objs)}, set(), []
 
-    def what_goes(self, row: Row) -> list[str]:
+    def describe_deletion(self, row: ModelRow) -> list[str]:
         raise NotImplementedError

@@ -72,7 +72,7 @@ class TrainingRunAdmin(OwnPagesAdmin[TrainingRun]):
                 form.add_error(None, error.message)
             else:
                 self.log_addition(request, run, "Started.")
-                return HttpResponseRedirect(self.address(run))
+                return HttpResponseRedirect(self.row_url(run))
         return self._start_page(request, form)
 
     def change_view(
@@ -99,12 +99,14 @@ class TrainingRunAdmin(OwnPagesAdmin[TrainingRun]):
     @method_decorator(require_POST)
     def cancel_view(self, request: HttpRequest, pk: object) -> HttpResponse:
         run = self.get_row(request, pk, self.has_change_permission)
-        return self.act(request, run, partial(runs.cancel_run, run=run), "it stops, and keeps what was learnt so far.")
+        return self.call_service(
+            request, run, partial(runs.cancel_run, run=run), "it stops, and keeps what was learnt so far."
+        )
 
     @method_decorator(require_POST)
     def resume_view(self, request: HttpRequest, pk: object) -> HttpResponse:
         run = self.get_row(request, pk, self.has_change_permission)
-        return self.act(request, run, partial(runs.resume_run, run=run), "queued to go on where it stopped.")
+        return self.call_service(request, run, partial(runs.resume_run, run=run), "queued to go on where it stopped.")
 
     @method_decorator(require_POST)
     def again_view(self, request: HttpRequest, pk: object) -> HttpResponse:
@@ -113,12 +115,12 @@ class TrainingRunAdmin(OwnPagesAdmin[TrainingRun]):
             raise PermissionDenied
         run = self.get_row(request, pk)
         start = partial(runs.copy_settings, run=run, by=request.user)
-        return self.act(request, run, start, f"started with the settings of {run}.")
+        return self.call_service(request, run, start, f"started with the settings of {run}.")
 
     def delete_model(self, request: HttpRequest, obj: TrainingRun) -> None:
         runs.delete_run(run=obj)
 
-    def what_goes(self, row: TrainingRun) -> list[str]:
+    def describe_deletion(self, row: TrainingRun) -> list[str]:
         return [
             f"The run {row}: its settings, log and curves",
             "Its checkpoints: it cannot be resumed any more; a version that it made stays",

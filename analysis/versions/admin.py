@@ -106,7 +106,7 @@ class ModelVersionAdmin(OwnPagesAdmin[ModelVersion]):
                 form.add_error("reason" if error.code == "reason_needed" else None, error.message)
             else:
                 messages.success(request, f"{version} passed its smoke test and serves now.")
-                return HttpResponseRedirect(self.address(version))
+                return HttpResponseRedirect(self.row_url(version))
         context = {
             **self.page_context(request, f"Promote {version}"),
             "version": version,
@@ -124,7 +124,7 @@ class ModelVersionAdmin(OwnPagesAdmin[ModelVersion]):
             raise PermissionDenied
         instead_of = request.POST.get("instead_of", "")
         service = partial(versions.roll_back, actor=request.user, instead_of=instead_of)
-        return self.act(request, active, service, "it serves again.")
+        return self.call_service(request, active, service, "it serves again.")
 
     @method_decorator(require_safe)
     def file_view(self, request: HttpRequest, pk: object, name: str) -> HttpResponseBase:
@@ -136,11 +136,11 @@ class ModelVersionAdmin(OwnPagesAdmin[ModelVersion]):
             file = version_page.find_file(version, name)
         except VersionError as error:
             messages.error(request, error.message)
-            return HttpResponseRedirect(self.address(version))
+            return HttpResponseRedirect(self.row_url(version))
         return FileResponse(file.open("rb"), as_attachment=True, filename=f"{version.name}-{name}")
 
     def delete_model(self, request: HttpRequest, obj: ModelVersion) -> None:
         versions.delete_version(version=obj, actor=request.user)
 
-    def what_goes(self, row: ModelVersion) -> list[str]:
+    def describe_deletion(self, row: ModelVersion) -> list[str]:
         return [f"The version {row} and its files", "Results that it made stay, under its name"]
