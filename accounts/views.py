@@ -77,7 +77,7 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
 @login_required
 @require_GET
 def profile(request: HttpRequest) -> HttpResponse:
-    context = {"consents": Consent.objects.standing().filter(user=request.user).order_by("given_at")}
+    context = {"consents": Consent.objects.active().filter(user=request.user).order_by("given_at")}
     return render(request, "accounts/profile.html", context)
 
 

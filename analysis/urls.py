@@ -1,4 +1,4 @@
-"""Addresses of the pages about photos, of the photos' files, and of the page about the model."""
+"""URLs of the pages."""
 
 from django.urls import path
 

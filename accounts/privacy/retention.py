@@ -122,7 +122,7 @@ def _due(now: dt.datetime) -> Iterator[Due]:
 
 def _due_of(user: User, *, days: int, keep_scores: bool, now: dt.datetime) -> Due:
     limit = now - dt.timedelta(days=days)
-    photos = Photo.objects.owned_by(user).between(None, limit)
+    photos = Photo.objects.owned_by(user).matching(end=limit)
     sessions = Session.objects.owned_by(user).live().filter(ended_at__lt=limit)
     videos = Video.objects.owned_by(user).filter(ended_at__lt=limit)
     if keep_scores:

@@ -11,16 +11,13 @@ from django.utils import timezone
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
-    def standing(self) -> Self:
-        """Those that were not withdrawn."""
+    def active(self) -> Self:
+        """Consents that are not withdrawn."""
         return self.filter(withdrawn_at=None)
-
-    def of(self, user: models.Model, purpose: str) -> Self:
-        return self.filter(user=user, purpose=purpose)
 
 
 class Consent(models.Model):
-    """That somebody agreed to one purpose, having read one version of its notice; kept after it is withdrawn."""
+    """The consent of a user, who has read one version of the notice, to one purpose."""
 
     class Purpose(models.TextChoices):
         TRAINING = "training", "training on corrected faces"

@@ -1,38 +1,47 @@
-"""What an upload request says about the consent of the people in it."""
+"""Declarations in upload requests, of pages and of the API, that the people in a picture agreed."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from rest_framework import serializers
 
-from analysis.consents import services as consents
 from analysis.consents.models import Consent
+from analysis.consents.services import NOTICES, active_consent
 from analysis.errors import AnalysisError
+from ferproject.api.serializers import StrictBooleanField
 
-Purpose = Consent.Purpose
-AGREED = "people_agreed"
+
+class PeopleAgreedSerializer(serializers.Serializer[Any]):
+    people_agreed = StrictBooleanField(
+        required=False, help_text="true: everybody to be seen in it agreed to this; the time is kept with it."
+    )
+
+    @property
+    def people_agreed_at(self) -> dt.datetime | None:
+        """Now, None without a declaration."""
+        return timezone.now() if self.validated_data.get("people_agreed") else None
 
 
 def upload_consent(request: HttpRequest) -> dict[str, object]:
-    """Return what a page that takes pictures needs: whether it may, and what its form, if refused, said of the people.
-
-    Each visit to the page asks anew: whoever agreed to one picture has not agreed to the next.
-    """
+    """Return a page's template variables for uploads: the user's consent, and the checkbox of a refused form."""
+    photos = Consent.Purpose.PHOTOS
     return {
-        "may_analyse": consents.standing_consent(user=request.user, purpose=Purpose.PHOTOS) is not None,
-        "photos_notice_version": consents.NOTICES[Purpose.PHOTOS],
-        AGREED: _says_agreed(request),
+        "may_analyse": active_consent(user=request.user, purpose=photos) is not None,
+        "photos_notice_version": NOTICES[photos],
+        "people_agreed": _people_agreed(request),
     }
 
 
 def people_agreed_at(request: HttpRequest, error: type[AnalysisError]) -> dt.datetime:
-    """Return the time of a request that says that the people in its pictures agreed; raise `error` for another."""
-    if not _says_agreed(request):
+    """Return now; raise `error` where the form does not declare that the people in the picture agreed."""
+    if not _people_agreed(request):
         raise error("people_not_asked", "Say first that everybody to be seen in it agreed, or that it is only you.")
     return timezone.now()
 
 
-def _says_agreed(request: HttpRequest) -> bool:
-    return request.POST.get(AGREED) == "on"
+def _people_agreed(request: HttpRequest) -> bool:
+    return request.POST.get("people_agreed") == "on"

@@ -1,8 +1,6 @@
-"""The page with every consent, and where each is given and taken back."""
+"""Pages on which consents are given and withdrawn."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -22,23 +20,33 @@ TITLES = {
     Purpose.CAMERA: "Live camera",
     Purpose.TRAINING: "Learning from your corrections",
 }
-_ASKED_ON = {"upload": "analysis:upload", "videos": "analysis:videos", "live": "analysis:live"}
-"""Pages that ask for a consent in place, and are gone back to."""
+_NEXT = {"upload": "analysis:upload", "videos": "analysis:videos", "live": "analysis:live"}
+"""Pages with a consent form, which redirects back to them, by its `next` field."""
 
 
 @never_cache
 @login_required
 @require_safe
 def consent_list(request: HttpRequest) -> HttpResponse:
-    rows = [_row(request, purpose, title) for purpose, title in TITLES.items()]
-    context = {"rows": rows, "past": consents.past_consents(user=request.user)}
+    rows = [
+        {
+            "purpose": purpose.value,
+            "title": title,
+            "notice": f"analysis/consents/{purpose.value}_notice.html",
+            "notice_version": consents.NOTICES[purpose],
+            "consent": consents.active_consent(user=request.user, purpose=purpose),
+        }
+        for purpose, title in TITLES.items()
+    ]
+    withdrawn = Consent.objects.filter(user=request.user, withdrawn_at__isnull=False)
+    context = {"rows": rows, "past": withdrawn.order_by("-withdrawn_at", "-pk")}
     return render(request, "analysis/consents/consents.html", context)
 
 
 @login_required
 @require_POST
 def consent(request: HttpRequest, purpose: str) -> HttpResponse:
-    """Take or end one consent."""
+    """Give or withdraw one consent."""
     if purpose not in Purpose.values:
         raise Http404
     try:
@@ -49,15 +57,5 @@ def consent(request: HttpRequest, purpose: str) -> HttpResponse:
             messages.success(request, f"Withdrawn: {Purpose(purpose).label}.")
     except AnalysisError as error:
         messages.error(request, error.message)
-    asked_on = _ASKED_ON.get(request.POST.get("next", ""))
-    return redirect(asked_on or f"{reverse('analysis:consents')}#{purpose}")
-
-
-def _row(request: HttpRequest, purpose: Purpose, title: str) -> dict[str, Any]:
-    return {
-        "purpose": purpose.value,
-        "title": title,
-        "notice": f"analysis/consents/{purpose.value}_notice.html",
-        "notice_version": consents.NOTICES[purpose],
-        "consent": consents.standing_consent(user=request.user, purpose=purpose),
-    }
+    page = _NEXT.get(request.POST.get("next", ""))
+    return redirect(page or f"{reverse('analysis:consents')}#{purpose}")

@@ -21,7 +21,7 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
 
     def consented(self) -> Self:
         """Those whose author agrees, now, that they train networks; staff see no others."""
-        consents = Consent.objects.standing().filter(user=OuterRef("by"), purpose=Consent.Purpose.TRAINING)
+        consents = Consent.objects.active().filter(user=OuterRef("by"), purpose=Consent.Purpose.TRAINING)
         return self.filter(Exists(consents))
 
     def pool(self) -> Self:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from django.conf import settings
 
 from analysis.corrections.models import Correction
-from analysis.photos.annotated import kept_picture
+from analysis.photos.annotated import load_picture
 from analysis.photos.models import Photo
 from analysis.recognition.detectors.base import FaceDetector
 from analysis.recognition.detectors.registry import create_detector
@@ -65,7 +65,7 @@ def _crops(photo: Photo, corrections: Sequence[Correction], detector: FaceDetect
 
     They are detected again, because kept boxes end at the picture's edge and another detector may have made them.
     """
-    image, scale = kept_picture(photo)
+    image, scale = load_picture(photo)
     found = detector.detect(image)
     boxes = [correction.face.value.box.scaled(scale) for correction in corrections]
     return crop(image, [_found_again(box, found) for box in boxes], detector.frame)

@@ -68,7 +68,7 @@ def export_batches(export_filter: ExportFilter) -> Iterator[list[ExportRow]]:
 
 
 def _photo_batches(export_filter: ExportFilter) -> Iterator[list[ExportRow]]:
-    photos = Photo.objects.owned_by(export_filter.owner).between(export_filter.start, export_filter.end)
+    photos = Photo.objects.owned_by(export_filter.owner).matching(start=export_filter.start, end=export_filter.end)
     photos = photos.only("id", "created_at", "name")
     for batch in photos.newest_first_keyset.reversed().read_batches(photos, size=_PHOTO_BATCH):
         yield list(_faces_of({photo.pk: photo for photo in batch}))

@@ -32,5 +32,5 @@ def valid_sign_ins(sign_ins: Collection[SignIn]) -> set[SignIn]:
 
 def consenting_users(user_ids: Collection[object]) -> set[object]:
     """Return the ids of those users who consent to the analysis of their camera; queries the database."""
-    consents = Consent.objects.standing().filter(purpose=Consent.Purpose.CAMERA, user__in=user_ids)
+    consents = Consent.objects.active().filter(purpose=Consent.Purpose.CAMERA, user__in=user_ids)
     return set(consents.values_list("user_id", flat=True))

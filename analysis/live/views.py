@@ -23,7 +23,7 @@ CAMERA = Consent.Purpose.CAMERA
 def live(request: HttpRequest) -> HttpResponse:
     """Show the camera page, or the consent form for a user who has not consented."""
     context = {
-        "consent": consents.standing_consent(user=request.user, purpose=CAMERA),
+        "consent": consents.active_consent(user=request.user, purpose=CAMERA),
         "notice_version": consents.NOTICES[CAMERA],
         "emotions": EMOTIONS,
     }

@@ -1,25 +1,29 @@
-"""Pictures made from a kept photo: the annotated one, and one face cut out."""
+"""A photo's faces drawn into it, cut out of it, or described for the script that draws over it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from PIL import Image as PillowImage
 
 from analysis.files.storage import open_file
 from analysis.photos.models import Face, Photo
+from analysis.recognition import faces as values
 from analysis.recognition.drawing import annotate, encode_jpeg
-from analysis.recognition.faces import Image
 from analysis.recognition.images import decode
+from analysis.templatetags.ui import percent
 
-CUT_OUT_MARGIN = 0.2
-"""How much more than its box is cut out on each side of a face, in shares of the box."""
-CUT_OUT_SIDE = 240
+CROP_MARGIN = 0.2
+"""Margin around a cut-out face on each side, as a share of its box."""
+CROP_SIDE = 240
+"""Pixels of a cut-out face's longer side."""
 
 
-def kept_picture(photo: Photo) -> tuple[Image, float]:
-    """Return the kept picture and its size relative to the original, in whose pixels boxes are.
+def load_picture(photo: Photo) -> tuple[values.Image, float]:
+    """Return the stored picture and its scale relative to the original, in whose pixels boxes are.
 
     Raises `FileNotFoundError`.
     """
@@ -29,20 +33,34 @@ def kept_picture(photo: Photo) -> tuple[Image, float]:
 
 
 def annotated_jpeg(photo: Photo) -> bytes:
-    """Return the kept picture as a JPEG with its current result drawn into it."""
-    image, scale = kept_picture(photo)
+    """Return the stored picture as a JPEG with the faces of its current result drawn into it."""
+    image, scale = load_picture(photo)
     faces = [replace(face, box=face.box.scaled(scale)) for face in photo.result.recognized_faces]
     return encode_jpeg(annotate(image, faces))
 
 
 def face_jpeg(face: Face) -> bytes:
-    """Return one face of a kept picture as a JPEG of 240 pixels along its longer side."""
-    image, scale = kept_picture(face.analysis.photo)
+    """Return one face cut out of the stored picture as a JPEG."""
+    image, scale = load_picture(face.analysis.photo)
     box = face.value.box.scaled(scale)
-    across, down = CUT_OUT_MARGIN * box.width, CUT_OUT_MARGIN * box.height
+    across, down = CROP_MARGIN * box.width, CROP_MARGIN * box.height
     rows = slice(max(0, int(box.y - down)), int(box.y + box.height + down) + 1)
     columns = slice(max(0, int(box.x - across)), int(box.x + box.width + across) + 1)
-    cut = PillowImage.fromarray(image[rows, columns])
-    factor = CUT_OUT_SIDE / max(cut.size)
-    size = max(1, round(cut.width * factor)), max(1, round(cut.height * factor))
-    return encode_jpeg(np.asarray(cut.resize(size, PillowImage.Resampling.LANCZOS)))
+    crop = PillowImage.fromarray(image[rows, columns])
+    factor = CROP_SIDE / max(crop.size)
+    size = max(1, round(crop.width * factor)), max(1, round(crop.height * factor))
+    return encode_jpeg(np.asarray(crop.resize(size, PillowImage.Resampling.LANCZOS)))
+
+
+def overlay_data(*, width: int, height: int, faces: Sequence[values.Face]) -> dict[str, Any]:
+    """Return what `overlay.js` draws: the image's size, and each face's number, box, emotion and label."""
+    marks = [
+        {
+            "position": position,
+            "box": [face.box.x, face.box.y, face.box.width, face.box.height],
+            "emotion": face.emotion,
+            "label": f"{face.emotion} {percent(face.confidence)}" + ("?" if face.is_uncertain else ""),
+        }
+        for position, face in enumerate(faces, start=1)
+    ]
+    return {"width": width, "height": height, "faces": marks}

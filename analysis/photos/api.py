@@ -1,14 +1,14 @@
-"""Photos and what was recognized in them."""
+"""API of photos and their results."""
 
 from __future__ import annotations
 
 import io
 import uuid
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
@@ -20,7 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from analysis.consents.api import PeopleAgreedSerializer, people_agreed_at
+from analysis.consents.requests import PeopleAgreedSerializer
 from analysis.consents.services import require_photos_consent
 from analysis.emotion_fields import EMOTION_CHOICES
 from analysis.errors import PhotoError
@@ -28,7 +28,7 @@ from analysis.idempotency.decorator import IDEMPOTENCY_KEY, idempotent
 from analysis.photos.annotated import annotated_jpeg
 from analysis.photos.models import Photo, PhotoQuerySet
 from analysis.photos.serializers import FaceSerializer
-from analysis.photos.services import create_photo
+from analysis.photos.services import AddedPhoto, create_photo
 from analysis.recognition.errors import RecognitionError
 from ferproject.api.renderers import JPEGRenderer
 from ferproject.api.schema import error_responses
@@ -36,8 +36,8 @@ from ferproject.api.serializers import TextField, read_query
 from ferproject.api.throttles import UploadThrottle, UserThrottle
 
 NEWEST, OLDEST = "newest", "oldest"
-MOST_AT_ONCE = 20
-REFUSED = (
+MAX_BATCH_FILES = 20
+UPLOAD_REFUSALS = (
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -46,7 +46,7 @@ REFUSED = (
 
 
 class AnalysisSerializer(serializers.ModelSerializer[Photo]):
-    """A photo with its current result. `model` is the version that made it; `milliseconds` what it took."""
+    """A photo with its current result; `model` is the version that made it, `milliseconds` the time it took."""
 
     milliseconds = serializers.FloatField(source="result.milliseconds")
     faces = FaceSerializer(source="result.faces", many=True)
@@ -58,10 +58,10 @@ class AnalysisSerializer(serializers.ModelSerializer[Photo]):
 
 
 class FilterSerializer(serializers.Serializer[Any]):
-    """What a list of analyses can be narrowed down by; all of it together."""
+    """Filters of the list, combined, under the names of `PhotoListQuerySet.matching`."""
 
-    created_after = serializers.DateTimeField(required=False, help_text="Added at this moment or later.")
-    created_before = serializers.DateTimeField(required=False, help_text="Added before this moment.")
+    created_after = serializers.DateTimeField(source="start", required=False, help_text="Added at this time or later.")
+    created_before = serializers.DateTimeField(source="end", required=False, help_text="Added before this time.")
     emotion = serializers.ChoiceField(choices=EMOTION_CHOICES, required=False, help_text="At least one face shows it.")
     source = serializers.ChoiceField(
         choices=Photo.Source.choices, required=False, help_text="How the photo came: web, api or sample."
@@ -73,22 +73,8 @@ class FilterSerializer(serializers.Serializer[Any]):
         min_value=0, max_value=1, required=False, help_text="The surest face's confidence is this or less."
     )
     model = TextField(max_length=100, required=False, help_text="The version that made the result.")
-    search = TextField(max_length=100, required=False, help_text="Occurs in the photo's name.")
+    search = TextField(source="name", max_length=100, required=False, help_text="Occurs in the photo's name.")
     order = serializers.ChoiceField(choices=[NEWEST, OLDEST], default=NEWEST, required=False)
-
-
-_FILTERS = {"emotion": "with_emotion", "source": "added_from", "model": "analysed_by", "search": "named_like"}
-"""By parameter, the queryset method that takes its value."""
-
-
-def narrow(photos: PhotoQuerySet, asked: Mapping[str, Any]) -> PhotoQuerySet:
-    """Return those of `photos` that `FilterSerializer`'s values ask for."""
-    photos = photos.between(asked.get("created_after"), asked.get("created_before"))
-    photos = photos.with_confidence(least=asked.get("min_confidence"), most=asked.get("max_confidence"))
-    for name, method in _FILTERS.items():
-        if name in asked:
-            photos = getattr(photos, method)(asked[name])
-    return photos
 
 
 class PhotoUploadSerializer(PeopleAgreedSerializer):
@@ -96,7 +82,7 @@ class PhotoUploadSerializer(PeopleAgreedSerializer):
 
 
 class PhotosUploadSerializer(PeopleAgreedSerializer):
-    photos = serializers.ListField(child=serializers.FileField(), min_length=1, max_length=MOST_AT_ONCE)
+    photos = serializers.ListField(child=serializers.FileField(), min_length=1, max_length=MAX_BATCH_FILES)
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
@@ -106,7 +92,7 @@ class ErrorSerializer(serializers.Serializer[Any]):
 
 
 class UploadedSerializer(serializers.Serializer[Any]):
-    """What became of one file: its `analysis`, or why there is none. `is_new` is false for a file that was here."""
+    """The result of one file: its `analysis`, or the `error`. `is_new` is false for a file already in the history."""
 
     name = serializers.CharField()
     is_new = serializers.BooleanField()
@@ -122,7 +108,7 @@ class UploadsSerializer(serializers.Serializer[Any]):
     list=extend_schema(operation_id="analyses_list", parameters=[FilterSerializer]),
     retrieve=extend_schema(operation_id="analyses_retrieve"),
     destroy=extend_schema(
-        operation_id="analyses_delete", description="Deletes the photo, its files and everything said about it."
+        operation_id="analyses_delete", description="Deletes the photo, its files, results and corrections."
     ),
 )
 @extend_schema(tags=["analyses"])
@@ -136,7 +122,11 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
 
     def get_queryset(self) -> PhotoQuerySet:
         photos = Photo.objects.owned_by(self.request.user).with_result()
-        return narrow(photos, read_query(FilterSerializer, self.request)) if self.action == "list" else photos
+        if self.action != "list":
+            return photos
+        filters = read_query(FilterSerializer, self.request)
+        del filters["order"]
+        return photos.matching(**filters)
 
     def get_keyset(self) -> tuple[str, ...]:
         oldest_first = read_query(FilterSerializer, self.request)["order"] == OLDEST
@@ -147,35 +137,34 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
 
     @extend_schema(
         operation_id="analyses_create",
-        description="Analyses one photo. A file whose picture is in your history already is not analysed again: 200.",
+        description="Analyses one photo. A file whose picture is already in your history is not analysed again: 200.",
         request={"multipart/form-data": PhotoUploadSerializer},
         parameters=[IDEMPOTENCY_KEY],
-        responses={201: AnalysisSerializer, 200: AnalysisSerializer, **error_responses(409, 422, *REFUSED)},
+        responses={201: AnalysisSerializer, 200: AnalysisSerializer, **error_responses(409, 422, *UPLOAD_REFUSALS)},
     )
     @idempotent
     def create(self, request: Request) -> Response:
-        asked = PhotoUploadSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        added = _add(request, asked.validated_data, asked.validated_data["photo"])
+        upload = PhotoUploadSerializer(data=request.data)
+        upload.is_valid(raise_exception=True)
+        added = _create_photo(request, upload, upload.validated_data["photo"])
         status = HTTPStatus.CREATED if added.is_new else HTTPStatus.OK
         return Response(AnalysisSerializer(added.photo).data, status=status)
 
     @extend_schema(
         operation_id="analyses_batch",
-        description=f"Analyses up to {MOST_AT_ONCE} photos that together have {settings.PHOTO_MAX_BYTES / 1_000_000:g} "
-        "MB at most; one that is refused keeps no other from being analysed.",
+        description=f"Analyses up to {MAX_BATCH_FILES} photos that together have "
+        f"{settings.PHOTO_MAX_BYTES / 1_000_000:g} MB at most; the others are analysed where one is refused.",
         request={"multipart/form-data": PhotosUploadSerializer},
         parameters=[IDEMPOTENCY_KEY],
-        responses={200: UploadsSerializer, **error_responses(409, 422, *REFUSED)},
+        responses={200: UploadsSerializer, **error_responses(409, 422, *UPLOAD_REFUSALS)},
     )
     @action(detail=False, methods=["post"], url_path="batch")
     @idempotent
     def batch(self, request: Request) -> Response:
-        asked = PhotosUploadSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        upload = PhotosUploadSerializer(data=request.data)
+        upload.is_valid(raise_exception=True)
         require_photos_consent(user=request.user, error=PhotoError)
-        values = asked.validated_data
-        results = [_outcome(request, values, file) for file in values["photos"]]
+        results = [_batch_result(request, upload, file) for file in upload.validated_data["photos"]]
         return Response(UploadsSerializer({"results": results}).data)
 
     @extend_schema(
@@ -192,19 +181,19 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
             raise Http404 from error
 
 
-def _add(request: Request, asked: Mapping[str, Any], file: Any) -> Any:
+def _create_photo(request: Request, upload: PeopleAgreedSerializer, file: UploadedFile) -> AddedPhoto:
     return create_photo(
         owner=request.user,
-        name=file.name,
+        name=file.name or "",
         data=file.read(),
         source=Photo.Source.API,
-        people_agreed_at=people_agreed_at(asked),
+        people_agreed_at=upload.people_agreed_at,
     )
 
 
-def _outcome(request: Request, asked: Mapping[str, Any], file: Any) -> dict[str, Any]:
+def _batch_result(request: Request, upload: PeopleAgreedSerializer, file: UploadedFile) -> dict[str, Any]:
     try:
-        added = _add(request, asked, file)
+        added = _create_photo(request, upload, file)
     except (PhotoError, RecognitionError) as error:
         return {"name": file.name, "is_new": False, "analysis": None, "error": error}
     return {"name": file.name, "is_new": added.is_new, "analysis": added.photo, "error": None}

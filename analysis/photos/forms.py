@@ -1,4 +1,4 @@
-"""Filter of the list of photos."""
+"""Filter of the photo list."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ from analysis.photos.models import PhotoQuerySet
 
 
 class HistoryFilter(DaysForm):
-    """What photos are asked for: an emotion, days, part of a name, how sure, by which version, in which order.
-
-    `sure` and `unsure` are percentages of a photo's surest face, at least and at most.
-    """
+    """Filter and order of the photo list; `sure` and `unsure` are the minimum and maximum confidence in percent."""
 
     emotion = forms.ChoiceField(required=False, choices=[("", "Any emotion"), *EMOTION_CHOICES])
     name = forms.CharField(required=False, label="Name", max_length=255, widget=forms.SearchInput)
@@ -27,18 +24,18 @@ class HistoryFilter(DaysForm):
 
     def __init__(self, data: Mapping[str, Any], *, versions: Sequence[str] = ()) -> None:
         super().__init__(data)
-        # One that made none of these photos may be asked for, too.
+        # A link may name a version that made none of the photos.
         known = sorted({*versions, *filter(None, [data.get("model")])})
         self.fields["model"].widget.choices = [("", "Any version"), *((name, name) for name in known)]
 
     @property
     def is_set(self) -> bool:
-        """Whether it leaves any photo out."""
+        """Whether any field filters photos."""
         return any(self.data.get(self.add_prefix(name)) for name in self.fields if name != "order")
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether something is asked for that the page keeps out of sight at first."""
+        """Whether a field of the page's collapsed part is set."""
         return any(self.data.get(name) for name in ("sure", "unsure", "model", "order"))
 
     @property
@@ -46,17 +43,15 @@ class HistoryFilter(DaysForm):
         return self.cleaned_data.get("order") == "oldest"
 
     def apply(self, photos: PhotoQuerySet) -> PhotoQuerySet:
-        """Return the photos asked for; a field that cannot be understood filters nothing."""
+        """Return the matching photos; invalid fields filter nothing."""
         self.full_clean()
-        asked = self.cleaned_data
-        photos = photos.between(self.start, self.end)
-        photos = photos.with_confidence(least=_part(asked.get("sure")), most=_part(asked.get("unsure")))
-        if asked.get("emotion"):
-            photos = photos.with_emotion(asked["emotion"])
-        if asked.get("name"):
-            photos = photos.named_like(asked["name"])
-        return photos.analysed_by(asked["model"]) if asked.get("model") else photos
-
-
-def _part(percentage: int | None) -> float | None:
-    return None if percentage is None else percentage / 100
+        percentages = {
+            "min_confidence": self.cleaned_data.get("sure"),
+            "max_confidence": self.cleaned_data.get("unsure"),
+        }
+        return photos.matching(
+            start=self.start,
+            end=self.end,
+            **{name: self.cleaned_data.get(name, "") for name in ("emotion", "name", "model")},
+            **{name: value / 100 for name, value in percentages.items() if value is not None},
+        )

@@ -1,6 +1,6 @@
-"""How lists of photos are read: what a photo keeps about its current result, and what can be asked of it.
+"""Filters of photo lists, and the columns and indexes that answer them.
 
-A list of a million faces' photos must not read the faces: every filter is answered from one index.
+A list must not read the faces of a million photos: each photo repeats what its current result shows.
 """
 
 from __future__ import annotations
@@ -20,57 +20,67 @@ SHOWS_FIELDS = [f"shows_{emotion}" for emotion in EMOTIONS]
 _FILTERED = ["search_name", "confidence", "source", *SHOWS_FIELDS]
 
 
-class PhotoLists(TimelineQuerySet):
-    """What can be asked of a list of photos; every answer comes from `PhotoListed`'s indexes."""
+class PhotoListQuerySet(TimelineQuerySet):
+    """Filters and counts that are answered by the indexes of `PhotoListColumns`."""
 
-    def between(self, start: dt.datetime | None, end: dt.datetime | None) -> Self:
-        """Photos added at `start` or later and before `end`; None leaves that side open."""
-        photos = self
-        if start is not None:
-            photos = photos.filter(created_at__gte=start)
-        if end is not None:
-            photos = photos.filter(created_at__lt=end)
+    def matching(
+        self,
+        *,
+        start: dt.datetime | None = None,
+        end: dt.datetime | None = None,
+        emotion: str = "",
+        source: str = "",
+        model: str = "",
+        name: str = "",
+        min_confidence: float | None = None,
+        max_confidence: float | None = None,
+    ) -> Self:
+        """Filter by the values given; None and "" filter nothing.
+
+        Photos added from `start` on and before `end`, with a face that shows `emotion`, analysed by the version
+        `model`, with `name` in their name in any letter case, and with the highest confidence of their faces from
+        `min_confidence` to `max_confidence`, without faces excluded.
+        """
+        lookups = {
+            "created_at__gte": start,
+            "created_at__lt": end,
+            "source": source,
+            "model": model,
+            "confidence__gte": min_confidence,
+            "confidence__lte": max_confidence,
+            f"shows_{emotion}": bool(emotion) or None,
+        }
+        photos = self.filter(**{lookup: value for lookup, value in lookups.items() if value not in (None, "")})
+        if name:
+            photos = photos.alias(found=StrIndex("search_name", Value(fold_name(name)))).filter(found__gt=0)
         return photos
 
-    def with_emotion(self, emotion: str) -> Self:
-        """Photos in whose current result at least one face shows `emotion`."""
-        return self.filter(**{f"shows_{emotion}": True})
-
-    def with_confidence(self, *, least: float | None = None, most: float | None = None) -> Self:
-        """Photos whose surest face lies between `least` and `most`, both included; those without a face never do."""
-        photos = self
-        if least is not None:
-            photos = photos.filter(confidence__gte=least)
-        if most is not None:
-            photos = photos.filter(confidence__lte=most)
-        return photos
-
-    def analysed_by(self, model: str) -> Self:
-        """Photos whose current result this version made."""
-        return self.filter(model=model)
+    def with_picture(self) -> Self:
+        """Photos whose files are stored, not their results alone."""
+        return self.exclude(picture="")
 
     def not_analysed_by(self, model: str) -> Self:
-        """Photos whose current result another version made."""
+        """Photos whose current result is of another version."""
         return self.exclude(model=model)
 
-    def count_not_analysed_by(self, model: str, *, most: int | None = None) -> int:
-        """Count those from both sides of the version's place in the index; stop counting at `most`."""
+    def count_not_analysed_by(self, model: str, *, limit: int | None = None) -> int:
+        """Count, up to `limit`, on both sides of the version in the index."""
         older, newer = self.filter(model__lt=model), self.filter(model__gt=model)
-        if most is None:
+        if limit is None:
             return older.count() + newer.count()
-        count = older[:most].count()
-        return count if count == most else count + newer[: most - count].count()
+        count = older[:limit].count()
+        return count if count == limit else count + newer[: limit - count].count()
 
-    def count_outdated(self, model: str, *, most: int | None = None) -> int:
-        """Count, up to `most`, those that another version analysed and whose pictures are kept to be analysed again."""
+    def count_outdated(self, model: str, *, limit: int | None = None) -> int:
+        """Count, up to `limit`, the photos with files whose current result is of another version."""
         without_picture = self.filter(picture="").count_not_analysed_by(model)
-        found = self.count_not_analysed_by(model, most=None if most is None else most + without_picture)
-        return found - without_picture
+        count = self.count_not_analysed_by(model, limit=None if limit is None else limit + without_picture)
+        return count - without_picture
 
     def versions_used(self, user: models.Model) -> list[str]:
-        """Return the versions that made somebody's current results, by name."""
+        """Return the versions of a user's current results, by name."""
         table = connection.ops.quote_name(self.model._meta.db_table)
-        # From each version to the next in the index, where DISTINCT would pass by every photo.
+        # Steps from each version to the next in the index, where DISTINCT would read every photo.
         statement = (
             f"WITH RECURSIVE used (model) AS (SELECT MIN(model) FROM {table} WHERE owner_id = %s UNION ALL "  # noqa: S608
             f"SELECT (SELECT MIN(model) FROM {table} WHERE owner_id = %s AND model > used.model) FROM used "
@@ -80,23 +90,9 @@ class PhotoLists(TimelineQuerySet):
             cursor.execute(statement, [user.pk, user.pk])
             return [model for (model,) in cursor.fetchall()]
 
-    def with_picture(self) -> Self:
-        """Photos whose files are kept, not their scores alone."""
-        return self.exclude(picture="")
 
-    def added_from(self, source: str) -> Self:
-        return self.filter(source=source)
-
-    def named_like(self, text: str) -> Self:
-        """Photos in whose name `text` occurs, in large or small letters."""
-        return self.alias(found=StrIndex("search_name", Value(fold_name(text)))).filter(found__gt=0)
-
-
-class PhotoListed(models.Model):
-    """What a photo's lists need to know: columns that repeat its current result, and the indexes that hold them all.
-
-    `confidence` is the surest face's, None without a face; `source` tells how the photo came.
-    """
+class PhotoListColumns(models.Model):
+    """Columns that repeat a photo's current result; `confidence` is the highest of its faces, None without a face."""
 
     class Source(models.TextChoices):
         WEB = "web", "Uploaded here"
@@ -121,10 +117,7 @@ class PhotoListed(models.Model):
 
 
 def list_indexes() -> list[models.Index]:
-    """Return the indexes that hold every column a list is filtered by.
-
-    Whatever is asked, and however rare it is, the table itself is read for the rows of one page alone.
-    """
+    """Return indexes with every filtered column: the table itself is read for the rows of one page only."""
     return [
         models.Index(fields=["owner", "-created_at", "-id", *_FILTERED, "model"], name="photo_newest_first"),
         models.Index(fields=["owner", "model", "-created_at", "-id", *_FILTERED], name="photo_by_model"),
@@ -133,7 +126,7 @@ def list_indexes() -> list[models.Index]:
 
 
 def result_columns(model: str, faces: list[tuple[str, float]]) -> dict[str, Any]:
-    """Return what a photo keeps of a result: the version, and each face's emotion and confidence."""
+    """Return the `PhotoListColumns` of a result: of its version, and each face's emotion and confidence."""
     emotions = {emotion for emotion, _ in faces}
     return {
         "model": model,
@@ -144,5 +137,5 @@ def result_columns(model: str, faces: list[tuple[str, float]]) -> dict[str, Any]
 
 
 def fold_name(name: str) -> str:
-    """Return a name as it is searched: without the difference between large and small letters."""
+    """Return a name as it is searched, without letter case."""
     return unicodedata.normalize("NFC", name.casefold())[:255]

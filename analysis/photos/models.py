@@ -18,14 +18,14 @@ from analysis.emotion_fields import EmotionFields, emotion_constraints, emotion_
 from analysis.files.storage import delete_files
 from analysis.history.sums import face_entries, remove_from_history
 from analysis.idempotency.models import IdempotencyKey
-from analysis.photos.list_queries import PhotoListed, PhotoLists, fold_name, list_indexes
+from analysis.photos.list_queries import PhotoListColumns, PhotoListQuerySet, fold_name, list_indexes
 from analysis.recognition import faces as values
 from analysis.recognition.quality import QualityWarning
 
 _BATCH_SIZE = 500
 
 
-class PhotoQuerySet(PhotoLists):
+class PhotoQuerySet(PhotoListQuerySet):
     def with_result(self) -> Self:
         """Prefetch the current results, their faces and corrections."""
         return self.prefetch_related(
@@ -54,7 +54,7 @@ class PhotoQuerySet(PhotoLists):
     delete.queryset_only = True  # type: ignore[attr-defined]
 
 
-class Photo(PhotoListed):
+class Photo(PhotoListColumns):
     """An uploaded photo. `name` is the client's file name, for display only.
 
     `width`, `height` and all boxes are in pixels of the upright original; the stored picture may be smaller. `sha256`

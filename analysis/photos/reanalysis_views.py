@@ -31,7 +31,7 @@ def reanalysis_context(request: HttpRequest) -> dict[str, object]:
     except RecognitionError:
         return {"job": job}
     photos = Photo.objects.owned_by(request.user)
-    outdated = 0 if job and job.is_open else photos.count_outdated(model, most=MANY)
+    outdated = 0 if job and job.is_open else photos.count_outdated(model, limit=MANY)
     return {"job": job, "model": model, "outdated": outdated, "many": MANY}
 
 

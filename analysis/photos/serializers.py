@@ -1,4 +1,4 @@
-"""Serializers of faces, shared by photos and corrections."""
+"""Serializers of faces."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from analysis.recognition.quality import QualityWarning
 
 
 class BoxSerializer(serializers.Serializer[Face]):
-    """In pixels of the upright original."""
+    """A box in pixels of the upright original."""
 
     x = serializers.FloatField()
     y = serializers.FloatField()
@@ -22,19 +22,19 @@ class BoxSerializer(serializers.Serializer[Face]):
 
 
 class CorrectionSerializer(serializers.ModelSerializer[Any]):
-    """Which expression a person says a face shows."""
+    """The expression of a face according to its owner."""
 
     class Meta:
-        # Corrections are a feature above photos: reached by the relation, not imported.
+        # Corrections are in a higher layer than photos, so the model is not imported.
         model = Face._meta.get_field("correction").related_model
         fields = ["emotion", "said", "model", "status", "created_at"]
         read_only_fields = fields
 
 
 class FaceSerializer(serializers.ModelSerializer[Face]):
-    """One face of a photo. `score` is how surely it is a face; `margin` how far the answer leads the runner-up.
+    """A face of a photo. `score` is the detector's confidence, `margin` the lead of the most probable expression.
 
-    `doubts` say why an uncertain answer is: two expressions are close, or the face is small, blurred, dark or turned.
+    `doubts` are why a result is uncertain: two expressions are close, or the face is small, blurred, dark or turned.
     """
 
     box = BoxSerializer(source="*")

@@ -1,54 +1,69 @@
-"""Pages about photos; each parses, calls one service or queryset, and renders."""
+"""Pages of photos: upload, result, history and deletion."""
 
 from __future__ import annotations
 
 import uuid
+from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from analysis import engine
 from analysis.consents import services as consents
-from analysis.consents.requests import people_agreed_at
+from analysis.consents.models import Consent
+from analysis.consents.requests import people_agreed_at, upload_consent
 from analysis.errors import PhotoError
-from analysis.http import signed_in
+from analysis.http import error_json, signed_in, wants_json
 from analysis.pagination import Cursor, read_page
 from analysis.photos import sample as samples
 from analysis.photos import services
+from analysis.photos.annotated import overlay_data
 from analysis.photos.forms import HistoryFilter
 from analysis.photos.models import Photo
-from analysis.photos.overlay import overlay_data
 from analysis.photos.reanalysis_views import reanalysis_context
-from analysis.photos.responses import accepted, refused, upload_context
+from analysis.photos.services import AddedPhoto
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.errors import RecognitionError
 from analysis.versions.card import read_card
+from ferproject.errors import RETRY_AFTER_SECONDS, http_status
 
 PAGE_SIZE = 24
+RECENT_PHOTOS = 6
 
 
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    """What this is, for visitors; whoever is signed in goes on to their photos."""
+    """Show visitors the sample photo's result, without a model the photo alone; redirect users to the upload."""
     if request.user.is_authenticated:
         return redirect("analysis:upload")
-    return render(request, "analysis/photos/landing.html", {"emotions": EMOTIONS, **_sample_context()})
+    context: dict[str, Any] = {"emotions": EMOTIONS}
+    try:
+        sample = samples.sample_result()
+    except RecognitionError:
+        pass
+    else:
+        overlay = overlay_data(width=sample.width, height=sample.height, faces=sample.faces)
+        context |= {"sample": sample, "overlay": overlay}
+    return render(request, "analysis/photos/landing.html", context)
 
 
 @login_required
 @require_safe
 def upload(request: HttpRequest) -> HttpResponse:
-    return render(request, "analysis/photos/upload.html", upload_context(request))
+    return render(request, "analysis/photos/upload.html", _upload_context(request))
 
 
 @require_POST
 @signed_in
 def photo_create(request: HttpRequest) -> HttpResponse:
-    """Take one file; JSON when asked for, so that the upload page can show each file's fate by itself."""
+    """Analyse one uploaded file; the upload page's script sends each file and gets JSON."""
     try:
         photo = request.FILES.get("photo")
         if photo is None:
@@ -57,23 +72,21 @@ def photo_create(request: HttpRequest) -> HttpResponse:
         added = services.create_photo(
             owner=request.user, name=photo.name or "", data=photo.read(), people_agreed_at=agreed_at
         )
-        return accepted(request, added)
     except (RecognitionError, PhotoError) as error:
-        return refused(request, error)
+        return _upload_refused(request, error)
+    return _upload_accepted(request, added)
 
 
 @require_POST
 @signed_in
 def sample_create(request: HttpRequest) -> HttpResponse:
     try:
-        return accepted(
-            request,
-            services.create_photo(
-                owner=request.user, name=samples.NAME, data=samples.read_sample(), source=Photo.Source.SAMPLE
-            ),
+        added = services.create_photo(
+            owner=request.user, name=samples.NAME, data=samples.read_sample(), source=Photo.Source.SAMPLE
         )
     except (RecognitionError, PhotoError) as error:
-        return refused(request, error)
+        return _upload_refused(request, error)
+    return _upload_accepted(request, added)
 
 
 @login_required
@@ -87,8 +100,8 @@ def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "newer": photos.newer_than(photo).oldest_first().first(),
         "older": photos.older_than(photo).newest_first().first(),
         "earlier": photo.analyses.earlier(),
-        "consent": consents.standing_consent(user=request.user),
-        "notice_version": consents.training_notice(),
+        "consent": consents.active_consent(user=request.user),
+        "notice_version": consents.NOTICES[Consent.Purpose.TRAINING],
         "emotions": EMOTIONS,
     }
     return render(request, "analysis/photos/detail.html", context)
@@ -108,7 +121,7 @@ def history(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Ask, on a page of its own where there is no script; then delete."""
+    """Delete a photo; a GET shows the confirmation, for browsers without script."""
     photo = get_object_or_404(Photo.objects.owned_by(request.user).with_result(), pk=pk)
     if request.method != "POST":
         return render(request, "analysis/photos/delete.html", {"photos": [photo], "back": photo})
@@ -120,8 +133,8 @@ def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def photos_delete(request: HttpRequest) -> HttpResponse:
-    """Ask about the chosen photos, then, once confirmed, delete them."""
-    photos = Photo.objects.owned_by(request.user).filter(pk__in=_ids(request)).newest_first().with_result()
+    """Show the confirmation for the chosen photos, then, with `confirmed`, delete them."""
+    photos = Photo.objects.owned_by(request.user).filter(pk__in=_chosen_ids(request)).newest_first().with_result()
     if not photos:
         messages.info(request, "No photo was chosen.")
         return redirect("analysis:history")
@@ -135,7 +148,8 @@ def photos_delete(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def about_model(request: HttpRequest) -> HttpResponse:
-    """The serving version's card, for visitors too; when its files are not in order, which and what to do."""
+    """Show the active version's card, or which of its files are missing or damaged."""
+    # Not in `versions`, which `engine` imports.
     try:
         card = read_card(engine.active_model())
     except RecognitionError as error:
@@ -143,18 +157,8 @@ def about_model(request: HttpRequest) -> HttpResponse:
     return render(request, "analysis/versions/about_model.html", {"card": card})
 
 
-def _sample_context() -> dict[str, Any]:
-    """Return the sample photo's result; without a model the landing page shows the photo alone."""
-    try:
-        sample = samples.sample_result()
-    except RecognitionError:
-        return {}
-    overlay = overlay_data(width=sample.width, height=sample.height, faces=sample.faces)
-    return {"sample": sample, "overlay": overlay}
-
-
-def _ids(request: HttpRequest) -> list[uuid.UUID]:
-    """Return the chosen photos' ids; what is no id belongs to no photo."""
+def _chosen_ids(request: HttpRequest) -> list[uuid.UUID]:
+    """Return the valid ids among the chosen photos'."""
     ids = []
     for text in request.POST.getlist("photo"):
         try:
@@ -162,3 +166,43 @@ def _ids(request: HttpRequest) -> list[uuid.UUID]:
         except ValueError:
             continue
     return ids
+
+
+def _upload_context(request: HttpRequest) -> dict[str, object]:
+    return {
+        **upload_consent(request),
+        "recent": Photo.objects.owned_by(request.user).newest_first().with_result()[:RECENT_PHOTOS],
+        "max_bytes": settings.PHOTO_MAX_BYTES,
+        "max_megabytes": f"{settings.PHOTO_MAX_BYTES / 1_000_000:g}",
+    }
+
+
+def _upload_accepted(request: HttpRequest, added: AddedPhoto) -> HttpResponse:
+    """Respond to an upload whose photo is in the history: with JSON for the script, else a redirect to its page."""
+    photo = added.photo
+    if not wants_json(request):
+        if not added.is_new:
+            messages.info(request, "You had already uploaded this photo; here is its result.")
+        return redirect("analysis:detail", pk=photo.pk)
+    content = {
+        "id": str(photo.pk),
+        "name": photo.name,
+        "url": reverse("analysis:detail", args=[photo.pk]),
+        "is_new": added.is_new,
+        "faces": [{"emotion": face.emotion, "confidence": face.confidence} for face in photo.result.faces.all()],
+        "html": render_to_string("analysis/photos/photo_card.html", {"photo": photo}, request),
+    }
+    return JsonResponse(content, status=HTTPStatus.CREATED if added.is_new else HTTPStatus.OK)
+
+
+def _upload_refused(request: HttpRequest, error: RecognitionError | PhotoError) -> HttpResponse:
+    """Respond to a refused upload: with JSON for the script, else the upload page."""
+    response: HttpResponse
+    if wants_json(request):
+        response = error_json(error)
+    else:
+        context = {**_upload_context(request), "refusal": error}
+        response = render(request, "analysis/photos/upload.html", context, status=http_status(error))
+    if error.retryable:
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response

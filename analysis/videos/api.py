@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from analysis.consents.api import PeopleAgreedSerializer, people_agreed_at
+from analysis.consents.requests import PeopleAgreedSerializer
 from analysis.files.range_responses import stream_file
 from analysis.idempotency.decorator import IDEMPOTENCY_KEY, idempotent
 from analysis.videos.models import Video, VideoQuerySet
@@ -111,7 +111,7 @@ class VideoViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Dest
         serializer.is_valid(raise_exception=True)
         values = serializer.validated_data
         video = create_video(
-            owner=request.user, name=values["name"], size=values["bytes"], people_agreed_at=people_agreed_at(values)
+            owner=request.user, name=values["name"], size=values["bytes"], people_agreed_at=serializer.people_agreed_at
         )
         return Response(VideoSerializer(video).data, status=HTTPStatus.CREATED)
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("inside_a_transaction")
 @pytest.fixture
 def leaver(user):
     """Somebody with a photo, a consent and a correction."""
-    consents.give_consent(user=user, notice_version=consents.training_notice())
+    consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     corrections.correct_face(face=make_photo(user).result.faces.first(), by=user, emotion="sad")
     return user
 

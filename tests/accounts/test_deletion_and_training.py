@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("inside_a_transaction")
 @pytest.fixture
 def approved(user, administrator):
     """A correction of the user's, in the pool."""
-    consents.give_consent(user=user, notice_version=consents.training_notice())
+    consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     correction = corrections.correct_face(face=make_photo(user).result.faces.first(), by=user, emotion="sad")
     corrections.review_correction(correction=correction, by=administrator, approve=True)
     assert list(corrections.approved_rows().authors) == [user.pk]

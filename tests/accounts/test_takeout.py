@@ -24,7 +24,7 @@ NOT_THEIRS = {"account.EmailConfirmation", "admin.LogEntry", "knox.AuthToken", "
 
 @pytest.fixture
 def filled(user, other_user):
-    consents.give_consent(user=user, notice_version=consents.training_notice())
+    consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     make_photo(user), make_photo(other_user)
     session = start_session(owner=user, name="=Morning")
     record_samples(samples=[NewSample(session.pk, second, 1, 5, "residual-1", HAPPY) for second in range(1500)])

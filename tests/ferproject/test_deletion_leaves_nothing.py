@@ -49,7 +49,7 @@ from matplotlib.cbook import get_sample_data
 user = User.objects.get(email={EMAIL!r})
 photo = create_photo(owner=user, name="qqphotonameqq.jpg", data=get_sample_data("grace_hopper.jpg", asfileobj=False)
                      and open(get_sample_data("grace_hopper.jpg", asfileobj=False), "rb").read()).photo
-consents.give_consent(user=user, notice_version=consents.training_notice())
+consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
 face = photo.result.faces.first()
 correction = corrections.correct_face(face=face, by=user, emotion="sad" if face.emotion != "sad" else "angry")
 admin = User.objects.get(is_superuser=True)

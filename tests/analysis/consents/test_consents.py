@@ -17,19 +17,19 @@ PAGE = reverse("analysis:consents")
 
 
 def test_nobody_has_agreed_until_they_do(user):
-    assert consents.standing_consent(user=user) is None
+    assert consents.active_consent(user=user) is None
 
 
 def test_it_records_the_purpose_the_notice_and_the_time(user):
-    consent = consents.give_consent(user=user, notice_version=consents.training_notice())
-    assert (consent.purpose, consent.notice_version) == ("training", consents.training_notice())
+    consent = consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
+    assert (consent.purpose, consent.notice_version) == ("training", consents.NOTICES["training"])
     assert consent.given_at is not None
-    assert consents.standing_consent(user=user) == consent
+    assert consents.active_consent(user=user) == consent
 
 
 def test_agreeing_twice_is_one_consent(user):
-    first = consents.give_consent(user=user, notice_version=consents.training_notice())
-    assert consents.give_consent(user=user, notice_version=consents.training_notice()) == first
+    first = consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
+    assert consents.give_consent(user=user, notice_version=consents.NOTICES["training"]) == first
 
 
 def test_the_database_keeps_two_standing_ones_apart(user):
@@ -45,9 +45,9 @@ def test_a_notice_that_has_changed_since_is_to_be_read_again(user):
 
 
 def test_withdrawing_ends_it_and_keeps_the_record(user):
-    consents.give_consent(user=user, notice_version=consents.training_notice())
+    consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     assert consents.withdraw_consent(user=user)
-    assert consents.standing_consent(user=user) is None
+    assert consents.active_consent(user=user) is None
     assert Consent.objects.of(user, "training").get().withdrawn_at is not None
 
 
@@ -57,14 +57,14 @@ def test_withdrawing_what_was_not_given_is_no_error(user):
 
 def test_agreeing_again_is_a_record_of_its_own(user):
     for _ in range(2):
-        consents.give_consent(user=user, notice_version=consents.training_notice())
+        consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
         consents.withdraw_consent(user=user)
     assert Consent.objects.of(user, "training").count() == 2
 
 
 def test_one_persons_consent_is_not_anothers(user, other_user):
-    consents.give_consent(user=user, notice_version=consents.training_notice())
-    assert consents.standing_consent(user=other_user) is None
+    consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
+    assert consents.active_consent(user=other_user) is None
     assert not consents.withdraw_consent(user=other_user)
 
 
@@ -81,7 +81,7 @@ def test_the_page_takes_each_answer_by_itself(client, db, purpose):
     answer(client, purpose, "agree")
     page = client.get(PAGE).content
     assert (page.count(b"You agreed on"), page.count(b"You have not agreed")) == (1, 2)
-    assert consents.standing_consent(user=user, purpose=purpose)
+    assert consents.active_consent(user=user, purpose=purpose)
     answer(client, purpose, "withdraw")
     page = client.get(PAGE).content
     assert page.count(b"You have not agreed") == 3
@@ -93,7 +93,7 @@ def test_the_page_takes_no_agreement_to_another_notice(signed_in, user):
         reverse("analysis:consent", args=["training"]), {"answer": "agree", "notice": "2001-01"}, follow=True
     )
     assert b"please read it again" in response.content
-    assert consents.standing_consent(user=user) is None
+    assert consents.active_consent(user=user) is None
 
 
 def test_an_unknown_purpose_is_not_there(signed_in):
@@ -114,7 +114,7 @@ def test_a_visitor_is_asked_to_sign_in(client, db):
 
 
 def test_the_account_page_says_where_one_stands(signed_in, user):
-    consents.give_consent(user=user, notice_version=consents.training_notice())
+    consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     page = signed_in.get(reverse("accounts:profile")).content.decode()
     assert "analysing my photos and videos, training on corrected faces" in page
 

@@ -74,7 +74,7 @@ def test_a_job_that_waits_is_cancelled(user, other_user, serving):
 def test_another_purpose_lets_it_go_on(user, serving):
     make_photo(user)
     job = reanalysis.start_reanalysis(owner=user)
-    consents.give_consent(user=user, notice_version=consents.training_notice())
+    consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     consents.withdraw_consent(user=user, purpose="training")
     assert run(job).status == "finished"
 

@@ -56,23 +56,23 @@ def test_training_is_asked_for_separately_and_off_by_default(signed_in, user):
     box = page[page.index('<input type="checkbox" name="learn"') :]
     assert "checked" not in box[: box.index(">")]
     _correct(signed_in, face)
-    assert consents.standing_consent(user=user) is None
+    assert consents.active_consent(user=user) is None
 
 
 def test_ticking_it_agrees_to_training(signed_in, user):
-    _correct(signed_in, _face(user), learn="1", notice=consents.training_notice())
-    assert consents.standing_consent(user=user) is not None
+    _correct(signed_in, _face(user), learn="1", notice=consents.NOTICES["training"])
+    assert consents.active_consent(user=user) is not None
 
 
 def test_ticking_it_below_an_outdated_notice_corrects_without_agreeing(signed_in, user):
     _correct(signed_in, _face(user), learn="1", notice="2001-01")
     assert Correction.objects.count() == 1
-    assert consents.standing_consent(user=user) is None
+    assert consents.active_consent(user=user) is None
 
 
 def test_whoever_agreed_is_not_asked_again(signed_in, user):
     face = _face(user)
-    consents.give_consent(user=user, notice_version=consents.training_notice())
+    consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     page = signed_in.get(reverse("analysis:detail", args=[face.analysis.photo_id])).content.decode()
     assert 'name="learn"' not in page
     assert "As you agreed on" in page
@@ -95,7 +95,7 @@ def test_the_expression_that_was_recognized_corrects_nothing(user):
 
 def test_a_change_of_mind_is_to_be_reviewed_anew(user, administrator):
     face = _face(user)
-    consents.give_consent(user=user, notice_version=consents.training_notice())
+    consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     first = corrections.correct_face(face=face, by=user, emotion="sad")
     corrections.review_correction(correction=first, by=administrator, approve=True)
     second = corrections.correct_face(face=face, by=user, emotion="fear")
@@ -105,7 +105,7 @@ def test_a_change_of_mind_is_to_be_reviewed_anew(user, administrator):
 
 def test_saying_the_same_again_keeps_the_review(user, administrator):
     face = _face(user)
-    consents.give_consent(user=user, notice_version=consents.training_notice())
+    consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     first = corrections.correct_face(face=face, by=user, emotion="sad")
     corrections.review_correction(correction=first, by=administrator, approve=True)
     assert corrections.correct_face(face=face, by=user, emotion="sad").status == "approved"

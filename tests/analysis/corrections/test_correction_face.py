@@ -25,7 +25,7 @@ def _get(client, correction):
 
 
 def _agree(user):
-    consents.give_consent(user=user, notice_version=consents.training_notice())
+    consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
 
 
 def test_its_owner_gets_the_face_alone(signed_in, correction):

@@ -13,7 +13,7 @@ LIST = reverse("admin:analysis_correction_changelist")
 
 @pytest.fixture
 def correction(user):
-    consents.give_consent(user=user, notice_version=consents.training_notice())
+    consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     return corrections.correct_face(face=make_photo(user).result.faces.first(), by=user, emotion="sad")
 
 

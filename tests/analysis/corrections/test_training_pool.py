@@ -9,7 +9,7 @@ from analysis.consents import services as consents
 from analysis.corrections import services as corrections
 from analysis.corrections.services import approved_rows
 from analysis.photos import services
-from analysis.photos.annotated import kept_picture
+from analysis.photos.annotated import load_picture
 from analysis.photos.models import Photo
 from analysis.photos.renditions import render, save_renditions
 from analysis.recognition.detectors.registry import create_detector
@@ -21,7 +21,7 @@ from tests.analysis.factories import make_face, make_photo, make_recognition
 
 @pytest.fixture(autouse=True)
 def agreed(user):
-    return consents.give_consent(user=user, notice_version=consents.training_notice())
+    return consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_an_empty_pool_has_no_rows(db):
 def test_faces_are_framed_as_recognition_frames_them(user, hopper, approve):
     photo = _portrait(user, hopper)
     approve(photo)
-    detector, (picture, _) = create_detector("blazeface"), kept_picture(photo)
+    detector, (picture, _) = create_detector("blazeface"), load_picture(photo)
     expected = crop(picture, detector.detect(picture)[:1], detector.frame)
     assert np.array_equal(approved_rows().images[..., 0], expected)
 
@@ -75,7 +75,7 @@ def test_a_face_at_the_pictures_edge_is_framed_about_its_true_centre(user, hoppe
     photo = _portrait(user, hopper, cut=190)
     approve(photo)
     assert photo.result.faces.first().x == 0
-    detector, (picture, _) = create_detector("blazeface"), kept_picture(photo)
+    detector, (picture, _) = create_detector("blazeface"), load_picture(photo)
     found = detector.detect(picture)[:1]
     assert found[0].box.x < 0
     assert np.array_equal(approved_rows().images[..., 0], crop(picture, found, detector.frame))
@@ -96,7 +96,7 @@ def test_withdrawn_consent_empties_it(user, approve):
 
 
 def test_one_persons_withdrawal_leaves_the_others(user, other_user, approve):
-    consents.give_consent(user=other_user, notice_version=consents.training_notice())
+    consents.give_consent(user=other_user, notice_version=consents.NOTICES["training"])
     approve(make_photo(user), "sad")
     approve(make_photo(other_user), "fear")
     consents.withdraw_consent(user=user)

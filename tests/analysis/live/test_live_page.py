@@ -31,24 +31,24 @@ def test_consent_leads_to_the_camera(signed_in, user):
     response = signed_in.post(ADDRESS, {"answer": "agree", "notice": NOTICE, "next": "live"}, follow=True)
     assert response.redirect_chain == [(LIVE, 302)]
     assert b"js/live/page.js" in response.content
-    assert consents.standing_consent(user=user, purpose=CAMERA).notice_version == NOTICE
+    assert consents.active_consent(user=user, purpose=CAMERA).notice_version == NOTICE
 
 
 def test_withdrawing_shows_the_notice_again(consenting, user):
     response = consenting.post(ADDRESS, {"answer": "withdraw"}, follow=True)
     assert b"Withdrawn" in response.content
     assert b"Before your camera is used" in consenting.get(LIVE).content
-    assert consents.standing_consent(user=user, purpose=CAMERA) is None
+    assert consents.active_consent(user=user, purpose=CAMERA) is None
 
 
 def test_consent_to_another_notice_is_invalid(signed_in, user):
     response = signed_in.post(ADDRESS, {"answer": "agree", "notice": "2001-01"}, follow=True)
     assert b"please read it again" in response.content
-    assert consents.standing_consent(user=user, purpose=CAMERA) is None
+    assert consents.active_consent(user=user, purpose=CAMERA) is None
 
 
 def test_camera_and_training_have_separate_consents(consenting, user):
-    assert consents.standing_consent(user=user, purpose=Consent.Purpose.TRAINING) is None
+    assert consents.active_consent(user=user, purpose=Consent.Purpose.TRAINING) is None
 
 
 def test_the_policy_names_this_sites_own_sockets_and_no_others(consenting):

@@ -44,10 +44,10 @@ def test_certainty_is_that_of_the_surest_face(user):
     _make(user, "unsure", ("happy", 0.4))
     _make(user, "nobody")
     photos = Photo.objects.owned_by(user)
-    assert _named(photos.with_confidence(least=0.5)) == ["sure"]
-    assert _named(photos.with_confidence(most=0.5)) == ["unsure"]
-    assert _named(photos.with_confidence(least=0.4, most=0.9)) == ["sure", "unsure"]
-    assert _named(photos.with_confidence()) == ["nobody", "sure", "unsure"]
+    assert _named(photos.matching(min_confidence=0.5)) == ["sure"]
+    assert _named(photos.matching(max_confidence=0.5)) == ["unsure"]
+    assert _named(photos.matching(min_confidence=0.4, max_confidence=0.9)) == ["sure", "unsure"]
+    assert _named(photos.matching()) == ["nobody", "sure", "unsure"]
 
 
 def test_versions_are_those_of_the_current_results(user, other_user):
@@ -56,7 +56,7 @@ def test_versions_are_those_of_the_current_results(user, other_user):
     _make(other_user, "other", model="test-9")
     photos = Photo.objects.owned_by(user)
     assert Photo.objects.versions_used(user) == ["test-1", "test-3"]
-    assert _named(photos.analysed_by("test-1")) == ["old"]
+    assert _named(photos.matching(model="test-1")) == ["old"]
     assert _named(photos.not_analysed_by("test-1")) == ["new"]
     assert _named(photos.not_analysed_by("test-2")) == ["new", "old"]
 
@@ -69,12 +69,12 @@ def test_nobody_has_used_a_version_before_the_first_photo(user):
 def test_names_are_found_by_a_part_in_any_letters(user, text):
     make_photo(user, name="Straße_01 100%.jpg")
     make_photo(user, name="else.jpg")
-    assert _named(Photo.objects.named_like(text)) == ["Straße_01 100%.jpg"]
+    assert _named(Photo.objects.matching(name=text)) == ["Straße_01 100%.jpg"]
 
 
 def test_a_letter_and_its_accent_are_found_as_one(user):
     make_photo(user, name="Zoë.jpg")
-    assert Photo.objects.named_like("zoe\u0308").count() == 1
+    assert Photo.objects.matching(name="zoe\u0308").count() == 1
     assert fold_name("ZOE\u0308") == "zoë"
 
 
@@ -116,7 +116,7 @@ def test_how_many_photos_await_the_serving_version_is_read_from_the_index(user):
         _make(user, "photo", model=f"test-{number}")
     with CaptureQueriesContext(connection) as queries:
         assert Photo.objects.owned_by(user).count_not_analysed_by("test-1") == 3
-        assert Photo.objects.owned_by(user).count_not_analysed_by("test-1", most=2) == 2
+        assert Photo.objects.owned_by(user).count_not_analysed_by("test-1", limit=2) == 2
     plans = [_plan(query["sql"]) for query in queries]
     assert all("COVERING INDEX photo_by_model (owner_id=? AND model" in plan for plan in plans)
 
