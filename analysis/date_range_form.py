@@ -8,22 +8,22 @@ from django import forms
 from django.utils import timezone
 
 
-def _within_centuries(moment: dt.datetime) -> None:
-    # Others overflow once they are told in another time zone.
+def _validate_year(moment: dt.datetime) -> None:
+    # Extreme times overflow when converted to another time zone.
     if not 1900 <= moment.year <= 2100:
         raise forms.ValidationError(f"Expected a time between 1900 and 2100; got {moment:%Y-%m-%d}.")
 
 
 class DaysForm(forms.Form):
-    """A range of days, both ends included, in the time zone of whoever asks.
+    """A range of days, both included, in the current time zone.
 
-    `begin` and `finish`, in addresses `from` and `to`, narrow it to moments, as links from charts do.
+    `begin` and `finish`, in URLs `from` and `to`, narrow it to times, for links from charts.
     """
 
     since = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}))
-    begin = forms.DateTimeField(required=False, label="From", widget=forms.HiddenInput, validators=[_within_centuries])
-    finish = forms.DateTimeField(required=False, label="To", widget=forms.HiddenInput, validators=[_within_centuries])
+    begin = forms.DateTimeField(required=False, label="From", widget=forms.HiddenInput, validators=[_validate_year])
+    finish = forms.DateTimeField(required=False, label="To", widget=forms.HiddenInput, validators=[_validate_year])
 
     def add_prefix(self, field_name: str) -> str:
         return {"begin": "from", "finish": "to"}.get(field_name, field_name)
@@ -40,16 +40,16 @@ class DaysForm(forms.Form):
 
     @property
     def end(self) -> dt.datetime | None:
-        """The midnight that ends the last day, or the earlier moment that was asked for."""
+        """The end of the last day, or `finish` where that is earlier."""
         until = self.cleaned_data.get("until")
         midnight = _midnight(until + dt.timedelta(days=1)) if until and until < dt.date.max else None
         return min(filter(None, (midnight, self.cleaned_data.get("finish"))), default=None)
 
     @property
     def moments(self) -> tuple[dt.datetime | None, dt.datetime | None] | None:
-        """The moments asked for, in the time zone of whoever asks; None where there are none."""
-        asked = (self.cleaned_data.get("begin"), self.cleaned_data.get("finish"))
-        return tuple(moment and timezone.localtime(moment) for moment in asked) if any(asked) else None
+        """`begin` and `finish` in the current time zone, None without both."""
+        times = (self.cleaned_data.get("begin"), self.cleaned_data.get("finish"))
+        return tuple(moment and timezone.localtime(moment) for moment in times) if any(times) else None
 
 
 def _midnight(day: dt.date | None) -> dt.datetime | None:

@@ -1,4 +1,4 @@
-"""Errors that this app's services raise; `RecognitionError` passes through them unchanged."""
+"""Errors of this app's services, which also raise `RecognitionError`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class AnalysisError(ServiceError):
 
 
 class PhotoError(AnalysisError):
-    """A photo could not be saved; a code without a status of its own is the server's fault."""
+    """A photo could not be saved; 503 for codes without a status."""
 
     default_status = HTTPStatus.SERVICE_UNAVAILABLE
 
@@ -30,13 +30,13 @@ class ReanalysisError(AnalysisError):
 
 
 class HistoryError(AnalysisError):
-    """A question about the history cannot be answered as it was asked."""
+    """Invalid arguments of a history query."""
 
 
 class VideoError(AnalysisError):
-    """A video could not be taken, analysed, cancelled or tried again.
+    """A video could not be uploaded, analysed, cancelled or tried again.
 
-    `received` tells an upload how many bytes are here, where the next part was expected elsewhere.
+    `received` is the number of uploaded bytes, where the next part has another offset.
     """
 
     def __init__(self, code: str, message: str, *, retryable: bool = False, received: int | None = None) -> None:
@@ -45,12 +45,12 @@ class VideoError(AnalysisError):
 
 
 class VersionError(AnalysisError):
-    """A model version could not be registered, promoted, rolled back or deleted; nothing was changed."""
+    """A model version could not be registered, promoted, rolled back or deleted."""
 
 
 class SessionError(AnalysisError):
-    """A session could not be started, gone on with or changed."""
+    """A session could not be started, resumed or changed."""
 
 
 class IdempotencyError(AnalysisError):
-    """A request with this key was sent before: another one, or this one, which is still worked on."""
+    """A key belongs to another request, or to one that is being processed."""

@@ -1,4 +1,4 @@
-"""JSON responses for scripts."""
+"""Responses that are JSON for the scripts of pages, and HTML or a redirect for plain forms."""
 
 from __future__ import annotations
 
@@ -8,16 +8,36 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 
 from analysis.errors import PhotoError
 from analysis.recognition.errors import RecognitionError
-from ferproject.errors import ServiceError, http_status
+from ferproject.errors import RETRY_AFTER_SECONDS, ServiceError, http_status
 
 
-def error_json(error: RecognitionError | ServiceError, **details: Any) -> JsonResponse:
-    """Return an error as JSON with the status that its code maps to; `details` are added to the content."""
-    content = {"code": error.code, "message": error.message, "errors": {}, "retryable": error.retryable, **details}
+def error_json(error: RecognitionError | ServiceError) -> JsonResponse:
+    """Return an error as JSON, with the status of its code."""
+    content = {"code": error.code, "message": error.message, "errors": {}, "retryable": error.retryable}
+    if (received := getattr(error, "received", None)) is not None:
+        content["received"] = received
     return JsonResponse(content, status=http_status(error))
+
+
+def error_response(
+    request: HttpRequest,
+    error: RecognitionError | ServiceError,
+    template: str,
+    context: Callable[[HttpRequest], dict[str, Any]],
+) -> HttpResponse:
+    """Return an error as JSON for a script, else the form's page with the error as `refusal`."""
+    response: HttpResponse
+    if wants_json(request):
+        response = error_json(error)
+    else:
+        response = render(request, template, {**context(request), "refusal": error}, status=http_status(error))
+    if error.retryable:
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -25,7 +45,7 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Ask visitors to sign in; a script is told so instead of being sent to a page it cannot read."""
+    """`login_required` that responds to scripts with a JSON error instead of a redirect."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Checks, signal receivers and sweeps of this app; imported by `AnalysisConfig.ready`, once all models are there."""
+"""Registration of checks, signal receivers and sweeps; imported by `AnalysisConfig.ready`, after all models."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ferproject.queue import sweeper
 
 
 def connect(sender: Any) -> None:
-    """Register everything; `sender` is the app's configuration."""
+    """Register them all; `sender` is the app's configuration."""
     register_error_type(RecognitionError)
     register(checks.check_active_model)
     register(checks.check_detector)
@@ -52,8 +52,8 @@ def _sweep_videos(sweep: sweeper.Sweep) -> None:
 
 
 def _register_shipped(apps: Any = installed_apps, **kwargs: Any) -> None:
-    """Register the shipped versions once their table is complete: migrating back may end before it."""
-    # `flush` sends the same signal without naming any state.
+    """Register the shipped versions, unless a reverse migration has removed their table or columns."""
+    # `flush` sends the signal without `apps`.
     try:
         state = apps.get_model("analysis", "ModelVersion")
     except LookupError:

@@ -7,7 +7,7 @@ from analysis.corrections import views as correction_views
 from analysis.dashboard import views as dashboard_views
 from analysis.live import views as live_views
 from analysis.photos import file_views as media
-from analysis.photos import reanalysis_views, views
+from analysis.photos import views
 from analysis.sessions import views as session_views
 from analysis.videos import views as video_views
 
@@ -25,7 +25,7 @@ urlpatterns = [
     path("photos/<uuid:pk>/annotated.jpg", media.annotated, name="annotated"),
     path("faces/<int:pk>/correct/", correction_views.correct, name="face-correct"),
     path("corrections/<int:pk>/withdraw/", correction_views.withdraw, name="correction-withdraw"),
-    path("corrections/<int:pk>/face.jpg", correction_views.cut_out, name="correction-face"),
+    path("corrections/<int:pk>/face.jpg", correction_views.face_image, name="correction-face"),
     path("account/consents/", consent_views.consent_list, name="consents"),
     path("account/consents/<str:purpose>/", consent_views.consent, name="consent"),
     path("live/", live_views.live, name="live"),
@@ -35,10 +35,10 @@ urlpatterns = [
     path("history/", views.history, name="history"),
     path("history/export.csv", dashboard_views.export, {"format": "csv"}, name="export-csv"),
     path("history/export.json", dashboard_views.export, {"format": "json"}, name="export-json"),
-    path("history/again/", reanalysis_views.progress, name="reanalysis"),
-    path("history/again/start/", reanalysis_views.start, name="reanalysis-start"),
-    path("history/again/<uuid:pk>/cancel/", reanalysis_views.cancel, name="reanalysis-cancel"),
-    path("history/again/<uuid:pk>/dismiss/", reanalysis_views.dismiss, name="reanalysis-dismiss"),
+    path("history/again/", views.reanalysis_progress, name="reanalysis"),
+    path("history/again/start/", views.reanalysis_start, name="reanalysis-start"),
+    path("history/again/<uuid:pk>/cancel/", views.reanalysis_cancel, name="reanalysis-cancel"),
+    path("history/again/<uuid:pk>/dismiss/", views.reanalysis_dismiss, name="reanalysis-dismiss"),
     path("sessions/", session_views.sessions, name="sessions"),
     path("sessions/<uuid:pk>/", session_views.session, name="session"),
     path("sessions/<uuid:pk>/edit/", session_views.session_edit, name="session-edit"),

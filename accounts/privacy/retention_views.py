@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.forms import RetentionForm
 from accounts.models import RETENTION_CHOICES
 from accounts.privacy.retention import choose_retention, plan_choice
-from analysis.files.quota import largest_photos, space_by_month, used_space
+from analysis.files.quota import largest_photos, storage_by_month, used_storage
 
 
 @never_cache
@@ -41,13 +41,13 @@ def retention(request: HttpRequest) -> HttpResponse:
 @require_safe
 def space(request: HttpRequest) -> HttpResponse:
     """Where the bytes are."""
-    used = used_space(request.user)
+    used = used_storage(request.user)
     quota = request.user.quota
     context = {
         "used": used,
         "quota": quota,
         "share": min(100, round(100 * used.total / quota)) if quota else None,
-        "months": space_by_month(request.user),
+        "months": storage_by_month(request.user),
         "largest": largest_photos(request.user),
     }
     return render(request, "accounts/space.html", context)

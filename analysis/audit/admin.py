@@ -49,13 +49,5 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     search_fields = ["subject", "reason", "actor__email", "pseudonym"]
     fields = readonly_fields = ["at", "who", "what", "subject", "reason", "details"]
 
-    @admin.display(description="who", ordering="actor__email")
-    def who(self, entry: AuditEntry) -> str:
-        return entry.who
-
-    @admin.display(description="what", ordering="action")
-    def what(self, entry: AuditEntry) -> str:
-        return entry.what
-
     def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
         return False

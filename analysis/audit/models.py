@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib import admin
 from django.db import models
 from django.utils import timezone
 
@@ -37,11 +38,13 @@ class AuditEntry(models.Model):
         return f"{self.action} {self.subject}"
 
     @property
+    @admin.display(ordering="actor__email")
     def who(self) -> str:
         """The actor, the pseudonym of a deleted one, or "the program"."""
         return str(self.actor) if self.actor else self.pseudonym or "the program"
 
     @property
+    @admin.display(ordering="action")
     def what(self) -> str:
         """The action in words."""
         return self.action.replace("_", " ")

@@ -1,4 +1,4 @@
-"""Reviewing what people say that faces show: of those alone who agreed to training, and of each the face alone."""
+"""Review of corrections in the admin: those with consent to training, and of each photo only the face."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from analysis.errors import CorrectionError
 
 @admin.register(Correction)
 class CorrectionAdmin(ViewRecordingAdmin):
-    list_display = ["face_shown", "claim", "state"]
+    list_display = ["face_image", "claim", "state"]
     list_display_links = ["claim"]
     list_filter = ["status"]
     list_per_page = 50
     show_full_result_count = False
-    fields = readonly_fields = ["face_shown", "emotion", "said", "model", "state", "created_at", "reviewed_by"]
+    fields = readonly_fields = ["face_image", "emotion", "said", "model", "state", "created_at", "reviewed_by"]
     actions = ["approve", "reject"]
 
     def owner_id_of(self, row: Correction) -> int:
@@ -36,11 +36,11 @@ class CorrectionAdmin(ViewRecordingAdmin):
         return super().get_queryset(request).consented().pending_first()
 
     @admin.display(description="face")
-    def face_shown(self, correction: Correction) -> str:
-        address = reverse("analysis:correction-face", args=[correction.pk])
+    def face_image(self, correction: Correction) -> str:
+        url = reverse("analysis:correction-face", args=[correction.pk])
         return format_html(
             '<img src="{}" height="120" loading="lazy" alt="A face said to look {}, recognized as {}">',
-            address,
+            url,
             correction.emotion,
             correction.said,
         )
@@ -77,7 +77,7 @@ class CorrectionAdmin(ViewRecordingAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Correction | None = None) -> bool:
-        # To approve and reject, which is done in the list; a single one has nothing to save.
+        # For the actions of the list; a correction's own page has nothing to save.
         return obj is None and super().has_change_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Correction | None = None) -> bool:

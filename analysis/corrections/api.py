@@ -1,4 +1,4 @@
-"""Faces, and what people say they really show."""
+"""API of faces and their corrections."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from analysis.corrections.services import correct_face, withdraw_correction
+from analysis.corrections.services import correct_face
 from analysis.emotion_fields import EMOTION_CHOICES
 from analysis.photos.models import Face
 from analysis.photos.serializers import CorrectionSerializer, FaceSerializer
@@ -26,11 +26,11 @@ class FaceView(APIView):
 
     @extend_schema(responses=FaceSerializer, operation_id="faces_retrieve", tags=["faces"])
     def get(self, request: Request, pk: int) -> Response:
-        return Response(FaceSerializer(_own(request, pk)).data)
+        return Response(FaceSerializer(_get_face(request, pk)).data)
 
 
 class CorrectionView(APIView):
-    """What you say a face shows. It stays with your photo; only with your consent may this site learn from it."""
+    """The expression of a face according to you. It is used for training only with your consent."""
 
     @extend_schema(
         request=CorrectSerializer,
@@ -39,10 +39,10 @@ class CorrectionView(APIView):
         tags=["faces"],
     )
     def put(self, request: Request, pk: int) -> Response:
-        asked = CorrectSerializer(data=request.data)
-        face = _own(request, pk)
-        asked.is_valid(raise_exception=True)
-        correction = correct_face(face=face, by=request.user, emotion=asked.validated_data["emotion"])
+        body = CorrectSerializer(data=request.data)
+        face = _get_face(request, pk)
+        body.is_valid(raise_exception=True)
+        correction = correct_face(face=face, by=request.user, emotion=body.validated_data["emotion"])
         return Response(CorrectionSerializer(correction).data)
 
     @extend_schema(
@@ -52,12 +52,12 @@ class CorrectionView(APIView):
         tags=["faces"],
     )
     def delete(self, request: Request, pk: int) -> Response:
-        face = _own(request, pk)
-        if (correction := getattr(face, "correction", None)) is not None:
-            withdraw_correction(correction=correction)
+        face = _get_face(request, pk)
+        if hasattr(face, "correction"):
+            face.correction.delete()
         return Response(status=204)
 
 
-def _own(request: Request, pk: int) -> Face:
+def _get_face(request: Request, pk: int) -> Face:
     faces = Face.objects.owned_by(request.user).current().select_related("analysis", "correction")
     return get_object_or_404(faces, pk=pk)

@@ -1,4 +1,4 @@
-"""What people consent to, and what they say a face really shows."""
+"""Corrections of recognized expressions."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
         return self.filter(by=user)
 
     def consented(self) -> Self:
-        """Those whose author agrees, now, that they train networks; staff see no others."""
+        """Corrections whose author has an active consent to training; staff see no others."""
         consents = Consent.objects.active().filter(user=OuterRef("by"), purpose=Consent.Purpose.TRAINING)
         return self.filter(Exists(consents))
 
-    def pool(self) -> Self:
-        """Those that may join a training run's rows; whoever is leaving is inactive already."""
+    def training_pool(self) -> Self:
+        """Approved corrections for training, without those of users being deleted, who are inactive."""
         return self.consented().filter(status=Correction.Status.APPROVED, by__is_active=True)
 
     def pending_first(self) -> Self:
-        # "pending" happens to sort between the other two, so the state is compared, not sorted.
+        # "pending" sorts between the other two states.
         is_reviewed = models.Case(models.When(status=Correction.Status.PENDING, then=0), default=1)
         return self.order_by(is_reviewed, "created_at", "pk")
 
 
 class Correction(models.Model):
-    """Which expression a person says a face shows; at most one a face.
+    """The expression of a face according to its owner; at most one for each face.
 
-    `said` and `model` are the answer that was found wrong and the version that gave it. A change of mind makes a
-    new row, so that a reviewer never approves another emotion than the one they saw.
+    `said` is the expression that was recognized, by the version `model`. A correction is never edited but replaced by a
+    new row, so that a reviewer never approves another emotion than the one displayed.
     """
 
     class Status(models.TextChoices):

@@ -1,4 +1,4 @@
-"""What people say a face really shows, reviewed by staff; see `training_pool` for what becomes of it."""
+"""Corrections of recognized expressions, and their review by staff."""
 
 from __future__ import annotations
 
@@ -11,26 +11,16 @@ from django.utils import timezone
 from analysis.audit.models import AuditEntry
 from analysis.audit.services import record_audit
 from analysis.corrections.models import Correction
-from analysis.corrections.training_rows import TrainingRows, approved_rows
 from analysis.errors import CorrectionError
 from analysis.photos.models import Analysis, Face
 from analysis.recognition.emotions import EMOTIONS
 
-__all__ = [
-    "TrainingRows",
-    "approved_rows",
-    "carry_over_corrections",
-    "correct_face",
-    "review_correction",
-    "withdraw_correction",
-]
-
-SAME_FACE = 0.5
-"""Intersection over union from which two results' boxes are one face."""
+SAME_FACE_OVERLAP = 0.5
+"""Minimum intersection over union of one face's boxes in two results."""
 
 
 def correct_face(*, face: Face, by: Model, emotion: str) -> Correction:
-    """Record which expression a face shows, in place of what was recorded before."""
+    """Record the expression of a face according to its owner, in place of an earlier correction."""
     if emotion not in EMOTIONS:
         raise CorrectionError("unknown_emotion", f"Choose one of {', '.join(EMOTIONS)}.")
     if emotion == face.emotion:
@@ -38,7 +28,7 @@ def correct_face(*, face: Face, by: Model, emotion: str) -> Correction:
     if not face.analysis.is_current:
         raise CorrectionError("outdated", "This photo was analysed again in the meantime; here is its new result.")
     with transaction.atomic():
-        # Two corrections of one face at once wait for each other here.
+        # Another correction of the face waits for this lock.
         Face.objects.select_for_update().get(pk=face.pk)
         earlier = Correction.objects.filter(face=face).first()
         if earlier is not None and earlier.emotion == emotion:
@@ -50,16 +40,11 @@ def correct_face(*, face: Face, by: Model, emotion: str) -> Correction:
         )
 
 
-def withdraw_correction(*, correction: Correction) -> None:
-    """Forget a correction, and with it its place in the training pool."""
-    correction.delete()
-
-
 def review_correction(*, correction: Correction, by: Model, approve: bool) -> Correction:
-    """Approve or reject a correction, and note who did."""
+    """Approve or reject a correction, with an audit entry."""
     status = Correction.Status.APPROVED if approve else Correction.Status.REJECTED
     with transaction.atomic():
-        # Its author may have taken it, or the consent, back since the reviewer's page was made.
+        # The correction or the consent may have been withdrawn since the page was rendered.
         if not Correction.objects.consented().filter(pk=correction.pk).exists():
             raise CorrectionError("withdrawn", "This correction was withdrawn in the meantime.")
         correction.status, correction.reviewed_by, correction.reviewed_at = status, by, timezone.now()
@@ -74,15 +59,13 @@ def review_correction(*, correction: Correction, by: Model, approve: bool) -> Co
 
 
 def carry_over_corrections(*, analysis: Analysis, **kwargs: Any) -> None:
-    """Attach a photo's corrections to the same faces of its newest result; a receiver of `analysis_recorded`."""
+    """Move a photo's corrections to the same faces of its new result; a receiver of `analysis_recorded`."""
     corrections = list(Correction.objects.filter(face__analysis__photo=analysis.photo_id).select_related("face"))
-    if not corrections:
-        return
-    free = list(analysis.faces.all())
+    free = list(analysis.faces.all()) if corrections else []
     for correction in corrections:
         box = correction.face.value.box
         face = max(free, key=lambda other: box.overlap(other.value.box), default=None)
-        if face is not None and box.overlap(face.value.box) >= SAME_FACE:
+        if face is not None and box.overlap(face.value.box) >= SAME_FACE_OVERLAP:
             free.remove(face)
             correction.face = face
             correction.save(update_fields=["face"])

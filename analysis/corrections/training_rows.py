@@ -1,4 +1,4 @@
-"""The corrections that may train a network, as rows like FER-2013's."""
+"""Approved corrections as training rows in the format of FER-2013."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Box, Detection
 from analysis.recognition.framing import SIDE, crop
 
-FOUND_AGAIN = 0.3
-"""Intersection over union from which a face found now is the corrected one."""
+SAME_FACE_OVERLAP = 0.3
+"""Minimum intersection over union of a corrected face's box and its new detection."""
 logger = logging.getLogger(__name__)
 
 
 class TrainingRows(NamedTuple):
     """`images` uint8 (N, 48, 48, 1), grey, framed as FER-2013's faces; `labels` int64 (N,), 0 to 6.
 
-    `authors` are the ids of those who corrected them, and how many rows are each one's.
+    `authors` has the number of rows by id of the user who made the corrections.
     """
 
     images: npt.NDArray[np.uint8]
@@ -39,11 +39,12 @@ class TrainingRows(NamedTuple):
 
 
 def approved_rows() -> TrainingRows:
-    """Return the faces whose correction is approved and whose owner's consent stands, in a fixed order.
+    """Return the faces of the training pool in a fixed order; photos that cannot be read are logged and left out.
 
-    Raises `RecognitionError` of code "detector_missing". A photo that cannot be read is left out, and logged.
+    Raises `RecognitionError` of code "detector_missing".
     """
-    pool = Correction.objects.pool().select_related("face__analysis__photo").order_by("face__analysis__photo", "pk")
+    pool = Correction.objects.training_pool().order_by("face__analysis__photo", "pk")
+    pool = pool.select_related("face__analysis__photo")
     crops, labels = [np.empty((0, SIDE, SIDE), np.uint8)], []
     authors: Counter[int] = Counter()
     detector: FaceDetector | None = None
@@ -61,19 +62,20 @@ def approved_rows() -> TrainingRows:
 
 
 def _crops(photo: Photo, corrections: Sequence[Correction], detector: FaceDetector) -> npt.NDArray[np.uint8]:
-    """Frame corrected faces, uint8 (N, 48, 48).
+    """Return framed faces, uint8 (N, 48, 48).
 
-    They are detected again, because kept boxes end at the picture's edge and another detector may have made them.
+    The faces are detected again: saved boxes are clipped at the image's edge and may come from another detector.
     """
     image, scale = load_picture(photo)
     found = detector.detect(image)
     boxes = [correction.face.value.box.scaled(scale) for correction in corrections]
-    return crop(image, [_found_again(box, found) for box in boxes], detector.frame)
+    return crop(image, [_detection_of(box, found) for box in boxes], detector.frame)
 
 
-def _found_again(box: Box, found: Sequence[Detection]) -> Detection:
+def _detection_of(box: Box, found: Sequence[Detection]) -> Detection:
+    """Return the detection that overlaps the box, or one with estimated eyes and nose."""
     best = max(found, key=lambda detection: box.overlap(detection.box), default=None)
-    if best is not None and box.overlap(best.box) >= FOUND_AGAIN:
+    if best is not None and box.overlap(best.box) >= SAME_FACE_OVERLAP:
         return best
     eyes_level = box.y + 0.4 * box.height
     left, right = box.x + 0.3 * box.width, box.x + 0.7 * box.width

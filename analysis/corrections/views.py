@@ -1,9 +1,10 @@
-"""Saying that a face was recognized wrongly, and whether training may learn from that."""
+"""Views that correct a face, withdraw a correction, and send a corrected face's image."""
 
 from __future__ import annotations
 
 import io
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -15,17 +16,25 @@ from django.views.decorators.http import require_POST, require_safe
 from analysis.audit.services import record_view
 from analysis.consents import services as consents
 from analysis.corrections import services as corrections
-from analysis.corrections.forms import CorrectionForm
 from analysis.corrections.models import Correction
+from analysis.emotion_fields import EMOTION_CHOICES
 from analysis.errors import AnalysisError
 from analysis.photos.annotated import face_jpeg
 from analysis.photos.models import Face
 
 
+class CorrectionForm(forms.Form):
+    """A face's expression; `learn` is the consent to training, given to the notice of version `notice`."""
+
+    emotion = forms.ChoiceField(choices=EMOTION_CHOICES)
+    learn = forms.BooleanField(required=False)
+    notice = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
 @login_required
 @require_POST
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take the right expression of one of one's own faces; agreeing to its use is a field, and a record, of its own."""
+    """Correct the expression of a face and, with the field `learn`, give the consent to training."""
     face = get_object_or_404(Face.objects.owned_by(request.user).select_related("analysis"), pk=pk)
     form = CorrectionForm(request.POST)
     try:
@@ -34,36 +43,33 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
             consents.give_consent(user=request.user, notice_version=form.cleaned_data["notice"])
     except AnalysisError as error:
         messages.error(request, error.message)
-    return _back_to(face)
+    return _redirect_to(face)
 
 
 @login_required
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    mine = Correction.objects.owned_by(request.user).select_related("face__analysis")
-    correction = get_object_or_404(mine, pk=pk)
-    corrections.withdraw_correction(correction=correction)
-    return _back_to(correction.face)
+    correction = get_object_or_404(Correction.objects.owned_by(request.user), pk=pk)
+    correction.delete()
+    return _redirect_to(correction.face)
 
 
 @login_required
 @require_safe
 @cache_control(private=True, no_cache=True)
-def cut_out(request: HttpRequest, pk: int) -> HttpResponse:
-    """One corrected face: for its owner and, while the owner's consent stands, for those who review corrections."""
-    seen = Correction.objects.owned_by(request.user)
+def face_image(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a corrected face to its owner and, with the owner's consent to training, to reviewers."""
+    visible = Correction.objects.owned_by(request.user)
     if request.user.has_perm("analysis.view_correction"):
-        seen |= Correction.objects.consented()
-    correction = get_object_or_404(seen.select_related("face__analysis__photo"), pk=pk)
+        visible |= Correction.objects.consented()
+    correction = get_object_or_404(visible.select_related("face__analysis__photo"), pk=pk)
     try:
         data = face_jpeg(correction.face)
     except FileNotFoundError as error:
         raise Http404 from error
     record_view(actor=request.user, owner_id=correction.by_id, what=f"correction {correction.pk}")
-    response = FileResponse(io.BytesIO(data), content_type="image/jpeg")
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return FileResponse(io.BytesIO(data), content_type="image/jpeg")
 
 
-def _back_to(face: Face) -> HttpResponse:
+def _redirect_to(face: Face) -> HttpResponse:
     return redirect(f"{reverse('analysis:detail', args=[face.analysis.photo_id])}#face-{face.position}")

@@ -1,4 +1,4 @@
-"""What somebody's things take on the disk, and whether there is room for more."""
+"""Storage used by a user, and the user's quota."""
 
 from __future__ import annotations
 
@@ -15,34 +15,33 @@ _MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True)
-class Space:
-    """Bytes: of photos with their thumbnails, of annotated videos, of uploads that are not analysed yet, and what of
-    uploads on their way is announced but not here."""
+class UsedStorage:
+    """Bytes of photos with thumbnails, of annotated videos, of uploaded videos, and still expected of open uploads."""
 
     photos: int
     videos: int
     uploads: int
-    announced: int
+    expected: int
 
     @property
     def total(self) -> int:
         return self.photos + self.videos + self.uploads
 
 
-def used_space(owner: Model) -> Space:
-    """Return what somebody's kept files take, as their rows tell."""
+def used_storage(owner: Model) -> UsedStorage:
+    """Return the sizes of a user's stored files, from their rows."""
     videos = owner.videos.aggregate(done=Sum("annotated_bytes"))
     uploads = owner.videos.exclude(file="").aggregate(here=Sum("received"), whole=Sum("bytes"))
-    return Space(
+    return UsedStorage(
         photos=owner.photos.aggregate(total=Sum("bytes"))["total"] or 0,
         videos=videos["done"] or 0,
         uploads=uploads["here"] or 0,
-        announced=(uploads["whole"] or 0) - (uploads["here"] or 0),
+        expected=(uploads["whole"] or 0) - (uploads["here"] or 0),
     )
 
 
-def space_by_month(owner: Model) -> list[dict[str, object]]:
-    """Return `month`, `n` and `bytes` of the photos that take space, the latest months first."""
+def storage_by_month(owner: Model) -> list[dict[str, object]]:
+    """Return `month`, `n` and `bytes` of photos with files, latest month first."""
     photos = owner.photos.with_picture()
     months = photos.annotate(month=TruncMonth("created_at")).values("month").order_by("-month")
     return list(months.annotate(n=Count("pk"), bytes=Sum("bytes"))[:MONTHS])
@@ -53,16 +52,16 @@ def largest_photos(owner: Model) -> list[Model]:
 
 
 def check_quota(*, owner: Model, more: int, error: type[PhotoError] | type[VideoError]) -> None:
-    """Raise `error` of code "quota_reached" where `more` bytes would be more than `owner` may keep.
+    """Raise `error` of code "quota_reached" where `more` bytes exceed `owner.quota`, in bytes, None without a limit.
 
-    `owner.quota` is in bytes, None without a limit. Of a video on its way the whole counts, as it was announced.
+    Open uploads count with their announced size.
     """
     quota: int | None = getattr(owner, "quota", None)
     if quota is None:
         return
-    used = used_space(owner)
-    if used.total + used.announced + more > quota:
-        coming = f" and {used.announced / _MEGABYTE:.1f} MB are on their way" if used.announced else ""
+    used = used_storage(owner)
+    if used.total + used.expected + more > quota:
+        coming = f" and {used.expected / _MEGABYTE:.1f} MB are on their way" if used.expected else ""
         raise error(
             "quota_reached",
             f"You keep {used.total / _MEGABYTE:.1f} MB of at most {quota / _MEGABYTE:g} MB{coming}, and this takes "

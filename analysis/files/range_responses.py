@@ -1,4 +1,4 @@
-"""Large files, or the piece of one that a player asked for, streamed in small chunks (RFC 9110, section 14)."""
+"""Streamed responses of large files, whole or a byte range (RFC 9110, section 14)."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
 
 
 @dataclass(frozen=True)
-class Piece:
-    """`length` bytes from `start` on; an empty one lies outside of the file."""
+class ByteRange:
+    """`length` bytes from `start` on; an empty range is outside of the file."""
 
     start: int
     length: int
 
 
 def stream_file(request: HttpRequest, stored: str, content_type: str, *, name: str, download: bool) -> HttpResponseBase:
-    """Send a kept file that never changes, or the piece of it that was asked for, under a name that Django quotes."""
+    """Send a stored file that never changes, or the requested range of it."""
     try:
         size = default_storage.size(stored)
     except FileNotFoundError as error:
@@ -34,52 +34,47 @@ def stream_file(request: HttpRequest, stored: str, content_type: str, *, name: s
     etag = f'"{stored}"'
     if (unchanged := get_conditional_response(request, etag=etag)) is not None:
         return unchanged
-    piece = _wanted(request, etag, size)
-    response = _answer(request, stored, piece or Piece(0, size))
-    if piece is not None and piece.length:
+    requested = _requested_range(request, etag, size)
+    sent = requested or ByteRange(0, size)
+    response: HttpResponseBase
+    if request.method == "HEAD" or not sent.length:
+        response = HttpResponse()
+    else:
+        response = StreamingHttpResponse(_read(stored, sent))
+    if requested is not None and requested.length:
         response.status_code = HTTPStatus.PARTIAL_CONTENT
-        response["Content-Range"] = f"bytes {piece.start}-{piece.start + piece.length - 1}/{size}"
-    elif piece is not None:
+        response["Content-Range"] = f"bytes {requested.start}-{requested.start + requested.length - 1}/{size}"
+    elif requested is not None:
         response.status_code = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
         response["Content-Range"] = f"bytes */{size}"
+    response["Content-Length"] = str(sent.length)
     response["Accept-Ranges"] = "bytes"
     response["Content-Type"] = content_type
     response["ETag"] = etag
-    response["X-Content-Type-Options"] = "nosniff"
     response["Content-Disposition"] = content_disposition_header(download, name)
     return response
 
 
-def _wanted(request: HttpRequest, etag: str, size: int) -> Piece | None:
-    """Return the piece asked for; None for the whole, as when several pieces, or one of another file, are."""
+def _requested_range(request: HttpRequest, etag: str, size: int) -> ByteRange | None:
+    """Return the requested range; None for the whole file, also for several ranges or an outdated `If-Range`."""
     match = _RANGE.match(request.headers.get("Range", "").replace(" ", ""))
     if match is None or request.headers.get("If-Range", etag) != etag or not any(match.groups()):
         return None
     first, last = match.groups()
     if not first:
         length = min(int(last), size)
-        return Piece(size - length, length)
+        return ByteRange(size - length, length)
     start, end = int(first), int(last) if last else size - 1
     if end < start and last:
         return None
-    return Piece(start, max(0, min(end, size - 1) - start + 1))
+    return ByteRange(start, max(0, min(end, size - 1) - start + 1))
 
 
-def _answer(request: HttpRequest, stored: str, piece: Piece) -> HttpResponseBase:
-    response: HttpResponseBase
-    if request.method == "HEAD" or not piece.length:
-        response = HttpResponse()
-    else:
-        response = StreamingHttpResponse(_read(stored, piece))
-    response["Content-Length"] = str(piece.length)
-    return response
-
-
-async def _read(stored: str, piece: Piece) -> AsyncIterator[bytes]:
+async def _read(stored: str, byte_range: ByteRange) -> AsyncIterator[bytes]:
     file = await asyncio.to_thread(default_storage.open, stored)
     try:
-        await asyncio.to_thread(file.seek, piece.start)
-        left = piece.length
+        await asyncio.to_thread(file.seek, byte_range.start)
+        left = byte_range.length
         while left and (data := await asyncio.to_thread(file.read, min(left, _CHUNK_BYTES))):
             left -= len(data)
             yield data

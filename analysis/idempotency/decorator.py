@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import uuid
 from collections.abc import Callable, Iterator
 from functools import wraps
 from http import HTTPStatus
@@ -16,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
-from analysis.idempotency.services import KeyLease, StoredResponse, claim_key, release_key, save_response
+from analysis.idempotency.services import StoredResponse, claim_key, release_key, save_response
 from ferproject.errors import ServiceError
 
 HEADER = "Idempotency-Key"
@@ -56,7 +57,7 @@ def idempotent(view: View) -> View:
     return wrapped
 
 
-def _process(lease: KeyLease, work: Callable[[], Response]) -> Response:
+def _process(token: uuid.UUID, work: Callable[[], Response]) -> Response:
     """Return what `work` returns, and store it or release the key."""
     try:
         response = work()
@@ -64,12 +65,12 @@ def _process(lease: KeyLease, work: Callable[[], Response]) -> Response:
         if succeeded and not any(result["error"] for result in response.data.get("results", ())):
             # Encoded as the first response is, so that both are the same.
             body = json.loads(json.dumps(response.data, cls=JSONEncoder))
-            save_response(lease=lease, response=StoredResponse(response.status_code, body))
+            save_response(token=token, response=StoredResponse(response.status_code, body))
             return response
     except BaseException:
-        release_key(lease=lease)
+        release_key(token=token)
         raise
-    release_key(lease=lease)
+    release_key(token=token)
     return response
 
 

@@ -21,14 +21,6 @@ KEY_LEASES = Leases(IdempotencyKey, held=Q(status=None), heartbeat="created_at",
 
 
 @dataclass(frozen=True)
-class KeyLease:
-    """Lease of a key by the request that is processed; ended by `save_response` or `release_key`."""
-
-    id: int
-    token: uuid.UUID
-
-
-@dataclass(frozen=True)
 class StoredResponse:
     """Status and JSON body of the first request's response."""
 
@@ -36,8 +28,8 @@ class StoredResponse:
     body: Any
 
 
-def claim_key(*, owner: Model, key: str, fingerprint: str) -> KeyLease | StoredResponse:
-    """Return a lease to the first request with `key`, and its response to all later ones.
+def claim_key(*, owner: Model, key: str, fingerprint: str) -> uuid.UUID | StoredResponse:
+    """Return the token of its lease to the first request with `key`, and its response to all later ones.
 
     Raises `IdempotencyError` of code "idempotency_key_reused" when the key belongs to a request with another
     fingerprint, and "in_progress" (retryable) while the first one is being processed.
@@ -47,7 +39,7 @@ def claim_key(*, owner: Model, key: str, fingerprint: str) -> KeyLease | StoredR
     try:
         with transaction.atomic():
             row = IdempotencyKey.objects.create(owner=owner, key=key, fingerprint=fingerprint)
-        return KeyLease(row.pk, row.token)
+        return row.token
     except IntegrityError:
         found = rows.first()
     if found is not None and found.fingerprint != fingerprint:
@@ -60,23 +52,26 @@ def claim_key(*, owner: Model, key: str, fingerprint: str) -> KeyLease | StoredR
     if token is None:
         message = f"The first request with Idempotency-Key {key!r} is still worked on; ask again in a moment."
         raise IdempotencyError("in_progress", message, retryable=True)
-    return KeyLease(found.pk, token)
+    return token
 
 
-def save_response(*, lease: KeyLease, response: StoredResponse) -> None:
+def save_response(*, token: uuid.UUID, response: StoredResponse) -> None:
     """Store the response for `RETENTION`, unless a photo or video in it has been deleted since."""
     with transaction.atomic():
         # A deletion from here on waits for this lock, and finds the response.
-        owner = IdempotencyKey.objects.select_for_update().select_related("owner").get(pk=lease.id).owner
-        KEY_LEASES.held_by(lease.token).update(status=response.status, body=response.body)
+        key = KEY_LEASES.held_by(token).select_for_update().select_related("owner").first()
+        if key is None:
+            return
+        key.status, key.body = response.status, response.body
+        key.save(update_fields=["status", "body"])
         ids = record_ids(response.body)
-        if ids and sum(rows.filter(pk__in=ids).count() for rows in (owner.photos, owner.videos)) < len(ids):
-            IdempotencyKey.objects.filter(pk=lease.id, token=lease.token).delete()
+        if ids and sum(rows.filter(pk__in=ids).count() for rows in (key.owner.photos, key.owner.videos)) < len(ids):
+            key.delete()
 
 
-def release_key(*, lease: KeyLease) -> None:
+def release_key(*, token: uuid.UUID) -> None:
     """Delete the key of a request that was refused or failed, so that it can be sent again."""
-    KEY_LEASES.held_by(lease.token).delete()
+    KEY_LEASES.held_by(token).delete()
 
 
 def delete_expired_keys() -> None:

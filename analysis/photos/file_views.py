@@ -1,4 +1,4 @@
-"""Photos' files, each handed to its owner alone."""
+"""Files of photos, sent to their owner only."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from analysis.photos.models import Photo
 @require_safe
 @cache_control(private=True, no_cache=True)
 def image(request: HttpRequest, pk: object) -> HttpResponse:
-    """The kept picture, as it is or, with `?download`, to save."""
-    photo = _own(request, pk)
+    """Send the stored picture, with `?download` as an attachment."""
+    photo = _get_photo(request, pk)
     return _file(request, photo, photo.picture.name, "image/jpeg")
 
 
@@ -30,7 +30,7 @@ def image(request: HttpRequest, pk: object) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_cache=True)
 def thumbnail(request: HttpRequest, pk: object) -> HttpResponse:
-    photo = _own(request, pk)
+    photo = _get_photo(request, pk)
     return _file(request, photo, photo.thumbnail.name, "image/webp")
 
 
@@ -38,47 +38,37 @@ def thumbnail(request: HttpRequest, pk: object) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_cache=True)
 def annotated(request: HttpRequest, pk: object) -> HttpResponse:
-    """The picture with circles and labels drawn into it, to save."""
-    photo = _own(request, pk)
+    """Send the picture with circles and labels drawn into it, as an attachment."""
+    photo = _get_photo(request, pk)
     try:
         data = annotated_jpeg(photo)
     except FileNotFoundError as error:
         raise Http404 from error
-    return _response(io.BytesIO(data), "image/jpeg", name=f"{_stem(photo)} - expressions.jpg", download=True)
+    name = f"{_stem(photo)} - expressions.jpg"
+    return FileResponse(io.BytesIO(data), as_attachment=True, filename=name, content_type="image/jpeg")
 
 
 @require_safe
 @cache_control(public=True, max_age=24 * 3600)
 def sample_picture(request: HttpRequest) -> HttpResponse:
-    return _response(io.BytesIO(samples.sample_thumbnail()), "image/webp", name="sample.webp", download=False)
+    return FileResponse(io.BytesIO(samples.sample_thumbnail()), filename="sample.webp", content_type="image/webp")
 
 
-def _own(request: HttpRequest, pk: object) -> Photo:
+def _get_photo(request: HttpRequest, pk: object) -> Photo:
     return get_object_or_404(Photo.objects.owned_by(request.user), pk=pk)
 
 
 def _file(request: HttpRequest, photo: Photo, stored: str, content_type: str) -> HttpResponse:
-    """Send a kept file, unless the browser has it.
-
-    Kept files never change, yet the browser must ask each time: after a sign-out its cache must open for nobody.
-    """
+    """Send a stored file, or 304 where the browser has it; `no_cache` makes it revalidate, also after a sign-out."""
     if (unchanged := get_conditional_response(request, etag=f'"{stored}"')) is not None:
         return unchanged
     try:
         handle = open_file(stored)
     except FileNotFoundError as error:
         raise Http404 from error
-    suffix = stored.rsplit(".", 1)[-1]
-    name = f"{_stem(photo)}.{suffix}"
-    response = _response(handle, content_type, name=name, download="download" in request.GET)
+    name = f"{_stem(photo)}.{stored.rsplit('.', 1)[-1]}"
+    response = FileResponse(handle, as_attachment="download" in request.GET, filename=name, content_type=content_type)
     response["ETag"] = f'"{stored}"'
-    return response
-
-
-def _response(handle: object, content_type: str, *, name: str, download: bool) -> HttpResponse:
-    """Send bytes under a name that Django quotes; the type is ours and browsers must not guess another."""
-    response = FileResponse(handle, as_attachment=download, filename=name, content_type=content_type)
-    response["X-Content-Type-Options"] = "nosniff"
     return response
 
 

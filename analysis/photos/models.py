@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter
+from dataclasses import asdict
 from typing import Any, Self
 
 from django.conf import settings
@@ -204,10 +205,7 @@ class Face(EmotionFields):
         return cls(
             analysis=analysis,
             position=position,
-            x=face.box.x,
-            y=face.box.y,
-            width=face.box.width,
-            height=face.box.height,
+            **asdict(face.box),
             score=min(1.0, max(0.0, face.score)),
             picture_doubts=" ".join(face.quality_warnings),
             **emotion_values(face.probabilities),

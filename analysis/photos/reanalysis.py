@@ -1,7 +1,7 @@
-"""Analysing one's history again with the version that serves: asked for, worked off, watched, cancelled.
+"""Jobs that analyse a user's history again with the active version.
 
-A worker leases the job and renews the lease with every photo. What was done before a worker died is not done again,
-for those photos no longer have an older result.
+A worker leases the job and renews the lease with every photo. A job that is resumed skips the photos done before, which
+have no older result any more.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ LEASES = Leases(
 
 
 def start_reanalysis(*, owner: Model) -> ReanalysisJob:
-    """Queue a pass over the photos that another version than the serving one analysed.
+    """Queue a job for the photos that another than the active version analysed, or return the open job.
 
-    Returns the open job where there is one. Raises `ReanalysisError` when there is nothing to do or the owner has not
-    agreed, and `RecognitionError` when no version serves.
+    Raises `ReanalysisError` without such photos or without the owner's consent, and `RecognitionError` when the active
+    version cannot be loaded.
     """
     require_photos_consent(user=owner, error=ReanalysisError)
     model = engine.active_model().name
@@ -58,20 +58,18 @@ def start_reanalysis(*, owner: Model) -> ReanalysisJob:
 
 
 def cancel_reanalysis(*, job: ReanalysisJob) -> bool:
-    """Stop a job before its next photo; return whether it was still open. What it did stays."""
-    now = timezone.now()
-    return bool(
-        ReanalysisJob.objects.filter(pk=job.pk).open().update(status=Status.CANCELLED, token=None, ended_at=now)
-    )
+    """End a job before its next photo, keeping the new results; return whether it was open."""
+    rows = ReanalysisJob.objects.filter(pk=job.pk).open()
+    return bool(rows.update(status=Status.CANCELLED, token=None, ended_at=timezone.now()))
 
 
 def dismiss_reanalysis(*, job: ReanalysisJob) -> None:
-    """Forget a job that has ended."""
+    """Delete a job that has ended."""
     ReanalysisJob.objects.filter(pk=job.pk).ended().delete()
 
 
 def run_reanalysis(*, job_id: uuid.UUID) -> None:
-    """Work a queued job off, unless somebody else does."""
+    """Run a queued job, unless another worker has claimed it."""
     token = LEASES.claim(ReanalysisJob.objects.filter(pk=job_id, status=Status.QUEUED), status=Status.RUNNING)
     if token is None:
         return
@@ -89,26 +87,26 @@ def run_reanalysis(*, job_id: uuid.UUID) -> None:
 
 
 def sweep_reanalyses() -> None:
-    """Queue jobs again that a worker or the broker lost."""
+    """Queue jobs again whose worker or message is lost."""
     LEASES.sweep(status=Status.QUEUED)
 
 
 def cancel_on_withdrawal(*, user: Model, purpose: str, **kwargs: Any) -> None:
-    """Cancel the open job of a user who withdraws the consent to photos; a receiver of `consent_withdrawn`."""
+    """Cancel a user's open job with the consent to photos; a receiver of `consent_withdrawn`."""
     if purpose == Consent.Purpose.PHOTOS:
         for job in ReanalysisJob.objects.owned_by(user).open():
             cancel_reanalysis(job=job)
 
 
 def _outdated_photos(owner_id: int) -> Iterator[Photo]:
-    """Yield the owner's photos with an older result, newest first; again from the start when another version serves."""
+    """Yield photos with another version's result, newest first; restart when another version becomes active."""
     photos = Photo.objects.filter(owner=owner_id).with_picture().newest_first()
     while True:
         model = engine.active_model().name
-        place: Photo | None = None
-        while photo := (photos.older_than(place) if place else photos).not_analysed_by(model).first():
+        last: Photo | None = None
+        while photo := (photos.older_than(last) if last else photos).not_analysed_by(model).first():
             yield photo
-            place = photo
+            last = photo
         if engine.active_model().name == model:
             return
 
@@ -127,14 +125,14 @@ def _renew(photo: Photo, token: uuid.UUID) -> bool:
     with transaction.atomic():
         if not LEASES.renew(token, done=F("done") + 1, failed=F("failed") + (recognition is None)):
             return False
-        # It may have been deleted while it was looked at.
+        # The photo may have been deleted since.
         if recognition is not None and Photo.objects.select_for_update().filter(pk=photo.pk).exists():
             services.record_analysis(photo=photo, recognition=recognition)
     return True
 
 
 def _recognize(photo: Photo) -> Recognition:
-    """Recognize the kept picture's faces, their boxes in the original's pixels."""
+    """Recognize the faces of the stored picture, with boxes in the original's pixels."""
     with open_file(photo.picture.name) as handle:
         data = handle.read()
     recognition = engine.retry_while_busy(lambda: engine.recognize(data))

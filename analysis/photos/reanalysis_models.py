@@ -1,4 +1,4 @@
-"""Analysing somebody's whole history again, as a job that every page can look at."""
+"""Jobs that analyse a user's history again."""
 
 from __future__ import annotations
 
@@ -25,10 +25,7 @@ class ReanalysisQuerySet(OwnedQuerySet):
 
 
 class ReanalysisJob(models.Model):
-    """One pass over a history with the version that serves; `failed` of the `done` photos kept their old result.
-
-    `token` is the lease of its worker.
-    """
+    """One pass over a history; `failed` of the `done` photos kept their old result. `token` is the worker's lease."""
 
     class Status(models.TextChoices):
         QUEUED = "queued"
@@ -71,10 +68,10 @@ class ReanalysisJob(models.Model):
 
     @property
     def most(self) -> int:
-        """What a full progress bar stands for; photos met again after a crash or a promotion count twice."""
+        """Maximum of the progress bar; photos analysed twice, after a crash or a promotion, count twice."""
         return max(self.total, self.done)
 
     @property
     def renewed(self) -> int:
-        """How many photos have a new result."""
+        """Number of photos with a new result."""
         return self.done - self.failed

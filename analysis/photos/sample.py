@@ -1,4 +1,4 @@
-"""A photo to try the site with: Grace Hopper's portrait, in the public domain, which Matplotlib installs."""
+"""The sample photo: Grace Hopper's portrait, in the public domain, a part of Matplotlib."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def sample_thumbnail() -> bytes:
 
 
 def sample_result() -> Recognition:
-    """Return what the active model says about the photo; raises `RecognitionError`."""
+    """Return the active version's result for the photo; raises `RecognitionError`."""
     return _result_of(engine.active_model().name)
 
 

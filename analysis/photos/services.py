@@ -113,11 +113,8 @@ def delete_photo_files(*, photos: QuerySet[Photo]) -> int:
 
 def delete_photos(*, owner: Model, ids: Collection[uuid.UUID]) -> int:
     """Delete those of the owner's photos, with results and files; return how many there were."""
-    with transaction.atomic():
-        photos = Photo.objects.owned_by(owner).filter(pk__in=ids)
-        count = len(photos)
-        photos.delete()
-    return count
+    _, deleted = Photo.objects.owned_by(owner).filter(pk__in=ids).delete()
+    return deleted.get(Photo._meta.label, 0)
 
 
 def delete_photos_as_staff(*, photos: QuerySet[Photo], by: Model) -> int:

@@ -13,29 +13,31 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from analysis import engine
 from analysis.consents import services as consents
 from analysis.consents.models import Consent
 from analysis.consents.requests import people_agreed_at, upload_consent
-from analysis.errors import PhotoError
-from analysis.http import error_json, signed_in, wants_json
+from analysis.errors import AnalysisError, PhotoError
+from analysis.http import error_response, signed_in, wants_json
 from analysis.pagination import Cursor, read_page
+from analysis.photos import reanalysis, services
 from analysis.photos import sample as samples
-from analysis.photos import services
 from analysis.photos.annotated import overlay_data
 from analysis.photos.forms import HistoryFilter
 from analysis.photos.models import Photo
-from analysis.photos.reanalysis_views import reanalysis_context
+from analysis.photos.reanalysis_models import ReanalysisJob
 from analysis.photos.services import AddedPhoto
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.errors import RecognitionError
 from analysis.versions.card import read_card
-from ferproject.errors import RETRY_AFTER_SECONDS, http_status
 
 PAGE_SIZE = 24
 RECENT_PHOTOS = 6
+MAX_OUTDATED_COUNTED = 1000
+"""Outdated photos are counted up to this number, with every view of the history page."""
 
 
 @require_safe
@@ -73,7 +75,7 @@ def photo_create(request: HttpRequest) -> HttpResponse:
             owner=request.user, name=photo.name or "", data=photo.read(), people_agreed_at=agreed_at
         )
     except (RecognitionError, PhotoError) as error:
-        return _upload_refused(request, error)
+        return error_response(request, error, "analysis/photos/upload.html", _upload_context)
     return _upload_accepted(request, added)
 
 
@@ -85,7 +87,7 @@ def sample_create(request: HttpRequest) -> HttpResponse:
             owner=request.user, name=samples.NAME, data=samples.read_sample(), source=Photo.Source.SAMPLE
         )
     except (RecognitionError, PhotoError) as error:
-        return _upload_refused(request, error)
+        return error_response(request, error, "analysis/photos/upload.html", _upload_context)
     return _upload_accepted(request, added)
 
 
@@ -114,7 +116,7 @@ def history(request: HttpRequest) -> HttpResponse:
     photos = form.apply(Photo.objects.owned_by(request.user).with_result())
     cursor = Cursor.parse(request.GET.get("page", ""))
     page = read_page(photos, cursor=cursor, size=PAGE_SIZE, oldest_first=form.is_oldest_first)
-    context = {"form": form, "page": page, **reanalysis_context(request)}
+    context = {"form": form, "page": page, **_reanalysis_context(request)}
     return render(request, "analysis/photos/history.html", context)
 
 
@@ -146,6 +148,38 @@ def photos_delete(request: HttpRequest) -> HttpResponse:
     return redirect("analysis:history")
 
 
+@never_cache
+@require_safe
+@signed_in
+def reanalysis_progress(request: HttpRequest) -> HttpResponse:
+    """Render the job's progress, a part of the history page."""
+    return render(request, "analysis/photos/reanalysis.html", _reanalysis_context(request))
+
+
+@login_required
+@require_POST
+def reanalysis_start(request: HttpRequest) -> HttpResponse:
+    try:
+        reanalysis.start_reanalysis(owner=request.user)
+    except (AnalysisError, RecognitionError) as error:
+        messages.error(request, error.message)
+    return redirect("analysis:history")
+
+
+@login_required
+@require_POST
+def reanalysis_cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    reanalysis.cancel_reanalysis(job=_get_job(request, pk))
+    return redirect("analysis:history")
+
+
+@login_required
+@require_POST
+def reanalysis_dismiss(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    reanalysis.dismiss_reanalysis(job=_get_job(request, pk))
+    return redirect("analysis:history")
+
+
 @require_safe
 def about_model(request: HttpRequest) -> HttpResponse:
     """Show the active version's card, or which of its files are missing or damaged."""
@@ -168,7 +202,23 @@ def _chosen_ids(request: HttpRequest) -> list[uuid.UUID]:
     return ids
 
 
-def _upload_context(request: HttpRequest) -> dict[str, object]:
+def _reanalysis_context(request: HttpRequest) -> dict[str, object]:
+    """Return template variables: the last job, the active version, and the number of outdated photos."""
+    job = ReanalysisJob.objects.owned_by(request.user).newest_first().first()
+    try:
+        model = engine.active_model().name
+    except RecognitionError:
+        return {"job": job}
+    photos = Photo.objects.owned_by(request.user)
+    outdated = 0 if job and job.is_open else photos.count_outdated(model, limit=MAX_OUTDATED_COUNTED)
+    return {"job": job, "model": model, "outdated": outdated, "many": MAX_OUTDATED_COUNTED}
+
+
+def _get_job(request: HttpRequest, pk: uuid.UUID) -> ReanalysisJob:
+    return get_object_or_404(ReanalysisJob.objects.owned_by(request.user), pk=pk)
+
+
+def _upload_context(request: HttpRequest) -> dict[str, Any]:
     return {
         **upload_consent(request),
         "recent": Photo.objects.owned_by(request.user).newest_first().with_result()[:RECENT_PHOTOS],
@@ -193,16 +243,3 @@ def _upload_accepted(request: HttpRequest, added: AddedPhoto) -> HttpResponse:
         "html": render_to_string("analysis/photos/photo_card.html", {"photo": photo}, request),
     }
     return JsonResponse(content, status=HTTPStatus.CREATED if added.is_new else HTTPStatus.OK)
-
-
-def _upload_refused(request: HttpRequest, error: RecognitionError | PhotoError) -> HttpResponse:
-    """Respond to a refused upload: with JSON for the script, else the upload page."""
-    response: HttpResponse
-    if wants_json(request):
-        response = error_json(error)
-    else:
-        context = {**_upload_context(request), "refusal": error}
-        response = render(request, "analysis/photos/upload.html", context, status=http_status(error))
-    if error.retryable:
-        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    return response

@@ -20,12 +20,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from analysis.consents.requests import people_agreed_at, upload_consent
 from analysis.errors import VideoError
 from analysis.files.range_responses import stream_file
-from analysis.http import error_json, signed_in, wants_json
+from analysis.http import error_response, signed_in, wants_json
 from analysis.pagination import Cursor, read_page
 from analysis.sessions.emotion_counts import read_session_counts
 from analysis.videos import services as videos
 from analysis.videos.models import Video
-from ferproject.errors import RETRY_AFTER_SECONDS, http_status
 
 PAGE_SIZE = 24
 PART_BYTES = 4_000_000
@@ -190,15 +189,7 @@ def _success(request: HttpRequest, video: Video, status: HTTPStatus = HTTPStatus
 
 
 def _error(request: HttpRequest, error: VideoError) -> HttpResponse:
-    response: HttpResponse
-    if wants_json(request):
-        response = error_json(error, **({} if error.received is None else {"received": error.received}))
-    else:
-        context = {**_list_context(request), "refusal": error}
-        response = render(request, "analysis/videos/videos.html", context, status=http_status(error))
-    if error.retryable:
-        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    return response
+    return error_response(request, error, "analysis/videos/videos.html", _list_context)
 
 
 def _list_context(request: HttpRequest) -> dict[str, Any]:

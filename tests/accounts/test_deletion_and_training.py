@@ -25,7 +25,7 @@ def approved(user, administrator):
     consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     correction = corrections.correct_face(face=make_photo(user).result.faces.first(), by=user, emotion="sad")
     corrections.review_correction(correction=correction, by=administrator, approve=True)
-    assert list(corrections.approved_rows().authors) == [user.pk]
+    assert list(training_pool.approved_rows().authors) == [user.pk]
     return correction
 
 
@@ -67,13 +67,13 @@ def noted_versions():
 
 def test_corrections_leave_the_pool_at_once(user, approved):
     deletion.request_deletion(user=user)
-    assert len(corrections.approved_rows().labels) == 0
+    assert len(training_pool.approved_rows().labels) == 0
 
 
 def test_corrections_are_gone_once_the_account_is(approved, emptied):
     emptied()
     assert not type(approved).objects.exists()
-    assert len(corrections.approved_rows().labels) == 0
+    assert len(training_pool.approved_rows().labels) == 0
 
 
 def test_checkpoints_that_learnt_from_them_go(learnt, emptied):

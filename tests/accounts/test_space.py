@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts import services
 from accounts.models import SiteSettings
 from analysis.errors import PhotoError, VideoError
-from analysis.files.quota import used_space
+from analysis.files.quota import used_storage
 from analysis.photos.models import Photo
 from analysis.photos.services import create_photo
 from analysis.videos.models import Video
@@ -17,7 +17,7 @@ from analysis.videos.services import cancel_video, create_video
 def test_rows_tell_what_the_files_take(user, hopper):
     photo = create_photo(owner=user, name="a.jpg", data=hopper).photo
     on_disk = default_storage.size(photo.picture.name) + default_storage.size(photo.thumbnail.name)
-    assert used_space(user).photos == used_space(user).total == on_disk
+    assert used_storage(user).photos == used_storage(user).total == on_disk
 
 
 def test_a_photo_that_is_too_much_is_refused_and_leaves_nothing(user, hopper, tmp_path, settings):
@@ -39,7 +39,7 @@ def test_a_video_that_is_too_much_is_refused_before_it_is_sent(user):
 
 def test_an_upload_on_its_way_counts(user):
     Video.objects.create(owner=user, name="a.webm", bytes=10, received=7, file="videos/ab/x")
-    assert used_space(user).uploads == 7
+    assert used_storage(user).uploads == 7
 
 
 def test_of_a_video_on_its_way_the_whole_counts(user):
@@ -83,7 +83,7 @@ def test_one_person_may_be_allowed_more_or_less_than_the_others(administrator, u
 
 def test_others_do_not_count(user, other_user, hopper):
     create_photo(owner=other_user, name="a.jpg", data=hopper)
-    assert used_space(user).total == 0
+    assert used_storage(user).total == 0
 
 
 def test_an_upload_is_told_in_the_one_shape(user, client, hopper_path):

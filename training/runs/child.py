@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from analysis.corrections.services import approved_rows
+from analysis.corrections.training_rows import approved_rows
 from analysis.recognition.bundle import Bundle
 from analysis.recognition.errors import RecognitionError
 from analysis.versions.services import active_bundles

@@ -48,7 +48,7 @@ def test_withdrawing_ends_it_and_keeps_the_record(user):
     consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     assert consents.withdraw_consent(user=user)
     assert consents.active_consent(user=user) is None
-    assert Consent.objects.of(user, "training").get().withdrawn_at is not None
+    assert Consent.objects.filter(user=user, purpose="training").get().withdrawn_at is not None
 
 
 def test_withdrawing_what_was_not_given_is_no_error(user):
@@ -59,7 +59,7 @@ def test_agreeing_again_is_a_record_of_its_own(user):
     for _ in range(2):
         consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
         consents.withdraw_consent(user=user)
-    assert Consent.objects.of(user, "training").count() == 2
+    assert Consent.objects.filter(user=user, purpose="training").count() == 2
 
 
 def test_one_persons_consent_is_not_anothers(user, other_user):

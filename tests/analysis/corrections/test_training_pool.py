@@ -7,7 +7,7 @@ from PIL import Image
 
 from analysis.consents import services as consents
 from analysis.corrections import services as corrections
-from analysis.corrections.services import approved_rows
+from analysis.corrections.training_rows import approved_rows
 from analysis.photos import services
 from analysis.photos.annotated import load_picture
 from analysis.photos.models import Photo
@@ -124,7 +124,7 @@ def test_whoever_is_leaving_is_out_of_it_already(user, approve):
 
 
 def test_a_correction_that_was_taken_back_leaves_it(user, approve):
-    corrections.withdraw_correction(correction=approve(make_photo(user)))
+    approve(make_photo(user)).delete()
     assert len(approved_rows().labels) == 0
 
 

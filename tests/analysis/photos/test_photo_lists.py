@@ -126,5 +126,5 @@ def test_the_page_stops_counting_them_at_many(signed_in, user, monkeypatch):
         make_photo(user)
     monkeypatch.setattr("analysis.engine.active_model", lambda: SimpleNamespace(name="test-9"))
     assert b"<strong>3 photos were analysed by another" in signed_in.get(reverse("analysis:history")).content
-    monkeypatch.setattr("analysis.photos.reanalysis_views.MANY", 2)
+    monkeypatch.setattr("analysis.photos.views.MAX_OUTDATED_COUNTED", 2)
     assert b"<strong>At least 2 photos were analysed" in signed_in.get(reverse("analysis:history")).content
