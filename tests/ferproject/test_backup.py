@@ -64,7 +64,7 @@ def shell(site, program):
 
 
 def rows(site):
-    with sqlite3.connect(site.folder / "db.sqlite3") as database:
+    with closing(sqlite3.connect(site.folder / "db.sqlite3")) as database:
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {name: database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}
 

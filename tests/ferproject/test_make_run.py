@@ -52,8 +52,7 @@ class Supervised:
 @pytest.fixture(scope="module")
 def migrated(tmp_path_factory):
     site = RunningSite(tmp_path_factory.mktemp("supervised"))
-    site.manage("migrate", "--verbosity", "0")
-    site.manage("collectstatic", "--noinput", "--verbosity", "0")
+    site.prepare()
     return site
 
 
