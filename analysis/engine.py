@@ -1,7 +1,7 @@
-"""Recognition for this process: a fixed pool of threads, each with its own recognizer.
+"""The process' recognition engine: a fixed pool of threads, each with its own recognizer.
 
-LiteRT's interpreters are neither thread-safe nor cheap to make, and Django gives every request a thread of
-its own; so recognition never runs on the caller's thread.
+Recognition never runs on the caller's thread: LiteRT's interpreters are neither thread-safe nor cheap to create, and
+Django gives every request a thread of its own.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SERVER_FAULTS = {"model_missing", "model_corrupt", "detector_missing"}
 class Engine:
     """Recognizes photos on `threads` threads, while at most `queue` more wait.
 
-    With `refresh_seconds` it follows the active version, looking that often; without, the shipped default serves.
+    It looks up the active model version every `refresh_seconds`; with 0, the shipped default serves.
     """
 
     def __init__(
@@ -51,80 +51,77 @@ class Engine:
         self._can_detect = False
         self._max_pixels = max_pixels
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="recognition")
-        # Apart, so that many live connections keep nobody from uploading a photo.
-        self._photo_places = threading.BoundedSemaphore(threads + queue)
-        self._frame_places = threading.BoundedSemaphore(threads + queue)
-        self._own = threading.local()
+        # Two limits, so that many live connections do not block uploads.
+        self._photo_slots = threading.BoundedSemaphore(threads + queue)
+        self._frame_slots = threading.BoundedSemaphore(threads + queue)
+        self._thread_local = threading.local()
 
     def active_model(self) -> Bundle:
-        """Return the version that serves, verified; raise `RecognitionError` when its files are not as pinned."""
+        """Return the active version, verified; raise `RecognitionError` where its files are not as pinned."""
         return self._model.bundle()
 
     def ready_model(self) -> Bundle:
-        """Return what `active_model` does; raise `RecognitionError` also where faces cannot be looked for."""
+        """Return what `active_model` does; raise `RecognitionError` also where the detector cannot be created."""
         bundle = self.active_model()
         if not self._can_detect:
-            # Each thread makes its own; that one can be made is all that is asked here, once.
+            # Only a test, once: each thread creates its own.
             create_detector(self._detector)
             self._can_detect = True
         return bundle
 
     def refresh(self) -> None:
-        """Look now which version is active, instead of at the next look."""
+        """Look up the active version now."""
         self._model.refresh()
 
     def recognize(self, data: bytes) -> Recognition:
-        """Return every face of an encoded picture; blocks.
+        """Return the faces of an encoded image; blocks.
 
-        Raises `RecognitionError`: of code "busy" (retryable) when too many wait already, or whatever decoding,
-        detecting and loading raise.
+        Raises `RecognitionError`: "busy" (retryable) where too many wait already, or what decoding, detecting and
+        loading raise.
         """
         return self.run(lambda recognizer: recognizer.recognize(data))
 
     def run(self, work: Callable[[Recognizer], Result]) -> Result:
-        """Return what `work` makes with one thread's recognizer; blocks, and raises as `recognize` does.
+        """Return what `work` returns for one thread's recognizer; blocks, and raises as `recognize` does.
 
-        For whatever else holds a decoded picture: so many of those as there are threads are in memory at once.
+        Decode images in `work`, so that only as many as there are threads are in memory at once.
         """
-        return self._submit(work, self._photo_places).result()
+        return self._submit(work, self._photo_slots).result()
 
     def submit(self, work: Callable[[Recognizer], Result]) -> Future[Result]:
-        """Do as `run` does without blocking; "busy" is raised at once, whatever else by the future.
-
-        For the frames of live connections, of which as many may wait as photos.
-        """
-        return self._submit(work, self._frame_places)
+        """Do as `run` without blocking, for the frames of live connections; only "busy" is not raised by the future."""
+        return self._submit(work, self._frame_slots)
 
     def warm_up(self) -> None:
-        """Load the model on one thread, so that the first visitor does not wait for it."""
+        """Load the model on one thread, so that the first request does not wait for it."""
         self._pool.submit(self._recognizer)
 
-    def _submit(self, work: Callable[[Recognizer], Result], places: threading.BoundedSemaphore) -> Future[Result]:
-        if not places.acquire(blocking=False):
+    def _submit(self, work: Callable[[Recognizer], Result], slots: threading.BoundedSemaphore) -> Future[Result]:
+        if not slots.acquire(blocking=False):
             message = "Many photos are being analysed just now; try again shortly."
             raise RecognitionError("busy", message, retryable=True)
         try:
             future = self._pool.submit(lambda: work(self._recognizer()))
         except BaseException:
-            places.release()
+            slots.release()
             raise
-        future.add_done_callback(lambda _: places.release())
+        future.add_done_callback(lambda _: slots.release())
         return future
 
     def _recognizer(self) -> Recognizer:
-        """Return this thread's recognizer, made anew when another version became active."""
+        """Return this thread's recognizer, created again when another version became active."""
         bundle = self.active_model()
-        own: tuple[Bundle, Recognizer] | None = getattr(self._own, "recognizer", None)
-        if own is None or own[0] is not bundle:
-            own = (bundle, Recognizer(bundle, self._own_detector(), max_pixels=self._max_pixels))
-            self._own.recognizer = own
-        return own[1]
+        loaded: tuple[Bundle, Recognizer] | None = getattr(self._thread_local, "loaded", None)
+        if loaded is None or loaded[0] is not bundle:
+            loaded = (bundle, Recognizer(bundle, self._get_detector(), max_pixels=self._max_pixels))
+            self._thread_local.loaded = loaded
+        return loaded[1]
 
-    def _own_detector(self) -> FaceDetector:
-        """Return this thread's detector, which outlives the versions."""
-        detector: FaceDetector | None = getattr(self._own, "detector", None)
+    def _get_detector(self) -> FaceDetector:
+        """Return this thread's detector, which is used with every version."""
+        detector: FaceDetector | None = getattr(self._thread_local, "detector", None)
         if detector is None:
-            detector = self._own.detector = create_detector(self._detector)
+            detector = self._thread_local.detector = create_detector(self._detector)
         return detector
 
 
@@ -152,7 +149,7 @@ def run(work: Callable[[Recognizer], Result]) -> Result:
 
 
 def retry_while_busy(recognize: Callable[[], Result]) -> Result:
-    """Return what `recognize` returns, called again as long as all places are taken; for workers, which can wait."""
+    """Return what `recognize` returns, retried while all slots are taken; for workers, which can wait."""
     while True:
         try:
             return recognize()

@@ -1,11 +1,14 @@
-"""Small pieces of markup that every page uses."""
+"""Tags and filters that many pages use: icons, bars, shares, durations, sizes."""
 
 from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
 
 from django import template
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from analysis.recognition.emotions import EMOTIONS
@@ -16,7 +19,7 @@ register = template.Library()
 
 @register.simple_tag
 def icon(name: str, **attributes: str) -> SafeString:
-    """Return one drawing of `static/icons.svg`; it is decoration, the word stands beside it."""
+    """Return an icon of `static/icons.svg`, as decoration beside a word."""
     classes = " ".join(filter(None, ["icon", attributes.get("class", "")]))
     return format_html(
         '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
@@ -28,7 +31,7 @@ def icon(name: str, **attributes: str) -> SafeString:
 
 @register.simple_tag
 def emotion_icon(emotion: str, **attributes: str) -> SafeString:
-    """Return the face of one of the seven emotions in its colour."""
+    """Return the icon of an emotion in its colour."""
     if emotion not in EMOTIONS:
         raise template.TemplateSyntaxError(f"emotion_icon: expected one of {', '.join(EMOTIONS)}; got {emotion!r}")
     return icon(emotion, **{"class": f"icon-emotion emotion-{emotion} {attributes.get('class', '')}".strip()})
@@ -36,7 +39,7 @@ def emotion_icon(emotion: str, **attributes: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def nav_link(context: template.Context, url_name: str, icon_name: str, label: str, *within: str) -> SafeString:
-    """Return a link of the main navigation, marked when its page, or one below those named `within`, is shown."""
+    """Return a link of the main navigation, marked as current on its page and on pages below those named `within`."""
     url = reverse(url_name)
     path = getattr(context.get("request"), "path", "")
     current = ""
@@ -44,18 +47,12 @@ def nav_link(context: template.Context, url_name: str, icon_name: str, label: st
         current = SafeString(' aria-current="page"')
     elif any(path.startswith(reverse(name)) for name in within):
         current = SafeString(' aria-current="true"')
-    return format_html(
-        '<a href="{}"{}>{}<span>{}</span></a>',
-        url,
-        current,
-        icon(icon_name),
-        label,
-    )
+    return format_html('<a href="{}"{}>{}<span>{}</span></a>', url, current, icon(icon_name), label)
 
 
 @register.filter
 def percent(share: float) -> str:
-    """Return 0.934 as 93%; never claim certainty or impossibility by rounding."""
+    """Return 0.934 as 93%; only 0 and 1 are 0% and 100%."""
     if 0 < share < 0.005:
         return "<1%"
     if 0.995 <= share < 1:
@@ -81,7 +78,7 @@ def signed_points(change: float) -> str:
 
 @register.simple_tag
 def bar(share: float, emotion: str = "") -> SafeString:
-    """Return a bar filled to `share`; the number beside it says the same to a screen reader."""
+    """Return a bar filled to `share`, hidden from screen readers, which read the number beside it."""
     return format_html(
         '<svg class="bar{}" aria-hidden="true"><rect width="{}%" height="100%"></rect></svg>',
         f" emotion-{emotion}" if emotion else "",
@@ -103,3 +100,39 @@ def bar_with_mark(share: float, mark: float) -> SafeString:
         '<line x1="{}%" x2="{}%" y1="0" y2="100%"></line></svg>',
         *(f"{100 * value:.1f}" for value in (share, mark, mark)),
     )
+
+
+@register.simple_tag
+def shares_bar(shares: Iterable[tuple[str, float]]) -> SafeString:
+    """Return a bar divided by (emotion, share) pairs, hidden from screen readers, which read the words beside it."""
+    parts, start = [], 0.0
+    for emotion, share in shares:
+        parts.append((emotion, f"{100 * start:.2f}", f"{100 * share:.2f}"))
+        start += share
+    rectangles = format_html_join("", '<rect class="emotion-{}" x="{}%" width="{}%" height="100%"></rect>', parts)
+    return format_html('<svg class="shares" aria-hidden="true">{}</svg>', rectangles)
+
+
+@register.filter
+def clock(seconds: int) -> str:
+    """Return seconds since a start as 1:05, or 1:02:05 from an hour on."""
+    minutes, seconds = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+@register.filter
+def duration(length: dt.timedelta | int | float) -> str:
+    """Return a length of time as 42 s, 5 min 10 s or 3 h 20 min."""
+    total = round(length.total_seconds() if isinstance(length, dt.timedelta) else length)
+    minutes, seconds = divmod(total, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+@register.filter
+def megabytes(count: int) -> str:
+    """Return bytes in decimal units, as 40.2 MB or 19 kB."""
+    return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{count / 1000:.0f} kB"
