@@ -27,9 +27,9 @@ def secrets(site: RunningSite) -> dict[str, str]:
 @pytest.fixture
 def owners_session(site: RunningSite, secrets: dict[str, str], path: str) -> Iterator[str]:
     with LiveSocket(site, token=secrets["owner"], path=path) as socket:
-        yield socket.ask(RECORD)["session"]
+        yield socket.request(RECORD)["session"]
         # Nobody else has ended it or taken it over.
-        assert socket.ask(STOP)["type"] == "stopped"
+        assert socket.request(STOP)["type"] == "stopped"
 
 
 def test_every_socket_is_asked():
@@ -50,5 +50,5 @@ class TestWhoGetsIn:
     def test_anothers_session_is_not_there(self, site: RunningSite, secrets, owners_session, path: str, role: str):
         secret = secrets.get(role) or create_tokens(site, [site.admin_email])[0]
         with LiveSocket(site, token=secret, path=path) as socket:
-            socket.say({"type": "start", "session": owners_session})
+            socket.send({"type": "start", "session": owners_session})
             assert socket.closed() == (4404, "no_such_session")

@@ -64,7 +64,7 @@ class BaseConsumer(AsyncWebsocketConsumer):
         self._is_refusing = False
         self._errors = 0
         self.limiter = RateLimiter(MESSAGES_PER_SECOND, 2 * MESSAGES_PER_SECOND)
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self.tasks: dict[str, asyncio.Task[None]] = {}
         self._sending: set[asyncio.Task[None]] = set()
 
     @property
@@ -142,21 +142,17 @@ class BaseConsumer(AsyncWebsocketConsumer):
 
     def start_task(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Run `work` until it is done or the connection ends."""
-        self._tasks[name] = asyncio.create_task(self._guarded(work))
+        self.tasks[name] = asyncio.create_task(self._guarded(work))
 
     def is_running(self, name: str) -> bool:
-        return name in self._tasks and not self._tasks[name].done()
-
-    async def wait_for_task(self, name: str) -> None:
-        if self.is_running(name):
-            await asyncio.wait([self._tasks[name]])
+        return name in self.tasks and not self.tasks[name].done()
 
     def _close(self) -> None:
         if self.is_closed:
             return
         self.is_closed = True
         self.on_close()
-        for task in self._tasks.values():
+        for task in self.tasks.values():
             if task is not asyncio.current_task():
                 task.cancel()
 

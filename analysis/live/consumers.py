@@ -135,7 +135,8 @@ class LiveConsumer(BaseConsumer):
 
     async def _stop(self) -> None:
         tracker = self._started_tracker()
-        await self.wait_for_task("frames")
+        if self.is_running("frames"):
+            await asyncio.wait([self.tasks["frames"]])
         session, saved = self.session_id, True
         self._end_tracker()
         if tracker.recording:

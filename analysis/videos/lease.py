@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from contextlib import suppress
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
@@ -58,13 +59,10 @@ class VideoLease:
 
     def fail(self, message: str, *, keeps_file: bool) -> bool:
         """End the video with a reason; return False when the lease is lost."""
-        with transaction.atomic():
-            try:
-                video = self.lock()
-            except LeaseLost:
-                return False
-            end_video(video, Status.FAILED, message, keeps_file=keeps_file)
-        return True
+        with suppress(LeaseLost), transaction.atomic():
+            end_video(self.lock(), Status.FAILED, message, keeps_file=keeps_file)
+            return True
+        return False
 
     def _rows(self) -> QuerySet[Video]:
         return VIDEO_LEASES.held_by(self.token)

@@ -90,7 +90,7 @@ def ada(site: RunningSite, live_tokens: dict[str, str]) -> Iterator[LiveSocket]:
 
 
 @pytest.fixture
-def unharmed(site: RunningSite, live_tokens: dict[str, str], jpeg: bytes) -> Iterator[Callable[[], None]]:
+def others_unaffected(site: RunningSite, live_tokens: dict[str, str], jpeg: bytes) -> Iterator[Callable[[], None]]:
     """Somebody else's session, which goes on being answered; looked at again at the test's end."""
     with LiveSocket(site, token=live_tokens["neighbour"]) as socket:
         socket.start()

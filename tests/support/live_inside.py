@@ -34,7 +34,7 @@ class Client(WebsocketCommunicator):
         else:
             await self.send_to(text_data=json.dumps(message))
 
-    async def ask(self, message: dict[str, Any] | bytes) -> dict[str, Any]:
+    async def request(self, message: dict[str, Any] | bytes) -> dict[str, Any]:
         await self.send_message(message)
         return await self.receive_message()
 

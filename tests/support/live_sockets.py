@@ -61,23 +61,23 @@ class LiveSocket:
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._connecting.__exit__(kind, error, trace)
 
-    def say(self, message: dict[str, Any] | str | bytes) -> None:
+    def send(self, message: dict[str, Any] | str | bytes) -> None:
         self.socket.send(json.dumps(message) if isinstance(message, dict) else message)
 
-    def hear(self, timeout: float = 10.0) -> dict[str, Any]:
+    def receive(self, timeout: float = 10.0) -> dict[str, Any]:
         return json.loads(self.socket.recv(timeout))
 
-    def ask(self, message: dict[str, Any] | str | bytes) -> dict[str, Any]:
-        self.say(message)
-        return self.hear()
+    def request(self, message: dict[str, Any] | str | bytes) -> dict[str, Any]:
+        self.send(message)
+        return self.receive()
 
     def start(self, **options: Any) -> dict[str, Any]:
-        answer = self.ask({**START, **options})
+        answer = self.request({**START, **options})
         assert answer["type"] == "started", answer
         return answer
 
     def is_answered(self, jpeg: bytes, sequence: int = 1) -> bool:
-        answer = self.ask(frame_of(jpeg, sequence))
+        answer = self.request(frame_of(jpeg, sequence))
         return answer["type"] == "faces" and answer["sequence"] == sequence and len(answer["faces"]) == 1
 
     def closed(self, timeout: float = 10.0) -> tuple[int, str]:
@@ -85,7 +85,7 @@ class LiveSocket:
         said, deadline = "", time.monotonic() + timeout
         try:
             while True:
-                message = self.hear(max(deadline - time.monotonic(), 0.01))
+                message = self.receive(max(deadline - time.monotonic(), 0.01))
                 said = message["code"] if message["type"] == "error" else said
         except ConnectionClosed as closed:
             # This client may lose what it had not read when the close came; the reason repeats the code.

@@ -32,7 +32,7 @@ def session(registry) -> Callable[[Callable[[Client], Awaitable[None]]], None]:
             client = Client(LiveConsumer.as_asgi(), "/ws/live/")
             client.scope["sign_in"] = ValidSignIn()
             assert (await client.connect())[0]
-            assert (await client.ask({"type": "start"}))["type"] == "started"
+            assert (await client.request({"type": "start"}))["type"] == "started"
             await work(client)
             await client.disconnect()
             await registry.stop()

@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.support.live_sockets import START, STOP, LiveSocket, frame_of
 
-pytestmark = pytest.mark.usefixtures("unharmed")
+pytestmark = pytest.mark.usefixtures("others_unaffected")
 
 
 def huge_jpeg() -> bytes:
@@ -48,7 +48,7 @@ BAD_TEXTS = {
 @pytest.mark.parametrize("data", BAD_FRAMES.values(), ids=BAD_FRAMES)
 def test_a_bad_frame_is_an_error_and_the_session_continues(ada: LiveSocket, jpeg: bytes, data: bytes):
     ada.start()
-    answer = ada.ask(data)
+    answer = ada.request(data)
     assert (answer["type"], answer["code"]) == ("error", "bad_frame")
     assert answer.get("sequence") == (5 if len(data) >= 4 else None)
     assert ada.is_answered(jpeg)
@@ -56,19 +56,19 @@ def test_a_bad_frame_is_an_error_and_the_session_continues(ada: LiveSocket, jpeg
 
 def test_a_truncated_jpeg_is_a_bad_frame(ada: LiveSocket, jpeg: bytes):
     ada.start()
-    answer = ada.ask(frame_of(jpeg[: len(jpeg) // 2], 9))
+    answer = ada.request(frame_of(jpeg[: len(jpeg) // 2], 9))
     assert (answer["type"], answer["code"], answer["sequence"]) == ("error", "bad_frame", 9)
     assert ada.is_answered(jpeg)
 
 
 def test_the_size_of_a_frame_is_read_before_it_is_decoded(ada: LiveSocket):
     ada.start()
-    assert "more than 1000000 pixels; at most 1 megapixels" in ada.ask(frame_of(huge_jpeg()))["message"]
+    assert "more than 1000000 pixels; at most 1 megapixels" in ada.request(frame_of(huge_jpeg()))["message"]
 
 
 @pytest.mark.parametrize("text", BAD_TEXTS.values(), ids=BAD_TEXTS)
 def test_a_bad_text_is_an_error_that_says_what_was_expected(ada: LiveSocket, text: str):
-    answer = ada.ask(text)
+    answer = ada.request(text)
     assert (answer["type"], answer["code"]) == ("error", "bad_message")
     assert "expected" in answer["message"]
     ada.start()
@@ -77,36 +77,36 @@ def test_a_bad_text_is_an_error_that_says_what_was_expected(ada: LiveSocket, tex
 def test_three_in_a_row_end_the_connection(ada: LiveSocket):
     ada.start()
     for _ in range(3):
-        ada.say(frame_of(b"no picture"))
+        ada.send(frame_of(b"no picture"))
     assert ada.closed() == (1008, "bad_messages")
 
 
 def test_a_good_message_resets_the_count_of_bad_ones(ada: LiveSocket, jpeg: bytes):
     ada.start()
     for _ in range(3):
-        ada.ask(frame_of(b"no picture"))
-        ada.ask("no text")
+        ada.request(frame_of(b"no picture"))
+        ada.request("no text")
         assert ada.is_answered(jpeg)
 
 
 def test_frames_before_the_start_are_errors(ada: LiveSocket, jpeg: bytes):
-    answer = ada.ask(frame_of(jpeg, 3))
+    answer = ada.request(frame_of(jpeg, 3))
     assert (answer["code"], answer["sequence"]) == ("not_started", 3)
 
 
 def test_stopping_before_the_start_is_an_error(ada: LiveSocket):
-    assert ada.ask(STOP)["code"] == "not_started"
+    assert ada.request(STOP)["code"] == "not_started"
 
 
 def test_starting_twice_is_an_error_and_the_first_session_continues(ada: LiveSocket, jpeg: bytes):
     ada.start()
-    assert ada.ask(START)["code"] == "already_started"
+    assert ada.request(START)["code"] == "already_started"
     assert ada.is_answered(jpeg)
 
 
 def test_too_large_a_message_closes_with_1009(ada: LiveSocket):
     ada.start()
-    ada.say(bytes(300_000))
+    ada.send(bytes(300_000))
     assert ada.closed()[0] == 1009
 
 
@@ -119,4 +119,4 @@ def test_a_progressive_jpeg_is_accepted(ada: LiveSocket, jpeg: bytes):
 
 def test_the_largest_message_is_accepted(ada: LiveSocket, jpeg: bytes):
     ada.start()
-    assert ada.ask(frame_of(jpeg + bytes(256 * 1024 - 4 - len(jpeg)), 1))["type"] == "faces"
+    assert ada.request(frame_of(jpeg + bytes(256 * 1024 - 4 - len(jpeg)), 1))["type"] == "faces"

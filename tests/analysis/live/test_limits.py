@@ -19,7 +19,7 @@ SOONEST = 8
 """Seconds: answers may be left unread for ten once nothing more fits in the buffers, and pings for eight."""
 
 
-def test_a_flood_closes_the_connection_that_sends_it(site, ada: LiveSocket, jpeg: bytes, unharmed):
+def test_a_flood_closes_the_connection_that_sends_it(site, ada: LiveSocket, jpeg: bytes, others_unaffected):
     ada.start()
     frame = frame_of(jpeg)
 
@@ -33,7 +33,7 @@ def test_a_flood_closes_the_connection_that_sends_it(site, ada: LiveSocket, jpeg
     before = psutil.Process(site.process.pid).memory_info().rss
     flooding = threading.Thread(target=flood)
     flooding.start()
-    unharmed()
+    others_unaffected()
     assert ada.closed(20) == (1008, "flood")
     flooding.join()
     assert psutil.Process(site.process.pid).memory_info().rss - before < 50_000_000
@@ -50,13 +50,13 @@ def test_a_client_that_waits_for_answers_is_never_limited():
 def test_a_burst_is_allowed(ada: LiveSocket, jpeg: bytes):
     ada.start()
     for number in range(100):
-        ada.say(frame_of(jpeg, number))
-    while ada.hear()["sequence"] != 99:
+        ada.send(frame_of(jpeg, number))
+    while ada.receive()["sequence"] != 99:
         pass
 
 
 @pytest.mark.slow
-def test_a_client_that_stops_reading_is_dropped_after_a_while(site, live_tokens, jpeg: bytes, unharmed):
+def test_a_client_that_stops_reading_is_dropped_after_a_while(site, live_tokens, jpeg: bytes, others_unaffected):
     with network.socket() as deaf:
         deaf.setsockopt(network.SOL_SOCKET, network.SO_RCVBUF, 1024)
         deaf.settimeout(10)
@@ -73,7 +73,7 @@ def test_a_client_that_stops_reading_is_dropped_after_a_while(site, live_tokens,
         with suppress(BrokenPipeError, ConnectionResetError):
             while time.monotonic() - began < 40:
                 deaf.sendall(_masked(0x2, frame_of(jpeg)))
-                unharmed()
+                others_unaffected()
                 time.sleep(0.2)
         assert SOONEST < time.monotonic() - began < 30
 

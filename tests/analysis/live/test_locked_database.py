@@ -22,10 +22,10 @@ def test_frames_are_answered_and_seconds_saved(site, ada: LiveSocket, jpeg: byte
             asked = time.monotonic()
             assert ada.is_answered(jpeg)
             slowest = max(slowest, time.monotonic() - asked)
-        ada.say(STOP)
+        ada.send(STOP)
         time.sleep(1)
         database.execute("rollback")
-    stopped = ada.hear(30)
+    stopped = ada.receive(30)
     assert slowest < 3
     assert (stopped["session"], stopped["saved"]) == (session, True)
     with closing(sqlite3.connect(site.folder / "db.sqlite3")) as database:

@@ -63,7 +63,7 @@ def test_every_close_code_is_documented():
 
 def test_its_examples_have_the_keys_that_are_sent(ada: LiveSocket, jpeg: bytes):
     examples = {example["type"]: example for example in map(json.loads, blocks("json"))}
-    sent = [ada.start(), ada.ask(frame_of(jpeg)), ada.ask(frame_of(b"")), ada.ask(STOP)]
+    sent = [ada.start(), ada.request(frame_of(jpeg)), ada.request(frame_of(b"")), ada.request(STOP)]
     for message in sent:
         assert _shape(examples[message["type"]]) == _shape(message)
     assert examples["started"]["limits"] == sent[0]["limits"]

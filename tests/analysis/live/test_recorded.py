@@ -17,7 +17,7 @@ from tests.support.shipped import DEFAULT
 
 
 @dataclass(frozen=True)
-class Kept:
+class SavedSession:
     """What the site's database holds of one session."""
 
     frames: int
@@ -40,7 +40,7 @@ def carol(secrets: Iterator[str]) -> str:
     return next(secrets)
 
 
-def kept(site, session: str) -> Kept | None:
+def saved_session(site, session: str) -> SavedSession | None:
     with closing(sqlite3.connect(site.folder / "db.sqlite3")) as database:
         key = (uuid.UUID(session).hex,)
         row = database.execute(
@@ -54,7 +54,7 @@ def kept(site, session: str) -> Kept | None:
         (counted,) = database.execute(
             "select coalesce(sum(n), 0) from analysis_historysum where source = 'live' and owner_id = ?", row[3:]
         ).fetchone()
-    return Kept(row[0], row[1], bool(row[2]), samples, counted)
+    return SavedSession(row[0], row[1], bool(row[2]), samples, counted)
 
 
 def test_a_stopped_session_is_saved(site, carol: str, jpeg: bytes):
@@ -63,8 +63,8 @@ def test_a_stopped_session_is_saved(site, carol: str, jpeg: bytes):
         began = time.monotonic()
         while time.monotonic() - began < 2.2:
             assert socket.is_answered(jpeg)
-        stopped = socket.ask(STOP)
-    found = kept(site, session)
+        stopped = socket.request(STOP)
+    found = saved_session(site, session)
     assert (stopped["session"], stopped["saved"]) == (session, True)
     assert (found.frames, found.dropped, found.is_ended) == (stopped["frames"], stopped["dropped"], True)
     assert [second for second, _, _, _ in found.samples] == [0, 1, 2]
@@ -76,15 +76,15 @@ def test_a_stopped_session_is_saved(site, carol: str, jpeg: bytes):
 def test_a_session_without_a_frame_is_not_saved(site, carol: str):
     with LiveSocket(site, token=carol) as socket:
         session = socket.start(record=True)["session"]
-        assert socket.ask(STOP)["session"] is None
-    assert kept(site, session) is None
+        assert socket.request(STOP)["session"] is None
+    assert saved_session(site, session) is None
 
 
 def test_without_recording_nothing_is_saved(site, carol: str, jpeg: bytes):
     with LiveSocket(site, token=carol) as socket:
         assert socket.start()["session"] is None
         assert socket.is_answered(jpeg)
-        assert socket.ask(STOP)["session"] is None
+        assert socket.request(STOP)["session"] is None
 
 
 def compact(session: str) -> str:
@@ -103,11 +103,11 @@ def test_a_reconnect_resumes_the_session(site, carol: str, jpeg: bytes, written:
         assert first.is_answered(jpeg)
         # The network went, which the server has not noticed yet.
         with LiveSocket(site, token=carol) as second:
-            assert second.ask({**RECORD, "session": written(session)})["session"] == session
+            assert second.request({**RECORD, "session": written(session)})["session"] == session
             assert first.closed() == (4409, "taken_over")
-            assert [face["id"] for face in second.ask(frame_of(jpeg))["faces"]] == [2]
-            assert second.ask(STOP)["session"] == session
-    found = kept(site, session)
+            assert [face["id"] for face in second.request(frame_of(jpeg))["faces"]] == [2]
+            assert second.request(STOP)["session"] == session
+    found = saved_session(site, session)
     assert (found.frames, found.is_ended) == (2, True)
     assert [face for _, face, _, _ in found.samples] == [1, 2]
 
@@ -119,14 +119,14 @@ def test_a_restart_saves_the_samples_and_the_session_is_resumed(site, carol: str
         site.process.terminate()
         assert socket.closed() == (1012, "restarting")
     site.process.wait(20)
-    found = kept(site, session)
+    found = saved_session(site, session)
     assert (found.frames, found.is_ended, len(found.samples)) == (1, True, 1)
     site.launch()
     with LiveSocket(site, token=carol) as socket:
-        assert socket.ask({"type": "start", "session": session.upper()})["session"] == session
-        assert socket.ask(frame_of(jpeg))["type"] == "faces"
-        socket.ask(STOP)
-    assert kept(site, session).frames == 2
+        assert socket.request({"type": "start", "session": session.upper()})["session"] == session
+        assert socket.request(frame_of(jpeg))["type"] == "faces"
+        socket.request(STOP)
+    assert saved_session(site, session).frames == 2
 
 
 def test_a_lost_client_leaves_an_ended_session(site, carol: str, jpeg: bytes):
@@ -134,5 +134,5 @@ def test_a_lost_client_leaves_an_ended_session(site, carol: str, jpeg: bytes):
         session = socket.start(record=True)["session"]
         assert socket.is_answered(jpeg)
     time.sleep(2.5)
-    found = kept(site, session)
+    found = saved_session(site, session)
     assert (found.frames, found.is_ended, len(found.samples)) == (1, True, 1)

@@ -10,7 +10,7 @@ import pytest
 from tests.support.live_site import create_tokens
 from tests.support.live_sockets import STOP, LiveSocket, Visitor
 
-pytestmark = pytest.mark.usefixtures("unharmed")
+pytestmark = pytest.mark.usefixtures("others_unaffected")
 
 
 @pytest.fixture(scope="module")
@@ -26,56 +26,47 @@ def test_a_cookie_from_the_sites_own_page_is_accepted(visitor: Visitor, jpeg: by
         assert socket.is_answered(jpeg)
 
 
-@pytest.mark.parametrize(
-    "origin",
-    ["http://evil.example", "null", "http://127.0.0.1:1", "https://127.0.0.1:{port}", "http://127.0.0.1.evil:80"],
-)
-def test_a_cookie_from_a_foreign_page_is_refused(site, visitor: Visitor, origin: str):
-    with visitor.connect(origin=origin.format(port=site.port)) as socket:
-        assert socket.closed() == (4403, "foreign_origin")
-
-
-def test_a_cookie_without_an_origin_is_refused(site, visitor: Visitor):
-    with LiveSocket(site, cookie=visitor.cookie) as socket:
-        assert socket.closed() == (4403, "foreign_origin")
-
-
 def test_a_token_without_an_origin_is_accepted(ada: LiveSocket, jpeg: bytes):
     ada.start()
     assert ada.is_answered(jpeg)
 
 
-def test_a_token_from_a_foreign_page_is_refused(site, live_tokens):
-    with LiveSocket(site, token=live_tokens["ada"], origin="http://evil.example") as socket:
-        assert socket.closed() == (4403, "foreign_origin")
+FOREIGN, NOT_SIGNED_IN = (4403, "foreign_origin"), (4401, "not_signed_in")
 
 
-def test_without_a_session_one_is_asked_to_sign_in(site):
-    with LiveSocket(site, origin=site.url) as socket:
-        assert socket.closed() == (4401, "not_signed_in")
-
-
-@pytest.mark.parametrize("secret", ["", "fer_unknown", "x" * 5000, "é"])
-def test_an_unknown_token_is_asked_to_sign_in(site, secret: str):
-    with LiveSocket(site, token=secret) as socket:
-        assert socket.closed() == (4401, "not_signed_in")
-
-
-def test_a_wrong_token_is_refused_despite_a_cookie(site, visitor: Visitor):
-    with LiveSocket(site, token="fer_unknown", cookie=visitor.cookie, origin=site.url) as socket:
-        assert socket.closed() == (4401, "not_signed_in")
-
-
-def test_a_token_in_the_url_is_ignored(site, live_tokens):
-    path = f"/ws/live/?token={live_tokens['ada']}"
-    with LiveSocket(site, origin=site.url, path=path) as socket:
-        assert socket.closed() == (4401, "not_signed_in")
+@pytest.mark.parametrize(
+    ("options", "closed"),
+    [
+        pytest.param({"cookie": "{cookie}", "origin": "http://evil.example"}, FOREIGN, id="foreign-page"),
+        pytest.param({"cookie": "{cookie}", "origin": "null"}, FOREIGN, id="null-origin"),
+        pytest.param({"cookie": "{cookie}", "origin": "http://127.0.0.1:1"}, FOREIGN, id="other-port"),
+        pytest.param({"cookie": "{cookie}", "origin": "https://127.0.0.1:{port}"}, FOREIGN, id="other-scheme"),
+        pytest.param({"cookie": "{cookie}", "origin": "http://127.0.0.1.evil:80"}, FOREIGN, id="similar-host"),
+        pytest.param({"cookie": "{cookie}"}, FOREIGN, id="cookie-without-origin"),
+        pytest.param({"token": "{token}", "origin": "http://evil.example"}, FOREIGN, id="token-from-foreign-page"),
+        pytest.param({"origin": "{url}"}, NOT_SIGNED_IN, id="no-session"),
+        pytest.param({"token": ""}, NOT_SIGNED_IN, id="empty-token"),
+        pytest.param({"token": "fer_unknown"}, NOT_SIGNED_IN, id="unknown-token"),
+        pytest.param({"token": "x" * 5000}, NOT_SIGNED_IN, id="long-token"),
+        pytest.param({"token": "é"}, NOT_SIGNED_IN, id="token-beyond-ascii"),
+        pytest.param(
+            {"token": "fer_unknown", "cookie": "{cookie}", "origin": "{url}"},
+            NOT_SIGNED_IN,
+            id="unknown-token-and-cookie",
+        ),
+        pytest.param({"origin": "{url}", "path": "/ws/live/?token={token}"}, NOT_SIGNED_IN, id="token-in-the-url"),
+    ],
+)
+def test_other_credentials_are_refused(site, visitor: Visitor, live_tokens, options: dict[str, str], closed):
+    values = {"cookie": visitor.cookie, "token": live_tokens["ada"], "url": site.url, "port": site.port}
+    with LiveSocket(site, **{name: value.format(**values) for name, value in options.items()}) as socket:
+        assert socket.closed() == closed
 
 
 def test_without_consent_nothing_is_started(site):
     (secret,) = create_tokens(site, ["cautious@live.example"], consenting=False)
     with LiveSocket(site, token=secret) as socket:
-        socket.say({"type": "start"})
+        socket.send({"type": "start"})
         assert socket.closed() == (4406, "no_consent")
 
 
@@ -87,7 +78,7 @@ def test_a_fifth_connection_of_a_user_is_refused(site, live_tokens, jpeg: bytes)
     with sockets[4] as fifth:
         assert fifth.closed() == (4429, "too_many_sessions")
     assert all(socket.is_answered(jpeg) for socket in sockets[:4])
-    sockets[0].ask(STOP)
+    sockets[0].request(STOP)
     sockets[0].__exit__(None, None, None)
     with LiveSocket(site, token=live_tokens["ben"]) as again:
         again.start()
@@ -97,7 +88,7 @@ def test_a_fifth_connection_of_a_user_is_refused(site, live_tokens, jpeg: bytes)
 
 @pytest.mark.parametrize("session", ["no-id", "6f1d7c1e-3f53-4a57-9a0b-0a55a1d3f0aa"])
 def test_an_unknown_session_is_not_resumed(ada: LiveSocket, session: str):
-    ada.say({"type": "start", "session": session})
+    ada.send({"type": "start", "session": session})
     assert ada.closed() == (4404, "no_such_session")
 
 
@@ -105,10 +96,10 @@ def test_another_users_session_is_unknown(site, live_tokens, ada: LiveSocket, jp
     session = ada.start(record=True)["session"]
     assert ada.is_answered(jpeg)
     with LiveSocket(site, token=live_tokens["ben"]) as other:
-        other.say({"type": "start", "session": session})
+        other.send({"type": "start", "session": session})
         assert other.closed() == (4404, "no_such_session")
     assert ada.is_answered(jpeg)
-    assert ada.ask(STOP)["session"] == session
+    assert ada.request(STOP)["session"] == session
 
 
 def test_an_unknown_address_is_denied(site, live_tokens):

@@ -93,21 +93,21 @@ def test_a_queued_start_survives_a_failed_message(session, jpeg: bytes):
         heard = [brief(await client.receive_message()) for _ in range(3)]
         assert heard == [("stopped", 0), ("error", "not_started"), ("started", None)]
         assert brief(await client.receive_message()) == ("faces", 1)
-        assert brief(await client.ask(frame_of(jpeg, 2))) == ("faces", 2)
+        assert brief(await client.request(frame_of(jpeg, 2))) == ("faces", 2)
 
     session(work)
 
 
 def test_unrecorded_frames_are_not_recorded_by_the_session_before(site, ada: LiveSocket, jpeg: bytes):
     """The sender never pauses, so that a frame is always worked on and another waits."""
-    recorded = ada.ask(RECORD)["session"]
+    recorded = ada.request(RECORD)["session"]
     assert ada.is_answered(jpeg)
     for messages in (range(2, 50), (STOP, START), range(50, 100)):
         for message in messages:
-            ada.say(frame_of(jpeg, message) if isinstance(message, int) else message)
-    heard = [ada.hear()]
+            ada.send(frame_of(jpeg, message) if isinstance(message, int) else message)
+    heard = [ada.receive()]
     while heard[-1].get("sequence") != 99:
-        heard.append(ada.hear())
+        heard.append(ada.receive())
     kinds = [message["type"] for message in heard]
     stopped = kinds.index("stopped")
     assert kinds == ["faces"] * stopped + ["stopped", "started"] + ["faces"] * (len(kinds) - stopped - 2)

@@ -28,7 +28,7 @@ def test_a_corrupt_model_is_reported_for_each_frame(session, monkeypatch, jpeg: 
 
     async def work(client: Client) -> None:
         for _ in range(5):
-            assert (await client.ask(frame_of(jpeg)))["code"] == "model_corrupt"
+            assert (await client.request(frame_of(jpeg)))["code"] == "model_corrupt"
 
     session(work)
 
@@ -44,12 +44,12 @@ def test_a_missing_detector_is_reported_at_the_start(registry, settings, monkeyp
         client.scope["sign_in"] = ValidSignIn()
         await client.connect()
         for _ in range(4):
-            answer = await client.ask({"type": "start"})
+            answer = await client.request({"type": "start"})
             assert (answer["type"], answer["code"]) == ("error", "detector_missing")
-        assert (await client.ask(frame_of(jpeg)))["code"] == "not_started"
+        assert (await client.request(frame_of(jpeg)))["code"] == "not_started"
         own._detector = "blazeface"
-        assert (await client.ask({"type": "start"}))["type"] == "started"
-        assert (await client.ask(frame_of(jpeg)))["type"] == "faces"
+        assert (await client.request({"type": "start"}))["type"] == "started"
+        assert (await client.request(frame_of(jpeg)))["type"] == "faces"
         await client.disconnect()
         await registry.stop()
 
@@ -60,7 +60,7 @@ def test_an_exception_is_logged_and_closes_the_connection(session, monkeypatch, 
     monkeypatch.setattr(engine, "submit", failing(ZeroDivisionError("a bug")))
 
     async def work(client: Client) -> None:
-        assert (await client.ask(frame_of(jpeg)))["code"] == "failed"
+        assert (await client.request(frame_of(jpeg)))["code"] == "failed"
         assert (await client.receive_message())["code"] == 1011
 
     session(work)
@@ -78,7 +78,7 @@ def test_a_frame_waits_while_the_engine_is_busy(session, monkeypatch, jpeg: byte
     monkeypatch.setattr(engine, "submit", busy)
 
     async def work(client: Client) -> None:
-        answer = await client.ask(frame_of(jpeg, 8))
+        answer = await client.request(frame_of(jpeg, 8))
         assert (answer["type"], answer["sequence"], answer["dropped"]) == ("faces", 8, 0)
 
     session(work)
@@ -99,7 +99,7 @@ def test_connections_stay_open_while_sign_ins_cannot_be_checked(session, monkeyp
 
     async def work(client: Client) -> None:
         await asyncio.sleep(0.3)
-        assert (await client.ask(frame_of(jpeg)))["type"] == "faces"
+        assert (await client.request(frame_of(jpeg)))["type"] == "faces"
 
     session(work)
     assert caplog.text.count("could not be looked up") == 1
