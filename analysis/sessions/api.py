@@ -23,7 +23,7 @@ IN_ORDER = ("second", "face")
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):
-    """`started_at` is second 0 of the samples, `ended_at` null while it goes on, `video` the video's id, if any."""
+    """`started_at` is second 0 of the samples, `ended_at` null while it is open, `video` the video's id, if any."""
 
     seconds = serializers.SerializerMethodField()
     video = serializers.SerializerMethodField()
@@ -78,7 +78,7 @@ class SampleSerializer(serializers.ModelSerializer[Sample]):
 
 SHARES = {
     "type": "object",
-    "description": "Parts of a whole, of those expressions that were the likeliest at some time.",
+    "description": "Shares of the expressions that were the likeliest in any second; they sum to 1.",
     "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1},
 }
 
@@ -90,7 +90,7 @@ class SharesField(serializers.Field):
 
 
 class FaceSummarySerializer(serializers.Serializer[Any]):
-    """One face over the whole session; `shares` are parts of its `seconds`, by the expression that was likeliest."""
+    """One face over the whole session; `shares` are shares of its `seconds` by the likeliest expression."""
 
     face = serializers.IntegerField()
     seconds = serializers.IntegerField()
@@ -102,7 +102,7 @@ class FaceSummarySerializer(serializers.Serializer[Any]):
 
 
 class SessionSummarySerializer(serializers.Serializer[Any]):
-    """`n` counts samples."""
+    """`n` is the number of samples."""
 
     n = serializers.IntegerField()
     shares = SharesField()
@@ -114,7 +114,7 @@ class SessionSummarySerializer(serializers.Serializer[Any]):
     list=extend_schema(operation_id="sessions_list", parameters=[SessionFilterSerializer]),
     retrieve=extend_schema(operation_id="sessions_retrieve"),
     destroy=extend_schema(
-        operation_id="sessions_delete", description="Deletes a session; a video's goes with its video."
+        operation_id="sessions_delete", description="Deletes a session and, if it is a video's, the video."
     ),
 )
 @extend_schema(tags=["sessions"])

@@ -29,9 +29,9 @@ from ferproject.api.serializers import BodySerializer, TextField, read_query
 
 
 class VideoSerializer(serializers.ModelSerializer[Video]):
-    """`received` of `bytes` have arrived; `progress`, 0 to 1, is the analysis'; `session` is its result, once finished.
+    """`received` of `bytes` are uploaded; `progress` of the analysis is 0 to 1; `session` is a finished video's result.
 
-    `message` says for people why it failed, or what was not found.
+    `message` is the reason of a failure, or a remark about the result.
     """
 
     class Meta:
@@ -65,7 +65,7 @@ class VideoFilterSerializer(serializers.Serializer[Any]):
 
 class PartSerializer(serializers.Serializer[Any]):
     offset = serializers.IntegerField(
-        min_value=0, max_value=2**53, help_text="Where in the file this part begins: `received` of the last answer."
+        min_value=0, max_value=2**53, help_text="Where in the file this part begins: `received` of the last response."
     )
 
 
@@ -82,12 +82,12 @@ class PartParser(BaseParser):
     list=extend_schema(operation_id="videos_list", parameters=[VideoFilterSerializer]),
     retrieve=extend_schema(operation_id="videos_retrieve"),
     destroy=extend_schema(
-        operation_id="videos_delete", description="Deletes the video, its session and what that counts in the history."
+        operation_id="videos_delete", description="Deletes the video, its session and its part of the history."
     ),
 )
 @extend_schema(tags=["videos"])
 class VideoViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, GenericViewSet):
-    """Your videos and how far their analysis is."""
+    """Your videos and the progress of their analysis."""
 
     serializer_class = VideoSerializer
     lookup_value_converter = "uuid"
@@ -118,7 +118,7 @@ class VideoViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Dest
     @extend_schema(
         operation_id="videos_part",
         description=f"Sends the next part, {MAX_PART_BYTES:,} bytes at most; the last one starts the analysis. After a "
-        "409 of code `wrong_offset`, go on at `received` of `GET` on the video.",
+        "409 of code `wrong_offset`, continue at `received` of `GET` on the video.",
         request={"application/octet-stream": OpenApiTypes.BINARY},
         parameters=[PartSerializer],
         responses={200: VideoSerializer, **error_responses(409, 413, 415, 507)},
@@ -132,7 +132,7 @@ class VideoViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Dest
 
     @extend_schema(
         operation_id="videos_cancel",
-        description="Stops the upload, which is forgotten, or the analysis.",
+        description="Deletes an unfinished upload, or cancels the analysis.",
         request=None,
         responses={204: None, **error_responses(409)},
     )
@@ -143,7 +143,7 @@ class VideoViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Dest
 
     @extend_schema(
         operation_id="videos_retry",
-        description="Queues a video again that failed for no fault of its file.",
+        description="Queues a failed video again, if its file is kept.",
         request=None,
         responses={200: VideoSerializer, **error_responses(409)},
     )
@@ -154,7 +154,7 @@ class VideoViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Dest
 
     @extend_schema(
         operation_id="videos_annotated",
-        description="The finished video with circles and labels drawn into it; a `Range` of it where one is asked for.",
+        description="The finished video with circles and labels around the faces. Supports `Range`.",
         responses={(200, "video/webm"): OpenApiTypes.BINARY, (206, "video/webm"): OpenApiTypes.BINARY},
     )
     @action(detail=True, renderer_classes=[WebMRenderer])

@@ -119,6 +119,6 @@ def remove_files(instance: Video, **kwargs: object) -> None:
 
 
 @receiver(post_delete, sender=Video)
-def forget_answers(instance: Video, **kwargs: object) -> None:
-    """Forget what was answered to a deleted video's upload."""
+def delete_idempotency_keys(instance: Video, **kwargs: object) -> None:
+    """Delete the stored responses to a deleted video's upload."""
     IdempotencyKey.objects.filter(owner=instance.owner_id).about([instance.pk]).delete()

@@ -1,4 +1,4 @@
-"""`manage.py live_client`: stream a video or a camera to a running site; no database."""
+"""`manage.py live_client`: stream a video or a camera to a running site; needs no database."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WIDTHS = 160, 1280
 
 
 class Command(BaseCommand):
-    help = "Show a site a video or a camera's picture live; print, and draw on the frames, what it answers."
+    help = "Stream a video or a camera to a site, and print its answers or draw them into a video."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
