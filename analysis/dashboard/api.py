@@ -107,15 +107,15 @@ class HistoryView(APIView):
         tags=["history"],
     )
     def get(self, request: Request) -> Response:
-        asked = read_query(SeriesQuerySerializer, request)
-        zone, span = request.user.zone, _read_span(request, asked)
+        params = read_query(SeriesQuerySerializer, request)
+        zone, span = request.user.zone, _read_span(request, params)
         series = history_series(
             owner=request.user,
             start=span.start,
             end=span.end,
-            interval=Interval(asked["interval"]),
+            interval=Interval(params["interval"]),
             zone=zone,
-            source=asked.get("source"),
+            source=params.get("source"),
         )
         buckets = [_bucket(bucket, zone) for bucket in series.buckets]
         n = sum(bucket["n"] for bucket in buckets)
@@ -139,9 +139,9 @@ class SummaryView(APIView):
         tags=["history"],
     )
     def get(self, request: Request) -> Response:
-        asked = read_query(RangeSerializer, request)
-        zone, span = request.user.zone, _read_span(request, asked)
-        found = history_summary(owner=request.user, start=span.start, end=span.end, source=asked.get("source"))
+        params = read_query(RangeSerializer, request)
+        zone, span = request.user.zone, _read_span(request, params)
+        found = history_summary(owner=request.user, start=span.start, end=span.end, source=params.get("source"))
         dominant = found.whole.faces.dominant
         return Response(
             {
@@ -155,11 +155,11 @@ class SummaryView(APIView):
         )
 
 
-def _read_span(request: Request, asked: dict[str, Any]) -> Span:
-    """Return the span asked for; raise `HistoryError` for an invalid range of days."""
+def _read_span(request: Request, params: dict[str, Any]) -> Span:
+    """Return the span params for; raise `HistoryError` for an invalid range of days."""
     zone = request.user.zone
-    last = asked.get("to") or timezone.localdate(timezone=zone)
-    first = asked.get("from")
+    last = params.get("to") or timezone.localdate(timezone=zone)
+    first = params.get("from")
     if first is None:
         # A `to` before FIRST_DAY is refused below.
         first = last if last < FIRST_DAY else max(FIRST_DAY, last - dt.timedelta(days=DAYS - 1))

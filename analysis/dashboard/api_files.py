@@ -85,14 +85,14 @@ class ChartView(APIView):
         tags=["history"],
     )
     def get(self, request: Request) -> HttpResponseBase:
-        asked = read_query(ChartQuerySerializer, request)
-        kind = asked.pop("kind")
-        query = DashboardForm({name: str(value) for name, value in asked.items()}).get_query()
+        params = read_query(ChartQuerySerializer, request)
+        kind = params.pop("kind")
+        query = DashboardForm({name: str(value) for name, value in params.items()}).get_query()
         return send_chart(request._request, make_chart(owner=request.user, query=query, kind=kind), download=True)
 
 
 class CsvExportView(APIView):
-    """Every face of your history as a line; its columns are told in docs/export.md."""
+    """Every face of your history as a line; docs/export.md describes the columns."""
 
     renderer_classes = [CSVRenderer]
 
@@ -103,11 +103,11 @@ class CsvExportView(APIView):
         tags=["history"],
     )
     def get(self, request: Request) -> HttpResponseBase:
-        return send_export(request._request, _export_filter(request), "csv")
+        return _send_export(request, "csv")
 
 
 class JsonExportView(APIView):
-    """Every face of your history; the answer is written while it is read."""
+    """Every face of your history; the response is streamed."""
 
     @extend_schema(
         operation_id="history_export_json",
@@ -116,12 +116,12 @@ class JsonExportView(APIView):
         tags=["history"],
     )
     def get(self, request: Request) -> HttpResponseBase:
-        return send_export(request._request, _export_filter(request), "json")
+        return _send_export(request, "json")
 
 
-def _export_filter(request: Request) -> ExportFilter:
-    """Return the filter asked for; raise `HistoryError` for an invalid range of days."""
-    asked = read_query(ExportQuerySerializer, request)
-    span = span_of_days(asked.get("from", FIRST_DAY), asked.get("to", LAST_DAY), request.user.zone)
-    sources = frozenset([asked["source"]] if "source" in asked else HistorySum.Source.values)
-    return ExportFilter(request.user, span.start, span.end, sources)
+def _send_export(request: Request, format: str) -> HttpResponseBase:
+    """Stream the faces params for; raise `HistoryError` for an invalid range of days."""
+    query = read_query(ExportQuerySerializer, request)
+    span = span_of_days(query.get("from", FIRST_DAY), query.get("to", LAST_DAY), request.user.zone)
+    sources = frozenset([query["source"]] if "source" in query else HistorySum.Source.values)
+    return send_export(request._request, ExportFilter(request.user, span.start, span.end, sources), format)

@@ -45,8 +45,16 @@ class HistorySumQuerySet(OwnedQuerySet):
 
 
 class SumColumns(models.Model):
-    """The number of faces, and the sums of their probabilities in millionths."""
+    """The number of faces of a source, emotion and model version, and the sums of their probabilities in millionths."""
 
+    class Source(models.TextChoices):
+        PHOTO = "photo", "Photos"
+        LIVE = "live", "Live"
+        VIDEO = "video", "Videos"
+
+    source = models.CharField(max_length=5, choices=Source)
+    emotion = models.CharField(max_length=8, choices=EMOTION_CHOICES)
+    model = models.CharField(max_length=100)
     n = models.PositiveBigIntegerField(default=0)
     sum_angry = models.PositiveBigIntegerField(default=0)
     sum_disgust = models.PositiveBigIntegerField(default=0)
@@ -68,16 +76,8 @@ class HistorySum(SumColumns):
     adding and removing the same face cancel out exactly.
     """
 
-    class Source(models.TextChoices):
-        PHOTO = "photo", "Photos"
-        LIVE = "live", "Live"
-        VIDEO = "video", "Videos"
-
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="history_sums")
     quarter = models.DateTimeField()
-    source = models.CharField(max_length=5, choices=Source)
-    emotion = models.CharField(max_length=8, choices=EMOTION_CHOICES)
-    model = models.CharField(max_length=100)
 
     objects = HistorySumQuerySet.as_manager()
 
@@ -106,9 +106,6 @@ class HistoryRollup(SumColumns):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="history_rollups")
     grain = models.PositiveSmallIntegerField(choices=Grain)
     start = models.DateTimeField()
-    source = models.CharField(max_length=5, choices=HistorySum.Source)
-    emotion = models.CharField(max_length=8, choices=EMOTION_CHOICES)
-    model = models.CharField(max_length=100)
 
     objects = OwnedQuerySet.as_manager()
 

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.urls import register_converter
+from django.urls.converters import StringConverter
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -15,25 +16,19 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from analysis.versions import services as versions
-from analysis.versions.card import SPLITS, read_figures
+from analysis.versions.card import read_best_figures
 from analysis.versions.models import ModelVersion
 from ferproject.api.permissions import SIGNED_IN, STAFF, has_permission
 from ferproject.api.schema import error_responses
-from ferproject.api.serializers import BodySerializer, TextField
+from ferproject.api.serializers import BodySerializer, TextField, read_body
 
 VIA = "api"
 
 
-class VersionConverter:
+class VersionConverter(StringConverter):
     """URL converter of a version's name; anything that cannot be a name is not found."""
 
     regex = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
 
 
 register_converter(VersionConverter, "version")
@@ -41,7 +36,7 @@ _REFUSED = error_responses(HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY,
 
 
 class FiguresSerializer(serializers.Serializer[Any]):
-    """How well a version did on faces that it was not trained on."""
+    """A version's metrics on faces that it was not trained on."""
 
     split = serializers.CharField()
     n = serializers.IntegerField(help_text="Faces.")
@@ -51,7 +46,7 @@ class FiguresSerializer(serializers.Serializer[Any]):
 
 
 class VersionSerializer(serializers.ModelSerializer[ModelVersion]):
-    """A version; `figures` are of the first split in its card that had no say in its training."""
+    """A version; `figures` are of the split that influenced its training least."""
 
     previous = serializers.CharField(source="previous.name", allow_null=True, help_text="What it replaced.")
     figures = serializers.SerializerMethodField()
@@ -63,8 +58,7 @@ class VersionSerializer(serializers.ModelSerializer[ModelVersion]):
 
     @extend_schema_field(FiguresSerializer(allow_null=True))
     def get_figures(self, version: ModelVersion) -> Any:
-        found = (read_figures(version.card, split) for split in SPLITS)
-        figures = next((figures for figures in found if figures), None)
+        figures = read_best_figures(version.card)
         return FiguresSerializer(figures).data if figures else None
 
 
@@ -92,19 +86,19 @@ class RollbackSerializer(BodySerializer):
 
 
 class PromoteSerializer(RollbackSerializer):
-    """A reason is needed where the version does worse than the one that serves."""
+    """A reason is needed where the version is worse than the active one."""
 
     instead_of = VersionNameField(
         required=False,
         allow_null=True,
         default=None,
-        help_text="The version you saw serving: refused with 409 where another one serves by now.",
+        help_text="The active version you saw: refused with 409 where another one is active by now.",
     )
 
 
 @extend_schema(tags=["versions"])
 class VersionViewSet(ReadOnlyModelViewSet[ModelVersion]):
-    """Versions of the network; `is_active` serves."""
+    """Versions of the network; the one with `is_active` serves."""
 
     queryset = ModelVersion.objects.select_related("previous")
     serializer_class = VersionSerializer
@@ -122,23 +116,17 @@ class VersionViewSet(ReadOnlyModelViewSet[ModelVersion]):
     @extend_schema(request=PromoteSerializer, responses={200: VersionWithCardSerializer, **_REFUSED})
     @action(detail=True, methods=["post"])
     def promote(self, request: Request, name: str) -> Response:
-        """Let this version serve, once it passed its smoke test. Staff only."""
+        """Activate this version after a smoke test. Staff only."""
         version = self.get_object()
-        asked = _read(PromoteSerializer, request)
-        versions.promote_version(version=version, actor=request.user, via=VIA, **asked)
+        body = read_body(PromoteSerializer, request)
+        versions.promote_version(version=version, actor=request.user, via=VIA, **body)
         return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(request=RollbackSerializer, responses={200: VersionWithCardSerializer, **_REFUSED})
     @action(detail=True, methods=["post"])
     def rollback(self, request: Request, name: str) -> Response:
-        """Take this version, which serves, back: the one that it replaced serves again, and is answered. Staff only."""
+        """Roll back this version, which must be active: activate and return the one it replaced. Staff only."""
         version = self.get_object()
-        asked = _read(RollbackSerializer, request)
-        back = versions.roll_back(actor=request.user, instead_of=version.name, via=VIA, **asked)
-        return Response(self.get_serializer(self.get_queryset().get(pk=back.pk)).data)
-
-
-def _read(serializer_class: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    serializer = serializer_class(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
+        body = read_body(RollbackSerializer, request)
+        activated = versions.roll_back(actor=request.user, instead_of=version.name, via=VIA, **body)
+        return Response(self.get_serializer(self.get_queryset().get(pk=activated.pk)).data)

@@ -105,13 +105,18 @@ class ModelCard:
 
 def read_card(bundle: Bundle) -> ModelCard:
     """Return what the page about a version shows."""
-    found = (read_figures(bundle.card, split) for split in SPLITS)
     return ModelCard(
         name=bundle.name,
-        figures=next((figures for figures in found if figures), None),
+        figures=read_best_figures(bundle.card),
         limits=tuple(bundle.card.get("limits", ())),
         details=tuple(list_details(bundle)),
     )
+
+
+def read_best_figures(card: dict[str, Any]) -> SplitFigures | None:
+    """Return a card's metrics on the first of `SPLITS` that it has, None where it has none."""
+    found = (read_figures(card, split) for split in SPLITS)
+    return next((figures for figures in found if figures), None)
 
 
 def read_figures(card: dict[str, Any], split: str) -> SplitFigures | None:

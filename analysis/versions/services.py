@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -128,13 +128,10 @@ def promote_version(
     if comparison.needs_reason and not reason.strip():
         raise VersionError("reason_needed", f"{comparison.explanation} To promote it all the same, write down why.")
     details = {"from": before.name if before else None, "needed_reason": comparison.explanation, "via": via}
-
-    def on_switch() -> None:
-        ModelVersion.objects.filter(pk=version.pk).update(previous=before)
+    with transaction.atomic():
+        _switch(before, version, previous=before)
         action = AuditEntry.PROMOTED
         record_audit(actor=actor, action=action, subject=version.name, reason=reason.strip(), details=details)
-
-    _switch(before, version, on_switch)
 
 
 def roll_back(
@@ -150,12 +147,11 @@ def roll_back(
         serving = f"{before} was never promoted over another version" if before else "no version was promoted"
         raise VersionError("nothing_to_roll_back", f"There is nothing to roll back to: {serving}.")
     _check_smoke_test(target)
-    action, details = AuditEntry.ROLLED_BACK, {"from": before.name, "via": via}
-
-    def on_switch() -> None:
+    details = {"from": before.name, "via": via}
+    with transaction.atomic():
+        _switch(before, target)
+        action = AuditEntry.ROLLED_BACK
         record_audit(actor=actor, action=action, subject=target.name, reason=reason.strip(), details=details)
-
-    _switch(before, target, on_switch)
     return target
 
 
@@ -192,17 +188,17 @@ def _check_smoke_test(version: ModelVersion) -> None:
         raise VersionError(report.code, report.message)
 
 
-def _switch(before: ModelVersion | None, after: ModelVersion, on_switch: Callable[[], None]) -> None:
-    """Deactivate `before`, activate `after` and call `on_switch`, unless another version became active meanwhile."""
+def _switch(before: ModelVersion | None, after: ModelVersion, **changes: Any) -> None:
+    """Deactivate `before` and activate `after` with `changes`, unless another version became active meanwhile."""
+    changes |= {"is_active": True, "activated_at": timezone.now()}
     try:
         with transaction.atomic():
             # Conditional: the second of two at once finds nothing to deactivate.
             active = ModelVersion.objects.filter(is_active=True)
             if before and not active.filter(pk=before.pk).update(is_active=False):
                 raise _active_changed(ModelVersion.objects.active())
-            if not ModelVersion.objects.filter(pk=after.pk).update(is_active=True, activated_at=timezone.now()):
+            if not ModelVersion.objects.filter(pk=after.pk).update(**changes):
                 raise VersionError("version_gone", f"{after} was deleted meanwhile.")
-            on_switch()
     except IntegrityError as error:
         raise _active_changed(ModelVersion.objects.active()) from error
 
@@ -221,6 +217,6 @@ def _activate_default(default: str, shipped: set[str]) -> None:
     if target is None or target == active or (was_chosen and still_exists):
         return
     try:
-        _switch(active, target, lambda: None)
+        _switch(active, target)
     except VersionError:
         return  # another process' migrate did it

@@ -32,6 +32,13 @@ def read_query(serializer_class: type[serializers.Serializer], request: Request)
     return dict(serializer.validated_data)
 
 
+def read_body(serializer_class: type[serializers.Serializer], request: Request) -> dict[str, Any]:
+    """Return the request's body validated by a serializer; raises `ValidationError`."""
+    serializer = serializer_class(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
 class TextField(serializers.RegexField):
     """Text of at most `max_length` characters, without NUL and with a visible character unless `allow_blank`.
 

@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -84,18 +85,13 @@ class Command(BaseCommand):
 
 def as_object(photo: Path, recognition: Recognition) -> dict[str, Any]:
     """Return what `--json` prints for a photo."""
-    times = recognition.milliseconds
     return {
         "image": str(photo),
         "width": recognition.width,
         "height": recognition.height,
         "model": recognition.model,
         "faces": [_face_object(face) for face in recognition.faces],
-        "milliseconds": {
-            "decode": round(times.decode, 1),
-            "detect": round(times.detect, 1),
-            "classify": round(times.classify, 1),
-        },
+        "milliseconds": {stage: round(time, 1) for stage, time in asdict(recognition.milliseconds).items()},
     }
 
 
