@@ -6,8 +6,7 @@ from analysis.corrections.models import Correction
 from analysis.emotion_fields import EMOTION_CHOICES, PROBABILITY_FIELDS
 from analysis.history.models import SUM_FIELDS, HistoryRollup, HistorySum
 from analysis.idempotency.models import IdempotencyKey
-from analysis.photos.models import Analysis, Face, Photo, PhotoQuerySet
-from analysis.photos.reanalysis_models import ReanalysisJob
+from analysis.photos.models import Analysis, Face, Photo, PhotoQuerySet, ReanalysisJob
 from analysis.sessions.models import Sample, Session
 from analysis.versions.models import ModelVersion, ModelVersionQuerySet
 from analysis.videos.models import Video

@@ -6,8 +6,7 @@ from analysis.consents import views as consent_views
 from analysis.corrections import views as correction_views
 from analysis.dashboard import views as dashboard_views
 from analysis.live import views as live_views
-from analysis.photos import file_views as media
-from analysis.photos import views
+from analysis.photos import file_views, views
 from analysis.sessions import views as session_views
 from analysis.videos import views as video_views
 
@@ -20,9 +19,9 @@ urlpatterns = [
     path("photos/delete/", views.photos_delete, name="photos-delete"),
     path("photos/<uuid:pk>/", views.detail, name="detail"),
     path("photos/<uuid:pk>/delete/", views.delete, name="delete"),
-    path("photos/<uuid:pk>/image.jpg", media.image, name="image"),
-    path("photos/<uuid:pk>/thumbnail.webp", media.thumbnail, name="thumbnail"),
-    path("photos/<uuid:pk>/annotated.jpg", media.annotated, name="annotated"),
+    path("photos/<uuid:pk>/image.jpg", file_views.photo_file, {"field": "picture"}, name="image"),
+    path("photos/<uuid:pk>/thumbnail.webp", file_views.photo_file, {"field": "thumbnail"}, name="thumbnail"),
+    path("photos/<uuid:pk>/annotated.jpg", file_views.annotated, name="annotated"),
     path("faces/<int:pk>/correct/", correction_views.correct, name="face-correct"),
     path("corrections/<int:pk>/withdraw/", correction_views.withdraw, name="correction-withdraw"),
     path("corrections/<int:pk>/face.jpg", correction_views.face_image, name="correction-face"),
@@ -54,5 +53,5 @@ urlpatterns = [
     path("videos/<uuid:pk>/delete/", video_views.video_delete, name="video-delete"),
     path("videos/<uuid:pk>/annotated.webm", video_views.video_annotated, name="video-annotated"),
     path("model/", views.about_model, name="about-model"),
-    path("sample.webp", media.sample_picture, name="sample-picture"),
+    path("sample.webp", file_views.sample_picture, name="sample-picture"),
 ]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
-
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
@@ -19,7 +17,7 @@ from analysis.corrections import services as corrections
 from analysis.corrections.models import Correction
 from analysis.emotion_fields import EMOTION_CHOICES
 from analysis.errors import AnalysisError
-from analysis.photos.annotated import face_jpeg
+from analysis.photos.annotated import face_jpeg, jpeg_response
 from analysis.photos.models import Face
 
 
@@ -63,12 +61,9 @@ def face_image(request: HttpRequest, pk: int) -> HttpResponse:
     if request.user.has_perm("analysis.view_correction"):
         visible |= Correction.objects.consented()
     correction = get_object_or_404(visible.select_related("face__analysis__photo"), pk=pk)
-    try:
-        data = face_jpeg(correction.face)
-    except FileNotFoundError as error:
-        raise Http404 from error
+    response = jpeg_response(face_jpeg, correction.face)
     record_view(actor=request.user, owner_id=correction.by_id, what=f"correction {correction.pk}")
-    return FileResponse(io.BytesIO(data), content_type="image/jpeg")
+    return response
 
 
 def _redirect_to(face: Face) -> HttpResponse:

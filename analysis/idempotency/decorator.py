@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import uuid
 from collections.abc import Callable, Iterator
 from functools import wraps
 from http import HTTPStatus
@@ -17,7 +16,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
-from analysis.idempotency.services import StoredResponse, claim_key, release_key, save_response
+from analysis.idempotency.models import IdempotencyKey
+from analysis.idempotency.services import claim_key, release_key, save_response
 from ferproject.errors import ServiceError
 
 HEADER = "Idempotency-Key"
@@ -49,15 +49,15 @@ def idempotent(view: View) -> View:
         if not _KEY.fullmatch(key):
             message = f"{HEADER}: expected 1 to 200 visible ASCII characters; got {len(key)} that are not all so."
             raise ServiceError("bad_idempotency_key", message)
-        claimed = claim_key(owner=request.user, key=key, fingerprint=_fingerprint(request))
-        if isinstance(claimed, StoredResponse):
-            return Response(claimed.body, status=claimed.status, headers={REPLAYED: "true"})
-        return _process(claimed, lambda: view(self, request, *args, **kwargs))
+        row = claim_key(owner=request.user, key=key, fingerprint=_fingerprint(request))
+        if row.status is not None:
+            return Response(row.body, status=row.status, headers={REPLAYED: "true"})
+        return _process(row, lambda: view(self, request, *args, **kwargs))
 
     return wrapped
 
 
-def _process(token: uuid.UUID, work: Callable[[], Response]) -> Response:
+def _process(key: IdempotencyKey, work: Callable[[], Response]) -> Response:
     """Return what `work` returns, and store it or release the key."""
     try:
         response = work()
@@ -65,12 +65,12 @@ def _process(token: uuid.UUID, work: Callable[[], Response]) -> Response:
         if succeeded and not any(result["error"] for result in response.data.get("results", ())):
             # Encoded as the first response is, so that both are the same.
             body = json.loads(json.dumps(response.data, cls=JSONEncoder))
-            save_response(token=token, response=StoredResponse(response.status_code, body))
+            save_response(key=key, status=response.status_code, body=body)
             return response
     except BaseException:
-        release_key(token=token)
+        release_key(key=key)
         raise
-    release_key(token=token)
+    release_key(key=key)
     return response
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -20,16 +18,8 @@ KEY_LEASES = Leases(IdempotencyKey, held=Q(status=None), heartbeat="created_at",
 """Leases of keys by the requests being processed."""
 
 
-@dataclass(frozen=True)
-class StoredResponse:
-    """Status and JSON body of the first request's response."""
-
-    status: int
-    body: Any
-
-
-def claim_key(*, owner: Model, key: str, fingerprint: str) -> uuid.UUID | StoredResponse:
-    """Return the token of its lease to the first request with `key`, and its response to all later ones.
+def claim_key(*, owner: Model, key: str, fingerprint: str) -> IdempotencyKey:
+    """Return the key's row: with `status` None leased to this, the first request, else with the first one's response.
 
     Raises `IdempotencyError` of code "idempotency_key_reused" when the key belongs to a request with another
     fingerprint, and "in_progress" (retryable) while the first one is being processed.
@@ -38,40 +28,38 @@ def claim_key(*, owner: Model, key: str, fingerprint: str) -> uuid.UUID | Stored
     rows.filter(created_at__lt=timezone.now() - RETENTION).delete()
     try:
         with transaction.atomic():
-            row = IdempotencyKey.objects.create(owner=owner, key=key, fingerprint=fingerprint)
-        return row.token
+            return IdempotencyKey.objects.create(owner=owner, key=key, fingerprint=fingerprint)
     except IntegrityError:
         found = rows.first()
     if found is not None and found.fingerprint != fingerprint:
         message = f"Expected the request that brought Idempotency-Key {key!r} first; got another. Use a new key."
         raise IdempotencyError("idempotency_key_reused", message)
-    if found is not None and found.status is not None:
-        return StoredResponse(found.status, found.body)
+    if found is not None and found.status is None:
+        found.token = KEY_LEASES.claim(KEY_LEASES.lost().filter(pk=found.pk, token=found.token))
     # Without a row, the first request has just released the key.
-    token = KEY_LEASES.claim(KEY_LEASES.lost().filter(pk=found.pk, token=found.token)) if found else None
-    if token is None:
+    if found is None or found.token is None:
         message = f"The first request with Idempotency-Key {key!r} is still worked on; ask again in a moment."
         raise IdempotencyError("in_progress", message, retryable=True)
-    return token
+    return found
 
 
-def save_response(*, token: uuid.UUID, response: StoredResponse) -> None:
+def save_response(*, key: IdempotencyKey, status: int, body: Any) -> None:
     """Store the response for `RETENTION`, unless a photo or video in it has been deleted since."""
     with transaction.atomic():
         # A deletion from here on waits for this lock, and finds the response.
-        key = KEY_LEASES.held_by(token).select_for_update().select_related("owner").first()
-        if key is None:
+        leased = KEY_LEASES.held_by(key.token).select_for_update().select_related("owner").first()
+        if leased is None:
             return
-        key.status, key.body = response.status, response.body
-        key.save(update_fields=["status", "body"])
-        ids = record_ids(response.body)
-        if ids and sum(rows.filter(pk__in=ids).count() for rows in (key.owner.photos, key.owner.videos)) < len(ids):
-            key.delete()
+        leased.status, leased.body = status, body
+        leased.save(update_fields=["status", "body"])
+        ids, owner = record_ids(body), leased.owner
+        if ids and sum(rows.filter(pk__in=ids).count() for rows in (owner.photos, owner.videos)) < len(ids):
+            leased.delete()
 
 
-def release_key(*, token: uuid.UUID) -> None:
+def release_key(*, key: IdempotencyKey) -> None:
     """Delete the key of a request that was refused or failed, so that it can be sent again."""
-    KEY_LEASES.held_by(token).delete()
+    KEY_LEASES.held_by(key.token).delete()
 
 
 def delete_expired_keys() -> None:

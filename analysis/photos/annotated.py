@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from django.http import FileResponse, Http404
 from PIL import Image as PillowImage
 
 from analysis.files.storage import open_file
@@ -50,6 +52,14 @@ def face_jpeg(face: Face) -> bytes:
     factor = CROP_SIDE / max(crop.size)
     size = max(1, round(crop.width * factor)), max(1, round(crop.height * factor))
     return encode_jpeg(np.asarray(crop.resize(size, PillowImage.Resampling.LANCZOS)))
+
+
+def jpeg_response(draw: Callable[[Any], bytes], row: Photo | Face, **kwargs: Any) -> FileResponse:
+    """Return a response with the JPEG drawn of a row; raise `Http404` where the stored picture is missing."""
+    try:
+        return FileResponse(io.BytesIO(draw(row)), content_type="image/jpeg", **kwargs)
+    except FileNotFoundError as error:
+        raise Http404 from error
 
 
 def overlay_data(*, width: int, height: int, faces: Sequence[values.Face]) -> dict[str, Any]:

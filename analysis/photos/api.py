@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import uuid
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, Http404
+from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -25,7 +24,7 @@ from analysis.consents.services import require_photos_consent
 from analysis.emotion_fields import EMOTION_CHOICES
 from analysis.errors import PhotoError
 from analysis.idempotency.decorator import IDEMPOTENCY_KEY, idempotent
-from analysis.photos.annotated import annotated_jpeg
+from analysis.photos.annotated import annotated_jpeg, jpeg_response
 from analysis.photos.models import Photo, PhotoQuerySet
 from analysis.photos.serializers import FaceSerializer
 from analysis.photos.services import AddedPhoto, create_photo
@@ -37,12 +36,7 @@ from ferproject.api.throttles import UploadThrottle, UserThrottle
 
 NEWEST, OLDEST = "newest", "oldest"
 MAX_BATCH_FILES = 20
-UPLOAD_REFUSALS = (
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    HTTPStatus.SERVICE_UNAVAILABLE,
-    HTTPStatus.INSUFFICIENT_STORAGE,
-)
+UPLOAD_ERRORS = error_responses(409, 413, 415, 422, 503, 507)
 
 
 class AnalysisSerializer(serializers.ModelSerializer[Photo]):
@@ -140,7 +134,7 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
         description="Analyses one photo. A file whose picture is already in your history is not analysed again: 200.",
         request={"multipart/form-data": PhotoUploadSerializer},
         parameters=[IDEMPOTENCY_KEY],
-        responses={201: AnalysisSerializer, 200: AnalysisSerializer, **error_responses(409, 422, *UPLOAD_REFUSALS)},
+        responses={201: AnalysisSerializer, 200: AnalysisSerializer, **UPLOAD_ERRORS},
     )
     @idempotent
     def create(self, request: Request) -> Response:
@@ -156,7 +150,7 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
         f"{settings.PHOTO_MAX_BYTES / 1_000_000:g} MB at most; the others are analysed where one is refused.",
         request={"multipart/form-data": PhotosUploadSerializer},
         parameters=[IDEMPOTENCY_KEY],
-        responses={200: UploadsSerializer, **error_responses(409, 422, *UPLOAD_REFUSALS)},
+        responses={200: UploadsSerializer, **UPLOAD_ERRORS},
     )
     @action(detail=False, methods=["post"], url_path="batch")
     @idempotent
@@ -175,10 +169,7 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
     @action(detail=True, renderer_classes=[JPEGRenderer])
     def annotated(self, request: Request, pk: uuid.UUID) -> FileResponse:
         photo = get_object_or_404(self.get_queryset(), pk=pk)
-        try:
-            return FileResponse(io.BytesIO(annotated_jpeg(photo)), content_type="image/jpeg")
-        except FileNotFoundError as error:
-            raise Http404 from error
+        return jpeg_response(annotated_jpeg, photo)
 
 
 def _create_photo(request: Request, upload: PeopleAgreedSerializer, file: UploadedFile) -> AddedPhoto:

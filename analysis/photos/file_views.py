@@ -13,25 +13,37 @@ from django.views.decorators.http import require_safe
 
 from analysis.files.storage import open_file
 from analysis.photos import sample as samples
-from analysis.photos.annotated import annotated_jpeg
+from analysis.photos.annotated import annotated_jpeg, jpeg_response
 from analysis.photos.models import Photo
 
-
-@login_required
-@require_safe
-@cache_control(private=True, no_cache=True)
-def image(request: HttpRequest, pk: object) -> HttpResponse:
-    """Send the stored picture, with `?download` as an attachment."""
-    photo = _get_photo(request, pk)
-    return _file(request, photo, photo.picture.name, "image/jpeg")
+CONTENT_TYPES = {"picture": "image/jpeg", "thumbnail": "image/webp"}
 
 
 @login_required
 @require_safe
 @cache_control(private=True, no_cache=True)
-def thumbnail(request: HttpRequest, pk: object) -> HttpResponse:
+def photo_file(request: HttpRequest, pk: object, field: str) -> HttpResponse:
+    """Send the stored picture or thumbnail, with `?download` as an attachment; 304 where the browser has it.
+
+    Stored files never change, but `no_cache` makes the browser ask each time, also after a sign-out.
+    """
     photo = _get_photo(request, pk)
-    return _file(request, photo, photo.thumbnail.name, "image/webp")
+    stored: str = getattr(photo, field).name
+    etag = f'"{stored}"'
+    if (unchanged := get_conditional_response(request, etag=etag)) is not None:
+        return unchanged
+    try:
+        file = open_file(stored)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    name = f"{_stem(photo)}.{stored.rsplit('.', 1)[-1]}"
+    return FileResponse(
+        file,
+        as_attachment="download" in request.GET,
+        filename=name,
+        content_type=CONTENT_TYPES[field],
+        headers={"ETag": etag},
+    )
 
 
 @login_required
@@ -40,12 +52,8 @@ def thumbnail(request: HttpRequest, pk: object) -> HttpResponse:
 def annotated(request: HttpRequest, pk: object) -> HttpResponse:
     """Send the picture with circles and labels drawn into it, as an attachment."""
     photo = _get_photo(request, pk)
-    try:
-        data = annotated_jpeg(photo)
-    except FileNotFoundError as error:
-        raise Http404 from error
     name = f"{_stem(photo)} - expressions.jpg"
-    return FileResponse(io.BytesIO(data), as_attachment=True, filename=name, content_type="image/jpeg")
+    return jpeg_response(annotated_jpeg, photo, as_attachment=True, filename=name)
 
 
 @require_safe
@@ -56,20 +64,6 @@ def sample_picture(request: HttpRequest) -> HttpResponse:
 
 def _get_photo(request: HttpRequest, pk: object) -> Photo:
     return get_object_or_404(Photo.objects.owned_by(request.user), pk=pk)
-
-
-def _file(request: HttpRequest, photo: Photo, stored: str, content_type: str) -> HttpResponse:
-    """Send a stored file, or 304 where the browser has it; `no_cache` makes it revalidate, also after a sign-out."""
-    if (unchanged := get_conditional_response(request, etag=f'"{stored}"')) is not None:
-        return unchanged
-    try:
-        handle = open_file(stored)
-    except FileNotFoundError as error:
-        raise Http404 from error
-    name = f"{_stem(photo)}.{stored.rsplit('.', 1)[-1]}"
-    response = FileResponse(handle, as_attachment="download" in request.GET, filename=name, content_type=content_type)
-    response["ETag"] = f'"{stored}"'
-    return response
 
 
 def _stem(photo: Photo) -> str:

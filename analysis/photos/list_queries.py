@@ -59,10 +59,6 @@ class PhotoListQuerySet(TimelineQuerySet):
         """Photos whose files are stored, not their results alone."""
         return self.exclude(picture="")
 
-    def not_analysed_by(self, model: str) -> Self:
-        """Photos whose current result is of another version."""
-        return self.exclude(model=model)
-
     def count_not_analysed_by(self, model: str, *, limit: int | None = None) -> int:
         """Count, up to `limit`, on both sides of the version in the index."""
         older, newer = self.filter(model__lt=model), self.filter(model__gt=model)

@@ -21,8 +21,7 @@ from analysis.consents.services import require_photos_consent
 from analysis.errors import ReanalysisError
 from analysis.files.storage import open_file
 from analysis.photos import services
-from analysis.photos.models import Photo
-from analysis.photos.reanalysis_models import ReanalysisJob
+from analysis.photos.models import Photo, ReanalysisJob
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Recognition
 from ferproject.queue.leases import Leases
@@ -63,11 +62,6 @@ def cancel_reanalysis(*, job: ReanalysisJob) -> bool:
     return bool(rows.update(status=Status.CANCELLED, token=None, ended_at=timezone.now()))
 
 
-def dismiss_reanalysis(*, job: ReanalysisJob) -> None:
-    """Delete a job that has ended."""
-    ReanalysisJob.objects.filter(pk=job.pk).ended().delete()
-
-
 def run_reanalysis(*, job_id: uuid.UUID) -> None:
     """Run a queued job, unless another worker has claimed it."""
     token = LEASES.claim(ReanalysisJob.objects.filter(pk=job_id, status=Status.QUEUED), status=Status.RUNNING)
@@ -104,7 +98,7 @@ def _outdated_photos(owner_id: int) -> Iterator[Photo]:
     while True:
         model = engine.active_model().name
         last: Photo | None = None
-        while photo := (photos.older_than(last) if last else photos).not_analysed_by(model).first():
+        while photo := (photos.older_than(last) if last else photos).exclude(model=model).first():
             yield photo
             last = photo
         if engine.active_model().name == model:

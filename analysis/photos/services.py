@@ -31,17 +31,7 @@ from analysis.recognition.recognizer import Recognizer
 analysis_recorded = Signal()
 """Sent with `analysis` inside the transaction that makes it its photo's current result."""
 
-_RESTORED_COLUMNS = [
-    "name",
-    "source",
-    "width",
-    "height",
-    "picture",
-    "thumbnail",
-    "bytes",
-    "created_at",
-    "people_agreed_at",
-]
+_RESTORED = ["name", "source", "width", "height", "picture", "thumbnail", "bytes", "created_at", "people_agreed_at"]
 """Columns of a photo without files that are overwritten when the same file is uploaded again."""
 
 
@@ -162,7 +152,7 @@ def _restore_photo(photo: Photo, upload: Photo, recognition: Recognition) -> Non
     """
     faces = Face.objects.current().filter(analysis__photo=photo)
     remove_from_history(face_entries(faces))
-    for column in _RESTORED_COLUMNS:
+    for column in _RESTORED:
         setattr(photo, column, getattr(upload, column))
     photo.save(force_update=True)
     add_to_history(face_entries(faces))

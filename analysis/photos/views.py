@@ -27,8 +27,7 @@ from analysis.photos import reanalysis, services
 from analysis.photos import sample as samples
 from analysis.photos.annotated import overlay_data
 from analysis.photos.forms import HistoryFilter
-from analysis.photos.models import Photo
-from analysis.photos.reanalysis_models import ReanalysisJob
+from analysis.photos.models import Photo, ReanalysisJob
 from analysis.photos.services import AddedPhoto
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.errors import RecognitionError
@@ -176,7 +175,7 @@ def reanalysis_cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def reanalysis_dismiss(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    reanalysis.dismiss_reanalysis(job=_get_job(request, pk))
+    ReanalysisJob.objects.filter(pk=_get_job(request, pk).pk).ended().delete()
     return redirect("analysis:history")
 
 

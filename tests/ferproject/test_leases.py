@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
 
-from analysis.photos.reanalysis_models import ReanalysisJob
+from analysis.photos.models import ReanalysisJob
 from ferproject.queue.broker import BrokerAway
 from ferproject.queue.leases import Leases, surviving_database_errors
 

@@ -11,8 +11,7 @@ from django.core.files.storage import default_storage
 from accounts import services
 from accounts.tokens import services as tokens
 from analysis.corrections.services import correct_face
-from analysis.photos.models import Face, Photo
-from analysis.photos.reanalysis_models import ReanalysisJob
+from analysis.photos.models import Face, Photo, ReanalysisJob
 from analysis.sessions.models import Session
 from analysis.versions.models import ModelVersion
 from analysis.videos.models import Video

@@ -8,8 +8,7 @@ from analysis.consents import services as consents
 from analysis.consents.models import Consent
 from analysis.errors import ReanalysisError
 from analysis.photos import reanalysis
-from analysis.photos.models import Analysis
-from analysis.photos.reanalysis_models import ReanalysisJob
+from analysis.photos.models import Analysis, ReanalysisJob
 from tests.analysis.factories import make_face, make_photo, make_recognition
 
 

@@ -111,7 +111,7 @@ def test_a_request_that_died_leaves_its_key_to_the_next(send, user, monkeypatch)
     dead = idempotency.claim_key(owner=user, key="k1", fingerprint="same")
     IdempotencyKey.objects.update(created_at=timezone.now() - idempotency.KEY_LEASES.lost_after)
     assert send().status_code == 201
-    idempotency.save_response(token=dead, response=idempotency.StoredResponse(200, "late"))
+    idempotency.save_response(key=dead, status=200, body="late")
     assert IdempotencyKey.objects.get().status == 201
 
 

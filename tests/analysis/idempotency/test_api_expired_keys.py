@@ -66,9 +66,9 @@ def test_a_retry_after_that_says_nothing_of_the_deleted_photo(api, one):
 
 def test_what_was_deleted_before_its_answer_came_is_not_remembered(user, one):
     photo = one("another", 1).json()["id"]
-    token = idempotency.claim_key(owner=user, key="slow", fingerprint="f")
+    key = idempotency.claim_key(owner=user, key="slow", fingerprint="f")
     Photo.objects.get(pk=photo).delete()
-    idempotency.save_response(token=token, response=idempotency.StoredResponse(201, {"id": photo}))
+    idempotency.save_response(key=key, status=201, body={"id": photo})
     assert _keys() == []
 
 

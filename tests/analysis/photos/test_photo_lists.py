@@ -57,8 +57,8 @@ def test_versions_are_those_of_the_current_results(user, other_user):
     photos = Photo.objects.owned_by(user)
     assert Photo.objects.versions_used(user) == ["test-1", "test-3"]
     assert _named(photos.matching(model="test-1")) == ["old"]
-    assert _named(photos.not_analysed_by("test-1")) == ["new"]
-    assert _named(photos.not_analysed_by("test-2")) == ["new", "old"]
+    assert _named(photos.exclude(model="test-1")) == ["new"]
+    assert _named(photos.exclude(model="test-2")) == ["new", "old"]
 
 
 def test_nobody_has_used_a_version_before_the_first_photo(user):

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from analysis import engine
 from analysis.photos import services
-from analysis.photos.reanalysis_models import ReanalysisJob
+from analysis.photos.models import ReanalysisJob
 from tests.analysis.factories import make_face, make_photo, make_recognition
 
 HISTORY = reverse("analysis:history")
