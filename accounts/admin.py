@@ -1,4 +1,4 @@
-"""Accounts in Django's admin."""
+"""Users, e-mail addresses and invitations in the admin."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from accounts.privacy.deletion import request_deletion
 from analysis.audit.admin import ReadOnlyAdmin, ViewRecordingAdmin
 from training.runs.contributions import versions_learnt_from
 
-# The admin's own sign-in page knows neither rate limits nor e-mail verification.
+# The admin's own sign-in page has no rate limits and no e-mail verification.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
@@ -53,15 +53,15 @@ class UserAdmin(ViewRecordingAdmin, DjangoUserAdmin):
         return ""
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[str], dict[str, int], set[str], list]:
-        """Say what goes in people's words: row by row, an account would need permissions that nobody has."""
-        lines = [line for user in objs for line in self.what_goes(user)]
+        """Describe what is deleted; Django would list rows and require permissions for each of their models."""
+        lines = []
+        for user in objs:
+            lines.append(
+                f"{user}: the account, and all photos, results, corrections, sessions, videos and consents in it"
+            )
+            if versions := versions_learnt_from(user=user):
+                lines.append(f"Not what networks learnt from the corrections of {user}: {', '.join(versions)}")
         return lines, {str(self.opts.verbose_name_plural): len(objs)}, set(), []
-
-    def what_goes(self, user: User) -> list[str]:
-        lines = [f"{user}: the account, and all photos, results, corrections, sessions, videos and consents in it"]
-        if versions := versions_learnt_from(user=user):
-            lines.append(f"Not what networks learnt from the corrections of {user}: {', '.join(versions)}")
-        return lines
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponseBase:
         try:
@@ -72,7 +72,7 @@ class UserAdmin(ViewRecordingAdmin, DjangoUserAdmin):
 
     @admin.action(description="Delete selected %(verbose_name_plural)s", permissions=["delete"])
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponseBase | None:
-        """Django's own, but all of them or, where one has to stay, none."""
+        """Django's action, which deletes none of the users if one of them cannot be deleted."""
         try:
             with transaction.atomic():
                 return delete_selected(self, request, queryset)
@@ -84,7 +84,7 @@ class UserAdmin(ViewRecordingAdmin, DjangoUserAdmin):
         self.delete_queryset(request, [obj])
 
     def delete_queryset(self, request: HttpRequest, queryset: Iterable[User]) -> None:
-        """By the road that takes files and leftovers along; it is a worker's, so say so."""
+        """Request the deletions, which a worker does."""
         for user in queryset:
             request_deletion(user=user, by=request.user)
         self.message_user(request, "Deleted accounts are locked now and gone, with all that is theirs, in a minute.")
@@ -106,7 +106,7 @@ class EmailAddressAdmin(ViewRecordingAdmin, AllauthEmailAddressAdmin):
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyAdmin):
-    """To look at and delete; links are made on the site's settings page, which shows them once."""
+    """Invitations are created on the page of the site's settings, which shows the link."""
 
     list_display = ("__str__", "created_by", "created_at", "expires_at", "used_at", "used_by")
     list_select_related = ("created_by", "used_by")

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts import views
-from accounts.privacy import deletion_views, retention_views, takeout_views
+from accounts.privacy import views as privacy_views
 from accounts.tokens import views as token_views
 
 app_name = "accounts"
@@ -13,10 +13,10 @@ urlpatterns = [
     path("account/", views.profile, name="profile"),
     path("account/time-zone/", views.time_zone, name="time-zone"),
     path("account/time-zone/found/", views.save_browser_time_zone, name="time-zone-found"),
-    path("account/delete/", deletion_views.delete_account, name="delete"),
-    path("account/retention/", retention_views.retention, name="retention"),
-    path("account/space/", retention_views.space, name="space"),
-    path("account/export/", takeout_views.takeout, name="takeout"),
+    path("account/delete/", privacy_views.delete_account, name="delete"),
+    path("account/retention/", privacy_views.retention, name="retention"),
+    path("account/space/", privacy_views.space, name="space"),
+    path("account/export/", privacy_views.takeout, name="takeout"),
     path("account/tokens/", token_views.token_list, name="tokens"),
     path("account/tokens/new/", token_views.create_token, name="create-token"),
     path("account/tokens/<uuid:pk>/revoke/", token_views.revoke_token, name="revoke-token"),

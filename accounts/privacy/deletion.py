@@ -1,6 +1,6 @@
-"""Deleting an account with everything that is kept of a person: rows, files, and what deleted rows leave behind.
+"""Deletion of an account: its rows, its files, and what deleted rows leave in the database's files.
 
-It is locked at once, in the request; the rest is a worker's, which goes on wherever another one was interrupted.
+The request locks the account; workers do the rest, and continue where one was interrupted.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Callable
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
@@ -34,18 +34,18 @@ from analysis.videos.services import delete_video
 from ferproject.sqlite import short_busy_timeout
 from training.runs.contributions import remove_checkpoints, versions_learnt_from
 
-PORTION = 500
+BATCH_SIZE = 500
 CHECKPOINT_TRIES, CHECKPOINT_PAUSE = 20, 0.25
 logger = logging.getLogger(__name__)
 
 
 def request_deletion(*, user: User, by: User | None = None) -> AccountDeletion:
-    """Lock an account now, on every device and for every token, and have a worker delete it.
+    """Lock an account, end all its sessions and tokens, and schedule its deletion.
 
-    Raises `AccountsError` of code "last_administrator" for the only one who could administer the site.
+    Raises `AccountsError` of code "last_administrator" for the only active administrator.
     """
     with transaction.atomic():
-        # Of two administrators who leave at once, the second waits here and stays.
+        # Locked, so that two administrators cannot both leave at the same time.
         administrators = list(User.objects.select_for_update().filter(is_superuser=True, is_active=True))
         if user in administrators and len(administrators) == 1:
             who = "You are" if by in (None, user) else f"{user} is"
@@ -56,45 +56,46 @@ def request_deletion(*, user: User, by: User | None = None) -> AccountDeletion:
         )
         User.objects.filter(pk=user.pk).update(is_active=False)
         ApiToken.objects.filter(user=user).delete()
-        _sign_out_everywhere(user)
+        for session in SignInSession.objects.iterator():
+            if session.get_decoded().get("_auth_user_id") == str(user.pk):
+                session.delete()
         if is_new:
-            _record(deletion, user, by or user)
+            _record_deletion(deletion, user, by or user)
     return deletion
 
 
 def sweep_deletions() -> None:
-    """Go on with every deletion that was asked for; several workers at once do no harm."""
+    """Continue every requested deletion; concurrent sweeps are safe."""
     for deletion in AccountDeletion.objects.filter(emptied_at=None).select_related("user"):
-        _empty(deletion)
-    waiting = AccountDeletion.objects.exclude(emptied_at=None)
-    ids = list(waiting.values_list("pk", flat=True))
+        _delete_rows(deletion)
+    # Listed before erasing: only these deletions' rows are surely erased.
+    ids = list(AccountDeletion.objects.exclude(emptied_at=None).values_list("pk", flat=True))
     if ids and erase_deleted():
-        # Only those whose rows were gone before the erasing began.
-        waiting.filter(pk__in=ids).delete()
+        AccountDeletion.objects.filter(pk__in=ids).delete()
 
 
 def erase_deleted() -> bool:
-    """Overwrite what deleted rows left in the database's file and its log; return whether nothing is left.
+    """Erase remains of deleted rows from SQLite's file and write-ahead log; return whether nothing is left.
 
-    SQLite keeps freed pages, and its write-ahead log keeps older states of pages until it is cut off, for which every
-    reader must be past it. Another database reuses its space by itself.
+    The log holds earlier states of pages until it is truncated, for which no reader may still use it. Other databases
+    reuse their space themselves.
     """
     if connection.vendor != "sqlite":
         return True
     try:
         with connection.cursor() as cursor:
-            # A VACUUM writes everything into the log once more, which a reader would have pile up sweep by sweep.
-            if not _cut_off_log(cursor):
+            # VACUUM writes the whole database to the log, which would grow with every sweep while there is a reader.
+            if not _truncate_log(cursor):
                 return False
             cursor.execute("VACUUM")
-            return _cut_off_log(cursor)
+            return _truncate_log(cursor)
     except OperationalError:
         logger.warning("Deleted rows could not be erased yet; the next sweep tries again", exc_info=True)
     return False
 
 
-def _cut_off_log(cursor: CursorWrapper) -> bool:
-    # While a checkpoint waits for a reader, nobody else can write.
+def _truncate_log(cursor: CursorWrapper) -> bool:
+    # A checkpoint that waits for a reader blocks all writers.
     with short_busy_timeout():
         for _ in range(CHECKPOINT_TRIES):
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -104,8 +105,8 @@ def _cut_off_log(cursor: CursorWrapper) -> bool:
     return False
 
 
-def _record(deletion: AccountDeletion, user: User, by: User) -> None:
-    """Note the deletion, and under which versions the person's corrections live on."""
+def _record_deletion(deletion: AccountDeletion, user: User, by: User) -> None:
+    """Add the deletion to the audit log, with the versions that learnt from the user's corrections."""
     pseudonymize(user=user, pseudonym=deletion.pseudonym)
     details = {"versions": versions_learnt_from(user=user)}
     entry = record_audit(actor=by, action=AuditEntry.ACCOUNT_DELETED, subject=deletion.pseudonym, details=details)
@@ -114,101 +115,87 @@ def _record(deletion: AccountDeletion, user: User, by: User) -> None:
         entry.save(update_fields=["pseudonym"])
 
 
-def _sign_out_everywhere(user: User) -> None:
-    for session in SignInSession.objects.iterator():
-        if session.get_decoded().get("_auth_user_id") == str(user.pk):
-            session.delete()
-
-
-def _empty(deletion: AccountDeletion) -> None:
-    """Delete everything of an account, a portion at a time, and the account last."""
+def _delete_rows(deletion: AccountDeletion) -> None:
+    """Delete an account's content in batches, then the account itself."""
     user = deletion.user
     if user is not None:
         if not remove_checkpoints(user=user):
             return
-        _delete_things(user)
+        _delete_all_content(user)
         with transaction.atomic():
-            # Staff may have looked once more since it was locked.
+            # Staff may have viewed rows, and a run may have finished, since the account was locked.
             pseudonymize(user=user, pseudonym=deletion.pseudonym)
-            _name_versions(deletion, user)
-            _forget_in_others_rows(user, deletion.pseudonym)
-            # Once more: the last requests of before it was locked may have ended only now.
-            _delete_things(user)
-            # Once more: a run may have been resumed, its checkpoint read before it was removed.
+            recorded = AuditEntry.objects.filter(action=AuditEntry.ACCOUNT_DELETED, subject=deletion.pseudonym)
+            recorded.update(details={"versions": versions_learnt_from(user=user)})
+            _remove_addresses(user, deletion.pseudonym)
+            # Again, for requests that began before the lock, and for a run resumed with its checkpoint in memory.
+            _delete_all_content(user)
             if not remove_checkpoints(user=user):
                 return
             user.delete()
     AccountDeletion.objects.filter(pk=deletion.pk).update(emptied_at=timezone.now())
 
 
-def _name_versions(deletion: AccountDeletion, user: User) -> None:
-    """Note the versions anew: a run may have come to its end in the moment in which it was cancelled."""
-    noted = AuditEntry.objects.filter(action=AuditEntry.ACCOUNT_DELETED, subject=deletion.pseudonym)
-    noted.update(details={"versions": versions_learnt_from(user=user)})
+def _delete_all_content(user: User) -> None:
+    photos, sessions, videos = (model.objects.owned_by(user) for model in (Photo, Session, Video))
+    delete_content(owner=user, photos=photos, sessions=sessions, videos=videos)
 
 
-def _delete_things(user: User) -> None:
-    delete: Callable[[User], int]
-    for delete in (_delete_videos, _delete_sessions, _delete_photos):
-        while delete(user):
-            pass
-
-
-def _delete_photos(user: User) -> int:
-    ids = list(Photo.objects.owned_by(user).values_list("pk", flat=True)[:PORTION])
-    return delete_photos(owner=user, ids=ids) if ids else 0
-
-
-def _delete_sessions(user: User) -> int:
-    ids = list(Session.objects.owned_by(user).values_list("pk", flat=True)[:PORTION])
-    return delete_sessions(owner=user, ids=ids) if ids else 0
-
-
-def _delete_videos(user: User) -> int:
-    videos = list(Video.objects.owned_by(user)[:PORTION])
+def delete_content(
+    *, owner: User, photos: QuerySet[Photo], sessions: QuerySet[Session], videos: QuerySet[Video]
+) -> None:
+    """Delete rows of one owner with their files, in batches that lock the database for a short time only."""
     for video in videos:
         delete_video(video=video)
-    return len(videos)
+    while ids := first_ids(sessions):
+        delete_sessions(owner=owner, ids=ids)
+    while ids := first_ids(photos):
+        delete_photos(owner=owner, ids=ids)
 
 
-def _forget_in_others_rows(user: User, pseudonym: str) -> None:
-    """Take the person's addresses out of rows that stay."""
+def first_ids(rows: QuerySet[Any]) -> list[Any]:
+    """Return the primary keys of a batch of rows."""
+    return list(rows.values_list("pk", flat=True)[:BATCH_SIZE])
+
+
+def _remove_addresses(user: User, pseudonym: str) -> None:
+    """Remove the user's e-mail addresses from rows that are not deleted with the account."""
     addresses = _addresses(user)
-    _log_about(user).update(object_repr=pseudonym, change_message="")
-    _forget_in_log(addresses, pseudonym)
-    to_them = Q(email__in=addresses)
-    # Without its address, an invitation that counts would let anybody in.
-    Invitation.objects.pending().filter(to_them | Q(created_by=user)).delete()
-    Invitation.objects.filter(to_them | Q(used_by=user)).update(email="")
+    _log_entries(user).update(object_repr=pseudonym, change_message="")
+    _replace_in_admin_log(addresses, pseudonym)
+    for_user = Q(email__in=addresses)
+    # Without its address, a pending invitation would admit anybody.
+    Invitation.objects.pending().filter(for_user | Q(created_by=user)).delete()
+    Invitation.objects.filter(for_user | Q(used_by=user)).update(email="")
 
 
 def _addresses(user: User) -> set[str]:
-    """Return every address of somebody's that rows tell of, former ones too, unless it is another's by now."""
-    told = {
+    """Return the user's present and former addresses, except those that another account uses now."""
+    addresses = {
         user.email,
         *EmailAddress.objects.filter(user=user).values_list("email", flat=True),
         *Invitation.objects.filter(used_by=user).values_list("email", flat=True),
-        *_log_about(user).values_list("object_repr", flat=True),
+        *_log_entries(user).values_list("object_repr", flat=True),
     }
-    others = User.objects.exclude(pk=user.pk).filter(email__in=told)
-    # An invitation for anybody has none.
-    return {address for address in told if "@" in address} - set(others.values_list("email", flat=True))
+    others = User.objects.exclude(pk=user.pk).filter(email__in=addresses)
+    # Invitations may have no address.
+    return {address for address in addresses if "@" in address} - set(others.values_list("email", flat=True))
 
 
-def _log_about(user: User) -> QuerySet[LogEntry]:
-    """Return what the admin noted about an account."""
-    kind = ContentType.objects.get_for_model(User)
-    return LogEntry.objects.filter(content_type=kind, object_id=str(user.pk))
+def _log_entries(user: User) -> QuerySet[LogEntry]:
+    """Return the admin's log entries about an account."""
+    content_type = ContentType.objects.get_for_model(User)
+    return LogEntry.objects.filter(content_type=content_type, object_id=str(user.pk))
 
 
-def _forget_in_log(addresses: set[str], pseudonym: str) -> None:
-    """Put the pseudonym in the place of addresses in what the admin noted about anything."""
-    # Messages are JSON, which writes letters beyond ASCII otherwise.
+def _replace_in_admin_log(addresses: set[str], pseudonym: str) -> None:
+    """Replace addresses by the pseudonym in all log entries of the admin."""
+    # Messages are JSON, which escapes non-ASCII letters.
     forms = addresses | {json.dumps(address)[1:-1] for address in addresses}
     mentioned = Q()
     for form in forms:
         mentioned |= Q(object_repr__icontains=form) | Q(change_message__icontains=form)
-    # Not within a longer address, which is somebody else's.
+    # Not as part of a longer address, which is another user's.
     whole = re.compile(rf"(?<![\w.+%-])(?:{'|'.join(map(re.escape, forms))})(?![\w-]|\.\w)", re.IGNORECASE)
     for entry in LogEntry.objects.filter(mentioned):
         entry.object_repr = whole.sub(pseudonym, entry.object_repr)

@@ -1,4 +1,4 @@
-"""Everything this site keeps about somebody, as one zip that is written while it is downloaded."""
+"""All data of a user as a zip archive, written while it is downloaded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from asgiref.sync import sync_to_async
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import AccountDeletion, ApiToken, Invitation, User
@@ -23,8 +23,8 @@ from analysis.dashboard.export_formats import escape_formula
 from analysis.files.storage import display_name, open_file
 from training.models import RunContribution, TrainingRun
 
-PORTION = 1000
-PIECE_BYTES = 256 * 1024
+BATCH_SIZE = 1000
+CHUNK_BYTES = 256 * 1024
 README = """What this site keeps about you.
 
 data/*.json and data/*.csv hold the same rows, a file for each kind; times are in UTC.
@@ -37,11 +37,24 @@ because it would let others in: your password's and your tokens' hashes.
 
 @dataclass(frozen=True)
 class Table:
-    """One kind of rows: which are somebody's, and which columns let others in and stay here."""
+    """A user's rows of one model, without the columns in `secret`."""
 
     name: str
     rows: Callable[[User], QuerySet[Any]]
-    hidden: frozenset[str] = field(default=frozenset())
+    secret: frozenset[str] = field(default=frozenset())
+
+    def columns(self, user: User) -> list[str]:
+        fields = self.rows(user).model._meta.concrete_fields
+        return [column.attname for column in fields if column.attname not in self.secret]
+
+    def read_batches(self, user: User) -> Iterator[list[dict[str, Any]]]:
+        """Yield rows ordered by primary key; each batch is one query, so that slow clients keep none open."""
+        rows, columns, last = self.rows(user).order_by("pk"), self.columns(user), None
+        while batch := list(
+            (rows.filter(pk__gt=last) if last is not None else rows).values("pk", *columns)[:BATCH_SIZE]
+        ):
+            last = batch[-1]["pk"]
+            yield [{column: row[column] for column in columns} for row in batch]
 
 
 TABLES = (
@@ -73,57 +86,58 @@ TABLES = (
 )
 
 
-def takeout(user: User) -> Iterator[bytes]:
-    """Yield the zip piece by piece; no more than a portion of rows or one chunk of a file is in memory at once."""
-    buffer = _Pieces()
+def write_takeout(user: User) -> Iterator[bytes]:
+    """Yield the archive in chunks; at most one batch of rows or one chunk of a file is in memory."""
+    buffer = _ChunkBuffer()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", README)
         for table in TABLES:
-            for name, texts in (("json", _json(table, user)), ("csv", _csv(table, user))):
-                yield from _write(archive, buffer, f"data/{table.name}.{name}", (text.encode() for text in texts))
+            for extension, texts in (("json", _json(table, user)), ("csv", _csv(table, user))):
+                name = f"data/{table.name}.{extension}"
+                yield from _write(archive, buffer, name, (text.encode() for text in texts))
         for name, stored in _files(user):
             try:
                 file = open_file(stored)
             except FileNotFoundError:
-                # Dropped to keep the scores alone, or deleted since it was listed: its row tells of it all the same.
+                # Deleted by the retention time with scores kept, or since it was listed; its row is in the archive.
                 continue
             with file:
                 # Pictures are compressed already.
-                yield from _write(archive, buffer, name, file.chunks(PIECE_BYTES), zipfile.ZIP_STORED)
+                yield from _write(archive, buffer, name, file.chunks(CHUNK_BYTES), zipfile.ZIP_STORED)
     yield buffer.take()
 
 
-async def takeout_stream(user: User) -> AsyncIterator[bytes]:
-    """Yield what `takeout` does, off the event loop; whoever stops asking stops the reading."""
-    pieces = takeout(user)
-    while (piece := await sync_to_async(next)(pieces, None)) is not None:
-        yield piece
+async def stream_takeout(user: User) -> AsyncIterator[bytes]:
+    """Yield the chunks of `write_takeout`, each made in a thread when the client is ready for it."""
+    chunks = write_takeout(user)
+    while (chunk := await sync_to_async(next)(chunks, None)) is not None:
+        yield chunk
 
 
-class _Pieces(io.RawIOBase):
-    """A file that cannot be gone back in: what was written is taken away as it comes."""
+class _ChunkBuffer(io.RawIOBase):
+    """Write-only, unseekable file whose content is taken away in chunks."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
-        self.waiting = 0
+        self.size = 0
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
         self._parts.append(bytes(data))
-        self.waiting += len(data)
+        self.size += len(data)
         return len(data)
 
     def take(self) -> bytes:
-        whole = b"".join(self._parts)
-        self._parts, self.waiting = [], 0
-        return whole
+        data = b"".join(self._parts)
+        self._parts, self.size = [], 0
+        return data
 
 
 def _write(
     archive: zipfile.ZipFile,
-    buffer: _Pieces,
+    buffer: _ChunkBuffer,
     name: str,
     chunks: Iterable[bytes],
     compression: int = zipfile.ZIP_DEFLATED,
@@ -133,44 +147,32 @@ def _write(
     with archive.open(information, "w", force_zip64=True) as file:
         for chunk in chunks:
             file.write(chunk)
-            if buffer.waiting >= PIECE_BYTES:
+            if buffer.size >= CHUNK_BYTES:
                 yield buffer.take()
 
 
-def _portions(table: Table, user: User) -> Iterator[list[dict[str, Any]]]:
-    """Yield rows as dictionaries, by primary key: no query stays open while a slow client reads."""
-    rows = table.rows(user).order_by("pk")
-    columns = [column.attname for column in rows.model._meta.concrete_fields if column.attname not in table.hidden]
-    last = None
-    while portion := list((rows.filter(pk__gt=last) if last is not None else rows).values("pk", *columns)[:PORTION]):
-        last = portion[-1]["pk"]
-        yield [{column: row[column] for column in columns} for row in portion]
-
-
 def _json(table: Table, user: User) -> Iterator[str]:
-    between = "["
-    for portion in _portions(table, user):
-        lines = (json.dumps(row, cls=DjangoJSONEncoder, ensure_ascii=False) for row in portion)
-        yield between + "\n" + ",\n".join(lines)
-        between = ","
-    yield "[]\n" if between == "[" else "\n]\n"
+    separator = "["
+    for batch in table.read_batches(user):
+        lines = (json.dumps(row, cls=DjangoJSONEncoder, ensure_ascii=False) for row in batch)
+        yield separator + "\n" + ",\n".join(lines)
+        separator = ","
+    yield "[]\n" if separator == "[" else "\n]\n"
 
 
 def _csv(table: Table, user: User) -> Iterator[str]:
-    model: type[Model] = table.rows(user).model
-    columns = [column.attname for column in model._meta.concrete_fields if column.attname not in table.hidden]
-    yield _lines([columns])
-    for portion in _portions(table, user):
-        yield _lines([_cell(value) for value in row.values()] for row in portion)
+    yield _csv_lines([table.columns(user)])
+    for batch in table.read_batches(user):
+        yield _csv_lines([_csv_cell(value) for value in row.values()] for row in batch)
 
 
-def _lines(rows: Iterable[Iterable[Any]]) -> str:
+def _csv_lines(rows: Iterable[Iterable[Any]]) -> str:
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def _csv_cell(value: Any) -> Any:
     if isinstance(value, dict | list):
         value = json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
     elif hasattr(value, "isoformat"):
@@ -179,14 +181,15 @@ def _cell(value: Any) -> Any:
 
 
 def _files(user: User) -> Iterator[tuple[str, str]]:
-    """Yield the name inside the zip, and the name in the storage, of each kept file."""
+    """Yield each file's name in the archive and its name in the storage."""
     photos = Table("", lambda owner: analysis.Photo.objects.filter(owner=owner))
-    for portion in _portions(photos, user):
-        for photo in portion:
-            stem = display_name(photo["name"]).rsplit(".", 1)[0]
-            yield f"photos/{photo['created_at']:%Y-%m-%d} {stem} {str(photo['id'])[:8]}.jpg", photo["picture"]
     videos = Table("", lambda owner: analysis.Video.objects.filter(owner=owner).exclude(annotated=""))
-    for portion in _portions(videos, user):
-        for video in portion:
-            stem = display_name(video["name"], default="video").rsplit(".", 1)[0]
-            yield f"videos/{video['created_at']:%Y-%m-%d} {stem} {str(video['id'])[:8]}.webm", video["annotated"]
+    for table, folder, extension, column in (
+        (photos, "photo", "jpg", "picture"),
+        (videos, "video", "webm", "annotated"),
+    ):
+        for batch in table.read_batches(user):
+            for row in batch:
+                stem = display_name(row["name"], default=folder).rsplit(".", 1)[0]
+                name = f"{row['created_at']:%Y-%m-%d} {stem} {str(row['id'])[:8]}.{extension}"
+                yield f"{folder}s/{name}", row[column]

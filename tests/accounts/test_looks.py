@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from django.urls import reverse
 
 from accounts.privacy import deletion
-from accounts.privacy.takeout import takeout
+from accounts.privacy.takeout import write_takeout
 from analysis.audit.models import AuditEntry
 from analysis.audit.services import VIEW_INTERVAL
 from analysis.consents import services as consents
@@ -102,7 +102,7 @@ def test_no_address_is_written_down(admin, user, correction):
 def test_people_read_in_their_takeout_who_looked(admin, administrator, user, other_user, correction):
     for row in (user, other_user, correction):
         admin.get(changing(row))
-    archive = zipfile.ZipFile(io.BytesIO(b"".join(takeout(user))))
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(write_takeout(user))))
     rows = json.loads(archive.read("data/who_looked_at_you.json"))
     found = [(row["actor_id"], row["subject"]) for row in rows]
     assert sorted(found) == [

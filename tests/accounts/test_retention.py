@@ -65,7 +65,7 @@ def video(user):
 
 
 def keep(user, days, *, scores=False):
-    retention.choose_retention(user=user, days=days, keep_scores=scores)
+    retention.set_retention(user=user, days=days, keep_scores=scores)
 
 
 @pytest.fixture
@@ -177,11 +177,11 @@ def test_a_day_that_was_broken_off_is_gone_on_with(user, add, monkeypatch):
     add(user, 31)
     keep(user, 30)
 
-    def stopped(due):
+    def stopped(expired):
         raise SystemExit
 
     with monkeypatch.context() as patched:
-        patched.setattr(retention, "_remove", stopped)
+        patched.setattr(retention.Expired, "delete", stopped)
         with pytest.raises(SystemExit):
             retention.purge_daily()
     assert retention.purge_daily()
@@ -191,17 +191,17 @@ def test_a_day_that_was_broken_off_is_gone_on_with(user, add, monkeypatch):
 def test_one_persons_trouble_keeps_nobody_elses_things(user, other_user, add, monkeypatch, caplog):
     stays, _ = add(user, 31, 1), add(other_user, 31, 2)
     keep(user, 30), keep(other_user, 30)
-    remove = retention._remove
+    delete = retention.Expired.delete
 
-    def fail_with_the_first(due):
-        if due.user == user:
+    def fail_with_the_first(expired):
+        if expired.user == user:
             raise OSError("a broken disk")
-        remove(due)
+        delete(expired)
 
-    monkeypatch.setattr(retention, "_remove", fail_with_the_first)
+    monkeypatch.setattr(retention.Expired, "delete", fail_with_the_first)
     assert retention.purge_daily()
     assert set(Photo.objects.all()) == {stays}
-    assert f"The things of user {user.pk} could not be purged" in caplog.text
+    assert f"Rows of user {user.pk} could not be purged" in caplog.text
     assert "a broken disk" in caplog.text
 
 

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.urls import reverse
 
 from accounts.models import ApiToken
-from accounts.privacy.takeout import TABLES, takeout
+from accounts.privacy.takeout import TABLES, write_takeout
 from analysis.audit.models import AuditEntry
 from analysis.consents import services as consents
 from analysis.sessions.services import NewSample, record_samples, start_session
@@ -33,7 +33,7 @@ def filled(user, other_user):
 
 
 def archive_of(user):
-    return zipfile.ZipFile(io.BytesIO(b"".join(takeout(user))))
+    return zipfile.ZipFile(io.BytesIO(b"".join(write_takeout(user))))
 
 
 def rows(archive, name):

@@ -76,7 +76,7 @@ def test_a_purge_takes_answers_along(user, one):
     photo = one("old", 1).json()["id"]
     one("new", 2)
     Photo.objects.filter(pk=photo).update(created_at=timezone.now() - dt.timedelta(days=40))
-    retention.choose_retention(user=user, days=30, keep_scores=False)
+    retention.set_retention(user=user, days=30, keep_scores=False)
     retention.purge()
     assert _keys() == ["new"]
 
