@@ -1,4 +1,4 @@
-"""Who may use this site: people, the administrators' choices and invitations."""
+"""Users, API tokens, the site's settings and invitations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import hashlib
 import uuid
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
@@ -21,7 +20,7 @@ RETENTION_CHOICES = [(7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "a y
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes and finds people by e-mail address, whatever its case."""
+    """Identifies users by lower-case e-mail address."""
 
     use_in_migrations = True
 
@@ -33,7 +32,6 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=self.normalize_email(username))
 
     def administrators(self) -> models.QuerySet[User]:
-        """People who may change everything and can sign in."""
         return self.filter(is_superuser=True, is_active=True)
 
     def newest_first(self) -> models.QuerySet[User]:
@@ -52,7 +50,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractUser):
-    """Somebody who signs in with an e-mail address and a password."""
+    """User who signs in with an e-mail address and a password."""
 
     username = None
     email = models.EmailField(
@@ -82,7 +80,7 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         constraints = [
-            # Together with unique=True: one account an address, whatever its case, on every database.
+            # With unique=True: one account per address in any case, on every database.
             models.CheckConstraint(condition=Q(email=Lower(F("email"))), name="user_email_is_lower_case"),
             models.CheckConstraint(condition=~Q(email=""), name="user_email_is_there"),
         ]
@@ -92,12 +90,12 @@ class User(AbstractUser):
 
     @property
     def zone(self) -> dt.tzinfo:
-        """The time zone this person's days and hours are told in."""
+        """Time zone of the user's days and hours."""
         return find_zone(self.time_zone) or timezone.get_default_timezone()
 
     @property
     def quota(self) -> int | None:
-        """How many bytes of files this person may keep; None without a limit."""
+        """Maximum size of the user's files in bytes, None for no limit."""
         megabytes = self.quota_megabytes
         if megabytes is None:
             megabytes = SiteSettings.objects.current().quota_megabytes
@@ -109,7 +107,7 @@ class User(AbstractUser):
 
 
 class Purge(models.Model):
-    """One day's removal of what people no longer want kept, once it is done: until then every worker may go on."""
+    """A day whose purge is complete."""
 
     day = models.DateField(unique=True)
     began_at = models.DateTimeField(default=timezone.now)
@@ -119,10 +117,9 @@ class Purge(models.Model):
 
 
 class AccountDeletion(models.Model):
-    """An account that is being deleted: locked since `requested_at`, its rows gone since `emptied_at`.
+    """An account being deleted: locked since `requested_at`, without rows since `emptied_at`.
 
-    The row goes once nothing of the person can be read in the database's file any more. `pseudonym` stands for them in
-    the audit log.
+    `pseudonym` replaces the user in the audit log. The row is deleted once the database's files are erased.
     """
 
     user = models.OneToOneField(User, models.SET_NULL, null=True, related_name="deletion")
@@ -136,12 +133,12 @@ class AccountDeletion(models.Model):
 
 class SiteSettingsManager(models.Manager["SiteSettings"]):
     def current(self) -> SiteSettings:
-        """Return the choices in force: the row, or the defaults until somebody has chosen."""
+        """Return the saved row, or one with the defaults."""
         return self.filter(pk=SiteSettings.ONLY_ID).first() or SiteSettings(pk=SiteSettings.ONLY_ID)
 
 
 class SiteSettings(models.Model):
-    """What administrators have chosen for the whole site; at most one row."""
+    """Settings chosen by administrators; at most one row."""
 
     ONLY_ID = 1
 
@@ -191,7 +188,7 @@ class SiteSettings(models.Model):
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def pending(self) -> InvitationQuerySet:
-        """Those that still let somebody sign up."""
+        """Invitations that are neither used nor expired."""
         return self.filter(used_at=None, expires_at__gt=timezone.now())
 
     def with_token(self, token: str) -> InvitationQuerySet:
@@ -202,24 +199,17 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """Lets one person sign up, once, until it expires. Only the hash of its link's token is kept."""
+    """Lets one person sign up once until it expires; of its link's token only the hash is stored."""
 
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     email = models.EmailField("for", blank=True, help_text="Only this address may use it; empty: any address.")
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="invitations_made", editable=False
-    )
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="invitations_made", editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
-    # Apart from used_by, which goes when that account is deleted: a used invitation stays used.
+    # used_by becomes NULL when that account is deleted; a used invitation stays used.
     used_at = models.DateTimeField(null=True, blank=True, editable=False)
     used_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="invitations_used",
-        editable=False,
+        User, models.SET_NULL, null=True, blank=True, related_name="invitations_used", editable=False
     )
 
     objects = InvitationQuerySet.as_manager()
@@ -245,7 +235,7 @@ class Invitation(models.Model):
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def valid(self) -> ApiTokenQuerySet:
-        """Those that still let a program in, with their users."""
+        """Unexpired tokens of active users, with their users."""
         unexpired = Q(expiry=None) | Q(expiry__gt=timezone.now())
         return self.filter(unexpired, user__is_active=True).select_related("user")
 
@@ -256,12 +246,8 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         return self.order_by("-created", "-pk")
 
 
-class ApiTokenManager(AuthTokenManager.from_queryset(ApiTokenQuerySet)):  # type: ignore[misc]
-    """`create` returns the row and its secret."""
-
-
 class ApiToken(AbstractAuthToken):
-    """Lets a program act for somebody; only its hash is kept. Deleting the row revokes it."""
+    """Lets a program act for a user; of its secret only the hash is stored. Deleting the row revokes it."""
 
     class Scope(models.TextChoices):
         READ = "read", "Read"
@@ -272,7 +258,8 @@ class ApiToken(AbstractAuthToken):
     scope = models.CharField(max_length=5, choices=Scope, default=Scope.READ)
     last_used_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ApiTokenManager()
+    # Knox's `create` returns the token and its secret.
+    objects = AuthTokenManager.from_queryset(ApiTokenQuerySet)()
 
     class Meta:
         constraints = [
@@ -289,5 +276,5 @@ class ApiToken(AbstractAuthToken):
 
 
 def hash_token(token: str) -> str:
-    """Return the SHA-256 of a token in hexadecimal; tokens are long and random, so no salt is needed."""
+    """Return a token's SHA-256 in hexadecimal, unsalted because tokens are long and random."""
     return hashlib.sha256(token.encode()).hexdigest()
