@@ -21,7 +21,7 @@ from accounts.privacy.takeout import stream_takeout
 from analysis.audit.models import AuditEntry
 from analysis.audit.services import record_audit
 from analysis.corrections.models import Correction
-from analysis.files.quota import largest_photos, space_by_month, used_space
+from analysis.files.quota import largest_photos, storage_by_month, used_storage
 from analysis.photos.models import Photo
 from analysis.sessions.models import Session
 from analysis.videos.models import Video
@@ -81,12 +81,12 @@ def retention(request: HttpRequest) -> HttpResponse:
 @require_safe
 def space(request: HttpRequest) -> HttpResponse:
     """Show how much storage the user's files take."""
-    used, quota = used_space(request.user), request.user.quota
+    used, quota = used_storage(request.user), request.user.quota
     context = {
         "used": used,
         "quota": quota,
         "share": min(100, round(100 * used.total / quota)) if quota else None,
-        "months": space_by_month(request.user),
+        "months": storage_by_month(request.user),
         "largest": largest_photos(request.user),
     }
     return render(request, "accounts/space.html", context)
