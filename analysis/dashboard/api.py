@@ -14,7 +14,14 @@ from rest_framework.views import APIView
 
 from analysis.emotion_fields import EMOTION_CHOICES, by_emotion
 from analysis.history.models import HistorySum
-from analysis.history.series import MIN_FACES_FOR_SHARES, Bucket, EmotionTotals, history_series, history_summary
+from analysis.history.series import (
+    MIN_FACES_FOR_SHARES,
+    Bucket,
+    EmotionTotals,
+    first_and_last_face,
+    history_series,
+    history_totals,
+)
 from analysis.history.time_buckets import FIRST_DAY, Interval, Span, span_of_days
 from analysis.recognition.emotions import EMOTIONS
 from ferproject.api.schema import error_responses
@@ -133,7 +140,7 @@ class SummaryView(APIView):
     """A range of your history as a whole."""
 
     @extend_schema(
-        operation_id="history_summary",
+        operation_id="first_and_last_face, history_totals",
         parameters=[RangeSerializer],
         responses={200: HistorySummarySerializer, **error_responses(400)},
         tags=["history"],
@@ -141,7 +148,9 @@ class SummaryView(APIView):
     def get(self, request: Request) -> Response:
         params = read_query(RangeSerializer, request)
         zone, span = request.user.zone, _read_span(request, params)
-        found = history_summary(owner=request.user, start=span.start, end=span.end, source=params.get("source"))
+        limits = {"owner": request.user, "start": span.start, "end": span.end, "source": params.get("source")}
+        found = history_totals(**limits)
+        first, last = first_and_last_face(**limits)
         dominant = found.whole.faces.dominant
         return Response(
             {
@@ -149,14 +158,14 @@ class SummaryView(APIView):
                 "dominant": None if dominant is None else str(dominant),
                 "sources": {name: _totals(totals) for name, totals in found.by_source},
                 "by_model": {name: _totals(totals) for name, totals in found.by_model},
-                "first": _moment(found.first, zone),
-                "last": _moment(found.last, zone),
+                "first": _moment(first, zone),
+                "last": _moment(last, zone),
             }
         )
 
 
 def _read_span(request: Request, params: dict[str, Any]) -> Span:
-    """Return the span params for; raise `HistoryError` for an invalid range of days."""
+    """Return the span asked for; raise `HistoryError` for an invalid range of days."""
     zone = request.user.zone
     last = params.get("to") or timezone.localdate(timezone=zone)
     first = params.get("from")

@@ -120,7 +120,7 @@ class JsonExportView(APIView):
 
 
 def _send_export(request: Request, format: str) -> HttpResponseBase:
-    """Stream the faces params for; raise `HistoryError` for an invalid range of days."""
+    """Stream the faces asked for; raise `HistoryError` for an invalid range of days."""
     query = read_query(ExportQuerySerializer, request)
     span = span_of_days(query.get("from", FIRST_DAY), query.get("to", LAST_DAY), request.user.zone)
     sources = frozenset([query["source"]] if "source" in query else HistorySum.Source.values)

@@ -76,7 +76,6 @@ def draw_means(axes: Axes, series: Series) -> None:
         axes.scatter(
             few, [line[i] for i in few], marker=_MARKERS[index], s=22, facecolors="white", edgecolors=COLOURS[emotion]
         )
-    axes.set_xlim(-0.5, len(means) - 0.5)
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_formatter(_percent)
     _finish(axes, series)
@@ -119,7 +118,6 @@ def _stack(axes: Axes, series: Series, heights: Sequence[Sequence[float] | None]
         _draw_bars(axes, [bar for bar in bars if not series.buckets[bar[0]].faces.is_few], index, 1.0)
         _draw_bars(axes, [bar for bar in bars if series.buckets[bar[0]].faces.is_few], index, _FEW_ALPHA)
         bottoms = tops
-    axes.set_xlim(-0.5, len(heights) - 0.5)
     axes.set_ylim(0, max(bottoms, default=0) * 1.05 or 1)
 
 
@@ -139,12 +137,8 @@ def _draw_bars(axes: Axes, bars: Sequence[tuple[int, float, float]], index: int,
 
 
 def _fill(index: int, alpha: float) -> dict[str, Any]:
-    return {
-        "facecolor": (COLOURS[EMOTIONS[index]], alpha),
-        "hatch": _HATCHES[index],
-        "edgecolor": (1, 1, 1, 0.55),
-        "linewidth": 0,
-    }
+    facecolor = (COLOURS[EMOTIONS[index]], alpha)
+    return {"facecolor": facecolor, "hatch": _HATCHES[index], "edgecolor": (1, 1, 1, 0.55), "linewidth": 0}
 
 
 def _percent(value: float, position: int) -> str:
@@ -159,14 +153,14 @@ def _finish(axes: Axes, series: Series) -> None:
     ticks = range(0, count, math.ceil(count / _MAX_TICKS))
     labels = [bucket_tick(series.buckets[i].span, series.interval, series.zone) for i in ticks]
     axes.set_xticks(list(ticks), labels)
+    axes.set_xlim(-0.5, count - 0.5)
     _style_axes(axes, "y")
     handles = list(axes.lines) or [Patch(**_fill(index, 1.0)) for index in range(len(EMOTIONS))]
     names = [str(emotion) for emotion in EMOTIONS]
     axes.legend(handles[::-1], names[::-1], loc="center left", bbox_to_anchor=(1.005, 0.5), frameon=False, fontsize=9)
     if any(bucket.faces.is_few for bucket in series.buckets):
-        axes.set_xlabel(
-            f"Pale or hollow: fewer than {MIN_FACES_FOR_SHARES} faces, too few to tell.", color=_MUTED, fontsize=8
-        )
+        note = f"Pale or hollow: fewer than {MIN_FACES_FOR_SHARES} faces, too few to tell."
+        axes.set_xlabel(note, color=_MUTED, fontsize=8)
     if not series.totals.whole.faces.n:
         axes.text(0.5, 0.5, "No face in this range.", ha="center", va="center", transform=axes.transAxes, color=_MUTED)
 

@@ -10,8 +10,6 @@ import math
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 
 from django.db.models import Model
 
@@ -53,9 +51,9 @@ class ExportRow:
     face: int
     emotion: str
     confidence: float
-    probabilities: tuple[float, ...]
     model: str
-    correction: str | None = None
+    correction: str | None
+    probabilities: tuple[float, ...]
 
 
 def export_batches(export_filter: ExportFilter) -> Iterator[list[ExportRow]]:
@@ -69,42 +67,24 @@ def export_batches(export_filter: ExportFilter) -> Iterator[list[ExportRow]]:
 
 def _photo_batches(export_filter: ExportFilter) -> Iterator[list[ExportRow]]:
     photos = Photo.objects.owned_by(export_filter.owner).matching(start=export_filter.start, end=export_filter.end)
-    photos = photos.only("id", "created_at", "name")
-    for batch in photos.newest_first_keyset.reversed().read_batches(photos, size=_PHOTO_BATCH):
-        yield list(_faces_of({photo.pk: photo for photo in batch}))
-
-
-def _faces_of(photos: dict[uuid.UUID, Photo]) -> Iterator[ExportRow]:
-    """Yield the faces of these photos' current results, in the photos' order."""
-    rows = (
-        Face.objects.current()
-        .filter(analysis__photo__in=list(photos))
-        .order_by("analysis__photo", "position")
-        .values_list(
-            "analysis__photo",
-            "position",
-            "emotion",
-            "confidence",
-            "analysis__model",
-            "correction__emotion",
-            *PROBABILITY_FIELDS,
-        )
-    )
-    faces = {pk: list(group) for pk, group in groupby(rows, key=itemgetter(0))}
-    for pk, photo in photos.items():
-        for _, position, emotion, confidence, model, correction, *probabilities in faces.get(pk, []):
-            yield ExportRow(
-                Source.PHOTO,
-                photo.created_at,
-                pk,
-                photo.name,
-                position,
-                emotion,
-                confidence,
-                tuple(probabilities),
-                model,
-                correction,
+    for batch in photos.newest_first_keyset.reversed().read_batches(photos.only("id", "created_at"), size=_PHOTO_BATCH):
+        rows = (
+            Face.objects.current()
+            .filter(analysis__photo__in=batch)
+            .order_by("analysis__photo__created_at", "analysis__photo", "position")
+            .values_list(
+                "analysis__photo__created_at",
+                "analysis__photo",
+                "analysis__photo__name",
+                "position",
+                "emotion",
+                "confidence",
+                "analysis__model",
+                "correction__emotion",
+                *PROBABILITY_FIELDS,
             )
+        )
+        yield [ExportRow(Source.PHOTO, *row[:8], tuple(row[8:])) for row in rows]
 
 
 def _session_batches(export_filter: ExportFilter, sources: frozenset[str]) -> Iterator[list[ExportRow]]:
@@ -140,6 +120,7 @@ def _sample_row(session: Session, sample: Sample) -> ExportRow:
         sample.face,
         sample.emotion,
         sample.confidence,
-        sample.probabilities,
         sample.model,
+        None,
+        sample.probabilities,
     )

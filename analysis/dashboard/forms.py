@@ -76,9 +76,7 @@ class DashboardForm(forms.Form):
     first = _DayField("From")
     last = _DayField("To")
     interval = forms.ChoiceField(
-        required=False,
-        label="By",
-        choices=[("", "Best fit"), *((str(each), each.capitalize()) for each in Interval)],
+        required=False, label="By", choices=[("", "Best fit"), *((str(each), each.capitalize()) for each in Interval)]
     )
     source = forms.ChoiceField(required=False, choices=[("", "All"), *HistorySum.Source.choices])
     against_first = _DayField("Compare from")
@@ -89,22 +87,24 @@ class DashboardForm(forms.Form):
         return _NAMES.get(field_name, field_name)
 
     def clean(self) -> None:
-        self._check_order("first", "last")
-        self._check_order("against_first", "against_last")
+        for first_name, last_name in (("first", "last"), ("against_first", "against_last")):
+            first, last = self.cleaned_data.get(first_name), self.cleaned_data.get(last_name)
+            if first and last and first > last:
+                self.add_error(last_name, f"Expected a day not before {first}; got {last}.")
 
     def get_query(self) -> DashboardQuery:
         """Return the query of a valid form; raise `HistoryError` with the first error."""
         if not self.is_valid():
             name, errors = next(iter(self.errors.items()))
             raise HistoryError("bad_question", f"{self.add_prefix(name)}: {errors[0]}")
-        days = self._days()
         given = self.cleaned_data
-        return DashboardQuery(
-            days=days,
-            against=self._against(days),
-            interval=Interval(given["interval"]) if given["interval"] else best_interval(days.count),
-            source=given["source"] or None,
-        )
+        days = _complete(given["first"], given["last"], given["days"] or DEFAULT_RANGE)
+        if given["against_first"] or given["against_last"]:
+            against = _complete(given["against_first"], given["against_last"], days.count)
+        else:
+            against = days.before()
+        interval = Interval(given["interval"]) if given["interval"] else best_interval(days.count)
+        return DashboardQuery(days, against, interval, given["source"] or None)
 
     @property
     def messages(self) -> dict[str, list[str]]:
@@ -114,19 +114,6 @@ class DashboardForm(forms.Form):
     @property
     def has_chosen_days(self) -> bool:
         return bool(self.cleaned_data.get("first") or self.cleaned_data.get("last"))
-
-    def _days(self) -> Days:
-        first, last, count = (self.cleaned_data[name] for name in ("first", "last", "days"))
-        return _complete(first, last, count or DEFAULT_RANGE)
-
-    def _against(self, days: Days) -> Days | None:
-        first, last = self.cleaned_data["against_first"], self.cleaned_data["against_last"]
-        return _complete(first, last, days.count) if first or last else days.before()
-
-    def _check_order(self, first_name: str, last_name: str) -> None:
-        first, last = self.cleaned_data.get(first_name), self.cleaned_data.get(last_name)
-        if first and last and first > last:
-            self.add_error(last_name, f"Expected a day not before {first}; got {last}.")
 
 
 class ExportForm(DaysForm):
@@ -141,8 +128,8 @@ class ExportForm(DaysForm):
 
 def best_interval(days: int) -> Interval:
     """Return the interval that cuts so many days into a readable number of buckets."""
-    for most, interval in ((2, Interval.HOUR), (120, Interval.DAY), (1000, Interval.WEEK)):
-        if days <= most:
+    for max_days, interval in ((2, Interval.HOUR), (120, Interval.DAY), (1000, Interval.WEEK)):
+        if days <= max_days:
             return interval
     return Interval.MONTH
 

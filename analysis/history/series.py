@@ -91,14 +91,6 @@ class Totals:
     by_model: tuple[tuple[str, EmotionTotals], ...]
 
 
-@dataclass(frozen=True)
-class HistorySummary(Totals):
-    """Totals, and the quarters of an hour, in UTC, of the first and the last face."""
-
-    first: dt.datetime | None
-    last: dt.datetime | None
-
-
 def history_series(
     *,
     owner: models.Model,
@@ -126,13 +118,16 @@ def history_totals(*, owner: models.Model, start: dt.datetime, end: dt.datetime,
     return _totals(span, read_sums(owner=owner, spans=[span], source=_check_source(source)))
 
 
-def history_summary(
+def first_and_last_face(
     *, owner: models.Model, start: dt.datetime, end: dt.datetime, source: str | None = None
-) -> HistorySummary:
-    """Return the totals, and the times of the first and the last face."""
-    totals = history_totals(owner=owner, start=start, end=end, source=source)
-    ends = _ends(owner, totals.whole.span, source)
-    return HistorySummary(totals.whole, totals.by_source, totals.by_model, *ends)
+) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """Return the quarters of an hour, in UTC, of the first and the last face; each is read from an end of the index."""
+    span = check_span(start, end)
+    sums = HistorySum.objects.owned_by(owner).between(span.start, span.end)
+    quarters = (sums.from_source(source) if source else sums).values("quarter")
+    first, last = Subquery(quarters.order_by("quarter")[:1]), Subquery(quarters.order_by("-quarter")[:1])
+    # By `_meta.model`: a request's user is a lazy object, whose type is not a model.
+    return owner._meta.model._default_manager.filter(pk=owner.pk).values_list(first, last).get()
 
 
 def _check_source(source: str | None) -> str | None:
@@ -140,15 +135,6 @@ def _check_source(source: str | None) -> str | None:
         expected = ", ".join(HistorySum.Source.values)
         raise HistoryError("unknown_source", f"source: expected one of {expected}; got {source!r}.")
     return source
-
-
-def _ends(owner: models.Model, span: Span, source: str | None) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """Return the first and the last quarter of an hour with a face, each read from one end of the index."""
-    sums = HistorySum.objects.owned_by(owner).between(span.start, span.end)
-    quarters = (sums.from_source(source) if source else sums).values("quarter")
-    first, last = Subquery(quarters.order_by("quarter")[:1]), Subquery(quarters.order_by("-quarter")[:1])
-    # By `_meta.model`: a request's user is a lazy object, whose type is not a model.
-    return owner._meta.model._default_manager.filter(pk=owner.pk).values_list(first, last).get()
 
 
 def _buckets(spans: Sequence[Span], rows: Iterable[SumRow]) -> tuple[Bucket, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,11 +30,13 @@ class SumRow:
 
 def read_sums(*, owner: models.Model, spans: Sequence[Span], source: str | None) -> tuple[SumRow, ...]:
     """Return the sums of `owner`'s faces in each span, of one source or all, in one query."""
+    quarter = HistorySum._meta.get_field("quarter")
     pieces: dict[type[models.Model], list[object]] = {HistorySum: [], HistoryRollup: []}
     for number, span in enumerate(spans):
         for grain, piece in decompose(span):
             table = HistorySum if grain == 1 else HistoryRollup
-            pieces[table] += (number, grain, _prepared(piece.start), _prepared(piece.end))
+            edges = (quarter.get_db_prep_value(moment, connection) for moment in (piece.start, piece.end))
+            pieces[table] += (number, grain, *edges)
     selects = [_select(table, values, owner, source) for table, values in pieces.items() if values]
     sums = ", ".join(f"CAST(SUM({name}) AS bigint)" for name in TOTAL_FIELDS)
     statement = (
@@ -70,7 +71,3 @@ def _select(
         f"GROUP BY {name}.number, {table}.source, {table}.emotion, {table}.model) AS {name}_sums"
     )
     return sql, [*pieces, owner.pk, *([source] if source else [])]
-
-
-def _prepared(moment: dt.datetime) -> object:
-    return HistorySum._meta.get_field("quarter").get_db_prep_value(moment, connection)

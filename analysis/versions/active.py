@@ -112,7 +112,12 @@ class ServingModel:
         if self._bundle is not None and version == self._version:
             return
         try:
-            bundle = self._load(version)
+            if version is None:
+                bundle = shipped_default(self._store)
+            else:
+                bundle = read_bundle(self._store / version.name, version.pins)
+            # Each recognition thread loads it again at its next photo; fail here where it cannot be loaded.
+            Classifier(bundle)
         except RecognitionError as error:
             remedy = f" {_REMEDY}" if version else ""
             self._failure = RecognitionError(error.code, f"{error.message}{remedy}")
@@ -128,12 +133,3 @@ class ServingModel:
         if message and message != self._logged.get(kind):
             logger.error(message)
         self._logged[kind] = message
-
-    def _load(self, version: PinnedVersion | None) -> Bundle:
-        if version is None:
-            bundle = shipped_default(self._store)
-        else:
-            bundle = read_bundle(self._store / version.name, version.pins)
-        # Each recognition thread loads it again at its next photo; fail here where it cannot be loaded.
-        Classifier(bundle)
-        return bundle

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from analysis.errors import HistoryError
-from analysis.history.series import MIN_FACES_FOR_SHARES, history_series, history_summary
+from analysis.history.series import MIN_FACES_FOR_SHARES, first_and_last_face, history_series, history_totals
 from analysis.history.time_buckets import Interval, span_of_days
 from analysis.recognition.emotions import EMOTIONS
 from tests.analysis.sums import count_faces
@@ -171,29 +171,33 @@ def test_it_asks_the_database_once(user, django_assert_num_queries):
     assert len(found.totals.by_model) == 5
 
 
-def test_a_summary_tells_the_range_as_a_whole(user):
+def test_totals_of_a_range(user):
     count_faces(user, at(2026, 3, 10, 9, 20), 3, emotion="happy")
     count_faces(user, at(2026, 3, 12, 9), 4, emotion="sad", source="live", model="test-2")
     count_faces(user, at(2026, 4, 1), 9)
 
-    found = history_summary(owner=user, start=at(2026, 3, 1), end=at(2026, 4, 1))
+    found = history_totals(owner=user, start=at(2026, 3, 1), end=at(2026, 4, 1))
 
     assert (found.whole.faces.n, found.whole.faces.dominant) == (7, "sad")
     assert [(name, tally.n) for name, tally in found.by_source] == [("live", 4), ("photo", 3)]
     assert [(name, tally.n) for name, tally in found.by_model] == [("test-2", 4), ("test-1", 3)]
-    assert (found.first, found.last) == (at(2026, 3, 10, 9, 15), at(2026, 3, 12, 9))
+    times = first_and_last_face(owner=user, start=at(2026, 3, 1), end=at(2026, 4, 1))
+    assert times == (at(2026, 3, 10, 9, 15), at(2026, 3, 12, 9))
     assert found.whole == series(user, dt.date(2026, 3, 1), dt.date(2026, 3, 31)).totals.whole
 
 
-def test_a_summary_asks_the_database_twice(user, django_assert_num_queries):
+@pytest.mark.parametrize("read", [history_totals, first_and_last_face])
+def test_totals_and_times_are_one_query_each(user, django_assert_num_queries, read):
     count_faces(user, at(2026, 3, 10))
-    with django_assert_num_queries(2):
-        history_summary(owner=user, start=at(2026, 3, 1), end=at(2026, 4, 1), source="photo")
+    with django_assert_num_queries(1):
+        read(owner=user, start=at(2026, 3, 1), end=at(2026, 4, 1), source="photo")
 
 
-def test_a_summary_of_nothing(user):
-    found = history_summary(owner=user, start=at(2026, 3, 1), end=at(2026, 4, 1), source="live")
-    assert (found.whole.faces.n, found.first, found.by_source) == (0, None, ())
+def test_totals_of_nothing(user):
+    march = {"owner": user, "start": at(2026, 3, 1), "end": at(2026, 4, 1), "source": "live"}
+    found = history_totals(**march)
+    assert (found.whole.faces.n, found.by_source) == (0, ())
+    assert first_and_last_face(**march) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -202,4 +206,4 @@ def test_a_summary_of_nothing(user):
 def test_fewer_than_a_stated_number_are_few(user, n: int, few: bool):
     if n:
         count_faces(user, at(2026, 3, 10), n)
-    assert history_summary(owner=user, start=at(2026, 3, 10), end=at(2026, 3, 11)).whole.faces.is_few is few
+    assert history_totals(owner=user, start=at(2026, 3, 10), end=at(2026, 3, 11)).whole.faces.is_few is few
