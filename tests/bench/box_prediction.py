@@ -1,4 +1,4 @@
-"""`python -m tests.bench.box_prediction`: what it costs in accuracy not to search every frame for faces.
+"""`python -m tests.bench.box_prediction`: the accuracy lost by predicting faces in every second frame.
 
 PublicTest's faces move over a canvas of 480 x 360 as a head does: to and fro once a second by 0.3 of its width, nearer
 and farther, leaning. The last of four frames is classified as it is searched, and as the ones before foretell it. Needs
@@ -48,15 +48,15 @@ def draw_moving(face: np.ndarray, phases: np.ndarray, at: float) -> Image:
 def detections_of(
     face: np.ndarray, phases: np.ndarray, rate: float, detector: FaceDetector
 ) -> tuple[Image, Detection, Detection] | None:
-    """Return the last frame, its face as searched and as foreseen; None where it cannot be foreseen."""
-    ahead = BoxPredictor()
-    # A foreseen frame lies between two searched ones, as it does when every second is foreseen.
+    """Return the last frame, its face as detected and as predicted; None if it cannot be predicted."""
+    predictor = BoxPredictor()
+    # A predicted frame lies between two detected ones.
     for index in (0, 2):
         found = detector.detect(draw_moving(face, phases, index / rate))
-        ahead.record(found, index / rate, SIZE)
+        predictor.record(found, index / rate, SIZE)
     last = draw_moving(face, phases, 3 / rate)
-    expected, searched = ahead.predict(3 / rate, SIZE), detector.detect(last)
-    return (last, searched[0], expected[0]) if expected and len(searched) == 1 else None
+    predicted, detected = predictor.predict(3 / rate, SIZE), detector.detect(last)
+    return (last, detected[0], predicted[0]) if predicted and len(detected) == 1 else None
 
 
 def measure(rate: float, faces: np.ndarray, labels: np.ndarray) -> list[str]:
@@ -79,10 +79,10 @@ def main() -> None:
         sys.exit(f"Nothing was measured: {path} is missing (FER2013_PATH names another place).")
     split = read_faces(path).split(VALIDATION)
     chosen = np.sort(np.random.default_rng(0).permutation(len(split))[:ROWS])
-    # Whatever lies between two frames is measured, also what is not done.
+    # Measure gaps at which the predictor would not predict, too.
     prediction.MAX_SECONDS = 1.0
     prediction.MIN_OVERLAP = 0.0
-    table = Table("frames a second", "foreseen", "accuracy, searched", "accuracy, foreseen")
+    table = Table("frames a second", "predicted", "accuracy, detected", "accuracy, predicted")
     for rate in RATES:
         table.add_row(*measure(rate, split.images[chosen].reshape(-1, 48, 48), split.labels[chosen]))
     Console(width=None if sys.stdout.isatty() else 100).print(table)
