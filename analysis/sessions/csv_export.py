@@ -25,14 +25,9 @@ async def session_csv(session: Session) -> AsyncIterator[bytes]:
     Asynchronous, because an ASGI server consumes any other iterator before it sends the first byte.
     """
     yield _encode([COLUMNS])
-    position: tuple[int, int] | None = None
-    has_next = True
-    while has_next:
-        page = await sync_to_async(_ORDER.read_page)(session.samples.all(), position, size=_CHUNK)
-        has_next = page.has_next
-        if page.rows:
-            yield _encode([_row(session, sample) for sample in page.rows])
-            position = page.rows[-1].second, page.rows[-1].face
+    batches = _ORDER.read_batches(session.samples.all(), size=_CHUNK)
+    while samples := await sync_to_async(next)(batches, None):
+        yield _encode([_row(session, sample) for sample in samples])
 
 
 def _row(session: Session, sample: Sample) -> list[object]:

@@ -1,7 +1,7 @@
 """`python -m tests.bench.box_prediction`: the accuracy lost by predicting faces in every second frame.
 
 PublicTest's faces move over a canvas of 480 x 360 as a head does: to and fro once a second by 0.3 of its width, nearer
-and farther, leaning. The last of four frames is classified as it is searched, and as the ones before foretell it. Needs
+and farther, leaning. The last of four frames is classified as detected, and as predicted from the frames before. Needs
 FER-2013: FER2013_PATH, or `data/fer2013.csv`.
 """
 
