@@ -38,7 +38,6 @@ FUNCTION_IMPORTS = {
     "training.management.commands.train": "Keras is loaded once the options are checked",
     "training.pipeline": "Keras is loaded when a training begins",
     "training.runs.child": "Keras is loaded when a training begins",
-    "training.runs.shell": "Keras is loaded when a training begins",
     "training.runs.process": "Django is set up first",
 }
 """Modules that import project modules inside functions, each with its reason."""

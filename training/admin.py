@@ -1,4 +1,4 @@
-"""Training runs in the admin: start one, watch it, cancel, resume and delete it, start it again."""
+"""Training runs in the admin."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from training.runs.presentation import describe_run, duration, list_settings
 
 @admin.register(TrainingRun)
 class TrainingRunAdmin(OwnPagesAdmin[TrainingRun]):
-    """To start a run takes the permission to add; to cancel and resume, to change; to remove, to delete."""
+    """Starting a run needs the permission to add, cancelling and resuming one the permission to change."""
 
     error = RunError
     list_display = ["name", "state", "architecture", "progress_text", "elapsed", "created_by", "created_at"]
@@ -45,16 +45,9 @@ class TrainingRunAdmin(OwnPagesAdmin[TrainingRun]):
         return duration(run.seconds)
 
     def get_urls(self) -> list[Any]:
-        views = {
-            "status": self.status_view,
-            "cancel": self.cancel_view,
-            "resume": self.resume_view,
-            "again": self.again_view,
-        }
-        own = [
-            path(f"<uuid:pk>/{name}/", self.admin_site.admin_view(view), name=f"training_trainingrun_{name}")
-            for name, view in views.items()
-        ]
+        names = ("status", "cancel", "resume", "again")
+        views = [(name, self.admin_site.admin_view(getattr(self, f"{name}_view"))) for name in names]
+        own = [path(f"<uuid:pk>/{name}/", view, name=f"training_trainingrun_{name}") for name, view in views]
         return own + super().get_urls()
 
     def has_delete_permission(self, request: HttpRequest, obj: TrainingRun | None = None) -> bool:
@@ -73,7 +66,14 @@ class TrainingRunAdmin(OwnPagesAdmin[TrainingRun]):
             else:
                 self.log_addition(request, run, "Started.")
                 return HttpResponseRedirect(self.row_url(run))
-        return self._start_page(request, form)
+        context = {
+            **self.page_context(request, "Start a training run"),
+            "adminform": AdminForm(form, fieldsets(), {}, model_admin=self),
+            "errors": form.errors,
+            "recipes": [(name, runs.propose_name(name), recipe) for name, recipe in RECIPES.items()],
+            "data_problem": "" if form.is_bound else runs.data_problem(),
+        }
+        return TemplateResponse(request, "admin/training/trainingrun/start.html", context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -93,7 +93,7 @@ class TrainingRunAdmin(OwnPagesAdmin[TrainingRun]):
 
     @method_decorator([require_safe, never_cache])
     def status_view(self, request: HttpRequest, pk: object) -> JsonResponse:
-        """The run as it stands, for the page that is watched."""
+        """Return the run for the page that watches it."""
         return JsonResponse(describe_run(self.get_row(request, pk)))
 
     @method_decorator(require_POST)
@@ -125,22 +125,3 @@ class TrainingRunAdmin(OwnPagesAdmin[TrainingRun]):
             f"The run {row}: its settings, log and curves",
             "Its checkpoints: it cannot be resumed any more; a version that it made stays",
         ]
-
-    def _start_page(self, request: HttpRequest, form: StartRunForm) -> HttpResponse:
-        context = {
-            **self.page_context(request, "Start a training run"),
-            "adminform": AdminForm(form, fieldsets(), {}, model_admin=self),
-            "errors": form.errors,
-            "recipes": [(name, runs.propose_name(name), recipe) for name, recipe in RECIPES.items()],
-            "data_problem": "" if form.is_bound else _data_problem(),
-        }
-        return TemplateResponse(request, "admin/training/trainingrun/start.html", context)
-
-
-def _data_problem() -> str:
-    """Return what to do about data that is not there, before anything is filled in for nothing."""
-    try:
-        runs.check_data()
-    except RunError as error:
-        return error.message
-    return ""

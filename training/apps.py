@@ -13,10 +13,10 @@ class TrainingAppConfig(AppConfig):
         from training.runs.queue import sweep_runs
 
         sweeper.register(sweep_runs)
-        worker_shutting_down.connect(_give_run_back)
+        worker_shutting_down.connect(_stop_training)
 
 
-def _give_run_back(**kwargs: Any) -> None:
+def _stop_training(**kwargs: Any) -> None:
     from training.runs.worker import worker_stops
 
     worker_stops.set()

@@ -1,4 +1,4 @@
-"""The error that this app's services raise."""
+"""Errors of this app's services."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from ferproject.errors import ServiceError
 
 
 class RunError(ServiceError):
-    """A run cannot be started or changed as asked."""
+    """A run could not be started or changed."""

@@ -42,9 +42,6 @@ class TrainingRunQuerySet(models.QuerySet["TrainingRun"]):
     def resumable(self) -> Self:
         return self.filter(Q(state__in=(State.FAILED, State.CANCELLED)) | Q(state=State.LOST, by_command=True))
 
-    def newest_first(self) -> Self:
-        return self.order_by("-created_at")
-
 
 class TrainingRun(models.Model):
     """A training run. `token` is the lease of the process that works on it.

@@ -19,26 +19,24 @@ from training.learning.recipes import TrainingConfig
 if TYPE_CHECKING:
     import keras
 
-    from training.learning.distillation import Teach
-
 
 @dataclass(frozen=True)
 class Lineage:
-    """`start` gives its weights; `teachers` their mean answer, and one named twice counts twice."""
+    """`start` gives its weights, `teachers` their mean answer; one named twice counts twice."""
 
     start: Bundle | None = None
     teachers: tuple[Bundle, ...] = ()
 
     def network(self) -> keras.Model | None:
-        """Return the network to begin with; None where the training begins anew."""
+        """Return the network of `start`, if any."""
         return load_network(self.start.folder) if self.start else None
 
     def teach(self) -> Teach | None:
-        """Return what asks the teachers; None where there are none."""
+        """Return a function that returns the teachers' mean answer for faces; None without teachers."""
         return partial(soft_targets, self.teachers) if self.teachers else None
 
     def as_json(self) -> dict[str, str]:
-        """Return the SHA-256 of each version's network by its name, which may stand for another one elsewhere."""
+        """Return the SHA-256 of each version's network by name: on another site the name may be another version's."""
         versions = (self.start, *self.teachers) if self.start else self.teachers
         return {version.name: version.card["files"][MODEL]["sha256"] for version in versions}
 
@@ -46,8 +44,8 @@ class Lineage:
 def find_lineage(config: TrainingConfig) -> Lineage:
     """Return the versions that `config` names, verified.
 
-    Raises `LearningError` for a beginning of another architecture, and `RecognitionError` for a version that is not
-    there or not as it was.
+    Raises `LearningError` when `start_from` has another architecture, and `RecognitionError` for a version that is
+    missing or differs from its checksums.
     """
     start = find_bundle(name=config.start_from) if config.start_from else None
     if start is not None and start.card["architecture"] != config.architecture:
@@ -61,7 +59,7 @@ def find_lineage(config: TrainingConfig) -> Lineage:
 
 
 def check_lineage(config: TrainingConfig) -> None:
-    """Raise `RunError` for a version that the site does not know, whose files nobody pinned, or that does not fit."""
+    """Raise `RunError` for a version that the site does not know, that is not pinned, or that does not fit."""
     named = [*([config.start_from] if config.start_from else []), *_teachers(config)]
     known = set(ModelVersion.objects.filter(name__in=named).values_list("name", flat=True))
     if unknown := [name for name in dict.fromkeys(named) if name not in known]:

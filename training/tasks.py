@@ -11,5 +11,5 @@ from training.runs.worker import work_on_run
 
 @shared_task
 def train(run_id: str) -> None:
-    """Work on a run until it ends; nothing where somebody else does, or where it waits no more."""
+    """Train a waiting run to its end."""
     work_on_run(run_id=uuid.UUID(run_id))

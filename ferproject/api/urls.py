@@ -9,7 +9,7 @@ app_name = "api"
 version_1 = [
     path("", include("accounts.api.urls")),
     path("", include("analysis.api_urls")),
-    path("", include("training.api.urls")),
+    path("", include("training.api_urls")),
 ]
 urlpatterns = [
     path("v1/", include(version_1)),

@@ -1,4 +1,4 @@
-"""How a worker holds on to its broker; only workers import this."""
+"""A worker's connection to its broker; imported by workers only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from celery.worker.consumer import Consumer
 
 
 class PromptConsumer(Consumer):
-    """Comes back soon after its broker does: Celery's own waits grow to half a minute."""
+    """Reconnects within 4 seconds of the broker's return; Celery's own waits grow to half a minute."""
 
     def ensure_connected(self, conn: Any) -> Any:
         conn.ensure_connection = partial(conn.ensure_connection, interval_max=4)

@@ -1,4 +1,4 @@
-"""Celery's filesystem transport, for a folder that may be away or hold a message half written."""
+"""Celery's filesystem transport, for a folder that may be missing or hold a half-written message."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class Channel(filesystem.Channel):
-    """A worker outlives its broker's absence: kombu's own would end, and a training with it."""
+    """Reads no message while the folder is missing; kombu's own ends the worker, and a training with it."""
 
     def _get(self, queue: str) -> Any:
         try:
@@ -22,13 +22,13 @@ class Channel(filesystem.Channel):
         except OSError:
             raise Empty from None
         except ValueError:
-            # Taken before it was written whole; its row brings it along again.
+            # Read before it was written whole; the sweep sends it again.
             logger.warning("A message of the queue %s was unreadable and is dropped", queue)
             raise Empty from None
 
 
 class Transport(filesystem.Transport):
-    """To a worker a folder that cannot be had is a lost connection, which it tries to make again."""
+    """Treats a missing folder as a lost connection, so that a worker reconnects."""
 
     Channel = Channel
     connection_errors = (*filesystem.Transport.connection_errors, OSError)

@@ -1,13 +1,14 @@
-"""What a worker sees to every few seconds, on a thread of its own: rows that no message brings along any more.
+"""Regular work of each Celery worker, on a thread: putting lost rows back and deleting old ones.
 
-An app registers a function in its `AppConfig.ready`; each worker calls all of them, at its start and then every
-`settings.SWEEP_SECONDS`, so each must bear being called by several workers at once.
+An app registers a function in its `AppConfig.ready`. Each worker calls all of them at its start and then every
+`settings.SWEEP_SECONDS`, so several workers may call one at once.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Sweep:
-    """Which worker sweeps: its Celery name, and the queues it takes tasks from."""
+    """The worker that sweeps: its Celery name and its queues."""
 
     worker: str
     queues: frozenset[str]
@@ -29,18 +30,18 @@ _sweepers: list[Callable[[Sweep], None]] = []
 
 
 def register(function: Callable[[Sweep], None]) -> None:
-    """Have every worker call `function` regularly."""
+    """Call `function` regularly in every worker."""
     if function not in _sweepers:
         _sweepers.append(function)
 
 
 def start(sweep: Sweep) -> None:
     """Sweep now and regularly until the process ends."""
-    threading.Thread(target=_sweep_for_good, args=(sweep,), name="sweeper", daemon=True).start()
+    threading.Thread(target=_sweep_loop, args=(sweep,), name="sweeper", daemon=True).start()
 
 
 def sweep_once(sweep: Sweep) -> None:
-    """Call every registered function; one that fails keeps none from being called, now or next time."""
+    """Call every registered function; an exception is logged and stops none of them."""
     for function in _sweepers:
         close_old_connections()
         try:
@@ -50,8 +51,7 @@ def sweep_once(sweep: Sweep) -> None:
     close_old_connections()
 
 
-def _sweep_for_good(sweep: Sweep) -> None:
-    pause = threading.Event()
+def _sweep_loop(sweep: Sweep) -> None:
     while True:
         sweep_once(sweep)
-        pause.wait(settings.SWEEP_SECONDS)
+        time.sleep(settings.SWEEP_SECONDS)

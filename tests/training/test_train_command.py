@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from analysis.recognition.bundle import FILES, file_sha256, local_bundle, shipped_default
 from training.pipeline import checkpoint_folder
-from training.runs import shell
+from training.runs import child
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ARGUMENTS = {"architecture": "mlp", "epochs": 2, "batch_size": 16, "seed": 7}
@@ -65,7 +65,7 @@ def test_it_tells_how_to_go_on_after_an_interruption(run, monkeypatch):
     def interrupted(**_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(shell, "train_version", interrupted)
+    monkeypatch.setattr(child, "train_version", interrupted)
     with pytest.raises(CommandError, match=r"training/tiny-1: give the same command with --resume to go on"):
         run()
 

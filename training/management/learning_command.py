@@ -1,35 +1,26 @@
-"""What the commands about learning share."""
+"""Base of the commands that train and measure."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from analysis.recognition.bundle import shipped_default
+from analysis.recognition.classifier import Classifier
 from analysis.recognition.errors import RecognitionError
+from analysis.versions.services import find_bundle
 from training.errors import RunError
 from training.learning.errors import LearningError
 
-
-@contextmanager
-def quiet_import() -> Iterator[None]:
-    """TensorFlow's libraries write to the process' own stderr while they load, whatever its log level says."""
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+DATA_HELP = "fer2013.csv, its .zip or .tar.gz, or a tree of class folders"
+VERSION_HELP = "the model that classifies; default: the shipped one"
 
 
 class LearningCommand(BaseCommand):
-    """Needs no database; what goes wrong is one clear line."""
+    """A command that needs no database and reports errors in one line."""
 
     requires_system_checks = []
 
@@ -46,3 +37,8 @@ class LearningCommand(BaseCommand):
 
     def work(self, **options: Any) -> None:
         raise NotImplementedError
+
+
+def load_classifier(version: str | None) -> Classifier:
+    """Return a version's classifier; None is the shipped default."""
+    return Classifier(find_bundle(name=version) if version else shipped_default(settings.MODELS_STORE))

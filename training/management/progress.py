@@ -1,4 +1,4 @@
-"""Training, watched in a terminal."""
+"""Progress of a training in a terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 
 class TrainingProgress(keras.callbacks.Callback):
-    """A live bar for each epoch's batches, and a line for each epoch done."""
+    """Shows a bar for the batches of an epoch, and prints a line for each finished epoch."""
 
     def __init__(self, console: Console) -> None:
         super().__init__()
@@ -19,39 +19,35 @@ class TrainingProgress(keras.callbacks.Callback):
         metrics = TextColumn("{task.fields[metrics]}")
         self._bar = Progress(*columns, metrics, console=console, transient=True, disable=not console.is_terminal)
         self._task: TaskID | None = None
-        self._since = 0.0
-        self.done = 0
+        self._started = 0.0
 
     def stop(self) -> None:
-        """Take the bar away; also after an interruption."""
+        """Remove the bar, also after an interruption."""
         self._bar.stop()
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        self._since = time.monotonic()
+        self._started = time.monotonic()
         self._bar.start()
         title = f"Epoch {epoch + 1}/{self.params['epochs']}"
         self._task = self._bar.add_task(title, total=self.params["steps"], metrics="")
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         if self._task is not None:
-            self._bar.update(self._task, completed=batch + 1, metrics=_described(logs or {}, ""))
+            self._bar.update(self._task, completed=batch + 1, metrics=_describe(logs or {}, ""))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        self.done = epoch + 1
         if self._task is not None:
             self._bar.remove_task(self._task)
         self._bar.stop()
-        logs = logs or {}
-        seconds = time.monotonic() - self._since
+        figures = f"training {_describe(logs or {}, '')}  PublicTest {_describe(logs or {}, 'val_')}"
         self._console.print(
-            f"epoch {epoch + 1}/{self.params['epochs']}  training {_described(logs, '')}  "
-            f"PublicTest {_described(logs, 'val_')}  {seconds:.0f} s",
+            f"epoch {epoch + 1}/{self.params['epochs']}  {figures}  {time.monotonic() - self._started:.0f} s",
             highlight=False,
             soft_wrap=True,
         )
 
 
-def _described(logs: dict[str, float], prefix: str) -> str:
+def _describe(logs: dict[str, float], prefix: str) -> str:
     # With one output Keras names the metrics without it.
     accuracy = logs.get(f"{prefix}emotion_accuracy", logs.get(f"{prefix}accuracy"))
     loss = logs.get(f"{prefix}emotion_loss", logs.get(f"{prefix}loss"))

@@ -9,10 +9,11 @@ import signal
 import time
 import traceback
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from analysis.corrections.training_rows import approved_rows
 from analysis.recognition.bundle import Bundle
@@ -21,9 +22,9 @@ from analysis.versions.services import active_bundles
 from ferproject.errors import ServiceError
 from training.learning.data.splits import Split
 from training.learning.errors import LearningError, TrainingStopped
-from training.models import TrainingRun
+from training.models import State, TrainingRun
 from training.pipeline import adopt_version, checkpoint_folder, train_version
-from training.runs.claims import fail_run, finish_run
+from training.runs.claims import end_claim, finish_run
 from training.runs.contributions import record_contributions
 from training.runs.heartbeat import Heartbeat
 
@@ -54,29 +55,34 @@ def train_run(*, run_id: uuid.UUID, token: uuid.UUID) -> int:
         reason = failure_reason(error)
         heartbeat.log(reason if str(error) == reason else "".join(traceback.format_exception(error)))
         heartbeat.stop()
-        fail_run(token=heartbeat.token, reason=reason)
+        end_claim(token=heartbeat.token, state=State.FAILED, reason=reason)
     finally:
         heartbeat.stop()
     return DONE
 
 
 def _make_version(run: TrainingRun, heartbeat: Heartbeat) -> Bundle:
-    from training.runs.keras_callback import RunRecorder
-
-    settings, folder = run.settings, checkpoint_folder(run.name)
-    with checkpoint_lock(folder):
+    with checkpoint_lock(checkpoint_folder(run.name)):
         if finished := adopt_version(version=run.name, run=str(run.pk)):
             return finished
-        return train_version(
-            version=run.name,
-            settings=settings,
-            resume=True,
-            run=str(run.pk),
-            beside=active_bundles(),
-            corrections=partial(_corrections, run) if settings.include_corrections else None,
-            callbacks=[RunRecorder(heartbeat, folder, settings.configuration().batch_size)],
-            report=heartbeat.enter_stage,
-        )
+        corrections = partial(_corrections, run) if run.settings.include_corrections else None
+        return train_recorded(run, heartbeat, resume=True, corrections=corrections, report=heartbeat.enter_stage)
+
+
+def train_recorded(run: TrainingRun, heartbeat: Heartbeat, *, callbacks: Sequence[Any] = (), **options: Any) -> Bundle:
+    """Train the version of a claimed run and record its progress; `options` are those of `train_version`."""
+    from training.runs.keras_callback import RunRecorder
+
+    settings = run.settings
+    recorder = RunRecorder(heartbeat, checkpoint_folder(run.name), settings.configuration().batch_size)
+    return train_version(
+        version=run.name,
+        settings=settings,
+        run=str(run.pk),
+        beside=active_bundles(),
+        callbacks=[*callbacks, recorder],
+        **options,
+    )
 
 
 def _corrections(run: TrainingRun) -> Split:

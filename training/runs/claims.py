@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -122,7 +122,7 @@ def finish_run(*, token: uuid.UUID, bundle: Bundle) -> ModelVersion | None:
     pins = {name: file_sha256(Path(bundle.folder) / name) for name in FILES}
     with transaction.atomic():
         run = TrainingRun.objects.filter(token=token).first()
-        if run is None or not _leave(token, State.FINISHED, "", epoch=F("epochs"), batch=0):
+        if run is None or not end_claim(token=token, state=State.FINISHED, epoch=F("epochs"), batch=0):
             return None
         version = register_version(name=bundle.name, pins=pins, origin=ModelVersion.Origin.TRAINED, card=bundle.card)
         TrainingRun.objects.filter(pk=run.pk).update(version=version)
@@ -130,42 +130,9 @@ def finish_run(*, token: uuid.UUID, bundle: Bundle) -> ModelVersion | None:
     return version
 
 
-def fail_run(*, token: uuid.UUID, reason: str) -> bool:
-    return _leave(token, State.FAILED, reason)
-
-
-def cancel_claimed_run(*, token: uuid.UUID) -> bool:
-    return _leave(token, State.CANCELLED, "")
-
-
-def release_run(*, token: uuid.UUID, reason: str) -> bool:
-    """Put an unfinished run back, for another process to continue."""
-    return _leave(token, State.QUEUED, reason)
-
-
-def crash_run(*, token: uuid.UUID, reason: str) -> bool:
-    """Put a run back whose process died, or fail it after `MAX_CRASHES`."""
-    held = RUN_LEASES.held_by(token)
-    held.update(crashes=F("crashes") + 1)
-    crashes = held.values_list("crashes", flat=True).first()
-    if crashes is None:
-        return False
-    if crashes >= MAX_CRASHES:
-        return fail_run(token=token, reason=f"{reason} That was {crashes} times without finishing an epoch.")
-    return _leave(token, State.LOST, reason)
-
-
-def lose_run(*, run: TrainingRun, reason: str) -> bool:
-    """Mark a live run as lost, or as cancelled where that was requested, unless it changed since `run` was read."""
-    if run.token is None:
-        return False
-    state, reason = (State.CANCELLED, "") if run.cancel_requested_at else (State.LOST, reason)
-    unchanged = Q(heartbeat_at=run.heartbeat_at, cancel_requested_at=run.cancel_requested_at)
-    return _leave(run.token, state, reason, where=unchanged)
-
-
-def _leave(token: uuid.UUID, state: State, reason: str, *, where: Q | None = None, **fields: Any) -> bool:
-    rows: QuerySet[TrainingRun] = RUN_LEASES.held_by(token).filter(where or Q())
+def end_claim(*, token: uuid.UUID, state: State, reason: str = "", where: Q | None = None, **fields: Any) -> bool:
+    """Leave a run in `state` and give up its lease; a waiting state lets another process continue it."""
+    rows = RUN_LEASES.held_by(token).filter(where or Q())
     return bool(
         rows.update(
             state=state,
@@ -180,6 +147,28 @@ def _leave(token: uuid.UUID, state: State, reason: str, *, where: Q | None = Non
             **fields,
         )
     )
+
+
+def crash_run(*, token: uuid.UUID, reason: str) -> bool:
+    """Put a run back whose process died, or fail it after `MAX_CRASHES`."""
+    held = RUN_LEASES.held_by(token)
+    held.update(crashes=F("crashes") + 1)
+    crashes = held.values_list("crashes", flat=True).first()
+    if crashes is None:
+        return False
+    if crashes >= MAX_CRASHES:
+        reason = f"{reason} That was {crashes} times without finishing an epoch."
+    state = State.FAILED if crashes >= MAX_CRASHES else State.LOST
+    return end_claim(token=token, state=state, reason=reason)
+
+
+def lose_run(*, run: TrainingRun, reason: str) -> bool:
+    """Mark a live run as lost, or as cancelled where that was requested, unless it changed since `run` was read."""
+    if run.token is None:
+        return False
+    state, reason = (State.CANCELLED, "") if run.cancel_requested_at else (State.LOST, reason)
+    unchanged = Q(heartbeat_at=run.heartbeat_at, cancel_requested_at=run.cancel_requested_at)
+    return end_claim(token=run.token, state=state, reason=reason, where=unchanged)
 
 
 def epoch_figures(metrics: dict[str, float]) -> dict[str, float]:

@@ -8,7 +8,6 @@ from django import forms
 from django.contrib.admin.widgets import AdminIntegerFieldWidget, AdminTextInputWidget
 
 from analysis.versions.models import ModelVersion
-from training.errors import RunError
 from training.learning.recipes import RECIPES
 from training.models import TrainingRun
 from training.run_settings import SITE_OPTIONS, Option, RunSettings
@@ -34,10 +33,8 @@ class StartRunForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Check that the data is there before the run is queued."""
         cleaned = super().clean() or self.cleaned_data
-        try:
-            runs.check_data(votes=cleaned.get("votes", False))
-        except RunError as error:
-            raise forms.ValidationError(error.message, code=error.code) from error
+        if problem := runs.data_problem(votes=cleaned.get("votes", False)):
+            raise forms.ValidationError(problem)
         return cleaned
 
     def run_settings(self) -> RunSettings:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import os
-import re
 import shutil
 import socket
 from pathlib import Path
@@ -33,19 +33,20 @@ WHERE_TO_GET = (
 WHERE_TO_GET_VOTES = "Get fer2013new.csv from https://github.com/microsoft/FERPlus"
 
 
-def check_data(*, votes: bool = False) -> None:
-    """Raise `RunError` with instructions where the installation's data, or the votes, are missing."""
-    _check_files(site.FER2013_PATH, site.FER2013_VOTES_PATH if votes else None)
+def data_problem(*, votes: bool = False) -> str:
+    """Return instructions where the installation's data, or the votes, are missing, else ""."""
+    try:
+        _check_files(site.FER2013_PATH, site.FER2013_VOTES_PATH if votes else None)
+    except RunError as error:
+        return error.message
+    return ""
 
 
 def propose_name(architecture: str) -> str:
     """Return a free name for the next version, such as "cnn-3"."""
-    stem = re.sub(r"[^A-Za-z0-9._-]", "-", architecture)
     taken = {name for model in (TrainingRun, ModelVersion) for name in model.objects.values_list("name", flat=True)}
-    number = 1
-    while f"{stem}-{number}" in taken or (site.MODELS_STORE / f"{stem}-{number}").exists():
-        number += 1
-    return f"{stem}-{number}"
+    names = (f"{architecture}-{number}" for number in itertools.count(1))
+    return next(name for name in names if name not in taken and not (site.MODELS_STORE / name).exists())
 
 
 def start_run(*, name: str, settings: RunSettings, by: Model | None) -> TrainingRun:
@@ -85,8 +86,7 @@ def copy_settings(*, run: TrainingRun, by: Model | None) -> TrainingRun:
 
 def cancel_run(*, run: TrainingRun) -> None:
     """Stop a run: at once where it waits, within 10 s where it is live. Its checkpoint stays."""
-    now = timezone.now()
-    rows = TrainingRun.objects.filter(pk=run.pk)
+    now, rows = timezone.now(), TrainingRun.objects.filter(pk=run.pk)
     # Between the two updates it may go from waiting to live or back.
     for _ in range(5):
         if rows.filter(state__in=WAITING).update(state=State.CANCELLED, reason="", finished_at=now):
@@ -155,12 +155,12 @@ def _check_files(data: Path, votes: Path | None) -> None:
 
 
 def _check_file(path: Path, variable: str, source: str) -> None:
-    place = path.resolve()
-    if not place.exists():
-        message = f"{place}: no such file. {source} and put it there, or set {variable} to where it is and restart."
+    path = path.resolve()
+    if not path.exists():
+        message = f"{path}: no such file. {source} and put it there, or set {variable} to where it is and restart."
         raise RunError("data_missing", message)
-    if not os.access(place, os.R_OK):
-        raise RunError("data_unreadable", f"{place}: cannot be read; let the user who runs this site read it.")
+    if not os.access(path, os.R_OK):
+        raise RunError("data_unreadable", f"{path}: cannot be read; let the user who runs this site read it.")
 
 
 def _taken(name: str) -> RunError:

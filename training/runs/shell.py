@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -14,14 +13,13 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from analysis.recognition.bundle import Bundle
-from analysis.versions.services import active_bundles
 from training.errors import RunError
 from training.learning.errors import TrainingStopped
 from training.models import LIVE, WAITING, State, TrainingRun
 from training.pipeline import Report, Stage, checkpoint_folder, refuse_existing_version, train_version
 from training.run_settings import RunSettings
 from training.runs import claims
-from training.runs.child import checkpoint_lock, failure_reason
+from training.runs.child import checkpoint_lock, failure_reason, train_recorded
 from training.runs.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
@@ -45,22 +43,28 @@ def train_in_shell(
     Raises `TrainingStopped` when it was cancelled there, and `RunError` when a run of that name is open.
     """
     refuse_existing_version(version)
-    config = settings.configuration()
-    train = partial(train_version, version=version, settings=settings, resume=resume, ship=ship)
+    epochs = settings.configuration().epochs
+    options: dict[str, Any] = {"resume": resume, "ship": ship, "callbacks": callbacks}
     if not has_database():
-        return train(callbacks=callbacks, report=report)
-    run = _record_run(version, settings, config.epochs)
+        return train_version(version=version, settings=settings, report=report, **options)
+    run = _record_run(version, settings, epochs)
     heartbeat = _claim(run, report)
+
+    def report_both(stage: Stage, message: str) -> None:
+        report(stage, message)
+        heartbeat.enter_stage(stage, message)
+
     heartbeat.start()
     try:
-        bundle = _train(run, heartbeat, train, config.batch_size, callbacks, report)
+        with checkpoint_lock(checkpoint_folder(version)):
+            bundle = train_recorded(run, heartbeat, report=report_both, **options)
     except (KeyboardInterrupt, TrainingStopped):
         heartbeat.stop()
-        claims.cancel_claimed_run(token=heartbeat.token)
+        claims.end_claim(token=heartbeat.token, state=State.CANCELLED)
         raise
     except Exception as error:
         heartbeat.stop()
-        claims.fail_run(token=heartbeat.token, reason=failure_reason(error))
+        claims.end_claim(token=heartbeat.token, state=State.FAILED, reason=failure_reason(error))
         raise
     heartbeat.stop()
     claims.finish_run(token=heartbeat.token, bundle=bundle)
@@ -79,26 +83,6 @@ def has_database() -> bool:
         return not executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError:
         return False
-
-
-def _train(
-    run: TrainingRun,
-    heartbeat: Heartbeat,
-    train: Callable[..., Bundle],
-    batch_size: int,
-    callbacks: Sequence[keras.callbacks.Callback],
-    report: Report,
-) -> Bundle:
-    from training.runs.keras_callback import RunRecorder
-
-    def report_both(stage: Stage, message: str) -> None:
-        report(stage, message)
-        heartbeat.enter_stage(stage, message)
-
-    folder = checkpoint_folder(run.name)
-    recorder = RunRecorder(heartbeat, folder, batch_size)
-    with checkpoint_lock(folder):
-        return train(run=str(run.pk), beside=active_bundles(), callbacks=[*callbacks, recorder], report=report_both)
 
 
 def _record_run(name: str, settings: RunSettings, epochs: int) -> TrainingRun:

@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 
 from ferproject.queue.leases import surviving_database_errors
-from training.models import TrainingRun
+from training.models import State, TrainingRun
 from training.pipeline import checkpoint_folder
 from training.runs import claims
 from training.runs.process import PARENT
@@ -39,7 +39,8 @@ def work_on_run(*, run_id: uuid.UUID) -> None:
     try:
         child = _start(run, token)
     except OSError as error:
-        claims.fail_run(token=token, reason=f"The training process could not be started: {error}")
+        reason = f"The training process could not be started: {error}"
+        claims.end_claim(token=token, state=State.FAILED, reason=reason)
         return
     try:
         ChildWatch(child, token).wait()
@@ -107,9 +108,10 @@ def _output(run: TrainingRun) -> Path:
 def _settle(run: TrainingRun, token: uuid.UUID, status: int) -> None:
     """Write the end of a run whose process ended without writing it."""
     if claims.cancel_requested_at(token=token):
-        claims.cancel_claimed_run(token=token)
+        claims.end_claim(token=token, state=State.CANCELLED)
     elif worker_stops.is_set():
-        claims.release_run(token=token, reason="Its worker was stopped; it goes on from its last checkpoint.")
+        reason = "Its worker was stopped; it goes on from its last checkpoint."
+        claims.end_claim(token=token, state=State.QUEUED, reason=reason)
     else:
         claims.crash_run(token=token, reason=_crash_reason(run, status))
 

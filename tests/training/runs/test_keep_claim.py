@@ -61,9 +61,8 @@ def test_without_a_claim_nothing_is_written(run):
     assert not claims.RUN_LEASES.renew(stale, batch=7)
     assert not claims.record_epoch(token=stale, number=1, metrics=ONE_HEAD, seconds=1)
     assert not claims.match_epochs(token=stale, history=[ONE_HEAD])
-    assert not claims.fail_run(token=stale, reason="no")
-    assert not claims.cancel_claimed_run(token=stale)
-    assert not claims.release_run(token=stale, reason="no")
+    for state in (State.FAILED, State.CANCELLED, State.QUEUED):
+        assert not claims.end_claim(token=stale, state=state, reason="no")
     assert not claims.crash_run(token=stale, reason="no")
     run.refresh_from_db()
     assert (run.state, run.batch, run.crashes, run.reason) == (State.TRAINING, 0, 0, "")
@@ -71,7 +70,7 @@ def test_without_a_claim_nothing_is_written(run):
 
 
 def test_a_claim_that_was_given_up_is_no_more(run):
-    assert claims.release_run(token=run.token, reason="Its worker was stopped.")
+    assert claims.end_claim(token=run.token, state=State.QUEUED, reason="Its worker was stopped.")
     assert not claims.RUN_LEASES.renew(run.token)
     run.refresh_from_db()
     assert (run.state, run.token, run.slot) == (State.QUEUED, None, None)

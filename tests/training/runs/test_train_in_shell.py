@@ -10,7 +10,7 @@ from training.learning.errors import LearningError, TrainingStopped
 from training.models import State, TrainingRun
 from training.pipeline import Stage
 from training.run_settings import RunSettings
-from training.runs import claims, shell
+from training.runs import child, claims, shell
 from training.runs.shell import has_database, train_in_shell
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,7 +21,8 @@ def train(monkeypatch, store, small_csv):
     """Train in a shell, with `work` in place of Keras."""
 
     def train(work, name="tiny-1"):
-        monkeypatch.setattr(shell, "train_version", work)
+        for module in (shell, child):
+            monkeypatch.setattr(module, "train_version", work)
         settings = RunSettings(architecture="mlp", data=str(small_csv), epochs=2)
         train.reported = []
         train_in_shell(
@@ -94,7 +95,7 @@ def test_a_run_of_that_name_that_goes_on_is_left_alone(train, make_run, state):
 
 def test_it_waits_for_another_run_and_says_so(train, make_run, monkeypatch):
     other = make_run("mlp-1", State.TRAINING)
-    monkeypatch.setattr(shell.time, "sleep", lambda seconds: claims.cancel_claimed_run(token=other.token))
+    monkeypatch.setattr(shell.time, "sleep", lambda seconds: claims.end_claim(token=other.token, state=State.CANCELLED))
 
     def work(**_):
         raise LearningError("it began")

@@ -1,4 +1,4 @@
-"""`manage.py describe_data`: what a data set holds."""
+"""`manage.py describe_data`: print the splits and class counts of a data set."""
 
 from __future__ import annotations
 
@@ -14,19 +14,17 @@ from analysis.recognition.emotions import EMOTIONS
 from training.learning.data.duplicates import find_duplicates
 from training.learning.data.read import read_faces
 from training.learning.data.splits import FaceData
-from training.management.learning_command import LearningCommand
+from training.management.learning_command import DATA_HELP, LearningCommand
 
 
 class Command(LearningCommand):
     help = "Print a data set's splits and class counts; --chart draws them with a grid of samples."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        data = "fer2013.csv, its .zip or .tar.gz, or a tree of class folders"
-        parser.add_argument("--data", type=Path, required=True, help=data)
-        parser.add_argument("--chart", type=Path, metavar="FILE", help="a .png, .svg or .pdf to write")
-
-        twins = "also count faces that two splits share, exactly or nearly"
-        parser.add_argument("--duplicates", action="store_true", help=twins)
+        add = parser.add_argument
+        add("--data", type=Path, required=True, help=DATA_HELP)
+        add("--chart", type=Path, metavar="FILE", help="a .png, .svg or .pdf to write")
+        add("--duplicates", action="store_true", help="also count faces that two splits share, exactly or nearly")
 
     def work(self, **options: Any) -> None:
         data = read_faces(options["data"])

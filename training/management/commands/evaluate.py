@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis.recognition.emotions import EMOTIONS
+from analysis.silenced_stderr import silenced_stderr
 from training.learning.evaluation.metrics import Certainty, Evaluation
 from training.learning.evaluation.stress import Stressed
-from training.management.learning_command import LearningCommand, quiet_import
+from training.management.learning_command import LearningCommand
 from training.pipeline import ALL_SPLITS, Evaluated, evaluate_version
 
 
@@ -35,7 +36,7 @@ class Command(LearningCommand):
 
     def work(self, **options: Any) -> None:
         if options["engine"] == "keras":
-            with quiet_import():
+            with silenced_stderr():
                 import keras  # noqa: F401
         asked = {name: options[name] for name in ("data", "version", "split", "engine", "without_duplicates")}
         evaluated = evaluate_version(**asked, stressed=options["stress"])

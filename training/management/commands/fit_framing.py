@@ -1,4 +1,4 @@
-"""`manage.py fit_framing`: the figures of docs/framing.md."""
+"""`manage.py fit_framing`: print the figures of docs/framing.md."""
 
 from __future__ import annotations
 
@@ -6,20 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from django.conf import settings
 from django.core.management.base import CommandParser
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from analysis.recognition.bundle import shipped_default
-from analysis.recognition.classifier import Classifier
 from analysis.recognition.detectors.base import FaceDetector
 from analysis.recognition.detectors.registry import DETECTORS, create_detector
-from analysis.versions.services import find_bundle
 from training.learning.data.read import TRAINING, VALIDATION, FaceData, Split, read_faces
 from training.learning.framing import FrameFit, TurnResult, compare_turns, fit_frame
-from training.management.learning_command import LearningCommand
+from training.management.learning_command import DATA_HELP, VERSION_HELP, LearningCommand, load_classifier
 
 _TILTS = (0, 15, 30, 45)
 _TURNS = (0.0, 0.5, 1.0)
@@ -30,19 +26,17 @@ class Command(LearningCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
-        add("--data", type=Path, required=True, help="fer2013.csv, its .zip or .tar.gz, or a tree of class folders")
+        add("--data", type=Path, required=True, help=DATA_HELP)
         add("--detector", choices=list(DETECTORS), default="blazeface")
         add("--rows", type=int, default=1500, help="faces to take from each split (default: %(default)s)")
         add("--seed", type=int, default=0)
-        add("--version", help="the model that classifies; default: the shipped one")
+        add("--version", help=VERSION_HELP)
 
     def work(self, **options: Any) -> None:
         console = Console()
         data = read_faces(options["data"])
         detector = create_detector(options["detector"])
-        version = options["version"]
-        classifier = Classifier(find_bundle(name=version) if version else shipped_default(settings.MODELS_STORE))
-        seed = options["seed"]
+        classifier, seed = load_classifier(options["version"]), options["seed"]
         faces = _sample(data, TRAINING, options["rows"], seed)
         _print_fit(console, detector, fit_frame(faces, detector, seed=seed))
         faces = _sample(data, VALIDATION, options["rows"], seed)

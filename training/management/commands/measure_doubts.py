@@ -1,23 +1,19 @@
-"""`manage.py measure_doubts`: the figures of docs/uncertainty.md."""
+"""`manage.py measure_doubts`: print the figures of docs/uncertainty.md."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import CommandParser
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from analysis.recognition.bundle import shipped_default
-from analysis.recognition.classifier import Classifier
 from analysis.recognition.detectors.registry import DETECTORS, create_detector
-from analysis.versions.services import find_bundle
 from training.learning.data.read import VALIDATION, Split, read_faces
 from training.learning.evaluation.quality_thresholds import Step, TurnBin, by_turn, worsen
-from training.management.learning_command import LearningCommand
+from training.management.learning_command import DATA_HELP, VERSION_HELP, LearningCommand, load_classifier
 
 
 class Command(LearningCommand):
@@ -25,16 +21,16 @@ class Command(LearningCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
-        add("--data", type=Path, required=True, help="fer2013.csv, its .zip or .tar.gz, or a tree of class folders")
+        add("--data", type=Path, required=True, help=DATA_HELP)
         add("--detector", choices=list(DETECTORS), default="blazeface")
         add("--rows", type=int, help="the first faces only, for a quick look")
-        add("--version", help="the model that classifies; default: the shipped one")
+        add("--version", help=VERSION_HELP)
 
     def work(self, **options: Any) -> None:
-        console, version = Console(), options["version"]
+        console = Console()
         split = read_faces(options["data"]).split(VALIDATION)
         split = Split(split.images[: options["rows"]], split.labels[: options["rows"]])
-        classifier = Classifier(find_bundle(name=version) if version else shipped_default(settings.MODELS_STORE))
+        classifier = load_classifier(options["version"])
         steps = worsen(lambda images: classifier.classify(images[..., 0]), split.images, split.labels)
         _print_steps(console, list(steps), len(split))
         _print_turns(console, by_turn(split, create_detector(options["detector"]), classifier))

@@ -1,4 +1,4 @@
-"""`manage.py train`: a network from FER-2013 to a folder in `models_store/`."""
+"""`manage.py train`: train a network on FER-2013 into a folder in `models_store/`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from rich.console import Console
 
+from analysis.silenced_stderr import silenced_stderr
 from training.learning.errors import TrainingStopped
 from training.learning.recipes import read_changes
-from training.management.learning_command import LearningCommand, quiet_import
+from training.management.learning_command import DATA_HELP, LearningCommand
 from training.pipeline import checkpoint_folder, refuse_existing_version
 from training.run_settings import SHELL_OPTIONS, RunSettings
 from training.runs.shell import train_in_shell
@@ -31,7 +32,7 @@ class Command(LearningCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
-        add("--data", type=Path, required=True, help="fer2013.csv, its .zip or .tar.gz, or a tree of class folders")
+        add("--data", type=Path, required=True, help=DATA_HELP)
         add("--votes", type=Path, help="fer2013new.csv: FER+ votes as a second target while training")
         add("--version", required=True, help="name of the new version")
         add("--resume", action="store_true", help="continue after the last finished epoch")
@@ -48,7 +49,7 @@ class Command(LearningCommand):
         settings = RunSettings.from_input(options, recipe=read_changes(options["recipe"] or []), **more)
         refuse_existing_version(version)  # before TensorFlow takes its seconds to import
         console = Console()
-        with quiet_import():
+        with silenced_stderr():
             from training.management.progress import TrainingProgress
 
         progress = TrainingProgress(console)
