@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.core.files.storage import default_storage
@@ -15,14 +14,6 @@ from django.utils.cache import get_conditional_response
 
 _CHUNK_BYTES = 256 * 1024
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
-
-
-@dataclass(frozen=True)
-class ByteRange:
-    """`length` bytes from `start` on; an empty range is outside of the file."""
-
-    start: int
-    length: int
 
 
 def stream_file(request: HttpRequest, stored: str, content_type: str, *, name: str, download: bool) -> HttpResponseBase:
@@ -35,19 +26,16 @@ def stream_file(request: HttpRequest, stored: str, content_type: str, *, name: s
     if (unchanged := get_conditional_response(request, etag=etag)) is not None:
         return unchanged
     requested = _requested_range(request, etag, size)
-    sent = requested or ByteRange(0, size)
-    response: HttpResponseBase
-    if request.method == "HEAD" or not sent.length:
-        response = HttpResponse()
-    else:
-        response = StreamingHttpResponse(_read(stored, sent))
-    if requested is not None and requested.length:
+    sent = range(size) if requested is None else requested
+    has_body = bool(sent) and request.method != "HEAD"
+    response: HttpResponseBase = StreamingHttpResponse(_read(stored, sent)) if has_body else HttpResponse()
+    if requested:
         response.status_code = HTTPStatus.PARTIAL_CONTENT
-        response["Content-Range"] = f"bytes {requested.start}-{requested.start + requested.length - 1}/{size}"
+        response["Content-Range"] = f"bytes {requested.start}-{requested.stop - 1}/{size}"
     elif requested is not None:
         response.status_code = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
         response["Content-Range"] = f"bytes */{size}"
-    response["Content-Length"] = str(sent.length)
+    response["Content-Length"] = str(len(sent))
     response["Accept-Ranges"] = "bytes"
     response["Content-Type"] = content_type
     response["ETag"] = etag
@@ -55,26 +43,28 @@ def stream_file(request: HttpRequest, stored: str, content_type: str, *, name: s
     return response
 
 
-def _requested_range(request: HttpRequest, etag: str, size: int) -> ByteRange | None:
-    """Return the requested range; None for the whole file, also for several ranges or an outdated `If-Range`."""
+def _requested_range(request: HttpRequest, etag: str, size: int) -> range | None:
+    """Return the positions of the requested bytes, none where they are outside of the file.
+
+    None stands for the whole file, which is also sent for several ranges and for an outdated `If-Range`.
+    """
     match = _RANGE.match(request.headers.get("Range", "").replace(" ", ""))
     if match is None or request.headers.get("If-Range", etag) != etag or not any(match.groups()):
         return None
     first, last = match.groups()
     if not first:
-        length = min(int(last), size)
-        return ByteRange(size - length, length)
+        return range(max(0, size - int(last)), size)
     start, end = int(first), int(last) if last else size - 1
     if end < start and last:
         return None
-    return ByteRange(start, max(0, min(end, size - 1) - start + 1))
+    return range(start, min(end + 1, size))
 
 
-async def _read(stored: str, byte_range: ByteRange) -> AsyncIterator[bytes]:
+async def _read(stored: str, positions: range) -> AsyncIterator[bytes]:
     file = await asyncio.to_thread(default_storage.open, stored)
     try:
-        await asyncio.to_thread(file.seek, byte_range.start)
-        left = byte_range.length
+        await asyncio.to_thread(file.seek, positions.start)
+        left = len(positions)
         while left and (data := await asyncio.to_thread(file.read, min(left, _CHUNK_BYTES))):
             left -= len(data)
             yield data

@@ -57,14 +57,12 @@ class FilterSerializer(serializers.Serializer[Any]):
     created_after = serializers.DateTimeField(source="start", required=False, help_text="Added at this time or later.")
     created_before = serializers.DateTimeField(source="end", required=False, help_text="Added before this time.")
     emotion = serializers.ChoiceField(choices=EMOTION_CHOICES, required=False, help_text="At least one face shows it.")
-    source = serializers.ChoiceField(
-        choices=Photo.Source.choices, required=False, help_text="How the photo came: web, api or sample."
-    )
+    source = serializers.ChoiceField(choices=Photo.Source.choices, required=False, help_text="How the photo was added.")
     min_confidence = serializers.FloatField(
-        min_value=0, max_value=1, required=False, help_text="The surest face's confidence is this or more."
+        min_value=0, max_value=1, required=False, help_text="Minimum of the photo's highest confidence."
     )
     max_confidence = serializers.FloatField(
-        min_value=0, max_value=1, required=False, help_text="The surest face's confidence is this or less."
+        min_value=0, max_value=1, required=False, help_text="Maximum of the photo's highest confidence."
     )
     model = TextField(max_length=100, required=False, help_text="The version that made the result.")
     search = TextField(source="name", max_length=100, required=False, help_text="Occurs in the photo's name.")

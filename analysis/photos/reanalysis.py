@@ -69,7 +69,7 @@ def run_reanalysis(*, job_id: uuid.UUID) -> None:
         return
     try:
         for photo in _outdated_photos(ReanalysisJob.objects.get(pk=job_id).owner_id):
-            if not _renew(photo, token):
+            if not _analyse_again(photo, token):
                 return
     except (RecognitionError, ReanalysisError) as error:
         _end(token, Status.FAILED, error.message)
@@ -105,15 +105,13 @@ def _outdated_photos(owner_id: int) -> Iterator[Photo]:
             return
 
 
-def _renew(photo: Photo, token: uuid.UUID) -> bool:
+def _analyse_again(photo: Photo, token: uuid.UUID) -> bool:
     """Save a photo's new result and count it; return False when the lease is lost."""
     require_photos_consent(user=photo.owner, error=ReanalysisError)
     try:
         recognition = _recognize(photo)
-    except FileNotFoundError:
-        recognition = None
-    except RecognitionError as error:
-        if error.code in engine.SERVER_FAULTS:
+    except (FileNotFoundError, RecognitionError) as error:
+        if getattr(error, "code", None) in engine.SERVER_FAULTS:
             raise
         recognition = None
     with transaction.atomic():

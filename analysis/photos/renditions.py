@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -37,15 +38,6 @@ class Renditions:
         return len(self.picture) + len(self.thumbnail)
 
 
-@dataclass(frozen=True)
-class StoredFiles:
-    """A photo's columns of its files: names in the storage, and bytes of both files."""
-
-    picture: str
-    thumbnail: str
-    bytes: int
-
-
 def render(image: Image) -> Renditions:
     """Encode an upright uint8 RGB (H, W, 3) image.
 
@@ -58,8 +50,8 @@ def render(image: Image) -> Renditions:
     return Renditions(picture=encode_jpeg(picture, quality=PICTURE_QUALITY), thumbnail=thumbnail.getvalue())
 
 
-def save_renditions(renditions: Renditions) -> StoredFiles:
-    """Store both files under a random name, or neither."""
+def save_renditions(renditions: Renditions) -> dict[str, Any]:
+    """Store both files under a random name, or neither; return their columns of a `Photo`."""
     stem = uuid.uuid4().hex
     picture, thumbnail = (f"{FOLDER}/{stem[:2]}/{stem}.{suffix}" for suffix in ("jpg", "webp"))
     try:
@@ -69,7 +61,7 @@ def save_renditions(renditions: Renditions) -> StoredFiles:
         # The failed file may be written in part.
         delete_files([picture, thumbnail])
         raise
-    return StoredFiles(picture=picture, thumbnail=thumbnail, bytes=renditions.size)
+    return {"picture": picture, "thumbnail": thumbnail, "bytes": renditions.size}
 
 
 def _shrink(image: Image, side: int) -> Image:

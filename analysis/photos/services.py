@@ -126,7 +126,7 @@ def _analyze(recognizer: Recognizer, data: bytes) -> tuple[Recognition, Renditio
 def _save_files_and_rows(photo: Photo, recognition: Recognition, renditions: Renditions) -> AddedPhoto:
     """Store the files and save the rows that name them; when that fails, delete the files again."""
     files = save_renditions(renditions)
-    for column, value in vars(files).items():
+    for column, value in files.items():
         setattr(photo, column, value)
     same_file = Photo.objects.owned_by(photo.owner).filter(sha256=photo.sha256)
     try:
@@ -138,7 +138,7 @@ def _save_files_and_rows(photo: Photo, recognition: Recognition, renditions: Ren
             _save_result_rows(photo, recognition)
             return AddedPhoto(photo, is_new=True)
     except BaseException as error:
-        delete_files([files.picture, files.thumbnail])
+        delete_files([files["picture"], files["thumbnail"]])
         # Of two simultaneous uploads of one file, the second finds the first one's row.
         if isinstance(error, IntegrityError) and (first := same_file.first()):
             return AddedPhoto(first, is_new=False)

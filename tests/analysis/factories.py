@@ -62,7 +62,7 @@ def make_photo(
         sha256=f"{number:064x}",
         width=96,
         height=64,
-        **vars(files),
+        **files,
     )
     if created_at is not None:
         photo.created_at = created_at

@@ -43,7 +43,7 @@ def _portrait(owner, hopper, *, cut=0):
     shown = make_face("neutral", box=Box(left, box.y, box.x + box.width - left, box.height))
     files = save_renditions(render(image))
     photo = Photo.objects.create(
-        owner=owner, name="hopper.jpg", sha256=f"{cut:064}", width=width, height=height, **vars(files)
+        owner=owner, name="hopper.jpg", sha256=f"{cut:064}", width=width, height=height, **files
     )
     services.record_analysis(photo=photo, recognition=make_recognition([shown], size=(width, height)))
     return photo

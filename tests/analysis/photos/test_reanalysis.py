@@ -117,7 +117,7 @@ def test_boxes_are_in_the_originals_pixels(user, start):
     image = np.zeros((100, PICTURE_SIDE * 2, 3), np.uint8)
     files = save_renditions(render(image))
     photo = Photo.objects.create(
-        owner=user, name="wide.jpg", sha256="0" * 64, width=PICTURE_SIDE * 2, height=100, **vars(files)
+        owner=user, name="wide.jpg", sha256="0" * 64, width=PICTURE_SIDE * 2, height=100, **files
     )
     services.record_analysis(photo=photo, recognition=make_recognition([]))
     _run(start())
