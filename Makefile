@@ -6,7 +6,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 VAR_DIR ?= $(CURDIR)/var
 export HOST PORT VAR_DIR BIN
-# glibc would give a decoded photo's memory back after each and fault it in again for the next: half of decoding's time.
+# Otherwise glibc returns a decoded photo's memory to the system and faults it in for the next: half of decoding's time.
 export MALLOC_MMAP_THRESHOLD_ ?= 33554432
 export MALLOC_TRIM_THRESHOLD_ ?= 134217728
 
@@ -30,7 +30,7 @@ run: setup  ## migrate and serve on http://127.0.0.1:8000 (HOST=0.0.0.0 for othe
 	@$(BIN)/python manage.py setup_url
 	@exec $(BIN)/supervisord --configuration supervisor.conf
 
-test: setup  ## run every test, two files at a time; those in a browser where Chromium or Chrome is installed
+test: setup  ## run every test, two files at a time; browser tests need Chromium or Chrome
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: setup  ## ruff, mypy --strict on the pure packages, and the API's schema
@@ -42,13 +42,13 @@ lint: setup  ## ruff, mypy --strict on the pure packages, and the API's schema
 bench: setup  ## print the table of speeds and end-to-end accuracy; writes var/bench/bench.json
 	$(BIN)/python -m tests.bench
 
-bench-live: setup  ## print how live connections are answered under load, in four minutes; writes var/bench/live.json
+bench-live: setup  ## print how fast live connections are answered under load, in four minutes; writes var/bench/live.json
 	$(BIN)/python -m tests.bench.live
 
 bench-history: setup  ## print how fast a history of a million faces is, after some minutes; writes var/bench/history.json
 	$(BIN)/python -m tests.bench.history
 
-bench-export: setup  ## print how somebody's ten thousand results are downloaded, in a minute; writes var/bench/export.json
+bench-export: setup  ## print how fast a user's ten thousand results are downloaded, in a minute; writes var/bench/export.json
 	$(BIN)/python -m tests.bench.takeout
 
 .PHONY: help setup run test lint bench bench-live bench-history bench-export
