@@ -1,4 +1,4 @@
-"""Train a version on a data set, and evaluate a version on another.
+"""Train a version on a data set.
 
 TensorFlow is imported inside functions, so that web processes can import this module.
 """
@@ -8,32 +8,22 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings as site
 
 from analysis.recognition import bundle as bundles
-from analysis.versions.services import find_bundle
-from training.learning.data.duplicates import without_duplicates
 from training.learning.data.read import TRAINING, VALIDATION, read_faces
 from training.learning.errors import LearningError
-from training.learning.evaluation.metrics import evaluate, find_engine
-from training.learning.evaluation.stress import stress
 from training.parent_versions import find_lineage
 from training.run_settings import RunSettings
 
 if TYPE_CHECKING:
     import keras
 
-    from training.learning.data.read import FaceData, Split
-    from training.learning.evaluation.metrics import Evaluation
-    from training.learning.evaluation.stress import Stressed
-
-ALL_SPLITS = "all"
+    from training.learning.data.read import Split
 
 
 class Stage(StrEnum):
@@ -75,7 +65,8 @@ def train_version(
     lineage = find_lineage(config)
     data = read_faces(settings.data_path, votes=settings.votes_path).head(settings.limit)
     extra = corrections() if corrections is not None else None
-    report(Stage.TRAINING, f"Training {config.architecture} for {config.epochs} epochs")
+    how_long = "votes head only" if config.votes_head_only else f"for {config.epochs} epochs"
+    report(Stage.TRAINING, f"Training {config.architecture} {how_long}")
     fitted = fit(
         config,
         data,
@@ -128,64 +119,19 @@ def _export_version(
     version: str, origin: Any, beside: Sequence[bundles.Bundle], facts: dict[str, Any]
 ) -> bundles.Bundle:
     from training.learning.evaluation.card import write_card
-    from training.learning.network.export import choose_calibration, export_network
+    from training.learning.network.export import export_network
 
-    calibration = choose_calibration(origin.data.split(TRAINING), origin.config.seed)
     checkpoints = checkpoint_folder(version)
     checkpoints.mkdir(parents=True, exist_ok=True)
     # Inside the checkpoints' folder, so that what a kill leaves is deleted with it.
     with tempfile.TemporaryDirectory(dir=checkpoints) as folder:
         exported = export_network(
             origin.fitted.network,
-            origin.config.architecture,
-            calibration=calibration,
+            training=origin.data.split(TRAINING),
+            seed=origin.config.seed,
             compared_on=origin.data.split(VALIDATION),
             folder=Path(folder),
+            mirrored=origin.mirrored,
         )
         card = {**write_card(version, origin, exported, beside), **facts}
         return bundles.write_bundle(site.MODELS_STORE, version, exported.files(), card)
-
-
-@dataclass(frozen=True)
-class Evaluated:
-    """A version's evaluation on one split; `stressed` is empty unless requested, `left_out` counts the duplicates."""
-
-    version: str
-    evaluation: Evaluation
-    stressed: tuple[Stressed, ...] = ()
-    left_out: int = 0
-
-
-def evaluate_version(
-    *,
-    data: Path,
-    version: str | None,
-    split: str,
-    engine: str,
-    stressed: bool = False,
-    without_duplicates: bool = False,
-) -> Evaluated:
-    """Evaluate a version on a split of `data`, or on "all"; None is the shipped default.
-
-    `stressed` adds its accuracy on worse pictures; `without_duplicates` leaves out faces whose twin is in the training
-    split. Raises `LearningError` or `RecognitionError`.
-    """
-    bundle = bundles.shipped_default(site.MODELS_STORE) if version is None else find_bundle(name=version)
-    probabilities = partial(find_engine(engine), bundle)
-    data_read = read_faces(data)
-    rows = data_read.joined() if split == ALL_SPLITS else data_read.split(split)
-    kept = _without_duplicates(data_read, split) if without_duplicates else rows
-    return Evaluated(
-        bundle.name,
-        evaluate(probabilities(kept.images), kept.labels, kept.images),
-        stress(probabilities, kept.images, kept.labels) if stressed else (),
-        left_out=len(rows) - len(kept),
-    )
-
-
-def _without_duplicates(data: FaceData, split: str) -> Split:
-    if split in (ALL_SPLITS, TRAINING):
-        raise LearningError(
-            f"--without-duplicates: expected a split to test on, PublicTest or PrivateTest; got {split}"
-        )
-    return without_duplicates(data.split(split), data.split(TRAINING))

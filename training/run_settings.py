@@ -87,6 +87,14 @@ class RunSettings:
         help="Versions whose mean answer to each training face is learnt beside its label.",
     )
     """Separated by commas; named twice counts twice."""
+    votes_head_only: bool = _option(
+        "flag",
+        "From versions you have",
+        label="Fit a votes head only",
+        default=False,
+        help="Adds the votes' reading to the version to begin with, in minutes, and leaves its other weights. "
+        "Needs the FER+ votes.",
+    )
     limit: int | None = _option(
         "integer",
         "Data",
@@ -101,7 +109,7 @@ class RunSettings:
         "Data",
         label="Use the FER+ votes",
         default=False,
-        help="Ten people's votes a face as a second target. Needs fer2013new.csv beside fer2013.csv.",
+        help="Ten people's votes a face as a second target and reading. Needs fer2013new.csv beside fer2013.csv.",
         in_shell=False,
     )
     include_corrections: bool = _option(

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.recognition.errors import RecognitionError
+from analysis.recognition.readings import Reading
 
 FILES = ("model.json", "model.weights.h5", "model.tflite", "card.json")
 CARD = "card.json"
@@ -44,8 +45,31 @@ class Bundle:
 
     @property
     def temperature(self) -> float:
-        """The divisor of the logits that calibrates the probabilities."""
+        """The divisor of the served answer's logits that calibrates its probabilities."""
         return float(self.card.get("temperature", 1.0))
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """What the network's outputs say, in their order; versions made before there were two have the first alone."""
+        return (Reading.LABELS, Reading.VOTES) if "votes_share" in self.card else (Reading.LABELS,)
+
+    @property
+    def votes_share(self) -> float:
+        """The share, 0 to 1, of the `votes` reading in the served answer; the rest is the `labels` reading."""
+        return float(self.card.get("votes_share", 0.0))
+
+    def temperature_of(self, reading: Reading) -> float:
+        """Return the temperature of a reading; versions with one reading have one temperature."""
+        return float(self.card.get("temperatures", {}).get(reading, self.temperature))
+
+    def check_reading(self, reading: Reading) -> None:
+        """Raise `RecognitionError` of code "reading_missing" where this version lacks `reading`."""
+        if reading not in (*self.readings, Reading.SERVED):
+            raise RecognitionError(
+                "reading_missing",
+                f"Reading: expected one of {', '.join((*self.readings, Reading.SERVED))}, which {self.name} has; "
+                f"got {str(reading)!r}.",
+            )
 
     @property
     def mirrored(self) -> bool:

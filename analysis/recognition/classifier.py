@@ -11,16 +11,20 @@ from ai_edge_litert.interpreter import Interpreter
 from analysis.recognition.bundle import Bundle
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.errors import RecognitionError
+from analysis.recognition.readings import Reading
 
 SIDE = 48
 """Pixels along each side of a crop."""
 
 
 class Classifier:
-    """A loaded model version. Not thread-safe: each thread makes its own."""
+    """One reading of a loaded model version. Not thread-safe: each thread makes its own."""
 
-    def __init__(self, bundle: Bundle) -> None:
-        self._temperature = bundle.temperature
+    def __init__(self, bundle: Bundle, reading: Reading = Reading.SERVED) -> None:
+        bundle.check_reading(reading)
+        self._readings = bundle.readings
+        self._shares = _shares(bundle, reading)
+        self._temperature = bundle.temperature_of(reading)
         self._mirrored = bundle.mirrored
         try:
             # One core, because each of a server's threads has an interpreter. Batches would not be faster in LiteRT.
@@ -28,27 +32,37 @@ class Classifier:
             self._interpreter = Interpreter(**source, num_threads=1)
             self._interpreter.allocate_tensors()
             self._input: dict[str, Any] = self._interpreter.get_input_details()[0]
-            self._output: dict[str, Any] = self._interpreter.get_output_details()[0]
+            self._outputs: list[dict[str, Any]] = self._interpreter.get_output_details()
         except (ValueError, RuntimeError, OSError) as error:
             raise RecognitionError("model_corrupt", f"{bundle.tflite}: LiteRT cannot load it: {error}") from error
         self._check(bundle)
 
     def classify(self, crops: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Map grey faces, uint8 (N, 48, 48), to calibrated probabilities, float32 (N, 7) in the order of `EMOTIONS`."""
+        blended = np.einsum("nrc,r->nc", self._run_views(crops), self._shares)
+        return calibrate(blended, self._temperature)
+
+    def read(self, crops: npt.NDArray[np.uint8]) -> dict[Reading, npt.NDArray[np.float32]]:
+        """Map grey faces, uint8 (N, 48, 48), to each reading's uncalibrated probabilities, float32 (N, 7)."""
+        probabilities = self._run_views(crops)
+        return {reading: probabilities[:, index] for index, reading in enumerate(self._readings)}
+
+    def _run_views(self, crops: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Return uncalibrated probabilities, float32 (N, readings, 7), the mean over both views where mirrored."""
         if crops.ndim != 3 or crops.shape[1:] != (SIDE, SIDE) or crops.dtype != np.uint8:
             raise ValueError(f"crops: expected uint8 (N, {SIDE}, {SIDE}); got {crops.dtype} {crops.shape}")
         probabilities = self._run(crops)
         if self._mirrored:
             probabilities = (probabilities + self._run(crops[:, :, ::-1])) * np.float32(0.5)
-        return calibrate(probabilities, self._temperature)
+        return probabilities
 
     def _run(self, crops: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """Return uncalibrated probabilities."""
-        probabilities = np.empty((len(crops), len(EMOTIONS)), np.float32)
+        probabilities = np.empty((len(crops), len(self._outputs), len(EMOTIONS)), np.float32)
         for index, pixels in enumerate(self._quantize(crops)):
             self._interpreter.set_tensor(self._input["index"], pixels[np.newaxis, :, :, np.newaxis])
             self._interpreter.invoke()
-            probabilities[index] = self._dequantize(self._interpreter.get_tensor(self._output["index"])[0])
+            for number, output in enumerate(self._outputs):
+                probabilities[index, number] = _dequantize(output, self._interpreter.get_tensor(output["index"])[0])
         return probabilities
 
     def _quantize(self, crops: npt.NDArray[np.uint8]) -> npt.NDArray[Any]:
@@ -60,20 +74,29 @@ class Classifier:
         table = np.clip(np.rint(np.arange(256) / scale + zero), limits.min, limits.max).astype(dtype)
         return np.asarray(table[crops])
 
-    def _dequantize(self, values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-        scale, zero = self._output["quantization"]
-        real = values.astype(np.float32)
-        return (real - np.float32(zero)) * np.float32(scale) if scale else real
-
     def _check(self, bundle: Bundle) -> None:
-        shapes = tuple(self._input["shape"]), tuple(self._output["shape"])
-        expected = (1, SIDE, SIDE, 1), (1, len(EMOTIONS))
-        if shapes != expected:
+        found = [tuple(map(int, each["shape"])) for each in (self._input, *self._outputs)]
+        expected = [(1, SIDE, SIDE, 1), *[(1, len(EMOTIONS))] * len(self._readings)]
+        if found != expected:
             raise RecognitionError(
                 "model_corrupt",
-                f"{bundle.tflite}: expected input and output of shapes {expected[0]} and {expected[1]}; "
-                f"found {shapes[0]} and {shapes[1]}.",
+                f"{bundle.tflite}: expected input and {len(self._readings)} output(s) of shapes "
+                f"{', '.join(map(str, expected))}; found {', '.join(map(str, found))}.",
             )
+
+
+def _shares(bundle: Bundle, reading: Reading) -> npt.NDArray[np.float32]:
+    """Return each output's share in the answer, float32 (readings,), summing to one."""
+    if len(bundle.readings) == 1:
+        return np.ones(1, np.float32)
+    votes = {Reading.LABELS: 0.0, Reading.VOTES: 1.0}.get(reading, bundle.votes_share)
+    return np.array([1 - votes, votes], np.float32)
+
+
+def _dequantize(output: dict[str, Any], values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    scale, zero = output["quantization"]
+    real = values.astype(np.float32)
+    return (real - np.float32(zero)) * np.float32(scale) if scale else real
 
 
 def calibrate(probabilities: npt.NDArray[np.float32], temperature: float) -> npt.NDArray[np.float32]:

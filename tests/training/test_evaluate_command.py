@@ -11,6 +11,7 @@ from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 from PIL import Image
 
+from training.learning.data.splits import VOTE_CLASSES
 from training.pipeline import train_version
 from training.run_settings import RunSettings
 
@@ -45,7 +46,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 def test_its_json_is_one_object_of_the_documented_keys(evaluate):
     figures = json.loads(evaluate(json=True))
-    assert set(figures) == {"accuracy", "macro_f1", "recall", "confusion", "ece", "n", "certainty"}
+    documented = {"accuracy", "balanced_accuracy", "macro_f1", "recall", "confusion", "ece", "n", "certainty"}
+    assert set(figures) == documented | {"reading", "without_twins"}
+    assert set(figures["without_twins"]) == documented
     assert figures["n"] == 14
     assert np.sum(figures["confusion"]) == 14
 
@@ -100,7 +103,7 @@ def test_a_damaged_version_is_not_evaluated(evaluate, trained_store):
 
 
 def test_with_litert_neither_keras_nor_tensorflow_is_imported():
-    modules = "training.pipeline, training.management.commands.evaluate, training.learning.data.read"
+    modules = "training.pipeline, training.evaluating, training.management.commands.evaluate"
     code = (
         f"import sys, django; django.setup(); import {modules};"
         "sys.exit(bool({'keras', 'tensorflow'} & sys.modules.keys()))"
@@ -129,3 +132,92 @@ def test_it_leaves_out_faces_that_were_learnt_from(evaluate, small_csv, tmp_path
 def test_it_cannot_leave_the_training_splits_own_faces_out(evaluate):
     with pytest.raises(CommandError, match="expected a split to test on"):
         evaluate(split="Training", without_duplicates=True)
+
+
+@pytest.mark.parametrize("reading", ["votes", "served"])
+def test_a_version_of_one_reading_has_no_other(evaluate, reading):
+    if reading == "served":
+        assert (
+            json.loads(evaluate(json=True, reading=reading))["accuracy"] == json.loads(evaluate(json=True))["accuracy"]
+        )
+        return
+    with pytest.raises(CommandError, match="expected one of labels, served, which tiny-1 has; got 'votes'"):
+        evaluate(reading=reading)
+
+
+@pytest.fixture
+def write_votes(tmp_path):
+    """Write votes for the first rows of each split, ten for one class each."""
+
+    def write(column: str, **rows: int):
+        path = tmp_path / "fer2013new.csv"
+        votes = ",".join("10" if name == column else "0" for name in VOTE_CLASSES)
+        lines = [f"{split},,{votes}" for split, count in rows.items() for _ in range(count)]
+        path.write_text("\n".join([f"Usage,Image name,{','.join(VOTE_CLASSES)}", *lines]) + "\n")
+        return path
+
+    return write
+
+
+def test_the_votes_majority_is_scored_beside_the_labels(evaluate, write_votes):
+    votes = write_votes("happiness", Training=70, PublicTest=14, PrivateTest=14)
+    figures = json.loads(evaluate(json=True, votes=votes))
+    assert (figures["votes"]["n"], sum(figures["votes"]["confusion"][3])) == (14, 14)
+    assert "the votes  " in evaluate(votes=votes)
+    assert "the votes, without twins" in evaluate(votes=votes)
+
+
+@pytest.mark.parametrize(
+    ("column", "rows", "words"),
+    [
+        ("contempt", {"Training": 70, "PublicTest": 14, "PrivateTest": 14}, "expected a majority for one of angry"),
+        ("anger", {"Training": 70, "PublicTest": 14, "PrivateTest": 13}, "PrivateTest: expected 14 rows"),
+    ],
+)
+def test_votes_that_fit_no_faces_are_refused(evaluate, write_votes, column, rows, words):
+    with pytest.raises(CommandError, match=words):
+        evaluate(votes=write_votes(column, **rows))
+
+
+@pytest.fixture
+def tree(tmp_path):
+    for number, name in enumerate(("happy", "happy", "sad")):
+        (tmp_path / "tree" / name).mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (60, 60), (130, 130, 130)).save(tmp_path / "tree" / name / f"{number}.png")
+    return tmp_path / "tree"
+
+
+def test_groups_have_their_found_rate_with_its_interval(evaluate, tree, tmp_path):
+    groups = tmp_path / "groups.csv"
+    groups.write_text("file,group\nhappy/0.png,young\nhappy/1.png,old\nsad/2.png,old\n")
+    found = json.loads(evaluate(data=tree, groups=groups, json=True))["groups"]
+    assert found["old"]["found"] == {
+        "count": 0,
+        "n": 2,
+        "share": 0.0,
+        "interval": [0.0, pytest.approx(0.658, abs=0.001)],
+    }
+    assert found["young"]["right"]["share"] is None
+    assert "0.0% to 65.8%" in evaluate(data=tree, groups=groups)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("file,group\nhappy/9.png,old\n", "expected files of these data, such as happy/0.png; found happy/9.png"),
+        ("name,group\nhappy/0.png,old\n", "expected the columns file, group; found name, group"),
+        ("file,group\n", "expected at least one row"),
+        ("file,group\nhappy/0.png,\n", "row 2: expected a file and a group"),
+    ],
+)
+def test_groups_that_do_not_fit_are_refused(evaluate, tree, tmp_path, content, words):
+    groups = tmp_path / "groups.csv"
+    groups.write_text(content)
+    with pytest.raises(CommandError, match=words):
+        evaluate(data=tree, groups=groups)
+
+
+def test_groups_need_pictures_that_have_names(evaluate, tmp_path):
+    (tmp_path / "groups.csv").write_text("file,group\na.png,old\n")
+    with pytest.raises(CommandError, match="expected a tree of class folders"):
+        evaluate(groups=tmp_path / "groups.csv")

@@ -91,7 +91,7 @@ def test_versions_that_the_site_does_not_know_are_named(staff):
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
-        ({"architecture": "vgg"}, "architecture"),
+        ({"architecture": "transformer"}, "architecture"),
         ({}, "architecture"),
         ({"architecture": "mlp", "epochs": 0}, "epochs"),
         ({"architecture": "mlp", "learning_rate": -1}, "learning_rate"),

@@ -114,7 +114,7 @@ def test_a_name_that_is_taken_is_refused(admin: Client):
     ("field", "value"),
     [
         ("name", "../etc"),
-        ("architecture", "vgg"),
+        ("architecture", "transformer"),
         ("epochs", "0"),
         ("learning_rate", "0"),
         ("learning_rate", "nan"),

@@ -88,7 +88,7 @@ def test_it_tells_of_an_unfinished_training_of_that_name(run, small_csv, store):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"architecture": "vgg"}, "architecture: expected one of mlp, cnn, residual, wide_residual; got 'vgg'"),
+        ({"architecture": "transformer"}, "architecture: expected one of mlp, cnn, residual, wide_residual"),
         ({"epochs": 0}, "epochs: expected 1 or more; got 0"),
         ({"limit": 0}, "limit: expected 1 row or more; got 0"),
         ({"precision": "int4"}, "precision: expected one of"),

@@ -6,6 +6,8 @@ a resume.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,12 +17,13 @@ import keras
 import numpy as np
 
 from training.learning.data.batches import TrainingBatches, one_hot
-from training.learning.data.read import TRAINING, VALIDATION, FaceData, Split
+from training.learning.data.read import SIDE, TRAINING, VALIDATION, FaceData, Split
 from training.learning.distillation import Teach
 from training.learning.errors import TrainingStopped
 from training.learning.network.architectures import build_model, copy_weights
 from training.learning.network.checkpoints import Checkpoint
 from training.learning.network.fused_batch_norm import with_fused_normalization
+from training.learning.network.votes_head import add_votes_head
 from training.learning.recipes import TrainingConfig
 
 
@@ -61,6 +64,8 @@ def fit(
     epoch anew, with these weights. `start` is a network of the same architecture whose weights to begin with, and
     `teach` answers for training faces what to learn beside their labels.
     """
+    if config.votes_head_only:
+        return _fit_votes_head(start, data)
     rows = data if extra is None else data.with_training_rows(extra.images, extra.labels)
     training = rows.split(TRAINING)
     checkpoint = Checkpoint(checkpoints, identity(config, data))
@@ -68,7 +73,10 @@ def fit(
         checkpoint.refuse_leftovers()
     keras.utils.set_random_seed(config.seed)
     votes = training.votes is not None
-    model = with_fused_normalization(build_model(config.architecture, votes_head=votes, precision=config.precision))
+    network = build_model(
+        config.architecture, votes_head=votes, precision=config.precision, side=None if config.small else SIDE
+    )
+    model = with_fused_normalization(network)
     if start is not None:
         copy_weights(start, model)
     _compile(model, config, steps=max(1, len(training) // config.batch_size), votes=votes)
@@ -85,6 +93,13 @@ def fit(
     return Fitted(model, checkpoint.history, checkpoint.seconds)
 
 
+def _fit_votes_head(start: keras.Model | None, data: FaceData) -> Fitted:
+    """A few minutes and no epochs, so nothing is kept to resume from."""
+    assert start is not None  # the configuration names a version to start from
+    began = time.monotonic()
+    return Fitted(add_votes_head(start, data.split(TRAINING)), [], time.monotonic() - began)
+
+
 def _fit_epochs(
     model: keras.Model,
     batches: TrainingBatches,
@@ -94,17 +109,22 @@ def _fit_epochs(
     callbacks: Sequence[keras.callbacks.Callback],
     verbose: int | str,
 ) -> None:
+    small = math.ceil(batches.config.small * batches.config.epochs)
     try:
-        model.fit(
-            batches,
-            shuffle=False,  # the batches shuffle themselves, the same after a resume
-            validation_data=_validation(validation),
-            validation_batch_size=256,
-            initial_epoch=done,
-            epochs=batches.config.epochs,
-            callbacks=[_BeginEpoch(batches), checkpoint, *callbacks],
-            verbose=verbose,
-        )
+        for first, last in ((0, small), (small, batches.config.epochs)):
+            if done < last:
+                # Keras takes the faces' size from a batch that it reads before the call's first epoch.
+                batches.begin_epoch(max(done, first))
+                model.fit(
+                    batches,
+                    shuffle=False,  # the batches shuffle themselves, the same after a resume
+                    validation_data=_validation(validation),
+                    validation_batch_size=256,
+                    initial_epoch=max(done, first),
+                    epochs=last,
+                    callbacks=[_BeginEpoch(batches), checkpoint, *callbacks],
+                    verbose=verbose,
+                )
     except TrainingStopped:
         checkpoint.keep_partial()
         raise
@@ -150,8 +170,8 @@ def _recalibrate(model: keras.Model, batches: TrainingBatches, count: int = 100)
 
 def _validation(split: Split) -> tuple[Any, Any]:
     targets = {"emotion": one_hot(split.labels)}
-    if split.votes is not None:
-        targets["votes"] = split.votes
+    if (votes := split.emotion_votes()) is not None:
+        targets["votes"] = votes
     return split.images.astype(np.float32), targets
 
 

@@ -36,6 +36,8 @@ class Recipe:
     """Share of the teachers' answer in the target, where there are teachers; the rest is the label."""
     mixup: float = 0.0
     """Both parameters of the beta distribution that faces are mixed by (Zhang et al., "mixup", 2018); 0: none are."""
+    small: float = 0.0
+    """Share of the epochs, the first ones, in which faces are shrunk to 36 pixels: half the time."""
     class_weighting: float = 0.0
     """Weigh a face by (1 / its class's share of the rows) to this power; 0: all count alike, 1: all classes do."""
 
@@ -55,6 +57,8 @@ RECIPES: dict[str, Recipe] = {
     "cnn": Recipe(augmentation="light"),
     "residual": _RESIDUAL,
     "wide_residual": _RESIDUAL,
+    "wider_residual": _RESIDUAL,
+    "vgg": _RESIDUAL,
 }
 
 
@@ -76,9 +80,13 @@ class TrainingConfig(Recipe):
     """Version whose weights to begin with, or ""."""
     teachers: str = ""
     """Versions whose mean answer to learn beside the labels, separated by commas, or ""; named twice counts twice."""
+    votes_head_only: bool = False
+    """Fit a head to the FER+ votes on the network of `start_from`, and leave its other weights as they are."""
 
     def __post_init__(self) -> None:
         find_recipe(self.architecture)
+        if self.votes_head_only and not self.start_from:
+            raise LearningError("votes_head_only: expected start_from, a version whose network gets the head; got none")
         find_augmentation(self.augmentation)
         _expect_one_of("precision", self.precision, PRECISIONS)
         _expect_one_of("optimizer", self.optimizer, OPTIMIZERS)
@@ -92,6 +100,7 @@ class TrainingConfig(Recipe):
         _expect("votes_weight", self.votes_weight, self.votes_weight >= 0, "0 or more")
         _expect("teacher_weight", self.teacher_weight, 0 <= self.teacher_weight <= 1, "0 to 1")
         _expect("mixup", self.mixup, 0 <= self.mixup <= 10, "0 to 10")
+        _expect("small", self.small, 0 <= self.small <= 1, "0 to 1")
         _expect("class_weighting", self.class_weighting, 0 <= self.class_weighting <= 1, "0 to 1")
 
     @classmethod

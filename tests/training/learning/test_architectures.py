@@ -40,9 +40,9 @@ def test_the_classic_is_as_published():
     assert {layer.rate for layer in layers if isinstance(layer, keras.layers.Dropout)} == {0.25}
 
 
-def test_a_votes_head_is_trainings_own():
+def test_weights_move_by_name_between_networks_with_and_without_a_votes_head():
     trained = build_model("mlp", votes_head=True, precision="mixed_bfloat16")
-    assert trained.output["votes"].shape == (None, 10)
+    assert trained.output["votes"].shape == (None, 7)
     serving = build_model("mlp")
     copy_weights(trained, serving)
     for mine, theirs in zip(
@@ -53,7 +53,18 @@ def test_a_votes_head_is_trainings_own():
 
 
 def test_it_names_what_it_knows():
-    with pytest.raises(
-        LearningError, match="architecture: expected one of mlp, cnn, residual, wide_residual; got 'vgg'"
-    ):
-        find_architecture("vgg")
+    with pytest.raises(LearningError, match="architecture: expected one of mlp, cnn, residual, wide_residual"):
+        find_architecture("transformer")
+
+
+@pytest.mark.parametrize("name", ["residual", "wide_residual", "wider_residual", "vgg"])
+def test_a_network_of_any_side_takes_small_faces_with_the_same_weights(name):
+    network = build_model(name, side=None)
+    sizes = [network(np.zeros((1, side, side, 1), np.float32))["emotion"].shape for side in (36, 48)]
+    assert sizes == [(1, 7), (1, 7)]
+    copy_weights(network, build_model(name))
+
+
+def test_pooling_keeps_the_last_row_and_column():
+    pools = [layer for layer in build_model("wide_residual").layers if isinstance(layer, keras.layers.MaxPooling2D)]
+    assert [pool.output.shape[1] for pool in pools] == [22, 11, 6]

@@ -57,3 +57,22 @@ def test_votes_are_mixed_too_and_count_by_who_has_them():
     votes[:7, 3] = 1
     _, targets, weights = TrainingBatches(split_of(14, votes), config(mixup=1.0))[0]
     np.testing.assert_allclose(targets["votes"].sum(axis=1), weights["votes"], atol=1e-6)
+
+
+def test_votes_count_where_three_are_for_the_seven_emotions():
+    votes = np.zeros((14, len(VOTE_CLASSES)), np.float32)
+    votes[:, VOTE_CLASSES.index("unknown")] = 0.7
+    votes[:, VOTE_CLASSES.index("sadness")] = 0.3
+    votes[0] = np.eye(len(VOTE_CLASSES))[VOTE_CLASSES.index("contempt")]
+    _, targets, weights = TrainingBatches(split_of(14, votes), config())[0]
+    assert (weights["votes"].sum(), targets["votes"].shape) == (13, (14, 7))
+    assert targets["votes"][:, 4].sum() == 13
+
+
+def test_the_first_epochs_faces_are_small():
+    batches = TrainingBatches(split_of(14), config(epochs=5, small=0.6))
+    sides = []
+    for epoch in range(5):
+        batches.begin_epoch(epoch)
+        sides.append(batches[0][0].shape[1])
+    assert sides == [36, 36, 36, 48, 48]

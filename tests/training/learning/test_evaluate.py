@@ -73,7 +73,8 @@ def test_without_uncertain_answers_there_is_no_accuracy_of_them():
 
 def test_its_json_has_exactly_the_documented_keys():
     values = json.loads(json.dumps(evaluate(sure([3]), np.array([3])).as_json()))
-    assert set(values) == {"accuracy", "macro_f1", "recall", "confusion", "ece", "n", "certainty"}
+    documented = {"accuracy", "balanced_accuracy", "macro_f1", "recall", "confusion", "ece", "n", "certainty"}
+    assert set(values) == documented
     assert values["recall"] == dict.fromkeys(["angry", "disgust", "fear", "sad", "surprise", "neutral"]) | {"happy": 1}
 
 

@@ -77,13 +77,18 @@ def test_votes_are_a_second_target_except_where_nobody_voted(data, tmp_path):
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_a_loss_that_explodes_is_an_error_not_a_network(data, tmp_path):
     config = TrainingConfig.for_architecture("mlp", epochs=1, optimizer="sgd", learning_rate=10.0)
-    unheard = np.full((210, 10), np.nan, np.float32)
-    broken = {name: Split(part.images, part.labels, unheard[: len(part)]) for name, part in data.splits.items()}
     with pytest.raises(LearningError, match=r"epoch 1: expected finite losses.*try a lower learning rate"):
-        fit(config, FaceData(data.path, broken, data.sha256), tmp_path, verbose=0)
+        fit(config, data, tmp_path, teach=lambda images: np.full((len(images), 7), np.nan, np.float32), verbose=0)
 
 
 def test_it_refuses_data_without_a_validation_split(make_csv, tmp_path):
     data = read_faces(make_csv(validation=0))
     with pytest.raises(LearningError, match="expected a split PublicTest"):
         fit(TrainingConfig.for_architecture("mlp", epochs=1), data, tmp_path, verbose=0)
+
+
+@pytest.mark.slow
+def test_small_faces_first_and_then_whole_ones(data, tmp_path):
+    config = TrainingConfig.for_architecture("residual", epochs=2, batch_size=16, small=0.5, averaging=0)
+    fitted = fit(config, data, tmp_path, verbose=0)
+    assert len(fitted.history) == 2

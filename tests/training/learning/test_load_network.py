@@ -50,5 +50,5 @@ def test_every_architecture_is_made_of_registered_classes(tmp_path, architecture
     from training.learning.network.export import serving_network
 
     path = tmp_path / "model.json"
-    path.write_text(serving_network(build_model(architecture), architecture).to_json())
+    path.write_text(serving_network(build_model(architecture)).to_json())
     assert check_network(path)["class_name"] == "Functional"

@@ -29,7 +29,7 @@ def shipped() -> Bundle:
 @pytest.fixture(scope="module")
 def card(shipped: Bundle) -> dict:
     """Of the shipped network, as if it had just been exported, beside itself under its own name."""
-    from training.learning.data.splits import FaceData, Split
+    from training.learning.data.splits import EMOTION_COLUMNS, VOTE_CLASSES, FaceData, Split
     from training.learning.evaluation.card import Origin, write_card
     from training.learning.fit import Fitted
     from training.learning.network.export import Exported
@@ -38,7 +38,8 @@ def card(shipped: Bundle) -> dict:
     splits = {}
     for seed, (name, rows) in enumerate({"Training": 70, "PublicTest": 28, "PrivateTest": 14}.items()):
         images, labels = band_faces(rows, seed)
-        splits[name] = Split(images[..., np.newaxis], labels)
+        votes = np.eye(len(VOTE_CLASSES), dtype=np.float32)[np.array(EMOTION_COLUMNS)[labels]]
+        splits[name] = Split(images[..., np.newaxis], labels, votes)
     origin = Origin(
         FaceData(Path("fer2013.csv"), splits, "0" * 64),
         TrainingConfig.for_architecture("mlp"),
@@ -46,17 +47,18 @@ def card(shipped: Bundle) -> dict:
         limit=28,
         mirrored=shipped.mirrored,
     )
-    return write_card("tiny-1", origin, Exported(shipped.folder, "int8", "", 0.5, 0.5), [shipped])
+    exported = Exported(shipped.folder, "int8", "", 0.5, 0.5, has_votes=len(shipped.readings) == 2)
+    return write_card("tiny-1", origin, exported, [shipped])
 
 
 def test_it_records_the_answers_for_the_golden_faces(card, shipped):
-    facts = {"temperature": card["temperature"], "mirrored": shipped.mirrored}
+    facts = {name: card[name] for name in ("temperature", "votes_share", "mirrored") if name in card}
     answers = Classifier(Bundle("new", shipped.folder, facts)).classify(golden_faces())
     assert np.allclose(card["golden"], answers, atol=1e-4)
 
 
 def test_it_keeps_the_serving_versions_figures_on_the_same_rows(card, shipped):
-    mine, other = card["evaluation"]["PublicTest"], card["beside"][shipped.name]
+    mine, other = card["readings"]["PublicTest"]["labels"], card["beside"][shipped.name]
     assert (mine["n"], other["n"]) == (28, 28)
     # One network at two temperatures names the same faces alike.
     assert (mine["accuracy"], mine["confusion"]) == (other["accuracy"], other["confusion"])
@@ -75,3 +77,24 @@ def test_it_tells_the_accuracy_on_worse_pictures(card):
     blurred = card["stress"]["PublicTest"]["blur"]
     assert 0 <= blurred["accuracy"] <= 1
     assert "blur" in blurred["summary"]
+
+
+def test_it_has_each_readings_figures_against_its_own_target(card, shipped):
+    if len(shipped.readings) < 2:
+        pytest.skip("the shipped version has one reading")
+    readings = card["readings"]["PublicTest"]
+    assert {name: figures["n"] for name, figures in readings.items()} == {
+        "labels": 28,
+        "votes": 28,
+        "served_by_votes": 28,
+    }
+    assert readings["votes"]["left_out"] == {"ties": 0, "contempt": 0, "unknown": 0}
+    # The votes agree with the labels here.
+    assert readings["served_by_votes"]["accuracy"] == card["evaluation"]["PublicTest"]["accuracy"]
+    assert card["beside_readings"][shipped.name]["votes"]["n"] == 28
+
+
+def test_it_has_the_figures_without_twins_beside(card):
+    kept = card["without_twins"]["PublicTest"]
+    assert {"served", "labels"} <= kept.keys()
+    assert set(kept["served"]) == {"n", "accuracy", "balanced_accuracy", "macro_f1", "recall"}

@@ -45,7 +45,7 @@ def test_votes_need_their_own_file(db, store, data_there, settings, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"architecture": "vgg"}, "architecture: expected one of mlp, cnn, residual, wide_residual; got 'vgg'"),
+        ({"architecture": "transformer"}, "architecture: expected one of mlp, cnn, residual, wide_residual"),
         ({"epochs": 0}, "epochs: expected 1 or more; got 0"),
         ({"learning_rate": -1.0}, "learning_rate: expected a number above 0"),
         ({"batch_size": 0}, "batch_size: expected 1 or more; got 0"),

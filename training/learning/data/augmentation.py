@@ -42,6 +42,9 @@ AUGMENTATIONS: dict[str, Augmentation] = {
     "strong": Augmentation(flip=True, rotation=15, scale=0.15, shift=0.08, light=0.2, erasing=0.4),
 }
 AUGMENTATIONS["robust"] = replace(AUGMENTATIONS["strong"], degrading=0.25, covering=0.1)
+# Detectors' frames scatter by 0.13 of the side in scale and 0.05 in place (one sigma; docs/framing.md).
+AUGMENTATIONS["framed"] = replace(AUGMENTATIONS["robust"], scale=0.25, shift=0.12)
+AUGMENTATIONS["lightly_framed"] = replace(AUGMENTATIONS["light"], scale=0.25, shift=0.12, light=0.1, degrading=0.15)
 
 
 def find_augmentation(name: str) -> Augmentation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import keras
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +12,11 @@ from training.learning.data.augmentation import augment, find_augmentation
 from training.learning.data.read import Split
 from training.learning.recipes import TrainingConfig
 
+SMALL_SIDE = 36
+"""Pixels along each side of a face in a training's first epochs; see `Recipe.small`."""
 Floats = npt.NDArray[np.float32]
 Batch = tuple[Floats, dict[str, Floats], dict[str, Floats]]
-"""Images, float32 (B, 48, 48, 1), 0 to 255; targets and sample weights by the network's outputs."""
+"""Images, float32 (B, 48, 48, 1), 0 to 255, or of `SMALL_SIDE`; targets and sample weights by the network's outputs."""
 
 
 class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships no types
@@ -31,6 +34,7 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras shi
         self._targets = one_hot(split.labels)
         if taught is not None:
             self._targets += np.float32(config.teacher_weight) * (taught - self._targets)
+        self._votes = split.emotion_votes()
         self._weights = class_weights(split, config.class_weighting)[split.labels]
         self.begin_epoch(0)
 
@@ -40,11 +44,14 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras shi
     def __getitem__(self, index: int) -> Batch:
         rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
         rng = np.random.default_rng((self.config.seed, self._epoch, index))
-        images = augment(self._split.images[rows], self._augmentation, rng).astype(np.float32)
+        faces = augment(self._split.images[rows], self._augmentation, rng)
+        if self._epoch < self.config.small * self.config.epochs:
+            faces = shrink(faces, SMALL_SIDE)
+        images = faces.astype(np.float32)
         targets = {"emotion": self._targets[rows]}
         weights = {"emotion": self._weights[rows]}
-        if self._split.votes is not None:
-            targets["votes"] = self._split.votes[rows]
+        if self._votes is not None:
+            targets["votes"] = self._votes[rows]
             weights["votes"] = (targets["votes"].sum(axis=1) > 0).astype(np.float32)
         if self.config.mixup:
             return _mixed((images, targets, weights), np.float32(rng.beta(self.config.mixup, self.config.mixup)))
@@ -57,6 +64,12 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras shi
         """
         self._epoch = epoch
         self._order = np.random.default_rng((self.config.seed, self._epoch)).permutation(len(self._split))
+
+
+def shrink(images: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:
+    """Return faces, uint8 (N, 48, 48, 1), as (N, side, side, 1)."""
+    small = [cv2.resize(face[..., 0], (side, side), interpolation=cv2.INTER_AREA) for face in images]
+    return np.stack(small)[..., np.newaxis].astype(np.uint8)
 
 
 def one_hot(labels: npt.NDArray[np.int64]) -> Floats:

@@ -47,9 +47,13 @@ def find_duplicates(first: Split, second: Split) -> Duplicates:
 
 
 def without_duplicates(split: Split, of: Split) -> Split:
-    """Return the rows of `split` that have no twin in `of`, without votes."""
-    keep = np.setdiff1d(np.arange(len(split)), find_duplicates(of, split).rows())
-    return Split(split.images[keep], split.labels[keep])
+    """Return the rows of `split` that have no twin in `of`."""
+    return split.take(rows_without_duplicates(split, of))
+
+
+def rows_without_duplicates(split: Split, of: Split) -> npt.NDArray[np.int64]:
+    """Return the numbers of the rows of `split` that have no twin in `of`, int64 (M,), ascending."""
+    return np.setdiff1d(np.arange(len(split)), find_duplicates(of, split).rows())
 
 
 def _hashes(images: Images) -> npt.NDArray[np.float32]:

@@ -14,7 +14,7 @@ from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.images import decode
 from training.learning.errors import LearningError
-from training.learning.data.splits import SIDE, SPLITS, TEST, TRAINING, VALIDATION, FaceData, Split
+from training.learning.data.splits import SIDE, SPLITS, TEST, TRAINING, VALIDATION, FaceData, Split, join_splits
 
 _SPLIT_FOLDERS = {
     "train": TRAINING,
@@ -52,8 +52,8 @@ def read_tree(path: Path) -> FaceData:
     digest = hashlib.sha256()
     parts: dict[str, list[Split]] = {}
     for split, folder in levels or [(TEST, root)]:
-        parts.setdefault(split, []).append(_read_classes(folder, split, digest))
-    splits = {name: _joined(parts[name]) for name in SPLITS if name in parts}
+        parts.setdefault(split, []).append(_read_classes(path, folder, split, digest))
+    splits = {name: join_splits(parts[name]) for name in SPLITS if name in parts}
     return FaceData(path, splits, digest.hexdigest())
 
 
@@ -71,12 +71,8 @@ def _folders(path: Path) -> list[Path]:
     return sorted(child for child in path.iterdir() if child.is_dir() and not child.name.startswith((".", "__")))
 
 
-def _joined(parts: list[Split]) -> Split:
-    return Split(np.concatenate([part.images for part in parts]), np.concatenate([part.labels for part in parts]))
-
-
-def _read_classes(folder: Path, split: str, digest: hashlib._Hash) -> Split:
-    images, labels = [], []
+def _read_classes(root: Path, folder: Path, split: str, digest: hashlib._Hash) -> Split:
+    images, labels, files = [], [], []
     for child in _folders(folder):
         if child.name.lower() not in _LABELS:
             expected = ", ".join(EMOTIONS)
@@ -87,9 +83,10 @@ def _read_classes(folder: Path, split: str, digest: hashlib._Hash) -> Split:
             digest.update(f"{split}/{label}/{picture.name}/{len(content)}/".encode() + content)
             images.append(_as_fer2013(picture, content))
             labels.append(label)
+            files.append(picture.relative_to(root).as_posix())
     if not images:
         raise LearningError(f"{folder}: expected pictures in folders named {', '.join(EMOTIONS)}; found none")
-    return Split(np.stack(images)[..., np.newaxis], np.array(labels, np.int64))
+    return Split(np.stack(images)[..., np.newaxis], np.array(labels, np.int64), files=np.array(files))
 
 
 def _pictures(folder: Path) -> Iterator[Path]:

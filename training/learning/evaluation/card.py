@@ -18,8 +18,9 @@ from analysis.recognition.bundle import Bundle
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.golden import golden_faces
-from training.learning.data.read import SIDE, TEST, VALIDATION, FaceData, Split
-from training.learning.evaluation.metrics import evaluate, fit_temperature
+from training.learning.data.read import SIDE, TEST, TRAINING, VALIDATION, FaceData, Split
+from training.learning.evaluation.choices import choose_serving
+from training.learning.evaluation.figures import answer_split, figures_without_twins
 from training.learning.evaluation.stress import stress
 from training.learning.fit import Fitted
 from training.learning.network.export import Exported
@@ -53,9 +54,11 @@ def write_card(name: str, origin: Origin, exported: Exported, beside: Sequence[B
     be compared even where this one was trained on a part of the data or on other data.
     """
     validation = origin.data.split(VALIDATION)
-    uncalibrated = Classifier(Bundle("new", exported.folder, {"mirrored": origin.mirrored}))
-    temperature = fit_temperature(uncalibrated.classify(validation.images[..., 0]), validation.labels)
-    bundle = Bundle("new", exported.folder, {"temperature": temperature, "mirrored": origin.mirrored})
+    uncalibrated = Classifier(exported.bundle({"mirrored": origin.mirrored}))
+    serving = choose_serving(uncalibrated.read(validation.images[..., 0]), validation).as_card()
+    bundle = exported.bundle({**serving, "mirrored": origin.mirrored})
+    answers = {name: answer_split(bundle, split) for name, split in _measured(origin.data).items()}
+    others = {other.name: answer_split(other, validation).readings for other in beside}
     return {
         "name": name,
         "classes": [emotion.value for emotion in EMOTIONS],
@@ -67,14 +70,20 @@ def write_card(name: str, origin: Origin, exported: Exported, beside: Sequence[B
         },
         "architecture": origin.config.architecture,
         "parameters": origin.fitted.parameters,
-        "temperature": temperature,
+        **serving,
+        "prior_strength": exported.prior_strength,
         "mirrored": origin.mirrored,
         "trained": _training(origin),
         "libraries": _versions(),
         "conversion": _conversion(exported),
-        "evaluation": _evaluations(bundle, origin.data),
+        "evaluation": {name: each.against_labels for name, each in answers.items()},
+        "readings": {name: each.readings for name, each in answers.items()},
+        "without_twins": {
+            name: figures_without_twins(each, origin.data.split(TRAINING)) for name, each in answers.items()
+        },
         "stress": _stress(bundle, origin.data),
-        "beside": {other.name: _figures(other, origin.data.split(VALIDATION)) for other in beside},
+        "beside": {name: figures["labels"] for name, figures in others.items()},
+        "beside_readings": others,
         "golden": Classifier(bundle).classify(golden_faces()).astype(float).round(4).tolist(),
         "milliseconds_per_face": _milliseconds(bundle),
         "limits": list(LIMITS),
@@ -126,14 +135,8 @@ def _conversion(exported: Exported) -> dict[str, Any]:
     }
 
 
-def _evaluations(bundle: Bundle, data: FaceData) -> dict[str, Any]:
-    """By LiteRT, which serves, at the fitted temperature."""
-    return {name: _figures(bundle, data.split(name)) for name in (VALIDATION, TEST) if name in data.splits}
-
-
-def _figures(bundle: Bundle, split: Split) -> dict[str, Any]:
-    evaluation = evaluate(Classifier(bundle).classify(split.images[..., 0]), split.labels, split.images)
-    return {**evaluation.as_json(), "reliability": [asdict(b) for b in evaluation.reliability]}
+def _measured(data: FaceData) -> dict[str, Split]:
+    return {name: data.splits[name] for name in (VALIDATION, TEST) if name in data.splits}
 
 
 def _stress(bundle: Bundle, data: FaceData) -> dict[str, dict[str, Any]]:
@@ -144,8 +147,7 @@ def _stress(bundle: Bundle, data: FaceData) -> dict[str, dict[str, Any]]:
             result.name: {"summary": result.summary, "accuracy": result.accuracy}
             for result in stress(lambda images: classifier.classify(images[..., 0]), split.images, split.labels)
         }
-        for name, split in data.splits.items()
-        if name in (VALIDATION, TEST)
+        for name, split in _measured(data).items()
     }
 
 

@@ -16,6 +16,7 @@ from analysis.recognition.classifier import Classifier, calibrate
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.network import check_network
 from analysis.recognition.quality import is_close, quality_warnings
+from analysis.recognition.readings import Reading
 from training.learning.errors import LearningError
 
 if TYPE_CHECKING:
@@ -72,6 +73,11 @@ class Evaluation:
     certainty: Certainty
 
     @property
+    def balanced_accuracy(self) -> float:
+        """The mean recall of the classes that the data have, 0 to 1."""
+        return float(np.mean([recall for recall in self.recall if recall is not None]))
+
+    @property
     def absent(self) -> tuple[str, ...]:
         """Classes without faces in the data."""
         return tuple(emotion.value for emotion, value in zip(EMOTIONS, self.recall, strict=True) if value is None)
@@ -80,6 +86,7 @@ class Evaluation:
         """Return plain values for JSON; `recall` by class name."""
         return {
             "accuracy": self.accuracy,
+            "balanced_accuracy": self.balanced_accuracy,
             "macro_f1": self.macro_f1,
             "recall": {emotion.value: value for emotion, value in zip(EMOTIONS, self.recall, strict=True)},
             "confusion": [list(row) for row in self.confusion],
@@ -89,17 +96,26 @@ class Evaluation:
         }
 
 
-def evaluate(probabilities: Probabilities, labels: Labels, images: Images | None = None) -> Evaluation:
+def evaluate(
+    probabilities: Probabilities,
+    labels: Labels,
+    images: Images | None = None,
+    targets: Probabilities | None = None,
+) -> Evaluation:
     """Compare probabilities, float (N, 7), with labels, int (N,) 0 to 6; N is 1 or more.
 
-    With `images`, uint8 (N, 48, 48, 1), an answer is uncertain for what its picture shows, too.
+    With `images`, uint8 (N, 48, 48, 1), an answer is uncertain for what its picture shows, too. With `targets`,
+    float (N, 7) summing to one, calibration counts the share of the target that the answer names instead of whether
+    the label is right.
     """
     if len(labels) == 0 or probabilities.shape != (len(labels), len(EMOTIONS)):
         expected = f"({len(labels)}, {len(EMOTIONS)}) with 1 row or more"
         raise LearningError(f"probabilities: expected shape {expected}; got {probabilities.shape}")
     confusion = np.zeros((len(EMOTIONS), len(EMOTIONS)), np.int64)
     np.add.at(confusion, (labels, probabilities.argmax(axis=1)), 1)
-    bins = _reliability(probabilities, labels)
+    right = probabilities.argmax(axis=1) == labels
+    shares = right if targets is None else targets[np.arange(len(labels)), probabilities.argmax(axis=1)]
+    bins = _reliability(probabilities, shares)
     return Evaluation(
         n=len(labels),
         accuracy=float(np.trace(confusion) / len(labels)),
@@ -137,9 +153,10 @@ def _macro_f1(confusion: npt.NDArray[np.int64]) -> float:
     return float(np.mean(2 * right[present] / (actual + said)[present]))
 
 
-def _reliability(probabilities: Probabilities, labels: Labels) -> tuple[ReliabilityBin, ...]:
+def _reliability(
+    probabilities: Probabilities, right: npt.NDArray[np.bool_] | Probabilities
+) -> tuple[ReliabilityBin, ...]:
     confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == labels
     index = np.clip(np.ceil(confidence * BINS).astype(int) - 1, 0, BINS - 1)
     bins = []
     for number in range(BINS):
@@ -150,16 +167,19 @@ def _reliability(probabilities: Probabilities, labels: Labels) -> tuple[Reliabil
     return tuple(bins)
 
 
-def fit_temperature(probabilities: Probabilities, labels: Labels) -> float:
-    """Return the temperature, 0.25 to 4, that makes `labels` likeliest under uncalibrated `probabilities`."""
+def fit_temperature(probabilities: Probabilities, targets: Labels | Probabilities) -> float:
+    """Return the temperature, 0.25 to 4, that makes `targets` likeliest under uncalibrated `probabilities`.
+
+    `targets` are labels, int (N,), or probabilities, float (N, 7).
+    """
     # An int8 softmax counts in steps of 1/256, so its zero stands for anything below half a step.
     logs = np.log(np.maximum(probabilities.astype(np.float64), 1 / 512))
-    rows = np.arange(len(labels))
+    wanted = np.eye(logs.shape[1])[targets] if targets.ndim == 1 else targets
 
     def loss(log_temperature: float) -> float:
         scaled = logs / math.exp(log_temperature)
         scaled -= scaled.max(axis=1, keepdims=True)
-        return float(np.mean(np.log(np.exp(scaled).sum(axis=1)) - scaled[rows, labels]))
+        return float(np.mean(np.log(np.exp(scaled).sum(axis=1)) - (wanted * scaled).sum(axis=1)))
 
     return math.exp(_golden_section(loss, math.log(0.25), math.log(4.0)))
 
@@ -186,28 +206,44 @@ def load_network(folder: Path) -> keras.Model:
     return network
 
 
-def network_probabilities(network: keras.Model, images: Images) -> Probabilities:
-    """Map faces, uint8 (N, 48, 48, 1), to a Keras network's uncalibrated probabilities, float32 (N, 7)."""
-    return np.asarray(network.predict(images.astype(np.float32), batch_size=256, verbose=0), np.float32)
+def network_readings(network: keras.Model, images: Images, *, mirrored: bool = False) -> dict[Reading, Probabilities]:
+    """Map faces, uint8 (N, 48, 48, 1), to each reading's uncalibrated probabilities, float32 (N, 7).
+
+    The mean over a face and its mirror image where `mirrored`.
+    """
+    outputs = network.predict(images.astype(np.float32), batch_size=256, verbose=0)
+    named = outputs if isinstance(outputs, dict) else {Reading.LABELS: outputs}
+    readings = {Reading(name): np.asarray(values, np.float32) for name, values in named.items()}
+    if not mirrored:
+        return readings
+    others = network_readings(network, images[:, :, ::-1])
+    return {reading: (values + others[reading]) * np.float32(0.5) for reading, values in readings.items()}
 
 
-def _by_litert(bundle: Bundle, images: Images) -> Probabilities:
-    return Classifier(bundle).classify(images[..., 0])
+def blend(readings: dict[Reading, Probabilities], votes_share: float) -> Probabilities:
+    """Return the served answer before calibration, float32 (N, 7)."""
+    if Reading.VOTES not in readings:
+        return readings[Reading.LABELS]
+    share = np.float32(votes_share)
+    return readings[Reading.LABELS] * (1 - share) + readings[Reading.VOTES] * share
 
 
-def _by_keras(bundle: Bundle, images: Images) -> Probabilities:
-    network = load_network(bundle.folder)
-    probabilities = network_probabilities(network, images)
-    if bundle.mirrored:
-        probabilities = (probabilities + network_probabilities(network, images[:, :, ::-1])) * np.float32(0.5)
-    return calibrate(probabilities, bundle.temperature)
+def _by_litert(bundle: Bundle, images: Images, reading: Reading) -> Probabilities:
+    return Classifier(bundle, reading).classify(images[..., 0])
 
 
-ENGINES: dict[str, Callable[[Bundle, Images], Probabilities]] = {"litert": _by_litert, "keras": _by_keras}
-"""What maps a verified version and faces, uint8 (N, 48, 48, 1), to calibrated probabilities, float32 (N, 7)."""
+def _by_keras(bundle: Bundle, images: Images, reading: Reading) -> Probabilities:
+    bundle.check_reading(reading)
+    readings = network_readings(load_network(bundle.folder), images, mirrored=bundle.mirrored)
+    chosen = blend(readings, bundle.votes_share) if reading == Reading.SERVED else readings[reading]
+    return calibrate(chosen, bundle.temperature_of(reading))
 
 
-def find_engine(name: str) -> Callable[[Bundle, Images], Probabilities]:
+ENGINES: dict[str, Callable[[Bundle, Images, Reading], Probabilities]] = {"litert": _by_litert, "keras": _by_keras}
+"""What maps a verified version and faces, uint8 (N, 48, 48, 1), to a reading's calibrated probabilities, (N, 7)."""
+
+
+def find_engine(name: str) -> Callable[[Bundle, Images, Reading], Probabilities]:
     """Return the registry row; raise `LearningError` naming the known ones."""
     if name not in ENGINES:
         raise LearningError(f"engine: expected one of {', '.join(ENGINES)}; got {name!r}")

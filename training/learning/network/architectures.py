@@ -1,8 +1,8 @@
 """The networks somebody can train, as a registry. Each takes faces as FER-2013 frames them, unscaled.
 
 Input: (N, 48, 48, 1), grey, values 0 to 255. Outputs, a dict: "emotion", (N, 7) probabilities in the
-order of `EMOTIONS`; with a votes head also "votes", (N, 10) probabilities in the order of `VOTE_CLASSES`,
-which only training uses.
+order of `EMOTIONS`, as FER-2013 labels a face; with a votes head also "votes", (N, 7) in the same order, as ten
+people who look at it vote (Barsoum et al., 2016).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import keras
 from keras import layers
 
 from analysis.recognition.emotions import EMOTIONS
-from training.learning.data.read import SIDE, VOTE_CLASSES
+from training.learning.data.read import SIDE
 from training.learning.errors import LearningError
 from training.learning.recipes import RECIPES, Recipe
 
@@ -89,7 +89,8 @@ def _residual(x: Tensor, widths: tuple[int, int, int] = (48, 96, 192)) -> Tensor
     for _ in range(2):
         x = layers.ReLU()(_convolution(x, 32))
     for filters in widths:
-        x = layers.MaxPooling2D()(x)
+        # "same" keeps the last row and column of an odd side: 44, 22, 11, 6.
+        x = layers.MaxPooling2D(padding="same")(x)
         for _ in range(2):
             x = _residual_block(x, filters)
     x = layers.GlobalAveragePooling2D()(x)
@@ -100,6 +101,21 @@ def _wide_residual(x: Tensor) -> Tensor:
     return _residual(x, widths=(64, 128, 256))
 
 
+def _wider_residual(x: Tensor) -> Tensor:
+    return _residual(x, widths=(64, 128, 384))
+
+
+def _vgg(x: Tensor) -> Tensor:
+    """Plain convolutions without shortcuts (Simonyan and Zisserman, "Very Deep Convolutional Networks", 2015)."""
+    x = layers.Cropping2D(2)(x)
+    for filters, count in ((32, 2), (64, 2), (128, 3), (256, 3)):
+        for _ in range(count):
+            x = layers.ReLU()(_convolution(x, filters))
+        x = layers.MaxPooling2D(padding="same")(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    return layers.Dropout(0.4)(x)
+
+
 ARCHITECTURES: dict[str, Architecture] = {
     row.name: row
     for row in (
@@ -107,6 +123,8 @@ ARCHITECTURES: dict[str, Architecture] = {
         Architecture("cnn", "the classic: four convolutions, two dense layers", _cnn),
         Architecture("residual", "residual blocks with squeeze-and-excitation and global pooling", _residual),
         Architecture("wide_residual", "the same, a third wider: slower to train, more exact", _wide_residual),
+        Architecture("wider_residual", "the same with 384 channels at the end", _wider_residual),
+        Architecture("vgg", "plain convolutions without shortcuts: a teacher of another family", _vgg),
     )
 }
 
@@ -118,21 +136,24 @@ def find_architecture(name: str) -> Architecture:
     return ARCHITECTURES[name]
 
 
-def build_model(name: str, *, votes_head: bool = False, precision: str = "float32") -> keras.Model:
+def build_model(
+    name: str, *, votes_head: bool = False, precision: str = "float32", side: int | None = SIDE
+) -> keras.Model:
     """Build an untrained network; layer names depend on the architecture alone, so weights move by name.
 
     `precision` is a Keras dtype policy ("float32", "mixed_bfloat16", "mixed_float16"); the heads stay float32.
+    `side` None takes faces of any size, for training on small ones first.
     """
     architecture = find_architecture(name)
     keras.backend.clear_session()
     before = keras.mixed_precision.dtype_policy()
     keras.mixed_precision.set_dtype_policy(precision)
     try:
-        pixels = keras.Input((SIDE, SIDE, 1), name="pixels", dtype="float32")
+        pixels = keras.Input((side, side, 1), name="pixels", dtype="float32")
         features = architecture.features(layers.Rescaling(1 / 127.5, offset=-1.0)(pixels))
         outputs = {"emotion": layers.Dense(len(EMOTIONS), "softmax", name="emotion", dtype="float32")(features)}
         if votes_head:
-            outputs["votes"] = layers.Dense(len(VOTE_CLASSES), "softmax", name="votes", dtype="float32")(features)
+            outputs["votes"] = layers.Dense(len(EMOTIONS), "softmax", name="votes", dtype="float32")(features)
         return keras.Model(pixels, outputs, name=name)
     finally:
         keras.mixed_precision.set_dtype_policy(before)

@@ -13,11 +13,13 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis.recognition.emotions import EMOTIONS
+from analysis.recognition.readings import SUMMARIES, Reading
 from analysis.silenced_stderr import silenced_stderr
+from training.evaluating import ALL_SPLITS, Evaluated, evaluate_version
+from training.learning.evaluation.groups import GroupFigures, Proportion
 from training.learning.evaluation.metrics import Certainty, Evaluation
 from training.learning.evaluation.stress import Stressed
 from training.management.learning_command import LearningCommand
-from training.pipeline import ALL_SPLITS, Evaluated, evaluate_version
 
 
 class Command(LearningCommand):
@@ -29,8 +31,13 @@ class Command(LearningCommand):
         add("--data", type=Path, required=True, help="fer2013.csv, its .zip or .tar.gz, or a tree of class folders")
         add("--version", help="default: the shipped one")
         add("--split", choices=splits, default="PrivateTest", help="pictures without split folders are PrivateTest")
+        add(
+            "--reading", type=Reading, choices=list(Reading), default=Reading.SERVED, help="default: what users receive"
+        )
+        add("--votes", type=Path, help="fer2013new.csv: score the answers by the majority of FER+'s votes, too")
         add("--engine", choices=["litert", "keras"], default="litert", help="litert is what serves")
         add("--stress", action="store_true", help="also on the same faces blurred, small, turned, dark, half covered")
+        add("--groups", type=Path, help="CSV of file and group, for a folder tree: found and named rightly, by group")
         add("--without-duplicates", action="store_true", help="leave out faces whose twin is in the training split")
         add("--json", action="store_true", help="print one JSON object")
 
@@ -38,24 +45,87 @@ class Command(LearningCommand):
         if options["engine"] == "keras":
             with silenced_stderr():
                 import keras  # noqa: F401
-        asked = {name: options[name] for name in ("data", "version", "split", "engine", "without_duplicates")}
-        evaluated = evaluate_version(**asked, stressed=options["stress"])
+        names = ("data", "version", "split", "engine", "reading", "votes", "groups", "without_duplicates")
+        evaluated = evaluate_version(**{name: options[name] for name in names}, stressed=options["stress"])
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(evaluated)))
             return
         console = Console()
         where = f"{options['split']} of {options['data']}"
-        console.print(f"{evaluated.version} on {where}, by {options['engine']}", highlight=False)
+        console.print(
+            f"{evaluated.version} on {where}, {SUMMARIES[evaluated.reading]}, by {options['engine']}", highlight=False
+        )
         if options["without_duplicates"]:
-            console.print(f"{evaluated.left_out} faces left out: their twins are in Training.", highlight=False)
-        print_evaluation(console, evaluated.evaluation)
+            console.print(f"{evaluated.twins} faces left out: their twins are in Training.", highlight=False)
+        print_evaluation(console, evaluated.figures.labels)
+        print_beside(console, evaluated)
         if evaluated.stressed:
             print_stress(console, evaluated.stressed)
+        if evaluated.groups:
+            print_groups(console, evaluated.groups)
 
 
 def _as_json(evaluated: Evaluated) -> dict[str, Any]:
-    stressed = {result.name: result.accuracy for result in evaluated.stressed}
-    return evaluated.evaluation.as_json() | ({"stress": stressed} if stressed else {})
+    figures, kept = evaluated.figures, evaluated.without_twins
+    found: dict[str, Any] = figures.labels.as_json() | {"reading": str(evaluated.reading)}
+    if figures.votes is not None:
+        found["votes"] = figures.votes.as_json()
+    if kept is not None:
+        found["without_twins"] = kept.labels.as_json() | ({"votes": kept.votes.as_json()} if kept.votes else {})
+    if evaluated.stressed:
+        found["stress"] = {result.name: result.accuracy for result in evaluated.stressed}
+    if evaluated.groups:
+        found["groups"] = {group.name: _group_json(group) for group in evaluated.groups}
+    return found
+
+
+def _group_json(group: GroupFigures) -> dict[str, Any]:
+    return {
+        name: {"count": each.count, "n": each.n, "share": each.share, "interval": list(each.interval)}
+        for name, each in (("found", group.found), ("right", group.right))
+    }
+
+
+def print_beside(console: Console, evaluated: Evaluated) -> None:
+    """Print the accuracies against labels and votes, each with its value without twins."""
+    table = Table("right by", "faces", "accuracy", "balanced", "macro-F1", box=box.SIMPLE_HEAD)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    votes = evaluated.figures.votes
+    for figures, words in ((evaluated.figures, ""), (evaluated.without_twins, ", without twins")):
+        if figures is not None:
+            table.add_row(f"the labels{words}", *_row(figures.labels))
+        if figures is not None and figures.votes is not None:
+            table.add_row(f"the votes{words}", *_row(figures.votes.evaluation))
+    console.print(table)
+    if votes is not None:
+        console.print(
+            f"No majority of votes on {votes.ties} faces; left out too: {votes.contempt} of contempt, {votes.unknown} "
+            f"unknown or no face. With contempt counted as wrong: {votes.accuracy_with_contempt:.2%}.",
+            highlight=False,
+        )
+
+
+def _row(evaluation: Evaluation) -> list[str]:
+    accuracies = (f"{each:.2%}" for each in (evaluation.accuracy, evaluation.balanced_accuracy))
+    return [str(evaluation.n), *accuracies, f"{evaluation.macro_f1:.3f}"]
+
+
+def print_groups(console: Console, groups: Sequence[GroupFigures]) -> None:
+    """Print how many faces of each group were found and named as labelled, with 95 % intervals."""
+    table = Table("group", "pictures", "found", "95 %", "named as labelled", "95 %", box=box.SIMPLE_HEAD)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for group in groups:
+        table.add_row(group.name, str(group.found.n), *_proportion(group.found), *_proportion(group.right))
+    console.print(table)
+
+
+def _proportion(proportion: Proportion) -> tuple[str, str]:
+    if proportion.share is None:
+        return "none", ""
+    low, high = proportion.interval
+    return f"{proportion.share:.1%}", f"{low:.1%} to {high:.1%}"
 
 
 def print_stress(console: Console, stressed: Sequence[Stressed]) -> None:

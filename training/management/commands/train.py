@@ -33,7 +33,7 @@ class Command(LearningCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
         add("--data", type=Path, required=True, help=DATA_HELP)
-        add("--votes", type=Path, help="fer2013new.csv: FER+ votes as a second target while training")
+        add("--votes", type=Path, help="fer2013new.csv: FER+ votes as a second target and a second reading")
         add("--version", required=True, help="name of the new version")
         add("--resume", action="store_true", help="continue after the last finished epoch")
         for name, option in SHELL_OPTIONS.items():

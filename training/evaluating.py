@@ -1,0 +1,113 @@
+"""What a version is worth on a data set: its readings against labels and votes, with and without twins, by group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from django.conf import settings
+
+from analysis.recognition import bundle as bundles
+from analysis.recognition.bundle import Bundle
+from analysis.recognition.detectors.registry import create_detector
+from analysis.recognition.readings import Reading
+from analysis.versions.services import find_bundle
+from training.learning.data.duplicates import rows_without_duplicates
+from training.learning.data.read import TRAINING, FaceData, Split, read_faces
+from training.learning.errors import LearningError
+from training.learning.evaluation.groups import GroupFigures, evaluate_groups, group_rows, read_groups
+from training.learning.evaluation.metrics import Evaluation, Probabilities, evaluate, find_engine
+from training.learning.evaluation.stress import Stressed, stress
+from training.learning.evaluation.votes import VotesEvaluation, evaluate_votes, mixed_targets
+
+ALL_SPLITS = "all"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One reading of a version on some rows: against the labels and, where votes were given, their majority."""
+
+    labels: Evaluation
+    votes: VotesEvaluation | None = None
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A version's figures on one split.
+
+    `without_twins` is None where the data have no training split, or the split is or contains it; `twins` counts the
+    faces left out there. `stressed` and `groups` are empty unless asked for.
+    """
+
+    version: str
+    reading: Reading
+    figures: Figures
+    without_twins: Figures | None = None
+    twins: int = 0
+    stressed: tuple[Stressed, ...] = ()
+    groups: tuple[GroupFigures, ...] = ()
+
+
+def evaluate_version(
+    *,
+    data: Path,
+    version: str | None,
+    split: str,
+    engine: str,
+    reading: Reading = Reading.SERVED,
+    votes: Path | None = None,
+    groups: Path | None = None,
+    stressed: bool = False,
+    without_duplicates: bool = False,
+) -> Evaluated:
+    """Evaluate a version on a split of `data`, or on "all"; None is the shipped default.
+
+    `votes` are FER+'s, by whose majority the same answers are scored too; `groups` a CSV of file and group, by which
+    faces are found and named; `stressed` adds the accuracy on worse pictures. Faces whose twin is in the training
+    split are left out of a second set of figures, and with `without_duplicates` of all. Raises `LearningError` or
+    `RecognitionError`, before any face is classified where options do not fit the version or the data.
+    """
+    bundle = bundles.shipped_default(settings.MODELS_STORE) if version is None else find_bundle(name=version)
+    bundle.check_reading(reading)
+    probabilities = partial(find_engine(engine), bundle, reading=reading)
+    named = read_groups(groups) if groups is not None else {}
+    data_read = read_faces(data, votes=votes)
+    rows = data_read.joined() if split == ALL_SPLITS else data_read.split(split)
+    if named:
+        group_rows(rows, named)
+    kept = _rows_without_twins(data_read, split, required=without_duplicates)
+    twins = len(rows) - len(kept) if kept is not None else 0
+    if without_duplicates and kept is not None:
+        rows, kept = rows.take(kept), None
+    answers = probabilities(rows.images)
+    return Evaluated(
+        bundle.name,
+        reading,
+        _figures(bundle, reading, answers, rows),
+        _figures(bundle, reading, answers[kept], rows.take(kept)) if kept is not None and len(kept) else None,
+        twins=twins,
+        stressed=stress(probabilities, rows.images, rows.labels) if stressed else (),
+        groups=tuple(evaluate_groups(rows, named, data, create_detector(settings.FACE_DETECTOR), probabilities))
+        if named
+        else (),
+    )
+
+
+def _figures(bundle: Bundle, reading: Reading, answers: Probabilities, rows: Split) -> Figures:
+    blended = reading == Reading.SERVED and Reading.VOTES in bundle.readings and rows.votes is not None
+    by_labels = evaluate(answers, rows.labels, rows.images, mixed_targets(rows) if blended else None)
+    return Figures(by_labels, evaluate_votes(answers, rows.votes) if rows.votes is not None else None)
+
+
+def _rows_without_twins(data: FaceData, split: str, *, required: bool) -> npt.NDArray[np.int64] | None:
+    if split not in (ALL_SPLITS, TRAINING) and TRAINING in data.splits:
+        return rows_without_duplicates(data.split(split), data.split(TRAINING))
+    if required:
+        raise LearningError(
+            f"--without-duplicates: expected a split to test on, PublicTest or PrivateTest, of data with a training "
+            f"split; got {split}"
+        )
+    return None
