@@ -23,6 +23,7 @@ from analysis.history.series import MIN_FACES_FOR_SHARES
 from analysis.history.time_buckets import MAX_BUCKETS
 from analysis.http import signed_in, wants_json
 from analysis.recognition.emotions import EMOTIONS
+from analysis.versions.readings import readings_of
 from ferproject.errors import RETRY_AFTER_SECONDS, http_status
 
 
@@ -97,10 +98,19 @@ def _context(request: HttpRequest, form: DashboardForm, found: Dashboard) -> dic
     return {
         **context,
         "against": days_label(query.against) if query.against else "",
+        "mixed_readings": _mixed_readings(found),
         "rows": table_rows(found.series),
         "emotions": EMOTIONS,
         "few": MIN_FACES_FOR_SHARES,
     }
+
+
+def _mixed_readings(found: Dashboard) -> list[tuple[str, str]]:
+    """Return each version's name and reading where the faces shown, or those compared with, have more than one."""
+    before = found.before.whole.models if found.before else ()
+    names = [name for name, _ in (*found.versions, *before)]
+    readings = readings_of(names)
+    return list(readings.items()) if len(set(readings.values())) > 1 else []
 
 
 def _error_response(form: DashboardForm, error: AnalysisError) -> JsonResponse:

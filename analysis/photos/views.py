@@ -32,6 +32,7 @@ from analysis.photos.services import AddedPhoto
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.errors import RecognitionError
 from analysis.versions.card import read_card
+from analysis.versions.readings import readings_of
 
 PAGE_SIZE = 24
 RECENT_PHOTOS = 6
@@ -95,12 +96,15 @@ def sample_create(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     photos = Photo.objects.owned_by(request.user)
     photo = get_object_or_404(photos.with_result(), pk=pk)
+    earlier = list(photo.analyses.earlier())
+    readings = readings_of(result.model for result in (photo.result, *earlier))
     context = {
         "photo": photo,
+        "reading": readings.get(photo.result.model),
         "overlay": overlay_data(width=photo.width, height=photo.height, faces=photo.result.recognized_faces),
         "newer": photos.newer_than(photo).oldest_first().first(),
         "older": photos.older_than(photo).newest_first().first(),
-        "earlier": photo.analyses.earlier(),
+        "earlier": [(result, readings.get(result.model)) for result in earlier],
         "consent": consents.active_consent(user=request.user),
         "notice_version": consents.NOTICES[Consent.Purpose.TRAINING],
         "emotions": EMOTIONS,

@@ -8,6 +8,7 @@ from typing import Any
 
 from analysis.recognition.bundle import Bundle
 from analysis.recognition.emotions import EMOTIONS
+from analysis.versions.readings import describe_reading
 
 SPLITS = {
     "PrivateTest": "FER-2013's private test faces, looked at once, after training",
@@ -20,6 +21,7 @@ _DETAILS = (
     "Serving file",
     "Time for one face",
     "Trained on",
+    "Reading",
     "Trained until",
     "Began with the weights of",
     "Learnt from the answers of",
@@ -94,20 +96,45 @@ class SplitFigures:
 
 
 @dataclass(frozen=True)
+class Readings:
+    """The two readings of a version on one split, all 0 to 1: accuracies alone, and of the answer served.
+
+    `votes_share` is the votes' share in the served answer. Labels are scored on all faces, votes on the
+    `voted` faces that have a majority for one of the seven expressions.
+    """
+
+    votes_share: float
+    voted: int
+    labels_alone: float
+    votes_alone: float
+    served_by_labels: float
+    served_by_votes: float
+
+
+@dataclass(frozen=True)
 class ModelCard:
-    """`figures` is None for a version that was never evaluated; `details` are (name, value) pairs."""
+    """`figures` is None for a version that was never evaluated; `details` are (name, value) for the curious.
+
+    `readings` is None for a version of one reading, and `without_twins` (the accuracy without faces whose twin was
+    trained on, and their number) for cards that do not tell.
+    """
 
     name: str
     figures: SplitFigures | None
+    readings: Readings | None
+    without_twins: tuple[float, int] | None
     limits: tuple[str, ...]
     details: tuple[tuple[str, str], ...]
 
 
 def read_card(bundle: Bundle) -> ModelCard:
     """Return what the page about a version shows."""
+    figures = read_best_figures(bundle.card)
     return ModelCard(
         name=bundle.name,
-        figures=read_best_figures(bundle.card),
+        figures=figures,
+        readings=read_readings(bundle.card, figures.split) if figures else None,
+        without_twins=_without_twins(bundle.card, figures.split) if figures else None,
         limits=tuple(bundle.card.get("limits", ())),
         details=tuple(list_details(bundle)),
     )
@@ -137,6 +164,26 @@ def read_figures(card: dict[str, Any], split: str) -> SplitFigures | None:
         certainty=Certainty(**evaluation["certainty"]) if "certainty" in evaluation else None,
         stress=_stress(card, split, evaluation["accuracy"]),
     )
+
+
+def read_readings(card: dict[str, Any], split: str) -> Readings | None:
+    """Return both readings' figures on one split; None where the card does not have both."""
+    readings = card.get("readings", {}).get(split, {})
+    if "votes" not in readings:
+        return None
+    return Readings(
+        votes_share=card["votes_share"],
+        voted=readings["votes"]["n"],
+        labels_alone=readings["labels"]["accuracy"],
+        votes_alone=readings["votes"]["accuracy"],
+        served_by_labels=card["evaluation"][split]["accuracy"],
+        served_by_votes=readings["served_by_votes"]["accuracy"],
+    )
+
+
+def _without_twins(card: dict[str, Any], split: str) -> tuple[float, int] | None:
+    served = card.get("without_twins", {}).get(split, {}).get("served")
+    return (served["accuracy"], served["n"]) if served else None
 
 
 def _stress(card: dict[str, Any], split: str, plain: float) -> tuple[StressResult, ...]:
@@ -173,6 +220,8 @@ def read_details(card: Mapping[str, Any]) -> dict[str, Any]:
         "FER+ votes": data.get("votes"),
         "Trained until": str(trained.get("finished") or "")[:10],
         "Serves": card.get("conversion", {}).get("precision"),
+        "Reading": describe_reading(card),
+        "Class prior subtracted": f"{card['prior_strength']:.1f}" if card.get("prior_strength") else None,
         "Temperature": f"{card['temperature']:.2f}" if card.get("temperature") else None,
         "Time for one face": f"{card['milliseconds_per_face']:.1f} ms" if card.get("milliseconds_per_face") else None,
         "Began with the weights of": configuration.get("start_from"),

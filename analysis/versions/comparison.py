@@ -50,13 +50,19 @@ class MetricChange:
 
 @dataclass(frozen=True)
 class VersionComparison:
-    """`active` is None where no version serves; `why_not` is the reason why the two cannot be compared, or ""."""
+    """Two versions reading by reading: `accuracy` and `recalls` are of the labels, `votes` of the votes' majority.
+
+    `active` is None where nothing serves yet; `why_not` says why the two cannot be compared, or is empty. `votes` is
+    None where neither has that reading; `why_not_votes` says why only one of them can be measured by it.
+    """
 
     version: str
     active: str | None
     why_not: str = ""
     accuracy: MetricChange | None = None
     recalls: tuple[MetricChange, ...] = ()
+    votes: MetricChange | None = None
+    why_not_votes: str = ""
 
     @property
     def is_comparable(self) -> bool:
@@ -64,21 +70,23 @@ class VersionComparison:
 
     @property
     def regressions(self) -> tuple[MetricChange, ...]:
-        changes = (self.accuracy, *self.recalls) if self.accuracy else ()
-        return tuple(change for change in changes if change.is_regression)
+        changes = (self.accuracy, self.votes, *self.recalls)
+        return tuple(change for change in changes if change is not None and change.is_regression)
 
     @property
     def needs_reason(self) -> bool:
-        """Whether promoting needs a written reason: the version is worse, or cannot be compared."""
-        return bool(self.regressions) or (self.active is not None and not self.is_comparable)
+        """Whether promoting takes a written reason: it is worse, or nobody can tell."""
+        not_comparable = self.active is not None and not self.is_comparable
+        return bool(self.regressions or self.why_not_votes) or not_comparable
 
     @property
     def explanation(self) -> str:
-        """Why a reason is needed, as a sentence; "" where none is."""
+        """Why a reason is needed, as a sentence; empty where none is."""
+        sentences = [self.why_not_votes] if self.why_not_votes else []
         if self.regressions:
             worse = "; ".join(map(str, self.regressions))
-            return f"{self.version} is worse than {self.active} on the same {SPLIT} rows: {worse}."
-        return self.why_not if self.needs_reason else ""
+            sentences.append(f"{self.version} is worse than {self.active} on the same {SPLIT} rows: {worse}.")
+        return " ".join(sentences) or (self.why_not if self.needs_reason else "")
 
 
 def compare_with_active(*, version: ModelVersion) -> VersionComparison:
@@ -87,23 +95,41 @@ def compare_with_active(*, version: ModelVersion) -> VersionComparison:
 
 
 def compare(version: ModelVersion, active: ModelVersion | None) -> VersionComparison:
-    """Compare two versions that were evaluated on the same rows.
+    """Return how `version` does beside `active`: labels against labels, votes against votes, never a blend.
 
-    A card may also hold the other version's metrics on its own rows, under "beside" by name.
+    Two cards can be compared when both were evaluated on the same rows. A card may also bring the other
+    version's figures on its own rows, under "beside" and "beside_readings" by name.
     """
     if active is None:
         return VersionComparison(version.name, None, "No version serves yet.")
-    after = _evaluation(version.card)
-    before = version.card.get("beside", {}).get(active.name) or _evaluation(active.card)
+    after = _of_labels(version.card)
+    before = version.card.get("beside", {}).get(active.name) or _of_labels(active.card)
     why_not = _why_not(version, active, before, after)
     if why_not:
         return VersionComparison(version.name, active.name, why_not)
+    votes, why_not_votes = _compare_votes(version, active)
     return VersionComparison(
         version.name,
         active.name,
         accuracy=MetricChange("accuracy", after["n"], before["accuracy"], after["accuracy"], MAX_ACCURACY_LOSS),
         recalls=tuple(_recall_change(index, before, after) for index in range(len(EMOTIONS))),
+        votes=votes,
+        why_not_votes=why_not_votes,
     )
+
+
+def _compare_votes(version: ModelVersion, active: ModelVersion) -> tuple[MetricChange | None, str]:
+    """Return how the votes' readings compare, and why they cannot be where that needs a reason."""
+    after = _of_votes(version.card)
+    before = version.card.get("beside_readings", {}).get(active.name, {}).get("votes") or _of_votes(active.card)
+    if before is None:
+        return None, ""  # a reading gained
+    if after is None:
+        return None, f"{version.name} has no votes reading measured on {SPLIT}, which {active.name} has."
+    if before["n"] != after["n"]:
+        found = f"{after['n']:,} {SPLIT} rows, {active.name}'s on {before['n']:,}"
+        return None, f"{version.name}'s votes reading was measured on {found}."
+    return MetricChange("votes", after["n"], before["accuracy"], after["accuracy"], MAX_ACCURACY_LOSS), ""
 
 
 def _recall_change(index: int, before: Mapping[str, Any], after: Mapping[str, Any]) -> MetricChange:
@@ -129,8 +155,13 @@ def _why_not(
     return ""
 
 
-def _evaluation(card: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    return card.get("evaluation", {}).get(SPLIT)
+def _of_labels(card: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the labels reading's figures; a version of one reading serves that, so they are its evaluation."""
+    return card.get("readings", {}).get(SPLIT, {}).get("labels") or card.get("evaluation", {}).get(SPLIT)
+
+
+def _of_votes(card: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    return card.get("readings", {}).get(SPLIT, {}).get("votes")
 
 
 def _data(card: Mapping[str, Any]) -> str | None:

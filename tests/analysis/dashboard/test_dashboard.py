@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from analysis.versions.models import ModelVersion
 from tests.analysis.sums import count_faces
 
 URL = "/dashboard/"
@@ -223,6 +224,19 @@ def test_the_charts_numbers(signed_in, user):
     assert full["start"] == "2026-03-10T00:00:00+00:00"
     assert set(full["behind"]) == {"photo", "live"}
     assert (answer["few"], answer["zone"], answer["interval"]) == (5, "UTC", "day")
+
+
+def test_two_readings_are_not_mixed_without_saying_so(signed_in, user):
+    for name, share in (("test-1", None), ("test-2", 0.65), ("test-3", None)):
+        card = {} if share is None else {"votes_share": share}
+        ModelVersion.objects.create(name=name, origin="trained", pins={}, card=card)
+    for name in ("test-1", "test-3"):
+        count_faces(user, days_ago(1), model=name)
+    assert "Two readings are mixed here" not in words(page(signed_in))
+    count_faces(user, days_ago(1), model="test-2")
+    content = words(page(signed_in))
+    assert "Two readings are mixed here" in content
+    assert "test-2 names faces by 65% people’s votes, 35% FER-2013’s labels" in content
 
 
 def test_the_page_costs_the_same_queries_however_much_there_is(signed_in, user, django_assert_max_num_queries):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.faces import Box
 from analysis.recognition.quality import QualityWarning
+from analysis.versions.models import ModelVersion
 from tests.analysis.factories import make_face, make_photo
 
 
@@ -72,3 +73,19 @@ def test_it_leads_to_the_neighbours(signed_in, user):
 
 def test_it_names_the_version_that_answered(signed_in, user):
     assert "test-1" in _page(signed_in, make_photo(user))
+
+
+@pytest.mark.parametrize(
+    ("card", "shown"),
+    [
+        ({}, "trial-1</a> (FER-2013’s labels) ·"),
+        ({"votes_share": 0.65}, "trial-1</a> (65% people’s votes, 35% FER-2013’s labels) ·"),
+        (None, "trial-1</a> ·"),
+    ],
+)
+def test_it_says_which_reading_made_a_result(signed_in, user, card, shown):
+    if card is not None:  # None: a version that was deleted since
+        ModelVersion.objects.create(name="trial-1", origin="trained", pins={}, card=card)
+    photo = make_photo(user)
+    photo.analyses.update(model="trial-1")
+    assert shown in _page(signed_in, photo)

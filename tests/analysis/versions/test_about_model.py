@@ -75,3 +75,22 @@ def test_it_tells_how_often_it_doubts_and_what_worse_pictures_cost(card, client,
 def test_an_older_card_is_silent_about_what_it_does_not_know(card):
     figures = card(evaluation={"PrivateTest": _evaluation(0.7)}).figures
     assert (figures.certainty, figures.stress) == (None, ())
+
+
+def test_it_tells_both_readings_of_a_version_that_has_two(card):
+    of_votes = {"n": 90, "accuracy": 0.85}
+    readings = {"labels": _evaluation(0.7), "votes": of_votes, "served_by_votes": {**of_votes, "accuracy": 0.8}}
+    twins = {"PublicTest": {"served": {"n": 80, "accuracy": 0.6}}}
+    evaluation = {"PublicTest": _evaluation(0.65)}
+    found = card(evaluation=evaluation, readings={"PublicTest": readings}, votes_share=0.5, without_twins=twins)
+    both = found.readings
+    assert (both.labels_alone, both.votes_alone, both.voted) == (0.7, 0.85, 90)
+    assert (both.served_by_labels, both.served_by_votes) == (0.65, 0.8)
+    assert found.without_twins == (0.6, 80)
+    assert dict(found.details)["Reading"] == "50% people’s votes, 50% FER-2013’s labels"
+
+
+def test_a_version_of_one_reading_reads_labels(card):
+    found = card(evaluation={"PublicTest": _evaluation()})
+    assert (found.readings, found.without_twins) == (None, None)
+    assert dict(found.details)["Reading"] == "FER-2013’s labels"

@@ -27,7 +27,7 @@ def second(first) -> ModelVersion:
 
 @pytest.fixture
 def worse(first) -> ModelVersion:
-    card = {**first.card, "evaluation": {}}
+    card = {**first.card, "evaluation": {}, "readings": {}}
     return ModelVersion.objects.create(name="worse-1", origin="trained", pins=first.pins, card=card)
 
 

@@ -29,8 +29,7 @@ def test_promote_names_the_versions_there_are(second):
 
 def test_promote_takes_one_trained_while_there_was_no_database(first, store, serving):
     files = {name: {"sha256": pin} for name, pin in store.write("shell-1").items() if name != "card.json"}
-    evaluation = store.evaluation()
-    card = {"name": "shell-1", "evaluation": evaluation, "trained": store.card("first-1")["trained"], "files": files}
+    card = {**store.card("first-1"), "name": "shell-1", "files": files}
     (store.folder / "shell-1" / "card.json").write_text(json.dumps(card))
     call_command("promote", "shell-1")
     assert serving() == ["shell-1"]

