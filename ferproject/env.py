@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -43,3 +45,17 @@ def env_rate(name: str, default: str) -> str:
     if not re.fullmatch(r"[1-9][0-9]{0,6}/(sec|min|hour|day)", value):
         raise ImproperlyConfigured(f"{name}: expected a number and sec, min, hour or day as in 600/min; got {value!r}")
     return value
+
+
+def env_secret(name: str, path: Path) -> str:
+    """Return a secret, by default generated at the first start in a file that only its owner can read."""
+    if name in os.environ:
+        return os.environ[name]
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as handle:
+        secret = secrets.token_urlsafe(50)
+        handle.write(secret)
+    return secret

@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
 from csp.constants import NONCE, SELF
 
-from ferproject.env import env_bool, env_int, env_list, env_rate, env_str
+from ferproject.env import env_bool, env_int, env_list, env_rate, env_secret, env_str
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env_str("VAR_DIR", str(BASE_DIR / "var")))
 """Folder of everything this installation writes: database, photos, secret key."""
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
-
-def _secret_key() -> str:
-    """Return SECRET_KEY, or one generated at the first start in a file that only its owner can read."""
-    if "SECRET_KEY" in os.environ:
-        return os.environ["SECRET_KEY"]
-    path = VAR_DIR / "secret_key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as handle:
-        key = secrets.token_urlsafe(50)
-        handle.write(key)
-    return key
-
-
-SECRET_KEY = _secret_key()
+SECRET_KEY = env_secret("SECRET_KEY", VAR_DIR / "secret_key")
 DEBUG = env_bool("DEBUG", False)
 HOST = env_str("HOST", "127.0.0.1")
 PORT = env_int("PORT", 8000, minimum=1)

@@ -40,7 +40,7 @@ def test_a_person_opens(admin, user):
     assert admin.get(f"/admin/accounts/user/{user.pk}/change/").status_code == 200
 
 
-def test_an_address_changed_here_takes_the_old_one_along(admin, client, user, password):
+def test_changing_the_address_here_deletes_the_old_one(admin, client, user, password):
     EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     form = {"email": "new@example.org", "is_active": "on", "date_joined_0": "2026-01-01", "date_joined_1": "12:00:00"}
 
@@ -51,7 +51,7 @@ def test_an_address_changed_here_takes_the_old_one_along(admin, client, user, pa
     assert Client().post("/accounts/login/", {"login": "ada@example.org", "password": password}).status_code == 200
 
 
-def test_an_account_made_here_takes_its_address_from_whoever_had_only_added_it(admin, user, password):
+def test_an_account_created_here_takes_its_address_from_users_who_only_added_it(admin, user, password):
     EmailAddress.objects.create(user=user, email="new@example.org")
     form = {"email": "new@example.org", "usable_password": "true", "password1": password, "password2": password}
 

@@ -86,5 +86,5 @@ def test_scores_that_were_kept_so_far_are_asked_about_too(user, choose, old_thin
     assert chosen(user) == (30, True)
 
 
-def test_for_ever_removes_nothing_and_is_not_asked_about(user, choose, old_things):
+def test_unlimited_retention_deletes_nothing_and_needs_no_confirmation(user, choose, old_things):
     assert choose(days="").status_code == 302

@@ -41,7 +41,7 @@ def test_so_is_each_of_many_in_the_list(admin, administrator, user, other_user):
     )
 
 
-def test_it_stays_noted_without_a_name_once_that_person_is_gone(admin, user):
+def test_the_entry_stays_under_a_pseudonym_after_deletion(admin, user):
     photo = make_photo(user)
     admin.post(reverse("admin:analysis_photo_delete", args=[photo.pk]), {"post": "yes"})
     pseudonym = request_deletion(user=user).pseudonym

@@ -70,7 +70,7 @@ def test_corrections_leave_the_pool_at_once(user, approved):
     assert len(training_pool.approved_rows().labels) == 0
 
 
-def test_corrections_are_gone_once_the_account_is(approved, emptied):
+def test_corrections_are_deleted_with_the_account(approved, emptied):
     emptied()
     assert not type(approved).objects.exists()
     assert len(training_pool.approved_rows().labels) == 0
@@ -102,7 +102,7 @@ def test_a_running_run_is_waited_for(user, learnt, emptied, monkeypatch):
     assert not folder.exists()
 
 
-def test_a_checkpoint_that_a_resumed_run_wrote_meanwhile_goes_too(user, learnt, emptied, monkeypatch):
+def test_a_checkpoint_written_by_a_resumed_run_is_deleted_too(user, learnt, emptied, monkeypatch):
     run, _ = learnt()
     delete = deletion.delete_photos
 
@@ -147,7 +147,7 @@ def test_withdrawn_before_a_resume_it_is_still_in_the_checkpoint_which_goes(user
     assert not folder.exists()
 
 
-def test_whoever_leaves_while_a_run_reads_the_corrections_is_not_learnt_from(approved, make_run, emptied, monkeypatch):
+def test_a_user_deleted_while_a_run_reads_corrections_is_not_learnt_from(approved, make_run, emptied, monkeypatch):
     read, times = training_pool.approved_rows, []
 
     def read_while_they_leave():
@@ -177,7 +177,7 @@ def test_it_names_a_version_whose_run_was_removed(user, administrator, learnt, v
     assert noted_versions() == ["mine-1"]
 
 
-def test_it_names_a_version_that_was_finished_in_the_moment_of_cancelling(user, administrator, learnt, version):
+def test_it_names_a_version_finished_while_being_cancelled(user, administrator, learnt, version):
     run, _ = learnt(State.EVALUATING)
     deletion.request_deletion(user=user)
     assert noted_versions() == []

@@ -50,14 +50,14 @@ def test_nothing_is_left_in_the_files():
     assert b"zyxwilhelmina" not in Path(connection.settings_dict["NAME"]).read_bytes()
 
 
-def test_with_a_reader_it_says_that_something_is_left(reader, monkeypatch):
+def test_with_a_reader_it_returns_false(reader, monkeypatch):
     monkeypatch.setattr(deletion, "CHECKPOINT_TRIES", 2)
     assert not deletion.erase_deleted()
     reader.execute("COMMIT")
     assert deletion.erase_deleted()
 
 
-def test_with_a_reader_the_log_does_not_grow_try_by_try(reader, monkeypatch):
+def test_with_a_reader_the_log_does_not_grow(reader, monkeypatch):
     monkeypatch.setattr(deletion, "CHECKPOINT_TRIES", 1)
     before = log_size()
     for _ in range(3):
@@ -65,7 +65,7 @@ def test_with_a_reader_the_log_does_not_grow_try_by_try(reader, monkeypatch):
     assert log_size() == before
 
 
-def test_with_a_reader_others_go_on_writing(reader):
+def test_with_a_reader_other_connections_can_write(reader):
     erasing = threading.Thread(target=lambda: (deletion.erase_deleted(), connection.close()))
     erasing.start()
     written = 0
@@ -79,7 +79,7 @@ def test_with_a_reader_others_go_on_writing(reader):
     assert written > 5
 
 
-def test_the_connections_patience_is_its_own_again(reader, monkeypatch):
+def test_the_busy_timeout_is_restored(reader, monkeypatch):
     monkeypatch.setattr(deletion, "CHECKPOINT_TRIES", 1)
     before = busy_timeout()
     assert before > SHORT_BUSY_TIMEOUT_MS

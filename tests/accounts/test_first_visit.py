@@ -16,7 +16,7 @@ def test_every_page_leads_to_the_set_up(new_site, client, path: str):
     assert (response.status_code, response["Location"]) == (302, "/setup/")
 
 
-def test_a_form_sent_by_somebody_leads_there_too(new_site, client):
+def test_a_submitted_form_redirects_there_too(new_site, client):
     assert client.post("/accounts/login/", {"login": "a@example.org"})["Location"] == "/setup/"
 
 
@@ -24,7 +24,7 @@ def test_people_who_do_not_administer_do_not_count(new_site, client, user):
     assert client.get("/")["Location"] == "/setup/"
 
 
-def test_an_administrator_who_is_switched_off_does_not_count(new_site, client, administrator):
+def test_a_deactivated_administrator_does_not_count(new_site, client, administrator):
     User.objects.update(is_active=False)
 
     assert client.get("/")["Location"] == "/setup/"
@@ -38,7 +38,7 @@ def test_an_administrator_who_is_switched_off_does_not_count(new_site, client, a
         ("/history/", {"content-type": "application/json"}),
     ],
 )
-def test_a_program_is_told_to_come_back(new_site, client, path: str, headers: dict[str, str]):
+def test_a_program_receives_503(new_site, client, path: str, headers: dict[str, str]):
     response = client.get(path, headers=headers)
 
     assert response.status_code == 503
@@ -46,7 +46,7 @@ def test_a_program_is_told_to_come_back(new_site, client, path: str, headers: di
     assert response.json()["code"] == "not_set_up"
 
 
-def test_a_program_that_takes_anything_is_shown_the_way(new_site, client):
+def test_a_program_that_accepts_anything_is_redirected(new_site, client):
     assert client.get("/", headers={"accept": "*/*"}).status_code == 302
 
 

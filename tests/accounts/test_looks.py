@@ -60,7 +60,7 @@ def test_so_is_a_photos_a_corrections_and_an_addresss_page(admin, user, correcti
     ]
 
 
-def test_a_corrections_page_and_its_picture_are_one_look(admin, user, correction):
+def test_a_corrections_page_and_its_picture_are_one_view(admin, user, correction):
     admin.get(changing(correction))
     admin.get(reverse("analysis:correction-face", args=[correction.pk]))
     assert looks() == [f"correction {correction.pk} of user {user.pk}"]
@@ -111,7 +111,7 @@ def test_people_read_in_their_takeout_who_looked(admin, administrator, user, oth
     ]
 
 
-def test_an_account_that_is_gone_is_a_pseudonym_in_it(admin, user, correction, monkeypatch):
+def test_a_deleted_account_is_a_pseudonym_in_it(admin, user, correction, monkeypatch):
     monkeypatch.setattr("accounts.privacy.deletion.erase_deleted", lambda: True)
     admin.get(changing(user)), admin.get(changing(correction))
     pseudonym = deletion.request_deletion(user=user).pseudonym

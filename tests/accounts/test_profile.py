@@ -12,5 +12,5 @@ def test_it_shows_the_address_and_what_can_be_changed(client, user):
     assert 'method="post" action="/accounts/logout/"' in page
 
 
-def test_a_visitor_is_led_to_the_sign_in(db, client):
+def test_a_visitor_is_redirected_to_sign_in(db, client):
     assert client.get("/account/")["Location"] == "/accounts/login/?next=/account/"

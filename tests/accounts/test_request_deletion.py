@@ -72,7 +72,7 @@ def test_the_only_administrator_stays(administrator, user):
     assert administrator.is_active
 
 
-def test_of_two_administrators_one_may_go(administrator, user):
+def test_one_of_two_administrators_can_be_deleted(administrator, user):
     User.objects.create_superuser("second@example.org", "x")
     deletion.request_deletion(user=administrator)
     deletion.sweep_deletions()
@@ -138,7 +138,7 @@ def test_the_admins_log_keeps_others_addresses(user, administrator, noted, empti
     assert re.fullmatch(r"Sent to former user \w+\. It came back\.", mine.change_message)
 
 
-def test_an_address_that_somebody_else_has_now_stays_theirs(user, other_user, administrator, noted, emptied):
+def test_an_address_used_by_another_account_now_stays(user, other_user, administrator, noted, emptied):
     noted(User(pk=user.pk, email=other_user.email))
     theirs = noted(other_user)
     invitation = services.create_invitation(created_by=administrator, email=other_user.email).invitation
@@ -159,7 +159,7 @@ def test_whoever_came_by_an_invitation_for_anybody_leaves_others_alone(user, adm
     assert entry.object_repr == administrator.email
 
 
-def test_an_invitation_that_waits_for_them_goes_rather_than_be_open_to_anybody(user, administrator, emptied):
+def test_a_pending_invitation_for_their_address_is_deleted(user, administrator, emptied):
     services.create_invitation(created_by=administrator, email=user.email)
     emptied()
     assert not Invitation.objects.exists()

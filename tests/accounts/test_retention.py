@@ -96,7 +96,7 @@ def test_for_ever_is_for_ever(user, add):
     assert Photo.objects.count() == 1
 
 
-def test_a_session_that_goes_on_is_left(user, session):
+def test_an_open_session_is_not_purged(user, session):
     Session.objects.update(ended_at=None)
     keep(user, 7)
     assert retention.purge(now=NOW) == []
@@ -173,7 +173,7 @@ def test_the_worker_purges_once_a_day(user, add):
     assert Photo.objects.count() == 0
 
 
-def test_a_day_that_was_broken_off_is_gone_on_with(user, add, monkeypatch):
+def test_an_interrupted_purge_is_repeated(user, add, monkeypatch):
     add(user, 31)
     keep(user, 30)
 
@@ -188,7 +188,7 @@ def test_a_day_that_was_broken_off_is_gone_on_with(user, add, monkeypatch):
     assert Photo.objects.count() == 0
 
 
-def test_one_persons_trouble_keeps_nobody_elses_things(user, other_user, add, monkeypatch, caplog):
+def test_an_error_with_one_user_does_not_affect_others(user, other_user, add, monkeypatch, caplog):
     stays, _ = add(user, 31, 1), add(other_user, 31, 2)
     keep(user, 30), keep(other_user, 30)
     delete = retention.Expired.delete
@@ -205,7 +205,7 @@ def test_one_persons_trouble_keeps_nobody_elses_things(user, other_user, add, mo
     assert "a broken disk" in caplog.text
 
 
-def test_a_deactivated_persons_things_go_too(user, add):
+def test_a_deactivated_users_rows_are_purged(user, add):
     add(user, 31)
     keep(user, 30)
     User.objects.update(is_active=False)

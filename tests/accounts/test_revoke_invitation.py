@@ -17,7 +17,7 @@ def test_its_link_stops_working(client, administrator, by_invitation, invite):
     assert Client().get(f"/invite/{new.token}/").status_code == 404
 
 
-def test_it_stops_for_somebody_who_holds_it(client, by_invitation, invite, sign_up_form):
+def test_it_stops_for_a_visitor_with_it_in_the_session(client, by_invitation, invite, sign_up_form):
     new = invite()
     client.get(f"/invite/{new.token}/")
     services.revoke_invitation(invitation=new.invitation)
@@ -54,7 +54,7 @@ def test_one_that_does_not_exist_is_not_found(client, administrator):
     assert client.post("/site/invitations/4711/revoke/").status_code == 404
 
 
-def test_it_is_not_done_by_opening_an_address(client, administrator, invite):
+def test_a_get_request_does_not_sign_out(client, administrator, invite):
     client.force_login(administrator)
 
     assert client.get(f"/site/invitations/{invite().invitation.pk}/revoke/").status_code == 405

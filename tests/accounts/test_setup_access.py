@@ -20,7 +20,7 @@ def test_this_machine_needs_no_token(address: str, name: str):
 
 
 @pytest.mark.parametrize("address", ["192.0.2.7", "10.0.0.1", "2001:db8::1", "", "unix:"])
-def test_another_machine_is_told_how_to_get_the_token(address: str, setup_form):
+def test_another_machine_gets_instructions_for_the_token(address: str, setup_form):
     client = Client(SERVER_NAME="localhost", REMOTE_ADDR=address)
 
     response = client.post("/setup/", setup_form)
@@ -37,7 +37,7 @@ def test_a_proxy_on_this_machine_does_not_lend_its_address(local_client, header:
     assert local_client.get("/setup/", headers={header: "127.0.0.1"}).status_code == 403
 
 
-def test_behind_https_nothing_counts_as_this_machine(local_client, settings):
+def test_behind_https_no_request_is_local(local_client, settings):
     settings.BEHIND_HTTPS = True
 
     assert local_client.get("/setup/").status_code == 403

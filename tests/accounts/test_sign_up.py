@@ -16,7 +16,7 @@ def test_closed_it_says_so(client, sign_up_form):
     assert not User.objects.exists()
 
 
-def test_by_invitation_nobody_comes_in_without_one(client, sign_up_form, by_invitation):
+def test_by_invitation_sign_up_needs_one(client, sign_up_form, by_invitation):
     response = client.post("/accounts/signup/", sign_up_form)
 
     assert "Sign-up is closed" in response.content.decode()

@@ -56,7 +56,7 @@ def test_more_people_cost_no_more_queries(client, administrator, invite, django_
 
 
 @pytest.mark.parametrize("path", ["/site/", "/site/invitations/", "/site/invitations/1/revoke/"])
-def test_a_visitor_is_led_to_the_sign_in(db, client, path: str):
+def test_a_visitor_is_redirected_to_sign_in(db, client, path: str):
     assert client.post(path)["Location"] == f"/accounts/login/?next={path}"
 
 

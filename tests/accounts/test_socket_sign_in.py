@@ -32,19 +32,19 @@ def is_valid(sign_in: SocketSignIn) -> bool:
 
 
 @pytest.mark.parametrize("kind", [by_session, by_token])
-def test_nothing_happened(user: User, kind):
+def test_a_new_sign_in_is_valid(user: User, kind):
     assert is_valid(kind(user))
 
 
 @pytest.mark.parametrize("kind", [by_session, by_token])
-def test_the_person_was_deactivated(user: User, kind):
+def test_a_deactivated_user_is_signed_out(user: User, kind):
     sign_in = kind(user)
     User.objects.update(is_active=False)
     assert not is_valid(sign_in)
 
 
 @pytest.mark.parametrize("kind", [by_session, by_token])
-def test_the_person_is_gone(user: User, kind):
+def test_a_deleted_user_is_signed_out(user: User, kind):
     sign_in = kind(user)
     user.delete()
     assert not is_valid(sign_in)
@@ -81,7 +81,7 @@ def test_the_token_expired(user: User):
     assert not is_valid(sign_in)
 
 
-def test_another_persons_session_is_another_matter(user: User, other_user: User):
+def test_another_users_session_stays_valid(user: User, other_user: User):
     first, second = by_session(user), by_session(other_user)
     Session.objects.filter(pk=first.session_key).delete()
     assert SocketSignIn.still_valid([first, second]) == {second}

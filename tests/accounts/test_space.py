@@ -20,7 +20,7 @@ def test_rows_tell_what_the_files_take(user, hopper):
     assert used_storage(user).photos == used_storage(user).total == on_disk
 
 
-def test_a_photo_that_is_too_much_is_refused_and_leaves_nothing(user, hopper, tmp_path, settings):
+def test_a_photo_over_the_quota_is_rejected_and_not_saved(user, hopper, tmp_path, settings):
     services.change_quota(megabytes=1)
     Photo.objects.filter(pk=create_photo(owner=user, name="a.jpg", data=hopper).photo.pk).update(bytes=999_999)
     with pytest.raises(PhotoError, match="of at most 1 MB") as refused:
@@ -42,7 +42,7 @@ def test_an_upload_on_its_way_counts(user):
     assert used_storage(user).uploads == 7
 
 
-def test_of_a_video_on_its_way_the_whole_counts(user):
+def test_an_unfinished_video_counts_whole(user):
     services.change_quota(megabytes=1)
     create_video(owner=user, name="a.webm", size=600_000)
     with pytest.raises(VideoError, match=r"0\.6 MB are on their way, and this takes 0\.6 MB") as refused:
@@ -59,7 +59,7 @@ def test_so_it_does_beside_a_photo(user, hopper):
         create_photo(owner=user, name="a.jpg", data=hopper)
 
 
-def test_a_cancelled_one_counts_no_more(user):
+def test_a_cancelled_video_does_not_count(user):
     services.change_quota(megabytes=1)
     cancel_video(video=create_video(owner=user, name="a.webm", size=1_000_000))
     create_video(owner=user, name="b.webm", size=1_000_000)
@@ -86,7 +86,7 @@ def test_others_do_not_count(user, other_user, hopper):
     assert used_storage(user).total == 0
 
 
-def test_an_upload_is_told_in_the_one_shape(user, client, hopper_path):
+def test_an_upload_error_has_the_common_shape(user, client, hopper_path):
     services.change_quota(megabytes=1)
     Photo.objects.create(owner=user, name="x", sha256="0" * 64, width=1, height=1, picture="x.jpg", bytes=1_000_000)
     client.force_login(user)

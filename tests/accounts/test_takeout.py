@@ -40,7 +40,7 @@ def rows(archive, name):
     return json.loads(archive.read(f"data/{name}.json"))
 
 
-def test_it_holds_ones_rows_and_nobody_elses(filled):
+def test_it_holds_only_the_users_rows(filled):
     archive = archive_of(filled)
     assert archive.testzip() is None
     assert [row["email"] for row in rows(archive, "profile")] == [filled.email]
@@ -62,7 +62,7 @@ def test_a_name_cannot_become_a_formula(filled):
     assert line["name"] == "'=Morning"
 
 
-def test_what_lets_others_in_stays_here(filled):
+def test_it_holds_no_secrets(filled):
     archive = archive_of(filled)
     token, digest = ApiToken.objects.get(), ApiToken.objects.get().digest
     everything = b"".join(archive.read(name) for name in archive.namelist()).decode("utf-8", "replace")
@@ -82,7 +82,7 @@ def test_it_holds_the_photos_files(user, hopper):
     photo.picture.close()
 
 
-def test_a_photo_whose_scores_alone_are_kept_has_no_file_in_it(user, hopper):
+def test_a_photo_with_only_scores_has_no_file_in_it(user, hopper):
     from analysis.photos.models import Photo
     from analysis.photos.services import create_photo, delete_photo_files
 
@@ -102,7 +102,7 @@ def test_every_model_that_belongs_to_somebody_is_in_it(user):
         assert not is_theirs or model._meta.label in NOT_THEIRS, model._meta.label
 
 
-def test_the_page_sends_it_after_the_password(filled, client, password):
+def test_the_page_sends_it_after_reauthentication(filled, client, password):
     client.force_login(filled)
     page = reverse("accounts:takeout")
     asked = client.get(page)

@@ -29,7 +29,7 @@ def test_the_sites_zone_holds_until_another_is_known(user, settings):
     assert str(user.zone) == "Asia/Tokyo"
 
 
-def test_a_zone_that_this_machine_does_not_know_any_more_is_the_sites(user):
+def test_a_zone_missing_on_this_system_falls_back_to_the_sites(user):
     User.objects.filter(pk=user.pk).update(time_zone="Gone/Away")
     assert str(User.objects.get(pk=user.pk).zone) == "UTC"
 
@@ -44,13 +44,13 @@ def test_the_browsers_zone_is_taken_once(signed_in, user):
     ("named", "known_as"),
     [("Asia/Calcutta", "Asia/Kolkata"), ("Europe/Kiev", "Europe/Kyiv"), ("US/Pacific", "US/Pacific")],
 )
-def test_a_zone_that_browsers_name_by_an_old_name_is_called_as_people_do(signed_in, user, named, known_as):
+def test_an_old_zone_name_is_saved_as_the_current_one(signed_in, user, named, known_as):
     assert signed_in.post(FOUND, {"time_zone": named}).status_code == 204
     assert _stored(user) == known_as
 
 
 @pytest.mark.parametrize("name", NAMES_OF_NO_ZONE)
-def test_what_is_no_zone_is_refused_by_name(signed_in, user, name: str):
+def test_an_unknown_browser_zone_is_rejected(signed_in, user, name: str):
     response = signed_in.post(FOUND, {"time_zone": name})
     assert response.status_code == 400
     assert response.json()["code"] == "unknown_time_zone"
@@ -92,13 +92,13 @@ def test_pages_tell_time_in_ones_zone_and_forget_it_afterwards(signed_in, user):
     assert str(timezone.get_current_timezone()) == "UTC"
 
 
-def test_the_service_refuses_what_is_no_zone(user):
+def test_the_service_rejects_an_unknown_zone(user):
     with pytest.raises(AccountsError, match="expected a time zone's name"):
         services.change_time_zone(user=user, time_zone="Mars/Olympus")
 
 
 @pytest.mark.parametrize("path", [PAGE, FOUND])
-def test_a_visitor_is_led_to_the_sign_in(db, client, path: str):
+def test_a_visitor_is_redirected_to_sign_in(db, client, path: str):
     assert client.post(path, {"time_zone": "UTC"})["Location"] == f"/accounts/login/?next={path}"
 
 

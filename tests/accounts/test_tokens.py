@@ -44,20 +44,20 @@ def test_a_secret_cut_short_or_changed_finds_none(make):
     assert tokens.find_token(secret=secret.upper()) is None
 
 
-def test_an_expired_token_finds_nobody_but_stays_in_the_list(make, user):
+def test_an_expired_token_is_invalid_but_listed(make, user):
     new = make(expires_in=dt.timedelta(days=1))
     ApiToken.objects.update(expiry=timezone.now() - dt.timedelta(seconds=1))
     assert tokens.find_token(secret=new.secret) is None
     assert ApiToken.objects.owned_by(user).get().has_expired
 
 
-def test_a_revoked_token_is_gone(make):
+def test_a_revoked_token_is_deleted(make):
     new = make()
     tokens.revoke_token(token=new.token)
     assert tokens.find_token(secret=new.secret) is None
 
 
-def test_a_person_switched_off_is_not_let_in(make, user):
+def test_a_deactivated_user_cannot_sign_in(make, user):
     new = make()
     user.is_active = False
     user.save()

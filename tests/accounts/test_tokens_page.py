@@ -57,7 +57,7 @@ def test_what_does_not_fit_is_said_and_what_was_typed_stays(signed_in, wrong):
     assert not ApiToken.objects.exists()
 
 
-def test_a_name_that_is_taken_is_said_at_the_name(signed_in, token):
+def test_a_duplicate_name_is_an_error_of_the_name_field(signed_in, token):
     assert "choose another" in _create(signed_in, name="old").context["form"].errors["name"][0]
 
 
@@ -69,7 +69,7 @@ def test_whoever_has_not_typed_the_password_lately_is_asked_to(client, user):
     assert not ApiToken.objects.exists()
 
 
-def test_after_the_password_the_token_is_made_as_it_was_asked_for(client, user, password):
+def test_after_reauthentication_the_requested_token_is_created(client, user, password):
     client.force_login(user)
     response = _create(client)
     page = client.post(response["Location"], {"password": password, "next": reverse("accounts:create-token")})
@@ -85,7 +85,7 @@ def test_revoking_asks_first(signed_in, token):
     assert not ApiToken.objects.exists()
 
 
-def test_nobody_sees_or_revokes_anothers(client, other_user, token):
+def test_a_user_cannot_see_or_revoke_others_tokens(client, other_user, token):
     client.force_login(other_user)
     address = reverse("accounts:revoke-token", args=[token.public_id])
     assert client.get(address).status_code == 404

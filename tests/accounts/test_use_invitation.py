@@ -59,7 +59,7 @@ def test_it_does_not_work_twice(client, invite, sign_up_form):
     assert Client().get(f"/invite/{token}/").status_code == 404
 
 
-def test_of_two_who_hold_it_the_second_is_refused(invite, sign_up_form):
+def test_the_second_of_two_visitors_with_it_is_rejected(invite, sign_up_form):
     first, second = Client(), Client()
     token = invite().token
     first.get(f"/invite/{token}/")
@@ -96,7 +96,7 @@ def test_it_expires(client, invite):
     assert client.get(f"/invite/{new.token}/").status_code == 404
 
 
-def test_it_expires_while_somebody_holds_it(client, invite, sign_up_form):
+def test_it_expires_in_the_session(client, invite, sign_up_form):
     client.get(f"/invite/{invite().token}/")
     Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
 

@@ -149,7 +149,7 @@ def test_files_left_without_a_database_are_put_aside_not_mixed_up(backed_up):
     assert (aside / "media/photos/other.jpg").read_bytes() == b"other"
 
 
-def test_what_broke_off_may_be_given_again(backed_up):
+def test_an_interrupted_restore_can_be_repeated(backed_up):
     site, archive, _, rows_before, files_before = backed_up
     wipe(site)
     site.manage("restore", str(archive))
@@ -209,7 +209,7 @@ def test_a_truncated_archive_is_refused(backed_up, tmp_path):
     assert "expected a backup" in manage_fails(site, "restore", str(truncated), "--force")
 
 
-def test_a_name_that_leads_outside_is_refused(backed_up, tmp_path):
+def test_a_name_outside_the_archive_is_rejected(backed_up, tmp_path):
     site, *_ = backed_up
     evil = tmp_path / "evil.tar"
     with tarfile.open(evil, "w") as archive:

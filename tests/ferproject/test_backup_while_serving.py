@@ -66,7 +66,7 @@ def unpacked(archive, folder):
     return folder
 
 
-def test_a_file_met_half_written_is_in_it_whole(media, before_snapshot, tmp_path):
+def test_a_file_completed_meanwhile_is_added_again(media, before_snapshot, tmp_path):
     photo, other = media / "photo.jpg", media / "other.jpg"
     photo.write_bytes(b"half")
     other.write_bytes(b"other")
@@ -76,7 +76,7 @@ def test_a_file_met_half_written_is_in_it_whole(media, before_snapshot, tmp_path
     assert manifest.files["files/photo.jpg"] == backup.hashlib.sha256(b"half and whole").hexdigest()
 
 
-def test_a_file_written_anew_with_as_many_bytes_is_in_it_as_it_is_now(media, before_snapshot, tmp_path):
+def test_a_file_replaced_by_one_of_the_same_size_is_added_again(media, before_snapshot, tmp_path):
     part = media / "a.part"
     part.write_bytes(b"old")
 
@@ -90,20 +90,20 @@ def test_a_file_written_anew_with_as_many_bytes_is_in_it_as_it_is_now(media, bef
     assert (unpacked(archive, tmp_path / "out") / "files/a.part").read_bytes() == b"new"
 
 
-def test_a_file_that_stays_as_it_is_is_in_it_once(media, tmp_path):
+def test_an_unchanged_file_is_added_once(media, tmp_path):
     (media / "photo.jpg").write_bytes(b"photo")
     archive, _ = backup.create_backup(tmp_path / "a.tar")
     with tarfile.open(archive) as tar:
         assert tar.getnames().count("files/photo.jpg") == 1
 
 
-def test_a_file_that_was_deleted_meanwhile_is_no_error(media, before_snapshot, tmp_path):
+def test_a_file_deleted_meanwhile_is_skipped(media, before_snapshot, tmp_path):
     (media / "photo.jpg").write_bytes(b"photo")
     before_snapshot((media / "photo.jpg").unlink)
     backup.create_backup(tmp_path / "a.tar")
 
 
-def test_a_disk_without_links_takes_it_too(media, no_links, tmp_path):
+def test_it_works_on_a_disk_without_hard_links(media, no_links, tmp_path):
     (media / "photo.jpg").write_bytes(b"photo")
     archive, _ = backup.create_backup(tmp_path / "a.tar")
     assert (unpacked(archive, tmp_path / "out") / "files/photo.jpg").read_bytes() == b"photo"
@@ -111,7 +111,7 @@ def test_a_disk_without_links_takes_it_too(media, no_links, tmp_path):
     assert not list(tmp_path.glob("*.partial"))
 
 
-def test_nor_is_anything_overwritten_there(media, no_links, tmp_path):
+def test_it_does_not_overwrite_without_hard_links(media, no_links, tmp_path):
     taken = tmp_path / "a.tar"
     taken.write_bytes(b"taken")
     with pytest.raises(backup.BackupError, match="there is something of this name already"):
@@ -119,7 +119,7 @@ def test_nor_is_anything_overwritten_there(media, no_links, tmp_path):
     assert taken.read_bytes() == b"taken"
 
 
-def test_a_full_disk_is_told_in_a_sentence_and_keeps_nothing(media, tmp_path):
+def test_a_full_disk_raises_and_leaves_no_file(media, tmp_path):
     (media / "photo.jpg").write_bytes(os.urandom(100_000))
     # Whatever is written to this device finds no space.
     (tmp_path / "a.tar.partial").symlink_to("/dev/full")
@@ -128,14 +128,14 @@ def test_a_full_disk_is_told_in_a_sentence_and_keeps_nothing(media, tmp_path):
     assert not list(tmp_path.glob("*.tar*"))
 
 
-def test_so_is_a_database_that_cannot_be_read(media, database, tmp_path):
+def test_an_unreadable_database_raises_and_leaves_no_file(media, database, tmp_path):
     database.write_bytes(b"no database" * 1000)
     with pytest.raises(backup.BackupError, match="file is not a database"):
         backup.create_backup(tmp_path / "a.tar")
     assert not list(tmp_path.glob("*.tar*"))
 
 
-def test_an_unfinished_archive_lies_where_the_documented_clean_up_finds_it(media, before_snapshot, tmp_path):
+def test_an_unfinished_archive_is_found_by_the_documented_clean_up(media, before_snapshot, tmp_path):
     found = []
     # As in docs/upgrade.md.
     before_snapshot(lambda: found.extend(tmp_path.glob("expressions-*.tar*")))

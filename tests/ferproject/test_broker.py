@@ -25,7 +25,7 @@ def send_in(folder: Path) -> str:
     return subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True, text=True).stdout
 
 
-def test_a_task_goes_to_its_queue_in_a_folder_for_the_sites_own_eyes(tmp_path: Path):
+def test_a_task_is_sent_to_its_queue_in_a_private_folder(tmp_path: Path):
     assert send_in(tmp_path) == ""
     (message,) = (tmp_path / "broker" / "messages").iterdir()
     assert message.name.endswith(".training.msg")
@@ -33,6 +33,6 @@ def test_a_task_goes_to_its_queue_in_a_folder_for_the_sites_own_eyes(tmp_path: P
     assert message.parent.stat().st_mode & 0o077 == 0
 
 
-def test_a_broker_that_is_away_is_told_in_a_sentence(tmp_path: Path):
+def test_an_unreachable_broker_raises_with_a_message(tmp_path: Path):
     (tmp_path / "broker").write_text("a file in its place")
     assert send_in(tmp_path).startswith(f"The broker ({tmp_path / 'broker'}) takes no messages: ")

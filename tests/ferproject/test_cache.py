@@ -18,7 +18,7 @@ def cache():
     return ForgivingRedisCache(NOWHERE, {"OPTIONS": {"socket_connect_timeout": 1}})
 
 
-def test_nothing_is_kept_and_nothing_fails(cache, caplog):
+def test_it_behaves_like_an_empty_cache(cache, caplog):
     with caplog.at_level(logging.WARNING):
         cache.set("key", [1], 60)
         assert cache.get("key", []) == []

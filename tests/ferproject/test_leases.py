@@ -74,7 +74,7 @@ def test_a_waiting_row_is_sent_again_only_after_a_while(job, sent):
     assert sent == [("a.task", str(job.pk))]
 
 
-def test_of_two_processes_that_send_a_row_again_one_sends(job, sent):
+def test_one_of_two_sweeping_processes_sends_a_task(job, sent):
     seen_by_both = [ReanalysisJob.objects.get(), ReanalysisJob.objects.get()]
     assert [LEASES.resend(row) for row in seen_by_both] == ["", None]
     assert len(sent) == 1

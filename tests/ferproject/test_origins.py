@@ -87,7 +87,7 @@ def test_any_host_allowed_lets_no_foreign_page_in(settings, hosts: list[str]):
     assert reaches(origin="http://site.example")
 
 
-def test_a_host_that_is_not_allowed_is_nobodys_own():
+def test_a_disallowed_host_is_not_its_own_origin():
     assert not reaches(origin="http://evil.example", host="evil.example")
 
 

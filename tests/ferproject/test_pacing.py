@@ -54,7 +54,7 @@ def _work(site: RunningSite, seconds: float) -> float:
     return sum(process.cpu_times()[:2]) - before
 
 
-def test_the_whole_file_comes_and_memory_hardly_grows(site: RunningSite, cookies: httpx.Cookies):
+def test_a_large_download_needs_little_memory(site: RunningSite, cookies: httpx.Cookies):
     # What serving any download takes for good is not what this one adds.
     httpx.get(f"{site.url}/history/export.csv", cookies=cookies, timeout=60)
     before, highest, pieces = _memory(site), 0, []
@@ -69,7 +69,7 @@ def test_the_whole_file_comes_and_memory_hardly_grows(site: RunningSite, cookies
     assert highest - before < 8_000_000
 
 
-def test_what_a_client_does_not_read_is_not_read_for_it(site: RunningSite, cookies: httpx.Cookies):
+def test_nothing_is_read_ahead_of_a_slow_client(site: RunningSite, cookies: httpx.Cookies):
     with _ask(site, cookies) as connection:
         text = connection.recv(1000)
         deadline = time.monotonic() + 60
@@ -87,7 +87,7 @@ def test_what_a_client_does_not_read_is_not_read_for_it(site: RunningSite, cooki
     assert b'"name": "Made-up' not in text
 
 
-def test_the_reading_ends_when_the_client_goes_away(site: RunningSite, cookies: httpx.Cookies):
+def test_reading_stops_when_the_client_disconnects(site: RunningSite, cookies: httpx.Cookies):
     process = psutil.Process(site.process.pid)
     threads, files = process.num_threads(), process.num_fds()
     for _ in range(5):

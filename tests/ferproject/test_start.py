@@ -61,7 +61,7 @@ def test_a_setting_that_cannot_be_understood_stops_the_start(name: str, value: s
     assert repr(value) in done.stderr
 
 
-def test_a_taken_port_is_a_plain_sentence_and_a_failure(site: RunningSite):
+def test_a_taken_port_fails_with_a_message(site: RunningSite):
     done = subprocess.run(
         [sys.executable, "-m", "ferproject.server.main"],
         cwd=PROJECT,

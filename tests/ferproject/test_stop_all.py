@@ -18,7 +18,7 @@ from ferproject.server import supervisor_listener as stop_all
         ("PROCESS_STATE_FATAL", "worker", None, False),
     ],
 )
-def test_only_a_site_that_is_gone_for_good_ends_everything(monkeypatch, event, process, expected, the_end):
+def test_everything_stops_once_the_site_has_stopped_for_good(monkeypatch, event, process, expected, the_end):
     killed = []
     monkeypatch.setattr("os.kill", lambda pid, sent: killed.append(sent))
     payload = f"processname:{process} groupname:{process} from_state:RUNNING"

@@ -26,7 +26,7 @@ def _with(header):
     return APIClient(HTTP_AUTHORIZATION=header)
 
 
-def test_a_token_lets_its_owner_in(token, user):
+def test_a_token_authenticates_its_owner(token, user):
     answer = _with(f"Token {token.secret}").get(ME)
     assert answer.status_code == 200
     assert answer.json()["email"] == user.email
@@ -68,7 +68,7 @@ def test_an_expired_token_is_401(token):
     assert ApiToken.objects.exists()
 
 
-def test_a_token_of_somebody_switched_off_is_401(token, user):
+def test_a_deactivated_users_token_is_rejected(token, user):
     user.is_active = False
     user.save()
     assert _with(f"Token {token.secret}").get(ME).status_code == 401
@@ -105,7 +105,7 @@ def test_a_token_needs_no_csrf_token(token):
     assert program.patch(ME, {"time_zone": "Asia/Tokyo"}, format="json").status_code == 200
 
 
-def test_a_visitor_is_told_how_to_come_in(client, db):
+def test_an_unauthenticated_request_explains_how_to_sign_in(client, db):
     answer = client.get(ME)
     assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
     assert "/account/tokens/" in answer.json()["message"]

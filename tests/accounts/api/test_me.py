@@ -29,7 +29,7 @@ def test_the_time_zone_is_changed_and_told_in(program, user):
 
 
 @pytest.mark.parametrize("zone", ["", "Mars/Base", None, 7, ["UTC"], "../UTC", "a\0", "x" * 65])
-def test_a_zone_that_is_none_is_refused(program, zone):
+def test_an_unknown_zone_is_rejected(program, zone):
     answer = program.patch(ME, {"time_zone": zone}, format="json")
     assert answer.status_code == 400
     assert answer.json()["errors"]["time_zone"]
@@ -41,7 +41,7 @@ def test_a_body_that_is_no_object_of_strings_is_refused(program, body):
 
 
 @pytest.mark.parametrize("body", [b"", b"{}"])
-def test_asking_for_no_change_changes_nothing(program, user, body):
+def test_an_empty_change_changes_nothing(program, user, body):
     assert program.generic("PATCH", ME, body, content_type="application/json").status_code == 200
     user.refresh_from_db()
     assert user.time_zone == ""

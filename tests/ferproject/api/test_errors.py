@@ -71,7 +71,7 @@ def test_fields_to_blame_are_named_however_deep_they_are(answer_of):
     assert "inner.number: A valid integer is required." in body["message"]
 
 
-def test_another_method_is_told_which_ones_are_there(client, user):
+def test_an_unsupported_method_lists_the_supported_ones(client, user):
     client.force_login(user)
     response = client.get("/api/v1/me/", REQUEST_METHOD="DELETE")
     assert response.status_code == 405

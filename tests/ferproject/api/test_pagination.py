@@ -82,13 +82,13 @@ def test_a_page_size_out_of_range_is_refused(db, size):
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "WzFd:1:abc", "%00", "ü", "a" * 10_000])
-def test_a_cursor_that_is_none_of_ours_is_refused(db, cursor):
+def test_an_invalid_cursor_is_rejected(db, cursor):
     with pytest.raises(ServiceError) as refusal:
         _read(f"/list/?cursor={cursor}")
     assert (http_status(refusal.value), refusal.value.code) == (404, "bad_cursor")
 
 
-def test_a_cursor_of_another_order_is_refused(rows):
+def test_a_cursor_of_another_order_is_rejected(rows):
     address = _read("/list/?page_size=2")["next"]
     with pytest.raises(ServiceError) as refusal:
         _read(address, View("created_at", "id"))

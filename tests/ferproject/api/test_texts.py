@@ -62,7 +62,9 @@ def program(administrator, monkeypatch) -> APIClient:
 
 
 @pytest.mark.parametrize(("method", "path", "where", "name", "schema", "besides"), list(_texts()))
-def test_a_text_is_taken_or_refused_as_described(program, administrator, method, path, where, name, schema, besides):
+def test_a_text_is_accepted_or_rejected_as_described(
+    program, administrator, method, path, where, name, schema, besides
+):
     address = _address(path, administrator)
     for text in TEXTS:
         sent = {**besides, name: text}
