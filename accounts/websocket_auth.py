@@ -40,16 +40,13 @@ class SocketSignIn:
         open_keys = set(open_sessions.values_list("session_key", flat=True))
         digests = {sign_in.digest for sign_in in sign_ins if sign_in.digest}
         valid_digests = set(ApiToken.objects.valid().filter(digest__in=digests).values_list("digest", flat=True))
-        return {
-            sign_in
-            for sign_in in sign_ins
-            if sign_in.user_id in passwords
-            and (
-                sign_in.digest in valid_digests
-                if sign_in.digest
-                else sign_in.session_key in open_keys and sign_in.password == passwords[sign_in.user_id]
-            )
-        }
+
+        def is_valid(sign_in: SocketSignIn) -> bool:
+            if sign_in.digest:
+                return sign_in.user_id in passwords and sign_in.digest in valid_digests
+            return passwords.get(sign_in.user_id) == sign_in.password and sign_in.session_key in open_keys
+
+        return set(filter(is_valid, sign_ins))
 
 
 class SocketSignInMiddleware:

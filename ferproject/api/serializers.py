@@ -65,11 +65,9 @@ class StrictBooleanField(serializers.BooleanField):
 
 
 class BodySerializer(serializers.Serializer[Any]):
-    """Requires JSON values of the described types; DRF would accept 0 for false and "5" for 5.
+    """A JSON body, whose values must have the described types, or a form."""
 
-    Form values, which are all text, are converted as DRF does; see `StrictBooleanField`.
-    """
-
+    # DRF would accept 0 for false and "5" for 5. Values of a form, which are all text, are converted as DRF does.
     def to_internal_value(self, data: Any) -> Any:
         if type(data) is dict:
             errors = {f.field_name: [error] for f in self._writable_fields if (error := _type_error(f, data))}
