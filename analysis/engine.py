@@ -37,14 +37,7 @@ class Engine:
     """
 
     def __init__(
-        self,
-        *,
-        store: Path,
-        detector: str,
-        threads: int,
-        queue: int,
-        max_pixels: int,
-        refresh_seconds: float = 0.0,
+        self, *, store: Path, detector: str, threads: int, queue: int, max_pixels: int, refresh_seconds: float = 0.0
     ) -> None:
         self._model = ServingModel(store=store, refresh_seconds=refresh_seconds)
         self._detector = detector
@@ -73,18 +66,11 @@ class Engine:
         """Look up the active version now."""
         self._model.refresh()
 
-    def recognize(self, data: bytes) -> Recognition:
-        """Return the faces of an encoded image; blocks.
-
-        Raises `RecognitionError`: "busy" (retryable) where too many wait already, or what decoding, detecting and
-        loading raise.
-        """
-        return self.run(lambda recognizer: recognizer.recognize(data))
-
     def run(self, work: Callable[[Recognizer], Result]) -> Result:
-        """Return what `work` returns for one thread's recognizer; blocks, and raises as `recognize` does.
+        """Return what `work` returns for one thread's recognizer; blocks.
 
-        Decode images in `work`, so that only as many as there are threads are in memory at once.
+        Decode images in `work`, so that only as many as there are threads are in memory at once. Raises what `work`
+        and loading the model raise, and `RecognitionError` of code "busy" (retryable) where too many wait already.
         """
         return self._submit(work, self._photo_slots).result()
 
@@ -139,8 +125,8 @@ def get_engine() -> Engine:
 
 
 def recognize(data: bytes) -> Recognition:
-    """`Engine.recognize` on this process' engine."""
-    return get_engine().recognize(data)
+    """Return the faces of an encoded image; raises as `Engine.run` and `Recognizer.recognize` do."""
+    return run(lambda recognizer: recognizer.recognize(data))
 
 
 def run(work: Callable[[Recognizer], Result]) -> Result:

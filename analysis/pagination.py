@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ferproject.querysets import Position, TimelineQuerySet
+from ferproject.querysets import TimelineQuerySet
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
@@ -33,10 +33,6 @@ class Cursor:
     id: uuid.UUID
 
     @classmethod
-    def beside(cls, row: Position, direction: Literal["older", "newer"]) -> Cursor:
-        return cls(direction, row.created_at, row.id)
-
-    @classmethod
     def parse(cls, text: str) -> Cursor | None:
         """Return the cursor written as `text`, or None where it is not one."""
         match = _CURSOR.match(text)
@@ -51,19 +47,15 @@ class Cursor:
 
 def read_page(rows: TimelineQuerySet, *, cursor: Cursor | None, size: int, oldest_first: bool = False) -> Page:
     """Return at most `size` rows on the cursor's side, or without one the list's first."""
-    newest_first = rows.newest_first_keyset
-    found = (newest_first.reversed() if oldest_first else newest_first).read_page(
-        rows,
-        (cursor.created_at, cursor.id) if cursor else None,
-        size=size,
-        backwards=cursor is not None and cursor.direction == ("older" if oldest_first else "newer"),
-    )
-    has_newer, has_older = found.has_previous, found.has_next
-    by_age = found.rows
+    keyset, backward, forward = rows.newest_first_keyset, "newer", "older"
     if oldest_first:
-        has_newer, has_older, by_age = has_older, has_newer, found.rows[::-1]
-    return Page(
-        rows=found.rows,
-        newer=str(Cursor.beside(by_age[0], "newer")) if has_newer else None,
-        older=str(Cursor.beside(by_age[-1], "older")) if has_older else None,
-    )
+        keyset, backward, forward = keyset.reversed(), forward, backward
+    position = (cursor.created_at, cursor.id) if cursor else None
+    backwards = cursor is not None and cursor.direction == backward
+    found = keyset.read_page(rows, position, size=size, backwards=backwards)
+    cursors: dict[str, str | None] = {"newer": None, "older": None}
+    if found.has_previous:
+        cursors[backward] = str(Cursor(backward, found.rows[0].created_at, found.rows[0].id))
+    if found.has_next:
+        cursors[forward] = str(Cursor(forward, found.rows[-1].created_at, found.rows[-1].id))
+    return Page(found.rows, **cursors)

@@ -11,14 +11,7 @@ from django.utils.timezone import get_current_timezone
 from analysis.dashboard.forms import DashboardQuery, Days
 from analysis.dashboard.labels import days_label
 from analysis.history.models import HistorySum
-from analysis.history.series import (
-    MIN_FACES_FOR_SHARES,
-    EmotionTotals,
-    Series,
-    Totals,
-    history_series,
-    history_totals,
-)
+from analysis.history.series import MIN_FACES_FOR_SHARES, EmotionTotals, Series, Totals, history_series, history_totals
 from analysis.recognition.emotions import EMOTIONS, Emotion
 
 MAX_BUCKETS_ON_PAGE = 200

@@ -16,18 +16,7 @@ from analysis.dashboard.export import ExportFilter, ExportRow, export_batches
 from analysis.emotion_fields import PROBABILITY_FIELDS
 from analysis.recognition.emotions import EMOTIONS
 
-COLUMNS = (
-    "source",
-    "time",
-    "id",
-    "name",
-    "face",
-    "emotion",
-    "confidence",
-    *PROBABILITY_FIELDS,
-    "model",
-    "correction",
-)
+COLUMNS = ("source", "time", "id", "name", "face", "emotion", "confidence", *PROBABILITY_FIELDS, "model", "correction")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

@@ -137,13 +137,7 @@ def face_entries(faces: QuerySet[Any]) -> Iterator[HistoryEntry]:
 def sample_entries(samples: QuerySet[Any]) -> Iterator[HistoryEntry]:
     """Yield the entries of sessions' samples, each in its own second."""
     rows = samples.order_by().values_list(
-        "session__owner_id",
-        "session__started_at",
-        "second",
-        "session__source",
-        "model",
-        "emotion",
-        *PROBABILITY_FIELDS,
+        "session__owner_id", "session__started_at", "second", "session__source", "model", "emotion", *PROBABILITY_FIELDS
     )
     for owner_id, started_at, second, source, model, emotion, *probabilities in rows.iterator(_CHUNK):
         at = started_at + dt.timedelta(seconds=second)

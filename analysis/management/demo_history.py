@@ -181,8 +181,7 @@ def _fill_sessions(owner: Model, samples: int, rng: np.random.Generator, start: 
 def _write_samples(session: Session, model: str, predictions: list[_Prediction]) -> None:
     constants = {"session": session.pk, "face": 1, "frames": 15, "model": model}
     _insert(
-        Sample,
-        [{**constants, "second": second, **prediction.columns} for second, prediction in enumerate(predictions)],
+        Sample, [{**constants, "second": second, **prediction.columns} for second, prediction in enumerate(predictions)]
     )
     add_to_history(
         HistoryEntry(

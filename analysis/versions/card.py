@@ -162,7 +162,10 @@ def read_figures(card: dict[str, Any], split: str) -> SplitFigures | None:
         classes=tuple(_class_row(emotion, counts, evaluation["recall"][emotion]) for emotion, counts in rows),
         reliability=tuple(evaluation.get("reliability", ())),
         certainty=Certainty(**evaluation["certainty"]) if "certainty" in evaluation else None,
-        stress=_stress(card, split, evaluation["accuracy"]),
+        stress=tuple(
+            StressResult(each["summary"], each["accuracy"], evaluation["accuracy"] - each["accuracy"])
+            for each in card.get("stress", {}).get(split, {}).values()
+        ),
     )
 
 
@@ -184,11 +187,6 @@ def read_readings(card: dict[str, Any], split: str) -> Readings | None:
 def _without_twins(card: dict[str, Any], split: str) -> tuple[float, int] | None:
     served = card.get("without_twins", {}).get(split, {}).get("served")
     return (served["accuracy"], served["n"]) if served else None
-
-
-def _stress(card: dict[str, Any], split: str, plain: float) -> tuple[StressResult, ...]:
-    conditions = card.get("stress", {}).get(split, {}).values()
-    return tuple(StressResult(each["summary"], each["accuracy"], plain - each["accuracy"]) for each in conditions)
 
 
 def _class_row(emotion: str, counts: list[int], recall: float | None) -> ClassRow:

@@ -107,12 +107,7 @@ def active_bundles() -> list[Bundle]:
 
 
 def promote_version(
-    *,
-    version: ModelVersion,
-    actor: Model | None,
-    reason: str = "",
-    instead_of: str | None = None,
-    via: str = "site",
+    *, version: ModelVersion, actor: Model | None, reason: str = "", instead_of: str | None = None, via: str = "site"
 ) -> None:
     """Activate `version`, after a smoke test and a comparison with the active one.
 

@@ -18,25 +18,29 @@ def engine(first, store) -> Engine:
     return Engine(store=store.folder, detector="blazeface", threads=2, queue=64, max_pixels=10**6)
 
 
-def test_after_a_look_the_promoted_version_answers(engine, second):
-    assert engine.recognize(landscape()).model == "first-1"
+def _recognize(engine: Engine, photo: bytes):
+    return engine.run(lambda recognizer: recognizer.recognize(photo))
+
+
+def test_a_promoted_version_serves_after_a_refresh(engine, second):
+    assert _recognize(engine, landscape()).model == "first-1"
     promote_version(version=second, actor=None)
-    assert engine.recognize(landscape()).model == "first-1"
+    assert _recognize(engine, landscape()).model == "first-1"
     engine.refresh()
     assert engine.active_model().name == "second-1"
-    assert engine.recognize(landscape()).model == "second-1"
+    assert _recognize(engine, landscape()).model == "second-1"
 
 
-def test_fifty_requests_at_once_meanwhile_all_succeed(engine, second, store):
-    """The older version's files are gone at once, too: threads that wake up late need none of them."""
+def test_fifty_concurrent_requests_all_succeed_during_a_promotion(engine, second, store):
+    """The older version's files are deleted at once: threads that start late need none of them."""
     photo = landscape()
-    engine.recognize(photo)
+    _recognize(engine, photo)
     promote_version(version=second, actor=None)
     gate = threading.Barrier(51)
 
     def ask() -> str:
         gate.wait(20)
-        return engine.recognize(photo).model
+        return _recognize(engine, photo).model
 
     with ThreadPoolExecutor(50) as clients:
         answers = [clients.submit(ask) for _ in range(50)]
@@ -44,18 +48,18 @@ def test_fifty_requests_at_once_meanwhile_all_succeed(engine, second, store):
         engine.refresh()
         shutil.rmtree(store.folder / "first-1")
         assert {answer.result(60) for answer in answers} <= {"first-1", "second-1"}
-    assert engine.recognize(photo).model == "second-1"
+    assert _recognize(engine, photo).model == "second-1"
 
 
 def test_a_thread_keeps_its_detector_when_the_version_changes(engine, second, monkeypatch):
     made = []
     monkeypatch.setattr("analysis.engine.create_detector", lambda name: made.append(name) or _Nobody())
     for _ in range(8):
-        engine.recognize(landscape())
+        _recognize(engine, landscape())
     promote_version(version=second, actor=None)
     engine.refresh()
     for _ in range(8):
-        engine.recognize(landscape())
+        _recognize(engine, landscape())
     assert 1 <= len(made) <= 2
 
 
