@@ -18,9 +18,6 @@ from analysis.sessions.services import NAME_MAX, NOTES_MAX, delete_session, edit
 from analysis.sessions.timeline import read_summary
 from ferproject.api.serializers import BodySerializer, TextField, read_query
 
-NEWEST_FIRST = ("-started_at", "-id")
-IN_ORDER = ("second", "face")
-
 
 class SessionSerializer(serializers.ModelSerializer[Session]):
     """`started_at` is second 0 of the samples, `ended_at` null while it is open, `video` the video's id, if any."""
@@ -123,7 +120,7 @@ class SessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.De
 
     serializer_class = SessionSerializer
     lookup_value_converter = "uuid"
-    keyset: tuple[str, ...] = NEWEST_FIRST
+    keyset: tuple[str, ...] = ("-started_at", "-id")
     queryset = Session.objects.none()
 
     def get_queryset(self) -> SessionQuerySet:
@@ -148,7 +145,7 @@ class SessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.De
     @action(detail=True)
     def samples(self, request: Request, pk: uuid.UUID) -> Response:
         session = self.get_object()
-        self.keyset = IN_ORDER
+        self.keyset = ("second", "face")
         page = self.paginate_queryset(session.samples.filter(**read_query(SampleFilterSerializer, request)))
         return self.get_paginated_response(SampleSerializer(page, many=True).data)
 
