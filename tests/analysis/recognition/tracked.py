@@ -39,5 +39,6 @@ distributions = st.lists(st.floats(0.001, 1), min_size=7, max_size=7).map(
     lambda weights: tuple(weight / sum(weights) for weight in weights)
 )
 faces = st.builds(face, st.floats(0, 480), st.floats(0, 360), st.floats(5, 300), distributions)
-frames = st.lists(st.tuples(st.floats(-1, 3), st.lists(faces, max_size=4)), max_size=25)
+gaps = st.integers(-1000, 3000).map(lambda milliseconds: milliseconds / 1000)
+frames = st.lists(st.tuples(gaps, st.lists(faces, max_size=4)), max_size=25)
 """Seconds since the frame before, which jitters into the past, and the faces of each frame."""
