@@ -51,7 +51,7 @@ class TrainingRunAdmin(OwnPagesAdmin[TrainingRun]):
         return own + super().get_urls()
 
     def has_delete_permission(self, request: HttpRequest, obj: TrainingRun | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and (obj is None or obj.can_delete)
+        return super().has_delete_permission(request, obj) and (obj is None or not obj.is_live)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponseBase:
         """Start a run."""

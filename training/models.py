@@ -122,10 +122,6 @@ class TrainingRun(models.Model):
         return self.is_over and self.state != State.FINISHED
 
     @property
-    def can_delete(self) -> bool:
-        return not self.is_live
-
-    @property
     def progress(self) -> float:
         """Share of the epochs done, 0 to 1."""
         if not self.epochs:

@@ -1,4 +1,4 @@
-"""`manage.py train --teachers` and `--start-from`: versions that learn from versions."""
+"""`manage.py train` with --teachers and --start-from."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def run(store, small_csv):
     return run
 
 
-def test_a_student_learns_the_mean_answer_of_its_teachers(run, small_csv):
+def test_teachers_are_averaged(run, small_csv):
     teachers = [run("first"), run("second", seed=8)]
     images = read_faces(small_csv).split("Training").images
     expected = np.mean([Classifier(teacher).classify(images[..., 0]) for teacher in teachers], axis=0)
@@ -34,7 +34,7 @@ def test_a_student_learns_the_mean_answer_of_its_teachers(run, small_csv):
     assert student.card["lineage"] == {teacher.name: file_sha256(teacher.tflite) for teacher in teachers}
 
 
-def test_a_version_begins_where_another_ended(run):
+def test_start_from_copies_the_weights(run):
     before = run("before")
     after = run("after", start_from="before", learning_rate=1e-7)
     kernels = [load_network(bundle.folder).get_layer("dense").get_weights()[0] for bundle in (before, after)]
@@ -43,7 +43,7 @@ def test_a_version_begins_where_another_ended(run):
     assert after.card["lineage"] == {"before": file_sha256(before.tflite)}
 
 
-def test_what_cannot_be_learnt_from_is_refused_at_once(run, tmp_path):
+def test_invalid_teachers_and_recipes_are_refused(run, tmp_path):
     run("first")
     with pytest.raises(CommandError, match="'nobody' is not in"):
         run("second", teachers="first,nobody")

@@ -1,4 +1,4 @@
-"""Training runs over the API: for staff who may, as in the admin."""
+"""The API of training runs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def run(db) -> TrainingRun:
     return run
 
 
-def test_a_run_is_started_with_the_architectures_own_values(staff, administrator):
+def test_a_run_is_started_with_the_recipe(staff, administrator):
     answer = staff.post(RUNS, {"architecture": "mlp"}, format="json")
     assert answer.status_code == 201
     run = TrainingRun.objects.get()
@@ -59,14 +59,14 @@ def test_a_run_is_started_with_the_architectures_own_values(staff, administrator
     assert answer.json()["state"] == "queued"
 
 
-def test_what_was_asked_for_is_what_is_trained(staff):
+def test_the_settings_are_saved(staff):
     asked = {"epochs": 2, "learning_rate": 0.01, "batch_size": 32, "augmentation": "strong", "seed": 3, "limit": 2000}
     staff.post(RUNS, {"architecture": "cnn", "name": "mine", **asked}, format="json")
     found = TrainingRun.objects.get(name="mine").configuration
     assert found == found | asked
 
 
-def test_a_run_may_begin_with_one_version_and_learn_from_others(staff):
+def test_start_version_and_teachers_are_saved(staff):
     versions = {"start_from": DEFAULT, "teachers": [DEFAULT, DEFAULT, "residual-1"]}
     answer = staff.post(RUNS, {"architecture": "wide_residual", **versions}, format="json")
     assert answer.status_code == 201
@@ -74,13 +74,13 @@ def test_a_run_may_begin_with_one_version_and_learn_from_others(staff):
     assert TrainingRun.objects.get().configuration["teachers"] == f"{DEFAULT},{DEFAULT},residual-1"
 
 
-def test_a_beginning_of_another_architecture_is_refused_naming_both(staff):
+def test_a_start_version_of_another_architecture_is_refused(staff):
     answer = staff.post(RUNS, {"architecture": "mlp", "start_from": DEFAULT}, format="json")
     assert (answer.status_code, answer.json()["code"]) == (409, "version_unfit")
     assert f"expected a version of the architecture mlp; {DEFAULT} is of wide_residual" in answer.json()["message"]
 
 
-def test_versions_that_the_site_does_not_know_are_named(staff):
+def test_unknown_versions_are_refused_by_name(staff):
     unknown = {"start_from": "one", "teachers": ["two", DEFAULT, "two"]}
     answer = staff.post(RUNS, {"architecture": "mlp", **unknown}, format="json")
     assert (answer.status_code, answer.json()["code"]) == (409, "version_unknown")
@@ -103,32 +103,32 @@ def test_versions_that_the_site_does_not_know_are_named(staff):
         ({"architecture": "mlp", "teachers": "residual-1"}, "teachers"),
     ],
 )
-def test_a_value_that_does_not_fit_names_its_field(staff, wrong, field):
+def test_an_invalid_value_names_its_field(staff, wrong, field):
     answer = staff.post(RUNS, wrong, format="json")
     assert answer.status_code == 400
     assert list(answer.json()["errors"]) == [field]
 
 
-def test_a_name_is_given_once(staff, run):
+def test_a_name_is_unique(staff, run):
     answer = staff.post(RUNS, {"architecture": "mlp", "name": run.name}, format="json")
     assert (answer.status_code, answer.json()["code"]) == (409, "name_taken")
 
 
-def test_missing_data_is_told_with_what_to_do(staff, data):
+def test_missing_data_is_refused_with_instructions(staff, data):
     data.unlink()
     answer = staff.post(RUNS, {"architecture": "mlp"}, format="json")
     assert (answer.status_code, answer.json()["code"]) == (503, "data_missing")
     assert "Get fer2013.csv" in answer.json()["message"]
 
 
-def test_a_run_is_watched_with_its_epochs(staff, run):
+def test_a_run_is_returned_with_its_epochs(staff, run):
     answer = staff.get(f"{RUNS}{run.pk}/").json()
     assert answer["progress"] == 0.5
     assert [epoch["number"] for epoch in answer["epoch_figures"]] == [1, 2]
     assert "No training worker is running" in answer["waiting_reason"]
 
 
-def test_paths_on_the_server_are_not_told(staff, run):
+def test_server_paths_are_hidden(staff, run):
     assert "/srv" not in staff.get(f"{RUNS}{run.pk}/").content.decode()
 
 
@@ -145,7 +145,7 @@ def test_only_staff_see_runs(user, run):
         assert (answer.status_code, answer.json()["code"]) == (403, "staff_only")
 
 
-def test_staff_do_what_their_permissions_say(user, run):
+def test_staff_need_permissions(user, run):
     user.is_staff = True
     user.save()
     program = _program(user)
@@ -155,12 +155,12 @@ def test_staff_do_what_their_permissions_say(user, run):
     assert program.post(f"{RUNS}{run.pk}/cancel/").status_code == 403
 
 
-def test_a_reading_token_starts_nothing(administrator):
+def test_a_read_only_token_is_refused(administrator):
     answer = _program(administrator, "read").post(RUNS, {"architecture": "mlp"}, format="json")
     assert answer.json()["code"] == "read_only_token"
 
 
-def test_more_runs_need_no_more_queries(staff, run, django_assert_num_queries):
+def test_the_list_takes_two_queries(staff, run, django_assert_num_queries):
     staff.get(RUNS)
     with django_assert_num_queries(2):
         assert len(staff.get(RUNS).json()["results"]) == 1

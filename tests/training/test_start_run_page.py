@@ -31,7 +31,7 @@ def admin(client: Client, administrator) -> Client:
     return client
 
 
-def test_empty_fields_stand_for_the_architectures_own(admin: Client, administrator):
+def test_empty_fields_are_saved_as_unset(admin: Client, administrator):
     response = admin.post(START, ASKED)
 
     run = TrainingRun.objects.get()
@@ -40,7 +40,7 @@ def test_empty_fields_stand_for_the_architectures_own(admin: Client, administrat
     assert run.configuration["learning_rate"] is None
 
 
-def test_what_was_asked_for_is_what_is_trained(admin: Client):
+def test_the_settings_are_saved(admin: Client):
     more = {"epochs": "2", "learning_rate": "0.01", "batch_size": "32", "augmentation": "strong", "limit": "2000"}
 
     admin.post(START, {**ASKED, **more, "include_corrections": "on"})
@@ -57,7 +57,7 @@ def test_the_page_shows_each_architectures_own_values(admin: Client):
     assert '<td data-field="epochs">45</td>' in content
 
 
-def test_a_run_may_begin_with_one_version_and_learn_from_others(admin: Client):
+def test_start_version_and_teachers_are_saved(admin: Client):
     versions = {"start_from": DEFAULT, "teachers": [DEFAULT, "residual-1"]}
 
     admin.post(START, {**ASKED, "architecture": "wide_residual", **versions})
@@ -66,14 +66,14 @@ def test_a_run_may_begin_with_one_version_and_learn_from_others(admin: Client):
     assert (found["start_from"], found["teachers"]) == (DEFAULT, f"{DEFAULT},residual-1")
 
 
-def test_a_beginning_of_another_architecture_is_refused_naming_both(admin: Client):
+def test_a_start_version_of_another_architecture_is_refused(admin: Client):
     content = admin.post(START, {**ASKED, "start_from": DEFAULT}).content.decode()
 
     assert f"expected a version of the architecture mlp; {DEFAULT} is of wide_residual" in content
     assert not TrainingRun.objects.exists()
 
 
-def test_beginnings_are_offered_by_their_architecture(admin: Client):
+def test_start_versions_are_grouped_by_architecture(admin: Client):
     content = admin.get(START).content.decode()
 
     group = content[content.index('<optgroup label="wide_residual">') :].split("</optgroup>")[0]
@@ -81,7 +81,7 @@ def test_beginnings_are_offered_by_their_architecture(admin: Client):
     assert 'value="residual-1"' not in group
 
 
-def test_missing_data_is_told_at_once_with_what_to_do(admin: Client, data: Path):
+def test_missing_data_is_shown_with_instructions(admin: Client, data: Path):
     data.unlink()
 
     before_anything_is_filled_in = admin.get(START).content.decode()
@@ -94,14 +94,14 @@ def test_missing_data_is_told_at_once_with_what_to_do(admin: Client, data: Path)
     assert not TrainingRun.objects.exists()
 
 
-def test_missing_votes_are_told_where_they_are_asked_for(admin: Client, settings):
+def test_missing_votes_are_refused(admin: Client, settings):
     content = admin.post(START, {**ASKED, "votes": "on"}).content.decode()
 
     assert str(settings.FER2013_VOTES_PATH) in content
     assert not TrainingRun.objects.exists()
 
 
-def test_a_name_that_is_taken_is_refused(admin: Client):
+def test_a_used_name_is_refused(admin: Client):
     admin.post(START, ASKED)
 
     content = admin.post(START, ASKED).content.decode()
@@ -126,14 +126,14 @@ def test_a_name_that_is_taken_is_refused(admin: Client):
         ("limit", "1"),
     ],
 )
-def test_a_value_that_does_not_fit_is_refused_beside_its_field(admin: Client, field: str, value: str):
+def test_an_invalid_value_is_shown_at_its_field(admin: Client, field: str, value: str):
     response = admin.post(START, {**ASKED, field: value})
 
     assert field in response.context["errors"]
     assert not TrainingRun.objects.exists()
 
 
-def test_starting_takes_the_permission_to_add(client: Client, user):
+def test_starting_needs_the_add_permission(client: Client, user):
     user.is_staff = True
     user.save()
     user.user_permissions.add(Permission.objects.get(codename="view_trainingrun"))

@@ -47,7 +47,7 @@ def test_it_writes_a_verified_version_with_its_card(run, store, capsys):
 
 
 @pytest.mark.slow
-def test_it_ships_only_when_asked(run, store):
+def test_ship_pins_the_version(run, store):
     run("tiny-1", epochs=1, limit=14, ship=True)
     assert shipped_default(store).name == "tiny-1"
     assert shipped_default(store).card["trained"]["data"]["limit"] == 14
@@ -55,13 +55,13 @@ def test_it_ships_only_when_asked(run, store):
         run("tiny-1")
 
 
-def test_it_refuses_an_existing_version_before_reading_anything(run, store, tmp_path):
+def test_an_existing_version_is_refused_before_reading_data(run, store, tmp_path):
     (store / "tiny-1").mkdir()
     with pytest.raises(CommandError, match="tiny-1: this version exists already; choose another name"):
         run(data=tmp_path / "absent.csv")
 
 
-def test_it_tells_how_to_go_on_after_an_interruption(run, monkeypatch):
+def test_an_interruption_names_the_resume_option(run, monkeypatch):
     def interrupted(**_):
         raise KeyboardInterrupt
 
@@ -70,7 +70,7 @@ def test_it_tells_how_to_go_on_after_an_interruption(run, monkeypatch):
         run()
 
 
-def test_it_tells_of_an_unfinished_training_of_that_name(run, small_csv, store):
+def test_an_unfinished_training_of_that_name_is_refused(run, small_csv, store):
     from training.learning.data.read import read_faces
     from training.learning.fit import TrainingConfig, identity
 
@@ -97,7 +97,7 @@ def test_it_tells_of_an_unfinished_training_of_that_name(run, small_csv, store):
         ({"votes": "absent.csv"}, "absent.csv: expected FER"),
     ],
 )
-def test_it_refuses_what_does_not_fit_in_one_line(run, store, changes, message):
+def test_an_invalid_option_is_one_line(run, store, changes, message):
     with pytest.raises(CommandError) as caught:
         run(**changes)
     assert message in str(caught.value)

@@ -1,4 +1,4 @@
-"""Corrected faces in a training: learnt from, told of on the card, and measured by no figure."""
+"""Training with corrections."""
 
 import numpy as np
 import pytest

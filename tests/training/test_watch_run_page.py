@@ -1,4 +1,4 @@
-"""A training run's page in the admin, and what may be done there."""
+"""A training run's page in the admin."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def address(run: TrainingRun, name: str = "change") -> str:
     return f"/admin/training/trainingrun/{run.pk}/{name}/"
 
 
-def test_the_answer_that_the_page_asks_for(admin: Client):
+def test_status_json(admin: Client):
     run = make_run(State.TRAINING, epoch=1, batch=3, batches=6, seconds=75, images_per_second=410.4, memory_mb=1890)
     RunEpoch.objects.create(run=run, number=1, loss=1.5, accuracy=0.4, val_loss=1.6, val_accuracy=0.3, seconds=50)
 
@@ -69,7 +69,7 @@ def test_the_answer_that_the_page_asks_for(admin: Client):
     }
 
 
-def test_the_page_is_right_before_any_script_runs(admin: Client):
+def test_the_page_is_complete_without_scripts(admin: Client):
     run = make_run(State.TRAINING, epoch=1, batch=3, batches=6, log="epoch 1: loss 1.500")
     RunEpoch.objects.create(run=run, number=1, loss=1.5, accuracy=0.4, val_loss=1.6, val_accuracy=0.3, seconds=50)
 
@@ -83,21 +83,21 @@ def test_the_page_is_right_before_any_script_runs(admin: Client):
     assert "<dt>Votes</dt><dd>no</dd>" in content
 
 
-def test_a_waiting_run_says_why_it_waits(admin: Client):
+def test_a_waiting_run_shows_its_reason(admin: Client):
     make_run(State.TRAINING, name="mlp-6")
     run = make_run()
 
     assert "mlp-6" in admin.get(address(run, "status")).json()["texts"]["reason"]
 
 
-def test_a_failed_run_says_why(admin: Client):
+def test_a_failed_run_shows_its_reason(admin: Client):
     run = make_run(State.FAILED, reason="fer2013.csv: row 17: expected 2304 pixels; found 12")
 
     assert admin.get(address(run, "status")).json()["texts"]["reason"] == run.reason
     assert run.reason in admin.get(address(run)).content.decode()
 
 
-def test_a_finished_run_leads_to_its_version(admin: Client):
+def test_a_finished_run_links_to_its_version(admin: Client):
     version = make_version("mlp-7")
     run = make_run(State.FINISHED, epoch=2)
 
@@ -118,7 +118,7 @@ def test_a_waiting_run_is_cancelled_and_resumed(admin: Client):
     assert run.state == State.QUEUED
 
 
-def test_what_cannot_be_done_is_told(admin: Client):
+def test_a_refused_action_shows_a_message(admin: Client):
     run = make_run(State.FINISHED)
 
     content = admin.post(address(run, "resume"), follow=True).content.decode()
@@ -126,7 +126,7 @@ def test_what_cannot_be_done_is_told(admin: Client):
     assert "mlp-7 can be resumed once it is cancelled" in content
 
 
-def test_the_same_settings_again_is_one_click(admin: Client, administrator):
+def test_a_run_can_be_started_again_with_the_same_settings(admin: Client, administrator):
     run = make_run(State.FAILED)
 
     response = admin.post(address(run, "again"))
@@ -136,7 +136,7 @@ def test_the_same_settings_again_is_one_click(admin: Client, administrator):
     assert (again.configuration["epochs"], again.created_by) == (2, administrator)
 
 
-def test_deleting_says_what_goes(admin: Client):
+def test_deleting_lists_what_is_deleted(admin: Client):
     run = make_run(State.CANCELLED)
 
     assert "cannot be resumed any more" in admin.get(address(run, "delete")).content.decode()
@@ -152,12 +152,12 @@ def test_a_live_run_is_not_deleted(admin: Client):
 
 
 @pytest.mark.parametrize("name", ["cancel", "resume", "again"])
-def test_nothing_is_done_by_following_a_link(admin: Client, name: str):
+def test_actions_refuse_get(admin: Client, name: str):
     assert admin.get(address(make_run(), name)).status_code == 405
 
 
 @pytest.mark.parametrize("name", ["cancel", "resume", "again", "delete"])
-def test_whoever_may_only_look_changes_nothing(client: Client, user, name: str):
+def test_the_view_permission_allows_no_action(client: Client, user, name: str):
     user.is_staff = True
     user.save()
     user.user_permissions.add(Permission.objects.get(codename="view_trainingrun"))
@@ -171,7 +171,7 @@ def test_whoever_may_only_look_changes_nothing(client: Client, user, name: str):
     assert TrainingRun.objects.get().state == State.FAILED
 
 
-def test_staff_without_permission_and_others_see_nothing(client: Client, user):
+def test_the_page_needs_the_view_permission(client: Client, user):
     run = make_run()
     client.force_login(user)
     assert client.get(address(run, "status")).status_code == 302
@@ -182,7 +182,7 @@ def test_staff_without_permission_and_others_see_nothing(client: Client, user):
     assert client.get(address(run)).status_code == 403
 
 
-def test_a_run_that_was_deleted_is_not_found(admin: Client):
+def test_a_deleted_run_is_404(admin: Client):
     run = make_run()
     TrainingRun.objects.all().delete()
 
@@ -193,5 +193,5 @@ def test_a_run_that_was_deleted_is_not_found(admin: Client):
 @pytest.mark.parametrize(
     ("seconds", "text"), [(None, "–"), (0.4, "0 s"), (59.6, "1 min 0 s"), (200, "3 min 20 s"), (3725, "1 h 2 min")]
 )
-def test_durations_read_as_people_say_them(seconds: float | None, text: str):
+def test_duration(seconds: float | None, text: str):
     assert duration(seconds) == text

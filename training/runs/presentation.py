@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from analysis.versions.models import ModelVersion
 from training.learning.recipes import RECIPES
-from training.models import RunEpoch, State, TrainingRun, Worker
+from training.models import State, TrainingRun, Worker
 from training.run_settings import OPTIONS
 
 _NOTHING = "–"
+_NO_WORKER = "No training worker is running: `make run` starts one."
 
 
 def describe_run(run: TrainingRun) -> dict[str, Any]:
@@ -24,9 +25,9 @@ def describe_run(run: TrainingRun) -> dict[str, Any]:
         "over": run.is_over,
         "progress": run.progress,
         "texts": _texts(run),
-        "epochs": [_epoch(row) for row in run.epoch_rows.all()],
+        "epochs": list(run.epoch_rows.values("number", "loss", "val_loss", "accuracy", "val_accuracy")),
         "log": run.log,
-        "can": {"cancel": run.can_cancel, "resume": run.can_resume, "delete": run.can_delete},
+        "can": {"cancel": run.can_cancel, "resume": run.can_resume, "delete": not run.is_live},
         "version_url": _version_url(run),
     }
 
@@ -81,7 +82,7 @@ def waiting_reason(*, run: TrainingRun) -> str:
     if before:
         reasons.append(f"{before} more {'waits' if before == 1 else 'wait'} before this one.")
     if not has_worker():
-        reasons.append("No training worker is running: `make run` starts one.")
+        reasons.append(_NO_WORKER)
     return " ".join(reasons) or "A worker will take it in a moment."
 
 
@@ -93,10 +94,8 @@ def has_worker() -> bool:
 def _live_reason(run: TrainingRun) -> str:
     silent = (timezone.now() - run.heartbeat_at).total_seconds() if run.heartbeat_at else 0
     if silent > 3 * site.RUN_HEARTBEAT_SECONDS:
-        back = "" if has_worker() else " No training worker is running: `make run` starts one."
-        return (
-            f"Nothing has been heard of it for {silent:.0f} s; it will be put back and go on from its checkpoint.{back}"
-        )
+        reason = f"Nothing has been heard of it for {silent:.0f} s; it will be put back and go on from its checkpoint."
+        return reason if has_worker() else f"{reason} {_NO_WORKER}"
     if run.cancel_requested_at:
         return "Stopping; what was learnt is kept."
     return ""
@@ -123,11 +122,6 @@ def _progress(run: TrainingRun) -> str:
     if run.epoch >= run.epochs > 0:
         return f"All {epochs} done"
     return f"{run.epoch} of {epochs} done" if run.epochs else _NOTHING
-
-
-def _epoch(row: RunEpoch) -> dict[str, float]:
-    names = ("number", "loss", "val_loss", "accuracy", "val_accuracy")
-    return {name: getattr(row, name) for name in names}
 
 
 def _version_url(run: TrainingRun) -> str | None:

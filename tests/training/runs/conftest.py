@@ -1,4 +1,4 @@
-"""Runs as rows, and what is handed to the broker, without one."""
+"""Rows of runs, and a broker that records what is sent."""
 
 from __future__ import annotations
 

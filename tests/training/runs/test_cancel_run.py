@@ -1,4 +1,4 @@
-"""Stopping a run."""
+"""Cancelling a run."""
 
 import socket
 
@@ -19,7 +19,7 @@ def test_a_waiting_run_is_cancelled_at_once(make_run, state):
     assert run.finished_at is not None
 
 
-def test_a_live_run_is_asked_to_stop(make_run):
+def test_cancelling_a_live_run_is_requested(make_run):
     run = make_run(state=State.TRAINING)
     cancel_run(run=run)
     run.refresh_from_db()
@@ -28,7 +28,7 @@ def test_a_live_run_is_asked_to_stop(make_run):
 
 
 @pytest.mark.parametrize("fields", [{"silent": 30}, {"host": socket.gethostname(), "process": "1:2:gone"}])
-def test_where_nobody_is_there_to_stop_it_is_cancelled_at_once(make_run, fields):
+def test_a_run_without_a_process_is_cancelled_at_once(make_run, fields):
     run = make_run(state=State.TRAINING, **fields)
     token = run.token
     cancel_run(run=run)
@@ -38,6 +38,6 @@ def test_where_nobody_is_there_to_stop_it_is_cancelled_at_once(make_run, fields)
 
 
 @pytest.mark.parametrize("state", [State.FINISHED, State.FAILED, State.CANCELLED])
-def test_a_run_that_is_over_cannot_be_cancelled(make_run, state):
+def test_an_ended_run_cannot_be_cancelled(make_run, state):
     with pytest.raises(RunError, match="is over already"):
         cancel_run(run=make_run(state=state))

@@ -1,4 +1,4 @@
-"""One process works on a run, and one run is worked on."""
+"""Claiming a run."""
 
 import threading
 
@@ -21,7 +21,7 @@ def test_a_waiting_run_is_claimed_once(make_run, state):
 
 
 @pytest.mark.parametrize("state", [State.FINISHED, State.FAILED, State.CANCELLED])
-def test_a_run_that_is_over_is_not_claimed(make_run, state):
+def test_an_ended_run_is_not_claimed(make_run, state):
     assert claim_run(run_id=make_run(state=state).pk) is None
 
 
@@ -33,7 +33,7 @@ def test_a_second_run_is_not_claimed_while_the_first_is_live(make_run):
     assert second.state == State.QUEUED
 
 
-def test_what_a_shell_began_is_not_a_workers(make_run):
+def test_a_worker_does_not_claim_a_run_of_a_shell(make_run):
     run = make_run(state=State.LOST, by_command=True)
     assert claim_run(run_id=run.pk) is None
     assert claim_run(run_id=run.pk, by_command=True) is not None

@@ -1,4 +1,4 @@
-"""The same settings again."""
+"""Starting a run again with the same settings."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from training.runs.presentation import list_settings
 from training.runs.services import copy_settings, start_run
 
 
-def test_they_start_another_run_under_a_free_name(db, store, data_there, administrator):
+def test_the_copy_has_the_same_settings_and_a_free_name(db, store, data_there, administrator):
     settings = RunSettings(architecture="mlp", epochs=2, learning_rate=0.01, seed=3, limit=50, include_corrections=True)
     first = start_run(name="mlp-1", settings=settings, by=None)
     second = copy_settings(run=first, by=administrator)
@@ -16,7 +16,7 @@ def test_they_start_another_run_under_a_free_name(db, store, data_there, adminis
     assert second.configuration == first.configuration
 
 
-def test_what_a_shell_asked_for_is_kept_and_shown(db, small_csv):
+def test_settings_of_a_shell_are_saved_and_shown(db, small_csv):
     asked = {
         "start_from": "residual-1",
         "teachers": "residual-1,residual-2",
@@ -31,13 +31,13 @@ def test_what_a_shell_asked_for_is_kept_and_shown(db, small_csv):
     assert shown["Epochs"] == 9
 
 
-def test_a_version_that_is_gone_by_now_is_named(db, store, small_csv):
+def test_an_unknown_version_is_refused_by_name(db, store, small_csv):
     settings = RunSettings(architecture="mlp", teachers="mlp-0", data=str(small_csv))
     with pytest.raises(RunError, match="mlp-0: this site has no model version of that name"):
         start_run(name="mlp-1", settings=settings, by=None)
 
 
-def test_what_nobody_asked_for_is_a_dash(db, store, data_there):
+def test_unset_settings_are_shown_as_a_dash(db, store, data_there):
     run = start_run(name="mine", settings=RunSettings(architecture="mlp", recipe={}), by=None)
     shown = dict(list_settings(run))
     assert (shown["Teachers"], shown["Recipe"], shown["Precision"]) == ("–", "–", "float32")

@@ -1,4 +1,4 @@
-"""Removing a run."""
+"""Deleting a run."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from training.runs.contributions import versions_learnt_from
 from training.runs.services import delete_run
 
 
-def test_its_checkpoints_go_and_its_version_stays(make_run, django_capture_on_commit_callbacks):
+def test_checkpoints_are_deleted_and_the_version_stays(make_run, django_capture_on_commit_callbacks):
     version = ModelVersion.objects.create(name="mlp-1", origin="trained", pins={}, card={})
     run = make_run(state=State.FINISHED, version=version)
     folder = checkpoint_folder(run.name)
@@ -22,7 +22,7 @@ def test_its_checkpoints_go_and_its_version_stays(make_run, django_capture_on_co
     assert ModelVersion.objects.filter(name="mlp-1").exists()
 
 
-def test_whom_its_version_learnt_from_stays_known(make_run, user):
+def test_contributions_to_a_version_stay(make_run, user):
     version = ModelVersion.objects.create(name="mlp-1", origin="trained", pins={}, card={})
     run = make_run(state=State.FINISHED, version=version)
     RunContribution.objects.create(run=run, version=version, user=user, corrections=3)
@@ -30,14 +30,14 @@ def test_whom_its_version_learnt_from_stays_known(make_run, user):
     assert versions_learnt_from(user=user) == ["mlp-1"]
 
 
-def test_whom_it_learnt_from_is_forgotten_where_it_made_no_version(make_run, user):
+def test_contributions_without_a_version_are_deleted(make_run, user):
     run = make_run(state=State.CANCELLED)
     RunContribution.objects.create(run=run, user=user, corrections=3)
     delete_run(run=run)
     assert not RunContribution.objects.exists()
 
 
-def test_a_live_run_is_not_removed(make_run):
+def test_a_live_run_is_not_deleted(make_run):
     with pytest.raises(RunError, match="is being trained; cancel it first"):
         delete_run(run=make_run(state=State.TRAINING))
     assert TrainingRun.objects.exists()

@@ -1,4 +1,4 @@
-"""Versions that were made before contributions knew them are named by the migration."""
+"""The migration that names the versions of earlier contributions."""
 
 import importlib
 
@@ -11,7 +11,7 @@ from training.runs.contributions import versions_learnt_from
 fill = importlib.import_module("training.migrations.0005_fill_version_contributions")
 
 
-def test_finished_runs_versions_are_named_and_others_have_none(make_run, user):
+def test_contributions_of_finished_runs_name_the_version(make_run, user):
     version = ModelVersion.objects.create(name="mlp-1", origin="trained", pins={}, card={})
     for run in (make_run("mlp-1", State.FINISHED, version=version), make_run("mlp-2", State.CANCELLED)):
         RunContribution.objects.create(run=run, user=user, corrections=3)

@@ -1,4 +1,4 @@
-"""A run makes one version, however often it is killed on the way."""
+"""Finishing a run, which registers one version."""
 
 import pytest
 
@@ -29,13 +29,13 @@ def test_it_registers_the_version_with_its_pins(run, bundle):
     assert not version.is_active
 
 
-def test_whom_it_learnt_from_is_noted_with_the_version(run, bundle, user):
+def test_contributions_name_the_version(run, bundle, user):
     RunContribution.objects.create(run=run, user=user, corrections=3)
     finish_run(token=run.token, bundle=bundle)
     assert versions_learnt_from(user=user) == [run.name]
 
 
-def test_without_the_claim_no_version_is_registered(run, bundle):
+def test_without_the_lease_no_version_is_registered(run, bundle):
     lost = run.token
     run.token = None
     run.save()
@@ -55,5 +55,5 @@ def test_another_runs_version_is_not_adopted(bundle, run):
     assert adopt_version(version=run.name, run="another") is None
 
 
-def test_there_may_be_nothing_to_adopt(store, run):
+def test_without_a_version_nothing_is_adopted(store, run):
     assert adopt_version(version=run.name, run=str(run.pk)) is None

@@ -1,4 +1,4 @@
-"""Whose corrections a run takes is noted before it learns, and what its checkpoint learnt from is never forgotten."""
+"""Recording whose corrections a run learns from."""
 
 import pytest
 
@@ -29,39 +29,39 @@ def noted(run):
     return dict(run.contributions.values_list("user", "corrections"))
 
 
-def test_it_notes_who_and_how_many(run, user, other_user):
+def test_users_and_counts_are_recorded(run, user, other_user):
     assert record_contributions(run=run, corrections={user.pk: 3, other_user.pk: 1})
     assert noted(run) == {user.pk: 3, other_user.pk: 1}
 
 
-def test_what_was_read_in_vain_is_forgotten(run, user, other_user):
+def test_a_second_record_replaces_the_first_before_a_checkpoint(run, user, other_user):
     record_contributions(run=run, corrections={user.pk: 3})
     record_contributions(run=run, corrections={other_user.pk: 1})
     assert noted(run) == {other_user.pk: 1}
 
 
-def test_a_resumed_run_remembers_whose_corrections_are_gone(run, user, other_user, learnt):
+def test_a_resumed_run_keeps_users_whose_corrections_were_deleted(run, user, other_user, learnt):
     record_contributions(run=run, corrections={user.pk: 3})
     learnt()
     record_contributions(run=run, corrections={other_user.pk: 1})
     assert noted(run) == {user.pk: 3, other_user.pk: 1}
 
 
-def test_a_resumed_run_notes_the_most_it_took_of_one_person(run, user, other_user, learnt):
+def test_a_resumed_run_records_the_highest_count_of_a_user(run, user, other_user, learnt):
     record_contributions(run=run, corrections={user.pk: 3, other_user.pk: 1})
     learnt()
     record_contributions(run=run, corrections={user.pk: 2, other_user.pk: 4})
     assert noted(run) == {user.pk: 3, other_user.pk: 4}
 
 
-def test_weights_that_were_not_written_whole_count_too(run, user, learnt):
+def test_a_half_written_checkpoint_counts(run, user, learnt):
     record_contributions(run=run, corrections={user.pk: 3})
     learnt("unfinished.weights.h5")
     record_contributions(run=run, corrections={})
     assert noted(run) == {user.pk: 3}
 
 
-def test_it_keeps_to_its_own_run(run, make_run, user, learnt):
+def test_contributions_of_other_runs_stay(run, make_run, user, learnt):
     other = make_run("mlp-2")
     record_contributions(run=other, corrections={user.pk: 3})
     record_contributions(run=run, corrections={})
@@ -69,7 +69,7 @@ def test_it_keeps_to_its_own_run(run, make_run, user, learnt):
 
 
 @pytest.mark.parametrize("leaves", ["locked", "deleted"])
-def test_where_somebody_left_meanwhile_nothing_is_noted(run, user, other_user, leaves):
+def test_nothing_is_recorded_when_a_user_has_left(run, user, other_user, leaves):
     corrections = {user.pk: 3, other_user.pk: 1}
     if leaves == "locked":
         type(user).objects.filter(pk=user.pk).update(is_active=False)
@@ -79,7 +79,7 @@ def test_where_somebody_left_meanwhile_nothing_is_noted(run, user, other_user, l
     assert not RunContribution.objects.exists()
 
 
-def test_a_version_is_named_once_to_whom_it_learnt_from(run, user, other_user):
+def test_a_version_is_listed_once(run, user, other_user):
     version = ModelVersion.objects.create(name="mlp-1", origin="trained", pins={}, card={})
     record_contributions(run=run, corrections={user.pk: 3})
     assert versions_learnt_from(user=user) == []

@@ -1,4 +1,4 @@
-"""Going on with a run that stopped."""
+"""Resuming a run."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from training.runs.services import resume_run
     "fields",
     [{"state": State.CANCELLED}, {"state": State.FAILED, "crashes": 3}, {"state": State.LOST, "by_command": True}],
 )
-def test_it_waits_again_and_is_handed_over(make_run, broker, fields, django_capture_on_commit_callbacks):
+def test_a_stopped_run_is_queued_and_sent(make_run, broker, fields, django_capture_on_commit_callbacks):
     run = make_run(epoch=2, reason="why", **fields)
     with django_capture_on_commit_callbacks(execute=True):
         resume_run(run=run)

@@ -1,4 +1,4 @@
-"""An administrator asks for a run."""
+"""Starting a run."""
 
 import subprocess
 import sys
@@ -15,9 +15,7 @@ from training.runs.services import propose_name, start_run
 SMALL = RunSettings(architecture="mlp", epochs=2)
 
 
-def test_it_is_queued_and_handed_to_the_broker(
-    db, data_there, store, administrator, broker, django_capture_on_commit_callbacks
-):
+def test_it_is_queued_and_sent(db, data_there, store, administrator, broker, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         run = start_run(name="mlp-1", settings=SMALL, by=administrator)
     run.refresh_from_db()
@@ -26,7 +24,7 @@ def test_it_is_queued_and_handed_to_the_broker(
     assert broker.sent == [str(run.pk)]
 
 
-def test_missing_data_is_told_with_where_to_get_it_and_where_to_put_it(db, store, settings, tmp_path):
+def test_missing_data_is_refused_with_instructions(db, store, settings, tmp_path):
     settings.FER2013_PATH = tmp_path / "fer2013.csv"
     with pytest.raises(RunError) as caught:
         start_run(name="mlp-1", settings=SMALL, by=None)
@@ -53,7 +51,7 @@ def test_votes_need_their_own_file(db, store, data_there, settings, tmp_path):
         ({"limit": 0}, "limit: expected 1 row or more; got 0"),
     ],
 )
-def test_a_value_that_does_not_fit_is_told_at_once(db, store, data_there, changes, message):
+def test_an_invalid_value_is_refused(db, store, data_there, changes, message):
     with pytest.raises(RunError) as caught:
         start_run(name="mlp-1", settings=RunSettings(**{"architecture": "mlp", **changes}), by=None)
     assert caught.value.code == "bad_settings"
@@ -61,13 +59,13 @@ def test_a_value_that_does_not_fit_is_told_at_once(db, store, data_there, change
 
 
 @pytest.mark.parametrize("name", ["", "../elsewhere", "-x", "a b", "x" * 65])
-def test_a_name_must_be_safe_as_a_folders(db, store, data_there, name):
+def test_a_name_must_be_a_safe_folder_name(db, store, data_there, name):
     with pytest.raises(RunError) as caught:
         start_run(name=name, settings=SMALL, by=None)
     assert caught.value.code == "bad_name"
 
 
-def test_a_name_is_given_once(db, store, data_there, make_run):
+def test_a_name_is_unique(db, store, data_there, make_run):
     make_run("mlp-1")
     (store / "mlp-2").mkdir()
     for taken in ("mlp-1", "mlp-2"):
@@ -76,9 +74,7 @@ def test_a_name_is_given_once(db, store, data_there, make_run):
     assert propose_name("mlp") == "mlp-3"
 
 
-def test_while_the_broker_is_away_it_waits_and_says_why(
-    db, data_there, store, broker, django_capture_on_commit_callbacks
-):
+def test_without_a_broker_it_waits_with_a_reason(db, data_there, store, broker, django_capture_on_commit_callbacks):
     broker.away = True
     with django_capture_on_commit_callbacks(execute=True):
         run = start_run(name="mlp-1", settings=SMALL, by=None)
@@ -88,9 +84,7 @@ def test_while_the_broker_is_away_it_waits_and_says_why(
     assert "starts by itself" in waiting_reason(run=run)
 
 
-def test_a_second_run_waits_for_the_first_and_says_so(
-    db, data_there, store, broker, make_run, django_capture_on_commit_callbacks
-):
+def test_a_second_run_waits_with_a_reason(db, data_there, store, broker, make_run, django_capture_on_commit_callbacks):
     make_run("mlp-1", "training")
     with django_capture_on_commit_callbacks(execute=True):
         run = start_run(name="mlp-2", settings=SMALL, by=None)
@@ -98,11 +92,11 @@ def test_a_second_run_waits_for_the_first_and_says_so(
     assert "mlp-1 is being trained, and one run trains at a time" in waiting_reason(run=run)
 
 
-def test_that_no_has_worker_is_told(db, make_run):
+def test_without_a_worker_the_reason_says_so(db, make_run):
     assert "No training worker is running" in waiting_reason(run=make_run())
 
 
-def test_asking_needs_no_keras():
+def test_checking_settings_does_not_import_keras():
     program = (
         "import os, sys, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'ferproject.settings'; django.setup();"
         "from training.run_settings import RunSettings;"

@@ -1,4 +1,4 @@
-"""No run is forgotten, whatever became of messages and workers."""
+"""Sweeping runs."""
 
 import datetime as dt
 import socket
@@ -15,7 +15,7 @@ from training.runs.queue import RESEND_SECONDS, send_waiting, sweep_runs
 TRAINING = Sweep(worker="training@host", queues=frozenset({"training"}))
 
 
-def test_a_silent_run_is_lost_and_handed_over_again(make_run, broker, settings):
+def test_a_silent_run_is_lost_and_sent_again(make_run, broker, settings):
     run = make_run(state=State.TRAINING, silent=settings.RUN_LOST_SECONDS + 1)
     token = run.token
     sweep_runs(TRAINING)
@@ -26,14 +26,14 @@ def test_a_silent_run_is_lost_and_handed_over_again(make_run, broker, settings):
     assert not claims.RUN_LEASES.renew(token)
 
 
-def test_a_run_that_beats_is_left_alone(make_run, settings):
+def test_a_run_with_heartbeats_is_unchanged(make_run, settings):
     run = make_run(state=State.TRAINING, silent=settings.RUN_LOST_SECONDS - 5)
     sweep_runs(TRAINING)
     run.refresh_from_db()
     assert run.state == State.TRAINING
 
 
-def test_what_died_on_this_host_is_taken_back_at_once(make_run, broker):
+def test_a_run_of_a_dead_process_on_this_host_is_lost_at_once(make_run, broker):
     run = make_run(state=State.TRAINING, host=socket.gethostname(), process="1:2:gone")
     sweep_runs(TRAINING)
     run.refresh_from_db()
@@ -41,14 +41,14 @@ def test_what_died_on_this_host_is_taken_back_at_once(make_run, broker):
     assert broker.sent == [str(run.pk)]
 
 
-def test_a_lost_run_that_somebody_cancelled_is_cancelled(make_run, broker):
+def test_a_lost_run_with_a_cancel_request_is_cancelled(make_run, broker):
     run = make_run(state=State.TRAINING, silent=100, cancel_requested_at=timezone.now())
     sweep_runs(TRAINING)
     run.refresh_from_db()
     assert (run.state, broker.sent) == (State.CANCELLED, [])
 
 
-def test_what_a_shell_left_waits_for_its_owner(make_run, broker):
+def test_a_lost_run_of_a_shell_is_not_sent(make_run, broker):
     run = make_run(state=State.TRAINING, silent=100, by_command=True)
     sweep_runs(TRAINING)
     run.refresh_from_db()
@@ -57,7 +57,7 @@ def test_what_a_shell_left_waits_for_its_owner(make_run, broker):
     assert broker.sent == []
 
 
-def test_after_the_broker_is_back_the_run_is_handed_over(make_run, broker):
+def test_the_run_is_sent_once_the_broker_is_back(make_run, broker):
     run = make_run()
     broker.away = True
     sweep_runs(TRAINING)
@@ -69,7 +69,7 @@ def test_after_the_broker_is_back_the_run_is_handed_over(make_run, broker):
     assert (run.broker_problem, broker.sent) == ("", [str(run.pk)])
 
 
-def test_a_message_that_nobody_acted_upon_is_sent_again_after_a_while(make_run, broker):
+def test_an_unanswered_message_is_sent_again_after_a_while(make_run, broker):
     run = make_run()
     send_waiting()
     send_waiting()
@@ -80,7 +80,7 @@ def test_a_message_that_nobody_acted_upon_is_sent_again_after_a_while(make_run, 
     assert len(broker.sent) == 2
 
 
-def test_while_one_run_is_live_no_other_is_handed_over(make_run, broker):
+def test_while_one_run_is_live_no_other_is_sent(make_run, broker):
     make_run("mlp-1", State.TRAINING)
     make_run("mlp-2")
     send_waiting()
@@ -95,6 +95,6 @@ def test_the_run_that_waits_longest_comes_first(make_run, broker):
 
 
 @pytest.mark.parametrize(("queues", "there"), [({"training"}, True), ({"default"}, False)])
-def test_a_worker_that_takes_runs_is_known_by_its_sweeping(db, queues, there):
+def test_a_training_worker_is_recorded_when_it_sweeps(db, queues, there):
     sweep_runs(Sweep(worker="any@host", queues=frozenset(queues)))
     assert has_worker() is there

@@ -1,4 +1,4 @@
-"""`manage.py train` shows as a run, where there is a database."""
+"""`manage.py train`, recorded as a run."""
 
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def train(monkeypatch, store, small_csv):
 
 
 @pytest.mark.slow
-def test_it_shows_every_epoch_and_registers_the_version(store, small_csv):
+def test_epochs_are_recorded_and_the_version_registered(store, small_csv):
     settings = RunSettings(architecture="mlp", data=str(small_csv), epochs=2, batch_size=16)
     train_in_shell(
         version="tiny-1", settings=settings, resume=False, ship=False, callbacks=[], report=lambda stage, message: None
@@ -51,7 +51,7 @@ def test_it_shows_every_epoch_and_registers_the_version(store, small_csv):
     assert "Epoch 2/2: loss" in run.log
 
 
-def test_it_is_live_meanwhile(train):
+def test_the_run_is_live_while_it_trains(train):
     def work(*, report, **_):
         report(Stage.TRAINING, "Training mlp")
         run = TrainingRun.objects.get()
@@ -66,7 +66,7 @@ def test_it_is_live_meanwhile(train):
 
 
 @pytest.mark.parametrize("stopped", [KeyboardInterrupt, TrainingStopped])
-def test_interrupted_it_is_cancelled_and_may_be_tried_again(train, stopped):
+def test_an_interrupted_run_is_cancelled_and_can_be_repeated(train, stopped):
     def work(**_):
         raise stopped
 
@@ -76,7 +76,7 @@ def test_interrupted_it_is_cancelled_and_may_be_tried_again(train, stopped):
     assert TrainingRun.objects.get().state == State.CANCELLED
 
 
-def test_somebody_may_cancel_it_in_the_admin(train):
+def test_it_can_be_cancelled_in_the_admin(train):
     def work(*, report, **_):
         TrainingRun.objects.update(cancel_requested_at=timezone.now())
         report(Stage.TRAINING, "Training mlp")
@@ -87,13 +87,13 @@ def test_somebody_may_cancel_it_in_the_admin(train):
 
 
 @pytest.mark.parametrize("state", [State.TRAINING, State.QUEUED])
-def test_a_run_of_that_name_that_goes_on_is_left_alone(train, make_run, state):
+def test_an_open_run_of_that_name_is_refused(train, make_run, state):
     make_run("tiny-1", state)
     with pytest.raises(RunError, match="tiny-1: a run of this name waits or goes on already"):
         train(lambda **_: None)
 
 
-def test_it_waits_for_another_run_and_says_so(train, make_run, monkeypatch):
+def test_it_waits_for_a_live_run_and_reports_it(train, make_run, monkeypatch):
     other = make_run("mlp-1", State.TRAINING)
     monkeypatch.setattr(shell.time, "sleep", lambda seconds: claims.end_claim(token=other.token, state=State.CANCELLED))
 
@@ -105,7 +105,7 @@ def test_it_waits_for_another_run_and_says_so(train, make_run, monkeypatch):
     assert train.reported == ["Waiting for mlp-1: one run trains at a time"]
 
 
-def test_taken_for_lost_it_claims_its_run_anew(train):
+def test_a_lost_run_is_claimed_again(train):
     def work(*, report, **_):
         run = TrainingRun.objects.get()
         claims.lose_run(run=run, reason="Its laptop slept.")
@@ -119,7 +119,7 @@ def test_taken_for_lost_it_claims_its_run_anew(train):
     assert TrainingRun.objects.get().claims == 2
 
 
-def test_without_a_database_it_trains_all_the_same(train, monkeypatch):
+def test_without_a_database_it_trains(train, monkeypatch):
     monkeypatch.setattr(shell, "has_database", lambda: False)
     trained = []
     train(lambda **asked: trained.append(asked["version"]))
@@ -127,7 +127,7 @@ def test_without_a_database_it_trains_all_the_same(train, monkeypatch):
     assert not TrainingRun.objects.exists()
 
 
-def test_looking_for_a_database_makes_none(monkeypatch, tmp_path: Path):
+def test_has_database_creates_no_file(monkeypatch, tmp_path: Path):
     assert has_database()
     absent = tmp_path / "db.sqlite3"
     monkeypatch.setitem(shell.connection.settings_dict, "NAME", absent)

@@ -1,4 +1,4 @@
-"""Real workers, a real broker, real processes that train, and what befalls them.
+"""Runs with real workers, a filesystem broker and training processes.
 
 KILLS=10 kills as often as the figures ask for.
 """
@@ -35,7 +35,7 @@ def in_training(run):
     return run.state == "training" and run.batch > 0
 
 
-def test_killed_in_mid_epoch_it_loses_that_epoch_at_most_and_makes_one_version(place):
+def test_a_killed_worker_loses_at_most_one_epoch(place):
     worker = place.start()
     place.start_run("killed-1", epochs=KILLS + 1)
     for kill in range(KILLS):
@@ -57,7 +57,7 @@ def test_killed_in_mid_epoch_it_loses_that_epoch_at_most_and_makes_one_version(p
     assert len(card["trained"]["history"]) == KILLS + 1
 
 
-def test_cancelled_it_stops_within_ten_seconds_and_resumed_it_goes_on(place):
+def test_a_cancelled_run_stops_within_ten_seconds_and_can_be_resumed(place):
     worker = place.start()
     place.start_run("cancelled-1", epochs=60)
     place.wait("cancelled-1", lambda run: in_training(run) and run.epoch >= 1)
@@ -78,7 +78,7 @@ def test_cancelled_it_stops_within_ten_seconds_and_resumed_it_goes_on(place):
     place.wait("cancelled-1", lambda run: run.state == "cancelled", seconds=20)
 
 
-def test_while_the_broker_is_stopped_it_waits_and_starts_soon_after_its_return(place):
+def test_a_run_starts_soon_after_the_broker_is_back(place):
     broker, away = place.folder / "broker", place.folder / "broker.away"
     worker = place.start()
     place.shell("from ferproject.queue.broker import *; make_folders()")
@@ -93,7 +93,7 @@ def test_while_the_broker_is_stopped_it_waits_and_starts_soon_after_its_return(p
     place.wait("waiting-1", lambda run: run.state == "cancelled", seconds=20)
 
 
-def test_a_stopped_worker_gives_its_run_back_and_the_next_takes_it(place):
+def test_a_stopped_worker_puts_its_run_back(place):
     worker = place.start()
     place.start_run("given-1", epochs=60)
     place.wait("given-1", in_training)
@@ -107,7 +107,7 @@ def test_a_stopped_worker_gives_its_run_back_and_the_next_takes_it(place):
     place.wait("given-1", lambda run: run.state == "cancelled", seconds=20)
 
 
-def test_two_workers_work_on_one_run_and_the_second_run_waits(place):
+def test_two_workers_train_one_run_at_a_time(place):
     place.start(), place.start()
     place.start_run("two-1", epochs=60)
     place.start_run("two-2", epochs=1)
@@ -124,7 +124,7 @@ def test_two_workers_work_on_one_run_and_the_second_run_waits(place):
     place.wait("two-2", lambda run: run.state == "cancelled", seconds=20)
 
 
-def test_a_bad_data_file_is_told_by_the_run(place, tmp_path):
+def test_a_bad_data_file_fails_the_run(place, tmp_path):
     bad = tmp_path / "bad.csv"
     bad.write_text("emotion,pixels,Usage\n3,1 2 3,Training\n")
     place.start()

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from analysis.recognition.emotions import EMOTIONS
 from training.learning.data.duplicates import find_duplicates
@@ -40,11 +40,8 @@ class Command(LearningCommand):
 
 
 def _print_description(console: Console, data: FaceData) -> None:
-    table = Table(
-        "class", *data.splits, "together", title=f"{data.path.name}: {len(data.joined())} faces, 48 x 48, grey"
-    )
-    for column in table.columns[1:]:
-        column.justify = "right"
+    columns = [Column(name, justify="right") for name in (*data.splits, "together")]
+    table = Table("class", *columns, title=f"{data.path.name}: {len(data.joined())} faces, 48 x 48, grey")
     counts = [split.class_counts() for split in data.splits.values()]
     for index, emotion in enumerate(EMOTIONS):
         row = [int(count[index]) for count in counts]
@@ -57,9 +54,8 @@ def _print_description(console: Console, data: FaceData) -> None:
 
 
 def _print_duplicates(console: Console, data: FaceData) -> None:
-    table = Table("faces of", "that are also in", "exactly", "exactly or nearly", "share")
-    for column in table.columns[2:]:
-        column.justify = "right"
+    columns = [Column(name, justify="right") for name in ("exactly", "exactly or nearly", "share")]
+    table = Table("faces of", "that are also in", *columns)
     for first, second in combinations(data.splits, 2):
         found = find_duplicates(data.splits[first], data.splits[second])
         exact, together = len(found.rows(exact_only=True)), len(found.rows())

@@ -1,4 +1,4 @@
-"""A process whose claim is no more writes nothing."""
+"""Writes of the process that holds a run."""
 
 import uuid
 
@@ -16,7 +16,7 @@ def run(make_run):
     return make_run(state=State.TRAINING)
 
 
-def test_a_beat_tells_how_far_it_is(run):
+def test_a_heartbeat_writes_the_progress(run):
     assert claims.RUN_LEASES.renew(run.token, batch=7, batches=20)
     before = run.heartbeat_at
     run.refresh_from_db()
@@ -25,7 +25,7 @@ def test_a_beat_tells_how_far_it_is(run):
 
 
 @pytest.mark.parametrize("metrics", [METRICS, {**METRICS, "loss": 9.0}, ONE_HEAD])
-def test_an_epochs_figures_are_kept(run, metrics):
+def test_the_figures_of_an_epoch_are_saved(run, metrics):
     assert claims.record_epoch(token=run.token, number=1, metrics=metrics, seconds=2.5)
     run.refresh_from_db()
     row = run.epoch_rows.get()
@@ -40,14 +40,14 @@ def test_an_epochs_figures_are_kept(run, metrics):
     assert run.epoch == 1
 
 
-def test_an_epoch_done_again_replaces_its_figures(run):
+def test_a_repeated_epoch_replaces_its_figures(run):
     for loss in (2.0, 1.0):
         claims.record_epoch(token=run.token, number=1, metrics={**ONE_HEAD, "loss": loss}, seconds=1)
     assert run.epoch_rows.get().loss == 1.0
 
 
 @pytest.mark.parametrize("checkpointed", [1, 2, 3])
-def test_after_a_kill_the_rows_become_the_checkpoints(run, checkpointed):
+def test_epoch_rows_are_matched_to_the_checkpoint(run, checkpointed):
     for number in (1, 2):
         claims.record_epoch(token=run.token, number=number, metrics=ONE_HEAD, seconds=1)
     claims.match_epochs(token=run.token, history=[ONE_HEAD] * checkpointed)
@@ -56,7 +56,7 @@ def test_after_a_kill_the_rows_become_the_checkpoints(run, checkpointed):
     assert run.epoch == checkpointed
 
 
-def test_without_a_claim_nothing_is_written(run):
+def test_without_the_lease_nothing_is_written(run):
     stale = uuid.uuid4()
     assert not claims.RUN_LEASES.renew(stale, batch=7)
     assert not claims.record_epoch(token=stale, number=1, metrics=ONE_HEAD, seconds=1)
@@ -69,14 +69,14 @@ def test_without_a_claim_nothing_is_written(run):
     assert not run.epoch_rows.exists()
 
 
-def test_a_claim_that_was_given_up_is_no_more(run):
+def test_a_released_lease_is_lost(run):
     assert claims.end_claim(token=run.token, state=State.QUEUED, reason="Its worker was stopped.")
     assert not claims.RUN_LEASES.renew(run.token)
     run.refresh_from_db()
     assert (run.state, run.token, run.slot) == (State.QUEUED, None, None)
 
 
-def test_a_process_that_dies_again_and_again_fails_its_run(run, make_run):
+def test_repeated_crashes_fail_the_run(run, make_run):
     for _ in range(claims.MAX_CRASHES - 1):
         assert claims.crash_run(token=run.token, reason="It was ended by SIGSEGV.")
         run.refresh_from_db()
@@ -88,7 +88,7 @@ def test_a_process_that_dies_again_and_again_fails_its_run(run, make_run):
     assert run.reason == "It was ended by SIGSEGV. That was 3 times without finishing an epoch."
 
 
-def test_a_finished_epoch_forgives_earlier_crashes(run):
+def test_a_finished_epoch_resets_the_crashes(run):
     claims.crash_run(token=run.token, reason="It was ended by SIGSEGV.")
     token = claims.claim_run(run_id=run.pk)
     claims.record_epoch(token=token, number=1, metrics=ONE_HEAD, seconds=1)
