@@ -97,10 +97,10 @@ class SplitFigures:
 
 @dataclass(frozen=True)
 class Readings:
-    """The two readings of a version on one split, all 0 to 1: accuracies alone, and of the answer served.
+    """Accuracies (0 to 1) of a version's two readings on one split, alone and as blended for serving.
 
-    `votes_share` is the votes' share in the served answer. Labels are scored on all faces, votes on the
-    `voted` faces that have a majority for one of the seven expressions.
+    `votes_share` is the votes' share in the blend. Labels are scored on all faces, votes on the `voted` faces with a
+    majority for one of the seven emotions.
     """
 
     votes_share: float
@@ -170,7 +170,7 @@ def read_figures(card: dict[str, Any], split: str) -> SplitFigures | None:
 
 
 def read_readings(card: dict[str, Any], split: str) -> Readings | None:
-    """Return both readings' figures on one split; None where the card does not have both."""
+    """Return a card's readings on one split, None where it does not have both."""
     readings = card.get("readings", {}).get(split, {})
     if "votes" not in readings:
         return None

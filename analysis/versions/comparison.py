@@ -75,13 +75,13 @@ class VersionComparison:
 
     @property
     def needs_reason(self) -> bool:
-        """Whether promoting takes a written reason: it is worse, or nobody can tell."""
+        """Whether promoting needs a written reason: the version is worse, or cannot be compared."""
         not_comparable = self.active is not None and not self.is_comparable
         return bool(self.regressions or self.why_not_votes) or not_comparable
 
     @property
     def explanation(self) -> str:
-        """Why a reason is needed, as a sentence; empty where none is."""
+        """Why a reason is needed, in sentences; "" where none is."""
         sentences = [self.why_not_votes] if self.why_not_votes else []
         if self.regressions:
             worse = "; ".join(map(str, self.regressions))
@@ -95,10 +95,9 @@ def compare_with_active(*, version: ModelVersion) -> VersionComparison:
 
 
 def compare(version: ModelVersion, active: ModelVersion | None) -> VersionComparison:
-    """Return how `version` does beside `active`: labels against labels, votes against votes, never a blend.
+    """Compare two versions that were evaluated on the same rows: labels with labels, votes with votes, never a blend.
 
-    Two cards can be compared when both were evaluated on the same rows. A card may also bring the other
-    version's figures on its own rows, under "beside" and "beside_readings" by name.
+    A card may also hold the other version's metrics on its own rows, under "beside" and "beside_readings" by name.
     """
     if active is None:
         return VersionComparison(version.name, None, "No version serves yet.")
@@ -119,11 +118,11 @@ def compare(version: ModelVersion, active: ModelVersion | None) -> VersionCompar
 
 
 def _compare_votes(version: ModelVersion, active: ModelVersion) -> tuple[MetricChange | None, str]:
-    """Return how the votes' readings compare, and why they cannot be where that needs a reason."""
+    """Compare the votes readings; return why they cannot be compared where that needs a reason."""
     after = _of_votes(version.card)
     before = version.card.get("beside_readings", {}).get(active.name, {}).get("votes") or _of_votes(active.card)
     if before is None:
-        return None, ""  # a reading gained
+        return None, ""
     if after is None:
         return None, f"{version.name} has no votes reading measured on {SPLIT}, which {active.name} has."
     if before["n"] != after["n"]:
@@ -156,7 +155,7 @@ def _why_not(
 
 
 def _of_labels(card: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return the labels reading's figures; a version of one reading serves that, so they are its evaluation."""
+    """Return the metrics of the labels reading, which for a version with one reading are its evaluation."""
     return card.get("readings", {}).get(SPLIT, {}).get("labels") or card.get("evaluation", {}).get(SPLIT)
 
 

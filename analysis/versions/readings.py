@@ -1,4 +1,4 @@
-"""Which reading of a face a version serves, in words: what history and dashboard say beside its name."""
+"""Descriptions of the reading that a version serves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from analysis.versions.models import ModelVersion
 
 
 def describe_reading(card: Mapping[str, Any]) -> str:
-    """Return what a version's answers mean: FER-2013's labels, people's votes, or a blend of both."""
+    """Return what a version predicts: FER-2013's labels, people's votes, or a blend of both."""
     votes = card.get("votes_share") or 0.0
     if not votes:
         return "FER-2013’s labels"
@@ -19,7 +19,7 @@ def describe_reading(card: Mapping[str, Any]) -> str:
 
 
 def readings_of(names: Iterable[str]) -> dict[str, str]:
-    """Return the reading of each version that the site still knows, by name, in the order of `names`."""
-    asked = list(dict.fromkeys(names))
-    cards = dict(ModelVersion.objects.filter(name__in=asked).values_list("name", "card__votes_share"))
-    return {name: describe_reading({"votes_share": cards[name]}) for name in asked if name in cards}
+    """Return the description of each version that still has a row, by name, in the order of `names`."""
+    names = list(dict.fromkeys(names))
+    cards = dict(ModelVersion.objects.filter(name__in=names).values_list("name", "card__votes_share"))
+    return {name: describe_reading({"votes_share": cards[name]}) for name in names if name in cards}

@@ -1,4 +1,4 @@
-"""Whatever services do in whatever order, the sums are those of the faces and samples that are there."""
+"""After any sequence of services, the sums match the saved faces and samples."""
 
 import datetime as dt
 import random
@@ -21,38 +21,38 @@ NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
 pytestmark = pytest.mark.django_db
 
 
-class Life:
-    """Does one thing after another to somebody's history, as chance has it."""
+class RandomHistory:
+    """Calls random services on a user's history."""
 
     def __init__(self, owner, seed):
-        self.owner, self.chance = owner, random.Random(seed)
+        self.owner, self.rng = owner, random.Random(seed)
 
-    def live(self, steps):
+    def step(self, steps):
         for _ in range(steps):
-            self.chance.choice(
+            self.rng.choice(
                 [self.upload, self.analyse_again, self.delete_photos, self.record, self.record, self.delete_session]
             )()
 
     def upload(self):
-        at = NOON + dt.timedelta(minutes=self.chance.uniform(0, 3000))
+        at = NOON + dt.timedelta(minutes=self.rng.uniform(0, 3000))
         make_photo(self.owner, faces=self._faces(), created_at=at)
 
     def analyse_again(self):
         if photo := Photo.objects.owned_by(self.owner).order_by("?").first():
-            model = self.chance.choice(["test-1", "test-2"])
+            model = self.rng.choice(["test-1", "test-2"])
             services.record_analysis(photo=photo, recognition=make_recognition(self._faces(), model=model))
 
     def delete_photos(self):
-        photos = Photo.objects.owned_by(self.owner).order_by("?")[: self.chance.randrange(3)]
+        photos = Photo.objects.owned_by(self.owner).order_by("?")[: self.rng.randrange(3)]
         services.delete_photos(owner=self.owner, ids=[photo.pk for photo in photos])
 
     def record(self):
         session = Session.objects.owned_by(self.owner).order_by("?").first()
-        if session is None or self.chance.random() < 0.3:
-            at = NOON + dt.timedelta(minutes=self.chance.uniform(0, 3000))
-            source = self.chance.choice(["live", "video"])
+        if session is None or self.rng.random() < 0.3:
+            at = NOON + dt.timedelta(minutes=self.rng.uniform(0, 3000))
+            source = self.rng.choice(["live", "video"])
             session = sessions.start_session(owner=self.owner, source=source, started_at=at)
-        samples = [self._sample(session) for _ in range(self.chance.randrange(1, 40))]
+        samples = [self._sample(session) for _ in range(self.rng.randrange(1, 40))]
         sessions.record_samples(samples=[*samples, *samples[:3]])
 
     def delete_session(self):
@@ -60,17 +60,14 @@ class Life:
             sessions.delete_session(session=session)
 
     def _faces(self):
-        return [
-            make_face(self.chance.choice(EMOTIONS), self.chance.uniform(0.2, 1))
-            for _ in range(self.chance.randrange(4))
-        ]
+        return [make_face(self.rng.choice(EMOTIONS), self.rng.uniform(0.2, 1)) for _ in range(self.rng.randrange(4))]
 
     def _sample(self, session):
-        face = make_face(self.chance.choice(EMOTIONS), self.chance.uniform(0.2, 1))
+        face = make_face(self.rng.choice(EMOTIONS), self.rng.uniform(0.2, 1))
         return sessions.NewSample(
             session_id=session.pk,
-            second=self.chance.randrange(2000),
-            face=self.chance.randrange(1, 3),
+            second=self.rng.randrange(2000),
+            face=self.rng.randrange(1, 3),
             frames=5,
             model="test-1",
             probabilities=face.probabilities,
@@ -79,10 +76,10 @@ class Life:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_sums_are_right_after_every_step(user, other_user, seed):
-    life, other = Life(user, seed), Life(other_user, seed + 100)
+    history, other = RandomHistory(user, seed), RandomHistory(other_user, seed + 100)
     for _ in range(8):
-        life.live(5)
-        other.live(1)
+        history.step(5)
+        other.step(1)
         assert verify_history(owner=user) == verify_history(owner=other_user) == []
     for owner in (user, other_user):
         services.delete_photos(owner=owner, ids=owner.photos.values_list("pk", flat=True))
@@ -92,16 +89,16 @@ def test_sums_are_right_after_every_step(user, other_user, seed):
 
 
 def test_a_session_with_samples_is_never_discarded_as_empty(user):
-    life = Life(user, 1)
-    life.record()
+    history = RandomHistory(user, 1)
+    history.record()
     assert not sessions.discard_empty_session(session_id=Session.objects.get().pk)
     assert Sample.objects.exists()
     assert verify_history(owner=user) == []
 
 
-def test_a_history_from_before_the_sums_gets_them(user, other_user):
+def test_the_migration_fills_the_sums(user, other_user):
     for seed, owner in enumerate((user, other_user)):
-        Life(owner, seed).live(20)
+        RandomHistory(owner, seed).step(20)
     columns = ["pk", "search_name", "model", "face_count", "confidence", *SHOWS_FIELDS]
     photos = list(Photo.objects.order_by("pk").values_list(*columns))
     sums = list(HistorySum.objects.order_by("owner", "quarter", "source", "emotion", "model").values_list())

@@ -1,4 +1,4 @@
-"""Hours, six hours and days of UTC are kept added up; a series read from them says the same as the quarters do."""
+"""Rollups by hour, six hours and day of UTC; a series read from them equals one read from the quarters."""
 
 import datetime as dt
 import random
@@ -19,8 +19,8 @@ START = dt.datetime(2026, 3, 24, tzinfo=dt.UTC)
 ZONES = ["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "Australia/Lord_Howe"]
 
 
-def some(owner, number: int, seed: int = 0) -> list[HistoryEntry]:
-    """Faces all over eleven days in which clocks are set in Europe."""
+def make_entries(owner, number: int, seed: int = 0) -> list[HistoryEntry]:
+    """Return entries over eleven days in which clocks are set in Europe."""
     rng = random.Random(seed)
     return [
         HistoryEntry(
@@ -35,7 +35,7 @@ def some(owner, number: int, seed: int = 0) -> list[HistoryEntry]:
     ]
 
 
-def kept() -> dict[tuple, tuple]:
+def saved_rollups() -> dict[tuple, tuple]:
     fields = ("owner_id", "grain", "start", "source", "emotion", "model")
     rows = HistoryRollup.objects.values_list(*fields, "n", "sum_happy", "sum_sad")
     return {row[: len(fields)]: row[len(fields) :] for row in rows}
@@ -44,8 +44,8 @@ def kept() -> dict[tuple, tuple]:
 @pytest.mark.parametrize("interval", Interval)
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.django_db
-def test_every_bucket_is_what_its_quarters_add_up_to(user, zone, interval):
-    add_to_history(some(user, 500))
+def test_a_bucket_is_the_sum_of_its_quarters(user, zone, interval):
+    add_to_history(make_entries(user, 500))
     span = span_of_days(dt.date(2026, 3, 25), dt.date(2026, 4, 2), ZoneInfo(zone))
     found = history_series(owner=user, start=span.start, end=span.end, interval=interval, zone=ZoneInfo(zone))
     quarters = list(HistorySum.objects.values_list("quarter", "n", "sum_happy", "emotion"))
@@ -57,7 +57,7 @@ def test_every_bucket_is_what_its_quarters_add_up_to(user, zone, interval):
     assert sum(bucket.faces.n for bucket in found.buckets) > 300
 
 
-def test_pieces_make_up_their_span_of_whole_days_hours_and_quarters():
+def test_decompose_covers_a_span_with_whole_grains():
     rng = random.Random(1)
     for _ in range(500):
         start = START + rng.randrange(500) * QUARTER
@@ -79,19 +79,19 @@ def test_a_day_is_read_from_few_rows(zone, most):
 
 
 @pytest.mark.django_db
-def test_what_is_taken_again_leaves_nothing(user, other_user):
-    add_to_history(some(other_user, 50))
-    before = kept()
-    counted = some(user, 300)
+def test_removed_entries_leave_nothing(user, other_user):
+    add_to_history(make_entries(other_user, 50))
+    before = saved_rollups()
+    counted = make_entries(user, 300)
     add_to_history(counted)
-    assert kept() != before
+    assert saved_rollups() != before
     remove_from_history(counted[:120])
     remove_from_history(counted[120:])
-    assert kept() == before
+    assert saved_rollups() == before
 
 
 @pytest.mark.django_db
-def test_the_command_finds_and_mends_a_wrong_hour(user):
+def test_a_wrong_hour_is_found_and_rebuilt(user):
     make_photo(user, emotions=["happy", "sad"])
     assert verify_history(owner=user) == []
     HistoryRollup.objects.filter(grain=HistoryRollup.Grain.HOUR, emotion="sad").update(n=7)
@@ -102,10 +102,10 @@ def test_the_command_finds_and_mends_a_wrong_hour(user):
 
 
 @pytest.mark.django_db
-def test_the_migration_adds_up_what_was_there_before(user, other_user):
+def test_the_migration_rolls_up_existing_sums(user, other_user):
     for owner in (user, other_user):
-        add_to_history(some(owner, 200, seed=owner.pk))
-    before = kept()
+        add_to_history(make_entries(owner, 200, seed=owner.pk))
+    before = saved_rollups()
     HistoryRollup.objects.all().delete()
     import_module("analysis.migrations.0010_history_rollups").roll_up(apps, None)
-    assert kept() == before
+    assert saved_rollups() == before

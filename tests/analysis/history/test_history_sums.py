@@ -59,19 +59,19 @@ def test_each_source_emotion_version_and_owner_has_its_own_row(count, other_user
     assert list(HistorySum.objects.values_list("n", flat=True)) == [1] * len(ones)
 
 
-def test_a_quarter_is_one_of_utc_whatever_zone_the_moment_is_told_in():
+def test_a_quarter_is_in_utc():
     in_nepal = dt.datetime(2026, 3, 10, 17, 58, 30, 5, tzinfo=dt.timezone(dt.timedelta(hours=5, minutes=45)))
     assert floor_to_quarter(in_nepal) == NOON
 
 
-def test_taking_everything_leaves_no_row(count):
+def test_removing_all_entries_leaves_no_row(count):
     ones = [count(minute / 3, confidence=0.3 + minute / 1000) for minute in range(200)]
     add_to_history(ones)
     remove_from_history(reversed(ones))
     assert not HistorySum.objects.exists()
 
 
-def test_what_stays_is_exact_whatever_the_order(count):
+def test_the_remaining_sums_are_exact_in_any_order(count):
     chance = random.Random(1)
     ones = [
         count(chance.uniform(0, 60), emotion=chance.choice(EMOTIONS), confidence=chance.uniform(0.2, 1))
@@ -92,7 +92,7 @@ def test_what_stays_is_exact_whatever_the_order(count):
     assert kept == {(k.owner_id, k.quarter, k.source, k.emotion, k.model): v for k, v in stayed.items()}
 
 
-def test_taking_what_was_never_added_changes_nothing_and_is_logged(count, caplog):
+def test_removing_an_unknown_entry_changes_nothing_and_is_logged(count, caplog):
     add_to_history([count(confidence=0.5)])
     with caplog.at_level(logging.ERROR):
         remove_from_history([count(confidence=0.9), count(emotion="sad")])
@@ -107,12 +107,12 @@ def test_a_rolled_back_transaction_takes_its_sums_back(count):
     assert not HistorySum.objects.exists()
 
 
-def test_more_than_a_portion_is_added_whole(count):
+def test_more_than_one_batch_is_added(count):
     add_to_history(count() for _ in range(20_001))
     assert HistorySum.objects.get().n == 20_001
 
 
-def test_nothing_is_no_error(count):
+def test_no_entries(count):
     add_to_history([])
     remove_from_history(iter([]))
     assert not HistorySum.objects.exists()

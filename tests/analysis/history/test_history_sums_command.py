@@ -1,4 +1,4 @@
-"""Sums that were tampered with are found out, told, and mended."""
+"""`history_sums` reports and rebuilds wrong sums."""
 
 import io
 
@@ -41,7 +41,7 @@ def _run(*arguments):
     return output.getvalue()
 
 
-def test_right_sums_are_said_to_be_right(history):
+def test_right_sums(history):
     assert _run("--verify") == "All sums are right.\n"
 
 
@@ -66,7 +66,7 @@ def _empty(rows):
 
 
 @pytest.mark.parametrize(
-    ("harm", "told"),
+    ("damage", "reported"),
     [
         (_more, "happy, test-1: n is 2, should be 1"),
         (_by_one_millionth, "surprise, test-1: sum_fear is 50001, should be 50000"),
@@ -74,25 +74,25 @@ def _empty(rows):
         (_empty, "fear, test-1: an empty row"),
     ],
 )
-def test_wrong_sums_are_told_and_mended(history, user, harm, told):
-    harm(HistorySum.objects.owned_by(user))
+def test_wrong_sums_are_reported_and_rebuilt(history, user, damage, reported):
+    damage(HistorySum.objects.owned_by(user))
     output = io.StringIO()
     with pytest.raises(CommandError, match="1 rows of sums are wrong"):
         call_command("history_sums", "--verify", stdout=output)
     assert "ada@example.org:" in output.getvalue()
-    assert told in output.getvalue()
+    assert reported in output.getvalue()
     assert "1 rows of sums were wrong and are right now." in _run("--rebuild")
     assert _run("--verify") == "All sums are right.\n"
 
 
-def test_one_persons_history_alone_can_be_asked_about(history, other_user):
+def test_one_users_history(history, other_user):
     _more(HistorySum.objects.owned_by(other_user))
     assert _run("--verify", "--user", "ADA@example.org") == "All sums are right.\n"
     with pytest.raises(CommandError):
         _run("--verify", "--user", "ben@example.org")
 
 
-def test_a_stranger_is_named(db):
+def test_an_unknown_user_is_an_error(db):
     with pytest.raises(CommandError, match=r"nobody here has eve@example\.org"):
         _run("--verify", "--user", "eve@example.org")
 
