@@ -16,53 +16,53 @@ from analysis.videos.services import create_video
 PAGE = reverse("analysis:consents")
 
 
-def test_nobody_has_agreed_until_they_do(user):
+def test_without_a_consent(user):
     assert consents.active_consent(user=user) is None
 
 
-def test_it_records_the_purpose_the_notice_and_the_time(user):
+def test_it_saves_the_purpose_the_notice_and_the_time(user):
     consent = consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     assert (consent.purpose, consent.notice_version) == ("training", consents.NOTICES["training"])
     assert consent.given_at is not None
     assert consents.active_consent(user=user) == consent
 
 
-def test_agreeing_twice_is_one_consent(user):
+def test_giving_it_twice_saves_one_consent(user):
     first = consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     assert consents.give_consent(user=user, notice_version=consents.NOTICES["training"]) == first
 
 
-def test_the_database_keeps_two_standing_ones_apart(user):
+def test_one_active_consent_per_purpose(user):
     consents.give_consent(user=user, notice_version="2026-11")
     with pytest.raises(IntegrityError), transaction.atomic():
         Consent.objects.create(user=user, purpose="training", notice_version="2026-11")
 
 
-def test_a_notice_that_has_changed_since_is_to_be_read_again(user):
+def test_an_outdated_notice_is_refused(user):
     with pytest.raises(ConsentError) as raised:
         consents.give_consent(user=user, notice_version="2001-01")
     assert raised.value.code == "notice_changed"
 
 
-def test_withdrawing_ends_it_and_keeps_the_record(user):
+def test_withdrawing_keeps_the_row(user):
     consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     assert consents.withdraw_consent(user=user)
     assert consents.active_consent(user=user) is None
     assert Consent.objects.filter(user=user, purpose="training").get().withdrawn_at is not None
 
 
-def test_withdrawing_what_was_not_given_is_no_error(user):
+def test_withdrawing_without_a_consent(user):
     assert not consents.withdraw_consent(user=user)
 
 
-def test_agreeing_again_is_a_record_of_its_own(user):
+def test_giving_it_again_saves_a_new_row(user):
     for _ in range(2):
         consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
         consents.withdraw_consent(user=user)
     assert Consent.objects.filter(user=user, purpose="training").count() == 2
 
 
-def test_one_persons_consent_is_not_anothers(user, other_user):
+def test_consents_belong_to_one_user(user, other_user):
     consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     assert consents.active_consent(user=other_user) is None
     assert not consents.withdraw_consent(user=other_user)
@@ -74,7 +74,7 @@ def answer(client, purpose, answer, **more):
 
 
 @pytest.mark.parametrize("purpose", Consent.Purpose.values)
-def test_the_page_takes_each_answer_by_itself(client, db, purpose):
+def test_the_page_gives_and_withdraws_each_consent(client, db, purpose):
     user = User.objects.create_user("new@example.org", "x")
     client.force_login(user)
     assert client.get(PAGE).content.count(b"You have not agreed") == 3
@@ -88,7 +88,7 @@ def test_the_page_takes_each_answer_by_itself(client, db, purpose):
     assert b"Taken back" in page
 
 
-def test_the_page_takes_no_agreement_to_another_notice(signed_in, user):
+def test_the_page_refuses_an_outdated_notice(signed_in, user):
     response = signed_in.post(
         reverse("analysis:consent", args=["training"]), {"answer": "agree", "notice": "2001-01"}, follow=True
     )
@@ -96,7 +96,7 @@ def test_the_page_takes_no_agreement_to_another_notice(signed_in, user):
     assert consents.active_consent(user=user) is None
 
 
-def test_an_unknown_purpose_is_not_there(signed_in):
+def test_an_unknown_purpose_is_404(signed_in):
     assert answer(signed_in, "advertising", "agree").status_code == 404
 
 
@@ -104,16 +104,16 @@ def test_an_unknown_purpose_is_not_there(signed_in):
     ("next", "expected"),
     [("upload", "/photos/new/"), ("live", "/live/"), ("//evil.example", "/account/consents/#photos")],
 )
-def test_it_leads_back_to_where_it_was_asked_and_nowhere_else(signed_in, next, expected):
+def test_it_redirects_to_known_pages_only(signed_in, next, expected):
     assert answer(signed_in, "photos", "agree", next=next)["Location"] == expected
 
 
-def test_a_visitor_is_asked_to_sign_in(client, db):
+def test_it_requires_sign_in(client, db):
     for response in (client.get(PAGE), answer(client, "photos", "agree")):
         assert response["Location"].startswith(reverse("account_login"))
 
 
-def test_the_account_page_says_where_one_stands(signed_in, user):
+def test_the_profile_lists_active_consents(signed_in, user):
     consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     page = signed_in.get(reverse("accounts:profile")).content.decode()
     assert "analysing my photos and videos, training on corrected faces" in page
@@ -121,31 +121,31 @@ def test_the_account_page_says_where_one_stands(signed_in, user):
 
 @pytest.fixture
 def refusing(signed_in, user):
-    """A client of somebody who took back that their photos are analysed."""
+    """A client whose user has withdrawn the consent to the analysis of photos."""
     consents.withdraw_consent(user=user, purpose="photos")
     return signed_in
 
 
-def test_without_consent_no_photo_is_taken(refusing, send, user, hopper):
+def test_a_photo_without_consent_is_refused(refusing, send, user, hopper):
     response = send(hopper)
     assert (response.status_code, response.json()["code"]) == (403, "consent_needed")
     assert not Photo.objects.exists()
 
 
-def test_without_consent_no_video_is_taken(refusing, user):
+def test_a_video_without_consent_is_refused(refusing, user):
     with pytest.raises(VideoError) as refused:
         create_video(owner=user, name="a.webm", size=10)
     assert refused.value.code == "consent_needed"
 
 
-def test_without_consent_the_api_takes_nothing(refusing, user, hopper):
+def test_an_api_upload_without_consent_is_refused(refusing, user, hopper):
     api = APIClient()
     api.force_authenticate(user)
     response = api.post("/api/v1/analyses/", {"photo": SimpleUploadedFile("a.jpg", hopper)}, format="multipart")
     assert (response.status_code, response.json()["code"]) == (403, "consent_needed")
 
 
-def test_the_upload_page_asks_for_it_in_place(refusing):
+def test_the_upload_page_has_the_consent_form(refusing):
     page = refusing.get(reverse("analysis:upload")).content.decode()
     assert "Before the first one" in page
     assert "data-dropzone" not in page
@@ -153,13 +153,13 @@ def test_the_upload_page_asks_for_it_in_place(refusing):
     assert "data-dropzone" in refusing.get(reverse("analysis:upload")).content.decode()
 
 
-def test_withdrawing_leaves_what_is_there(signed_in, send, user, hopper):
+def test_withdrawing_keeps_photos(signed_in, send, user, hopper):
     send(hopper)
     answer(signed_in, "photos", "withdraw")
     assert Photo.objects.count() == 1
 
 
-def test_an_upload_says_that_the_people_in_it_agreed(signed_in, hopper):
+def test_a_photo_requires_the_declaration(signed_in, hopper):
     def post(**more):
         files = {"photo": SimpleUploadedFile("a.jpg", hopper), **more}
         return signed_in.post(reverse("analysis:photo-create"), files, headers={"Accept": "application/json"})
@@ -170,7 +170,7 @@ def test_an_upload_says_that_the_people_in_it_agreed(signed_in, hopper):
     assert before <= Photo.objects.get().people_agreed_at <= timezone.now()
 
 
-def test_each_visit_asks_anew(signed_in, send, hopper):
+def test_each_photo_requires_its_own_declaration(signed_in, send, hopper):
     assert send(hopper).status_code == 201
     assert "checked" not in signed_in.get(reverse("analysis:upload")).content.decode()
     files = {"photo": SimpleUploadedFile("b.jpg", hopper + b"b")}
@@ -179,13 +179,13 @@ def test_each_visit_asks_anew(signed_in, send, hopper):
 
 
 @pytest.mark.parametrize(("said", "shown"), [({"people_agreed": "on"}, True), ({}, False)])
-def test_a_refused_form_keeps_what_was_said_in_it(signed_in, said, shown):
+def test_a_refused_form_keeps_its_checkbox(signed_in, said, shown):
     refused = signed_in.post(reverse("analysis:photo-create"), said)
     assert refused.status_code == 400
     assert ("checked" in refused.content.decode()) is shown
 
 
-def test_so_does_a_video(signed_in, user):
+def test_a_video_requires_the_declaration(signed_in, user):
     response = signed_in.post(
         reverse("analysis:videos"), {"name": "a.webm", "size": 10}, headers={"Accept": "application/json"}
     )
@@ -197,7 +197,7 @@ def test_so_does_a_video(signed_in, user):
 
 
 @pytest.mark.parametrize(("said", "kept"), [({}, False), ({"people_agreed": "true"}, True)])
-def test_a_program_may_say_it_of_a_photo(user, hopper, said, kept):
+def test_the_declaration_is_optional_for_api_photos(user, hopper, said, kept):
     api = APIClient()
     api.force_authenticate(user)
     files = {"photo": SimpleUploadedFile("a.jpg", hopper), **said}
@@ -205,7 +205,7 @@ def test_a_program_may_say_it_of_a_photo(user, hopper, said, kept):
     assert (Photo.objects.get().people_agreed_at is not None) is kept
 
 
-def test_or_of_many_at_once(user, hopper):
+def test_the_declaration_of_a_batch(user, hopper):
     api = APIClient()
     api.force_authenticate(user)
     photos = [SimpleUploadedFile(f"{number}.jpg", hopper + bytes([number])) for number in range(2)]
@@ -215,7 +215,7 @@ def test_or_of_many_at_once(user, hopper):
 
 
 @pytest.mark.parametrize(("said", "kept"), [({}, False), ({"people_agreed": True}, True)])
-def test_or_of_a_video(user, said, kept):
+def test_the_declaration_is_optional_for_api_videos(user, said, kept):
     api = APIClient()
     api.force_authenticate(user)
     assert api.post("/api/v1/videos/", {"name": "a.mp4", "bytes": 10, **said}, format="json").status_code == 201

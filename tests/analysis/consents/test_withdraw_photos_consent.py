@@ -1,4 +1,4 @@
-"""Whoever takes back that their photos are analysed has nothing more analysed."""
+"""Withdrawing the consent to the analysis of photos cancels re-analyses."""
 
 import pytest
 from django.urls import reverse
@@ -12,8 +12,8 @@ from analysis.photos.models import Analysis, ReanalysisJob
 from tests.analysis.factories import make_face, make_photo, make_recognition
 
 
-class Serving:
-    """Stands for the engine: the version "test-2" finds a sad face in every picture."""
+class FakeEngine:
+    """Replaces the engine; the version "test-2" finds a sad face in every picture."""
 
     name = "test-2"
 
@@ -28,11 +28,11 @@ class Serving:
 
 
 @pytest.fixture
-def serving(monkeypatch):
-    serving = Serving()
-    monkeypatch.setattr(engine, "active_model", lambda: serving)
-    monkeypatch.setattr(engine, "recognize", serving.recognize)
-    return serving
+def fake_engine(monkeypatch):
+    fake_engine = FakeEngine()
+    monkeypatch.setattr(engine, "active_model", lambda: fake_engine)
+    monkeypatch.setattr(engine, "recognize", fake_engine.recognize)
+    return fake_engine
 
 
 def withdraw(user):
@@ -45,7 +45,7 @@ def run(job):
     return job
 
 
-def test_a_history_is_not_analysed_again(user, serving):
+def test_a_history_cannot_be_analysed_again(user, fake_engine):
     make_photo(user)
     withdraw(user)
     with pytest.raises(ReanalysisError, match="You have not agreed") as refused:
@@ -54,23 +54,23 @@ def test_a_history_is_not_analysed_again(user, serving):
     assert not ReanalysisJob.objects.exists()
 
 
-def test_the_history_page_says_why(user, signed_in, serving):
+def test_the_history_page_shows_the_error(user, signed_in, fake_engine):
     make_photo(user)
     withdraw(user)
     answered = signed_in.post(reverse("analysis:reanalysis-start"), follow=True)
     assert b"You have not agreed that your photos and videos are analysed" in answered.content
 
 
-def test_a_job_that_waits_is_cancelled(user, other_user, serving):
+def test_a_queued_job_is_cancelled(user, other_user, fake_engine):
     make_photo(user), make_photo(other_user)
     job, others = (reanalysis.start_reanalysis(owner=owner) for owner in (user, other_user))
     withdraw(user)
     assert run(job).status == "cancelled"
-    assert serving.seen == 0
+    assert fake_engine.seen == 0
     assert run(others).status == "finished"
 
 
-def test_another_purpose_lets_it_go_on(user, serving):
+def test_another_purpose_does_not_cancel_it(user, fake_engine):
     make_photo(user)
     job = reanalysis.start_reanalysis(owner=user)
     consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
@@ -78,20 +78,20 @@ def test_another_purpose_lets_it_go_on(user, serving):
     assert run(job).status == "finished"
 
 
-def test_a_job_that_runs_keeps_nothing_more(user, serving):
+def test_a_running_job_saves_nothing_more(user, fake_engine):
     for _ in range(3):
         make_photo(user)
     job = reanalysis.start_reanalysis(owner=user)
-    serving.before = lambda: withdraw(user) if serving.seen == 2 else None
+    fake_engine.before = lambda: withdraw(user) if fake_engine.seen == 2 else None
     assert run(job).status == "cancelled"
-    assert serving.seen == 2
+    assert fake_engine.seen == 2
     assert Analysis.objects.filter(model="test-2").count() == 1
 
 
-def test_a_job_that_slipped_in_beside_it_looks_at_nothing(user, serving):
+def test_a_job_started_meanwhile_analyses_nothing(user, fake_engine):
     make_photo(user)
     job = reanalysis.start_reanalysis(owner=user)
     # As when it was taken back between the question and the job's row.
     Consent.objects.all().delete()
-    assert (run(job).status, serving.seen) == ("failed", 0)
+    assert (run(job).status, fake_engine.seen) == ("failed", 0)
     assert job.message.startswith("You have not agreed")

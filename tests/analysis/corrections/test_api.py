@@ -16,17 +16,17 @@ def other_emotion(face):
     return "sad" if face["emotion"] != "sad" else "angry"
 
 
-def test_a_face_is_what_the_analysis_said(api, face):
+def test_a_face_has_the_values_of_the_analysis(api, face):
     assert api.get(f"/api/v1/faces/{face['id']}/").json() == face
 
 
-def test_it_says_why_an_answer_is_uncertain(api, face):
+def test_an_uncertain_face_has_doubts(api, face):
     Face.objects.filter(pk=face["id"]).update(picture_doubts="small dark")
     found = api.get(f"/api/v1/faces/{face['id']}/").json()
     assert (found["is_uncertain"], found["doubts"][-2:]) == (True, ["small", "dark"])
 
 
-def test_a_correction_is_kept_shown_and_withdrawn(api, face, other_emotion):
+def test_a_correction_is_saved_shown_and_withdrawn(api, face, other_emotion):
     path = f"/api/v1/faces/{face['id']}/"
     said = api.put(f"{path}correction/", {"emotion": other_emotion}, format="json").json()
     assert (said["emotion"], said["said"], said["status"]) == (other_emotion, face["emotion"], "pending")
@@ -36,18 +36,18 @@ def test_a_correction_is_kept_shown_and_withdrawn(api, face, other_emotion):
     assert api.delete(f"{path}correction/").status_code == 204
 
 
-def test_what_was_recognized_is_no_correction(api, face):
+def test_the_recognized_expression_is_refused(api, face):
     response = api.put(f"/api/v1/faces/{face['id']}/correction/", {"emotion": face["emotion"]}, format="json")
     assert (response.status_code, response.json()["code"]) == (409, "same_emotion")
 
 
-def test_an_unknown_expression_names_the_known(api, face):
+def test_an_unknown_expression_is_refused_with_the_choices(api, face):
     response = api.put(f"/api/v1/faces/{face['id']}/correction/", {"emotion": "bored"}, format="json")
     assert response.status_code == 400
     assert "emotion" in response.json()["errors"]
 
 
-def test_others_faces_are_not_there(others_api, face, other_emotion):
+def test_faces_of_other_users_are_404(others_api, face, other_emotion):
     path = f"/api/v1/faces/{face['id']}/"
     body = {"emotion": other_emotion}
     assert others_api.get(path).status_code == 404

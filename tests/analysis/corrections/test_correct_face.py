@@ -19,7 +19,7 @@ def _correct(client, face, **fields):
     return client.post(reverse("analysis:face-correct", args=[face.pk]), {"emotion": "sad", **fields})
 
 
-def test_it_keeps_what_was_said_what_is_right_and_by_which_version(signed_in, user):
+def test_it_saves_both_expressions_and_the_version(signed_in, user):
     face = _face(user, emotions=["happy"])
     response = _correct(signed_in, face)
     correction = Correction.objects.get()
@@ -28,7 +28,7 @@ def test_it_keeps_what_was_said_what_is_right_and_by_which_version(signed_in, us
     assert response["Location"] == reverse("analysis:detail", args=[face.analysis.photo_id]) + "#face-1"
 
 
-def test_the_result_itself_stays(signed_in, user):
+def test_the_result_is_unchanged(signed_in, user):
     face = _face(user, emotions=["happy"])
     _correct(signed_in, face)
     face.refresh_from_db()
@@ -50,7 +50,7 @@ def test_the_page_shows_the_correction(signed_in, user):
     assert "Kept with this result only" in page
 
 
-def test_training_is_asked_for_separately_and_off_by_default(signed_in, user):
+def test_the_training_checkbox_is_off_by_default(signed_in, user):
     face = _face(user)
     page = signed_in.get(reverse("analysis:detail", args=[face.analysis.photo_id])).content.decode()
     box = page[page.index('<input type="checkbox" name="learn"') :]
@@ -59,18 +59,18 @@ def test_training_is_asked_for_separately_and_off_by_default(signed_in, user):
     assert consents.active_consent(user=user) is None
 
 
-def test_ticking_it_agrees_to_training(signed_in, user):
+def test_the_checkbox_gives_the_consent_to_training(signed_in, user):
     _correct(signed_in, _face(user), learn="1", notice=consents.NOTICES["training"])
     assert consents.active_consent(user=user) is not None
 
 
-def test_ticking_it_below_an_outdated_notice_corrects_without_agreeing(signed_in, user):
+def test_an_outdated_notice_saves_the_correction_without_consent(signed_in, user):
     _correct(signed_in, _face(user), learn="1", notice="2001-01")
     assert Correction.objects.count() == 1
     assert consents.active_consent(user=user) is None
 
 
-def test_whoever_agreed_is_not_asked_again(signed_in, user):
+def test_the_checkbox_is_hidden_after_the_consent(signed_in, user):
     face = _face(user)
     consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     page = signed_in.get(reverse("analysis:detail", args=[face.analysis.photo_id])).content.decode()
@@ -87,13 +87,13 @@ def test_an_unknown_expression_is_refused(signed_in, user, emotion):
     assert not Correction.objects.exists()
 
 
-def test_the_expression_that_was_recognized_corrects_nothing(user):
+def test_the_recognized_expression_is_refused(user):
     with pytest.raises(CorrectionError) as raised:
         corrections.correct_face(face=_face(user, emotions=["sad"]), by=user, emotion="sad")
     assert raised.value.code == "same_emotion"
 
 
-def test_a_change_of_mind_is_to_be_reviewed_anew(user, administrator):
+def test_a_changed_correction_is_reviewed_again(user, administrator):
     face = _face(user)
     consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     first = corrections.correct_face(face=face, by=user, emotion="sad")
@@ -103,7 +103,7 @@ def test_a_change_of_mind_is_to_be_reviewed_anew(user, administrator):
     assert second.pk != first.pk
 
 
-def test_saying_the_same_again_keeps_the_review(user, administrator):
+def test_an_unchanged_correction_keeps_its_review(user, administrator):
     face = _face(user)
     consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     first = corrections.correct_face(face=face, by=user, emotion="sad")
@@ -111,32 +111,32 @@ def test_saying_the_same_again_keeps_the_review(user, administrator):
     assert corrections.correct_face(face=face, by=user, emotion="sad").status == "approved"
 
 
-def test_it_is_taken_back(signed_in, user):
+def test_withdraw(signed_in, user):
     correction = corrections.correct_face(face=_face(user), by=user, emotion="sad")
     signed_in.post(reverse("analysis:correction-withdraw", args=[correction.pk]))
     assert not Correction.objects.exists()
 
 
-def test_anothers_face_is_not_there(signed_in, other_user):
+def test_faces_of_other_users_are_404(signed_in, other_user):
     assert _correct(signed_in, _face(other_user)).status_code == 404
     assert not Correction.objects.exists()
 
 
-def test_anothers_correction_is_not_there(signed_in, other_user):
+def test_corrections_of_other_users_are_404(signed_in, other_user):
     correction = corrections.correct_face(face=_face(other_user), by=other_user, emotion="sad")
     assert signed_in.post(reverse("analysis:correction-withdraw", args=[correction.pk])).status_code == 404
     assert Correction.objects.exists()
 
 
-def test_opening_the_address_changes_nothing(signed_in, user):
+def test_it_requires_post(signed_in, user):
     assert signed_in.get(reverse("analysis:face-correct", args=[_face(user).pk])).status_code == 405
 
 
-def test_a_visitor_is_asked_to_sign_in(client, user):
+def test_it_requires_sign_in(client, user):
     assert _correct(client, _face(user))["Location"].startswith(reverse("account_login"))
 
 
-def test_an_earlier_result_is_not_corrected_any_more(user):
+def test_former_results_cannot_be_corrected(user):
     face = _face(user)
     services.record_analysis(photo=face.analysis.photo, recognition=make_recognition([make_face()], model="test-2"))
     with pytest.raises(CorrectionError) as raised:

@@ -1,4 +1,4 @@
-"""One corrected face, cut out: who gets to see it."""
+"""Access to the image of a corrected face."""
 
 import io
 
@@ -28,7 +28,7 @@ def _agree(user):
     consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
 
 
-def test_its_owner_gets_the_face_alone(signed_in, correction):
+def test_its_owner_gets_the_face(signed_in, correction):
     response, content = _get(signed_in, correction)
     assert response["Content-Type"] == "image/jpeg"
     # The box is 30 x 36 of 96 x 64 pixels; a fifth more on each side is shown.
@@ -37,7 +37,7 @@ def test_its_owner_gets_the_face_alone(signed_in, correction):
     assert width / height == pytest.approx(30 / 36, abs=0.05)
 
 
-def test_reviewers_get_it_while_its_owner_agrees(client, administrator, user, correction):
+def test_reviewers_get_it_with_the_owners_consent(client, administrator, user, correction):
     client.force_login(administrator)
     assert _get(client, correction)[0].status_code == 404
     _agree(user)
@@ -46,27 +46,27 @@ def test_reviewers_get_it_while_its_owner_agrees(client, administrator, user, co
     assert _get(client, correction)[0].status_code == 404
 
 
-def test_reviewers_are_whoever_may_view_corrections(client, other_user, user, correction):
+def test_reviewers_need_the_view_permission(client, other_user, user, correction):
     _agree(user)
     other_user.user_permissions.add(Permission.objects.get(codename="view_correction"))
     client.force_login(other_user)
     assert _get(client, correction)[0].status_code == 200
 
 
-def test_others_do_not(client, other_user, user, correction):
+def test_other_users_get_404(client, other_user, user, correction):
     _agree(user)
     client.force_login(other_user)
     assert _get(client, correction)[0].status_code == 404
 
 
-def test_a_visitor_is_asked_to_sign_in(client, correction):
+def test_it_requires_sign_in(client, correction):
     assert _get(client, correction)[0]["Location"].startswith(reverse("account_login"))
 
 
-def test_it_is_not_there_without_its_file(signed_in, correction):
+def test_a_missing_file_is_404(signed_in, correction):
     default_storage.delete(correction.face.analysis.photo.picture.name)
     assert _get(signed_in, correction)[0].status_code == 404
 
 
-def test_no_cache_keeps_it_for_others(signed_in, correction):
+def test_caching_is_private(signed_in, correction):
     assert _get(signed_in, correction)[0]["Cache-Control"] == "private, no-cache"

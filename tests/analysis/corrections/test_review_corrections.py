@@ -28,7 +28,7 @@ def _act(client, action, *chosen):
 
 
 @pytest.mark.parametrize(("action", "status"), [("approve", "approved"), ("reject", "rejected")])
-def test_staff_decide_in_the_admin(staff, administrator, correction, action, status):
+def test_actions_of_the_admin(staff, administrator, correction, action, status):
     assert f"1 correction {status}" in _act(staff, action, correction).content.decode()
     correction.refresh_from_db()
     assert (correction.status, correction.reviewed_by) == (status, administrator)
@@ -48,7 +48,7 @@ def test_a_review_is_in_the_audit_log(administrator, correction):
     assert entry.details == {"status": "approved", "said": "happy", "emotion": "sad"}
 
 
-def test_staff_never_see_whose_consent_is_missing(staff, user, correction):
+def test_corrections_without_consent_are_hidden(staff, user, correction):
     consents.withdraw_consent(user=user)
     assert "sad, not happy" not in staff.get(LIST).content.decode()
     _act(staff, "approve", correction)
@@ -56,7 +56,7 @@ def test_staff_never_see_whose_consent_is_missing(staff, user, correction):
     assert correction.status == "pending"
 
 
-def test_consent_withdrawn_meanwhile_stops_the_review(user, administrator, correction):
+def test_a_correction_whose_consent_is_withdrawn_cannot_be_reviewed(user, administrator, correction):
     consents.withdraw_consent(user=user)
     with pytest.raises(CorrectionError) as raised:
         corrections.review_correction(correction=correction, by=administrator, approve=True)
@@ -64,26 +64,26 @@ def test_consent_withdrawn_meanwhile_stops_the_review(user, administrator, corre
     assert not AuditEntry.objects.filter(action=AuditEntry.CORRECTION_REVIEWED).exists()
 
 
-def test_what_its_author_changed_meanwhile_is_not_approved(staff, user, correction):
+def test_a_correction_replaced_meanwhile_is_not_approved(staff, user, correction):
     changed = corrections.correct_face(face=correction.face, by=user, emotion="fear")
     _act(staff, "approve", correction)
     changed.refresh_from_db()
     assert changed.status == "pending"
 
 
-def test_the_waiting_ones_come_first(user, administrator, correction):
+def test_pending_corrections_come_first(user, administrator, correction):
     corrections.review_correction(correction=correction, by=administrator, approve=True)
     waiting = corrections.correct_face(face=make_photo(user).result.faces.first(), by=user, emotion="fear")
     assert list(Correction.objects.pending_first()) == [waiting, correction]
 
 
-def test_corrections_are_neither_made_nor_deleted_there(staff, correction):
+def test_the_admin_cannot_add_or_delete_corrections(staff, correction):
     assert staff.get(reverse("admin:analysis_correction_add")).status_code == 403
     assert staff.get(reverse("admin:analysis_correction_delete", args=[correction.pk])).status_code == 403
     assert b'name="_save"' not in staff.get(reverse("admin:analysis_correction_change", args=[correction.pk])).content
 
 
-def test_who_is_not_staff_is_sent_away(signed_in, correction):
+def test_it_requires_staff(signed_in, correction):
     _act(signed_in, "approve", correction)
     correction.refresh_from_db()
     assert correction.status == "pending"

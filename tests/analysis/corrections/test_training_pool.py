@@ -35,7 +35,7 @@ def approve(administrator):
 
 
 def _portrait(owner, hopper, *, cut=0):
-    """Hopper's portrait as an upload would have kept it, `cut` pixels of its left gone, with her face found in it."""
+    """A photo of Hopper with her face, without the left `cut` pixels of the portrait."""
     image = np.asarray(Image.open(io.BytesIO(hopper)).convert("RGB"))[:, cut:]
     height, width = image.shape[:2]
     box = create_detector("blazeface").detect(image)[0].box
@@ -49,7 +49,7 @@ def _portrait(owner, hopper, *, cut=0):
     return photo
 
 
-def test_it_gives_rows_like_the_data_sets(user, approve):
+def test_rows_have_the_data_sets_format(user, approve):
     approve(make_photo(user), "sad")
     approve(make_photo(user), "fear")
     images, labels, _ = approved_rows()
@@ -58,12 +58,12 @@ def test_it_gives_rows_like_the_data_sets(user, approve):
     assert sorted(labels) == sorted([EMOTIONS.index("sad"), EMOTIONS.index("fear")])
 
 
-def test_an_empty_pool_has_no_rows(db):
+def test_an_empty_pool(db):
     images, labels, _ = approved_rows()
     assert (images.shape, images.dtype, labels.shape, labels.dtype) == ((0, 48, 48, 1), np.uint8, (0,), np.int64)
 
 
-def test_faces_are_framed_as_recognition_frames_them(user, hopper, approve):
+def test_faces_are_framed_as_in_recognition(user, hopper, approve):
     photo = _portrait(user, hopper)
     approve(photo)
     detector, (picture, _) = create_detector("blazeface"), load_picture(photo)
@@ -71,7 +71,7 @@ def test_faces_are_framed_as_recognition_frames_them(user, hopper, approve):
     assert np.array_equal(approved_rows().images[..., 0], expected)
 
 
-def test_a_face_at_the_pictures_edge_is_framed_about_its_true_centre(user, hopper, approve):
+def test_a_face_at_the_edge_is_detected_again(user, hopper, approve):
     photo = _portrait(user, hopper, cut=190)
     approve(photo)
     assert photo.result.faces.first().x == 0
@@ -82,20 +82,20 @@ def test_a_face_at_the_pictures_edge_is_framed_about_its_true_centre(user, hoppe
 
 
 @pytest.mark.parametrize("decision", [None, False])
-def test_what_was_not_approved_stays_out(user, administrator, decision):
+def test_corrections_that_are_not_approved_are_excluded(user, administrator, decision):
     correction = corrections.correct_face(face=make_photo(user).result.faces.first(), by=user, emotion="sad")
     if decision is not None:
         corrections.review_correction(correction=correction, by=administrator, approve=decision)
     assert len(approved_rows().labels) == 0
 
 
-def test_withdrawn_consent_empties_it(user, approve):
+def test_a_withdrawn_consent_excludes_corrections(user, approve):
     approve(make_photo(user))
     consents.withdraw_consent(user=user)
     assert len(approved_rows().labels) == 0
 
 
-def test_one_persons_withdrawal_leaves_the_others(user, other_user, approve):
+def test_the_consents_of_other_users_are_unaffected(user, other_user, approve):
     consents.give_consent(user=other_user, notice_version=consents.NOTICES["training"])
     approve(make_photo(user), "sad")
     approve(make_photo(other_user), "fear")
@@ -103,7 +103,7 @@ def test_one_persons_withdrawal_leaves_the_others(user, other_user, approve):
     assert list(approved_rows().labels) == [EMOTIONS.index("fear")]
 
 
-def test_a_deleted_photo_leaves_it(user, approve):
+def test_a_deleted_photo_is_excluded(user, approve):
     gone, kept = make_photo(user), make_photo(user)
     approve(gone, "sad")
     approve(kept, "fear")
@@ -111,24 +111,24 @@ def test_a_deleted_photo_leaves_it(user, approve):
     assert list(approved_rows().labels) == [EMOTIONS.index("fear")]
 
 
-def test_a_deleted_account_leaves_it(user, approve):
+def test_a_deleted_account_is_excluded(user, approve):
     approve(make_photo(user))
     user.delete()
     assert len(approved_rows().labels) == 0
 
 
-def test_whoever_is_leaving_is_out_of_it_already(user, approve):
+def test_an_account_being_deleted_is_excluded(user, approve):
     approve(make_photo(user))
     type(user).objects.filter(pk=user.pk).update(is_active=False)
     assert len(approved_rows().labels) == 0
 
 
-def test_a_correction_that_was_taken_back_leaves_it(user, approve):
+def test_a_withdrawn_correction_is_excluded(user, approve):
     approve(make_photo(user)).delete()
     assert len(approved_rows().labels) == 0
 
 
-def test_a_photo_without_its_file_is_left_out_and_named(user, approve, caplog):
+def test_a_photo_without_its_file_is_left_out_and_logged(user, approve, caplog):
     lost, kept = make_photo(user), make_photo(user)
     approve(lost, "sad")
     approve(kept, "fear")
@@ -137,7 +137,7 @@ def test_a_photo_without_its_file_is_left_out_and_named(user, approve, caplog):
     assert str(lost.pk) in caplog.text
 
 
-def test_a_photo_analysed_again_is_in_it_once(user, approve):
+def test_a_photo_analysed_again_is_included_once(user, approve):
     photo = make_photo(user)
     approve(photo)
     services.record_analysis(photo=photo, recognition=make_recognition([make_face("fear")], model="test-2"))

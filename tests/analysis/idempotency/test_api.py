@@ -1,4 +1,4 @@
-"""The same upload sent again makes no second record."""
+"""A request sent again with its Idempotency-Key."""
 
 import datetime as dt
 import threading
@@ -19,7 +19,7 @@ from analysis.idempotency.models import IdempotencyKey
 
 
 class Uploads(APIView):
-    """Counts its records; fails as often as it is told to."""
+    """Counts its records; fails `failures` times."""
 
     parser_classes = [JSONParser, MultiPartParser]
     throttle_classes = ()
@@ -54,7 +54,7 @@ def send(user):
     return send
 
 
-def test_the_second_time_the_first_answer_comes_back(send):
+def test_the_second_request_gets_the_first_response(send):
     first, second = send(), send()
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.content == second.content
@@ -63,7 +63,7 @@ def test_the_second_time_the_first_answer_comes_back(send):
     assert len(Uploads.made) == 1
 
 
-def test_without_a_key_each_request_is_a_new_one(send):
+def test_requests_without_a_key_are_processed_each_time(send):
     send(key=None), send(key=None)
     assert len(Uploads.made) == 2
 
@@ -77,26 +77,26 @@ def test_another_request_with_the_same_key_is_refused(send, other):
     assert len(Uploads.made) == 1
 
 
-def test_keys_are_each_owners_own(send, other_user):
+def test_keys_belong_to_one_user(send, other_user):
     send()
     assert send(content=b"two", owner=other_user).status_code == 201
 
 
 @pytest.mark.parametrize("key", ["", "with space", "x" * 201, "ünïcode", "tab\t"])
-def test_a_key_that_is_none_is_refused(send, key):
+def test_an_invalid_key_is_refused(send, key):
     response = send(key=key)
     assert response.status_code == 400
     assert response.data["code"] == "bad_idempotency_key"
 
 
-def test_a_refused_request_may_be_sent_again(send):
+def test_a_refused_request_can_be_sent_again(send):
     Uploads.failures = 1
     assert send().status_code == 503
     assert send().status_code == 201
     assert not IdempotencyKey.objects.filter(status=None).exists()
 
 
-def test_while_the_first_is_worked_on_the_second_is_told_to_wait(send, user, monkeypatch):
+def test_while_the_first_is_processed_the_second_gets_409(send, user, monkeypatch):
     monkeypatch.setattr("analysis.idempotency.decorator._fingerprint", lambda request: "same")
     idempotency.claim_key(owner=user, key="k1", fingerprint="same")
     response = send()
@@ -106,7 +106,7 @@ def test_while_the_first_is_worked_on_the_second_is_told_to_wait(send, user, mon
     assert Uploads.made == []
 
 
-def test_a_request_that_died_leaves_its_key_to_the_next(send, user, monkeypatch):
+def test_the_key_of_a_lost_request_is_claimed_by_the_next(send, user, monkeypatch):
     monkeypatch.setattr("analysis.idempotency.decorator._fingerprint", lambda request: "same")
     dead = idempotency.claim_key(owner=user, key="k1", fingerprint="same")
     IdempotencyKey.objects.update(created_at=timezone.now() - idempotency.KEY_LEASES.lost_after)
@@ -115,7 +115,7 @@ def test_a_request_that_died_leaves_its_key_to_the_next(send, user, monkeypatch)
     assert IdempotencyKey.objects.get().status == 201
 
 
-def test_after_a_day_a_key_is_forgotten(send):
+def test_keys_expire_after_a_day(send):
     send(), send(key="k2")
     old = IdempotencyKey.objects.filter(key="k1")
     old.update(created_at=timezone.now() - idempotency.RETENTION - dt.timedelta(seconds=1))
@@ -123,7 +123,7 @@ def test_after_a_day_a_key_is_forgotten(send):
     assert [row.key for row in IdempotencyKey.objects.all()] == ["k2"]
 
 
-def test_an_old_key_counts_no_more_even_before_it_is_swept(send):
+def test_an_expired_key_is_ignored_before_it_is_swept(send):
     send()
     IdempotencyKey.objects.update(created_at=timezone.now() - idempotency.RETENTION - dt.timedelta(seconds=1))
     assert "Idempotency-Replayed" not in send()
@@ -131,7 +131,7 @@ def test_an_old_key_counts_no_more_even_before_it_is_swept(send):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_at_once_one_makes_the_record(send):
+def test_one_of_simultaneous_requests_is_processed(send):
     start = threading.Barrier(6)
 
     def one(_):

@@ -1,4 +1,4 @@
-"""What is remembered for retries of uploads goes with the photos and videos that it tells of, whoever deletes them."""
+"""Stored responses are deleted with the photos and videos in them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def one(upload, hopper):
     return lambda key, number: upload(hopper + bytes([number]), **{"Idempotency-Key": key})
 
 
-def test_a_deleted_photo_is_in_no_remembered_answer(api, one, batch):
+def test_deleting_a_photo_deletes_its_responses(api, one, batch):
     photo = one("single", 1).json()["id"]
     one("another", 2)
     batch("with-it", 1, 3), batch("without-it", 2, 3)
@@ -49,14 +49,14 @@ def test_a_deleted_photo_is_in_no_remembered_answer(api, one, batch):
     assert _keys() == ["another", "without-it"]
 
 
-def test_photos_deleted_together_are_in_none_either(user, one, batch):
+def test_deleting_several_photos_deletes_their_responses(user, one, batch):
     ids = [one("single", 1).json()["id"], *batch("with-them", 2, 3)]
     one("another", 4)
     services.delete_photos(owner=user, ids=ids)
     assert _keys() == ["another"]
 
 
-def test_a_retry_after_that_says_nothing_of_the_deleted_photo(api, one):
+def test_a_retry_after_the_deletion_is_processed(api, one):
     first = one("single", 1)
     api.delete(f"{ANALYSES}{first.json()['id']}/")
     again = one("single", 1)
@@ -64,7 +64,7 @@ def test_a_retry_after_that_says_nothing_of_the_deleted_photo(api, one):
     assert api.get(f"{ANALYSES}{again.json()['id']}/").status_code == 200
 
 
-def test_what_was_deleted_before_its_answer_came_is_not_remembered(user, one):
+def test_the_response_about_a_deleted_photo_is_not_saved(user, one):
     photo = one("another", 1).json()["id"]
     key = idempotency.claim_key(owner=user, key="slow", fingerprint="f")
     Photo.objects.get(pk=photo).delete()
@@ -72,7 +72,7 @@ def test_what_was_deleted_before_its_answer_came_is_not_remembered(user, one):
     assert _keys() == []
 
 
-def test_a_purge_takes_answers_along(user, one):
+def test_retention_deletes_responses(user, one):
     photo = one("old", 1).json()["id"]
     one("new", 2)
     Photo.objects.filter(pk=photo).update(created_at=timezone.now() - dt.timedelta(days=40))
@@ -81,14 +81,14 @@ def test_a_purge_takes_answers_along(user, one):
     assert _keys() == ["new"]
 
 
-def test_the_deletion_of_an_account_leaves_none(user, one, batch):
+def test_deleting_an_account_deletes_its_responses(user, one, batch):
     one("single", 1), batch("several", 2, 3)
     deletion.request_deletion(user=user)
     deletion.sweep_deletions()
     assert _keys() == []
 
 
-def test_a_deleted_video_is_in_none(api, user):
+def test_deleting_a_video_deletes_its_responses(api, user):
     def send(key):
         return api.post(VIDEOS, {"name": "a.mp4", "bytes": 10}, format="json", headers={"Idempotency-Key": key}).json()
 

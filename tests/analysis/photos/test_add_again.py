@@ -1,4 +1,4 @@
-"""A photo of which the scores alone are kept is whole again once its file is added again, and loses nothing by it."""
+"""Uploading the file of a photo whose files were deleted."""
 
 import datetime as dt
 
@@ -19,8 +19,8 @@ LONG_AGO = dt.timedelta(days=100)
 
 
 @pytest.fixture
-def scores(user, hopper, django_capture_on_commit_callbacks):
-    """A corrected photo of long ago, without its picture."""
+def without_files(user, hopper, django_capture_on_commit_callbacks):
+    """An old, corrected photo whose files were deleted."""
     photo = services.create_photo(owner=user, name="old.jpg", data=hopper).photo
     face = photo.result.faces.get()
     corrections.correct_face(face=face, by=user, emotion="sad" if face.emotion != "sad" else "angry")
@@ -36,69 +36,69 @@ def add_again(user, hopper):
     return lambda: services.create_photo(owner=user, name="again.jpg", data=hopper)
 
 
-def expect_scores_alone(scores):
+def expect_unchanged(without_files):
     kept = Photo.objects.get()
-    assert (kept.pk, kept.name, kept.picture.name) == (scores.pk, "old.jpg", "")
+    assert (kept.pk, kept.name, kept.picture.name) == (without_files.pk, "old.jpg", "")
     assert kept.result.faces.count() == 1
     assert Correction.objects.filter(face__analysis__photo=kept).count() == 1
     assert kept_files() == []
 
 
-def test_it_is_whole_again_and_kept_from_now_on(scores, add_again):
+def test_it_gets_new_files_and_a_new_date(without_files, add_again):
     added = add_again()
     assert added.is_new
-    assert added.photo == Photo.objects.get() == scores
+    assert added.photo == Photo.objects.get() == without_files
     assert len(kept_files()) == 2
     assert Photo.objects.get().name == "again.jpg"
     # Or the next purge would take the picture again.
     assert timezone.now() - Photo.objects.get().created_at < dt.timedelta(minutes=1)
 
 
-def test_results_and_corrections_stay(scores, add_again):
+def test_results_and_corrections_are_kept(without_files, add_again):
     add_again()
     photo = Photo.objects.get()
-    assert photo.analyses.get() == scores.analyses.get()
+    assert photo.analyses.get() == without_files.analyses.get()
     assert photo.result.faces.get().correction.emotion
     assert photo.face_count == 1
 
 
-def test_another_versions_result_joins_the_earlier_one(scores, add_again):
-    scores.analyses.update(model="older-1")
+def test_another_versions_result_becomes_the_current_one(without_files, add_again):
+    without_files.analyses.update(model="older-1")
     Photo.objects.update(model="older-1")
-    rebuild_history(owner=scores.owner)
+    rebuild_history(owner=without_files.owner)
     add_again()
-    assert sorted(scores.analyses.values_list("is_current", flat=True)) == [False, True]
+    assert sorted(without_files.analyses.values_list("is_current", flat=True)) == [False, True]
     assert Photo.objects.get().result.faces.get().correction.emotion
-    assert verify_history(owner=scores.owner) == []
+    assert verify_history(owner=without_files.owner) == []
 
 
-def test_it_counts_from_when_it_was_added_again(scores, add_again):
+def test_the_history_has_it_at_its_new_date(without_files, add_again):
     add_again()
-    assert verify_history(owner=scores.owner) == []
+    assert verify_history(owner=without_files.owner) == []
 
 
-def test_without_room_it_stays_as_it_was(scores, user, add_again):
+def test_it_is_unchanged_when_the_quota_is_reached(without_files, user, add_again):
     user.quota_megabytes = 0
     with pytest.raises(PhotoError, match="of at most 0 MB"):
         add_again()
-    expect_scores_alone(scores)
+    expect_unchanged(without_files)
 
 
-def test_on_a_full_disk_it_stays_as_it_was(scores, add_again, monkeypatch):
+def test_it_is_unchanged_when_the_disk_is_full(without_files, add_again, monkeypatch):
     def full(*args, **kwargs):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(FileSystemStorage, "_save", full)
     with pytest.raises(PhotoError, match="no space left"):
         add_again()
-    expect_scores_alone(scores)
+    expect_unchanged(without_files)
 
 
-def test_deleted_meanwhile_it_is_a_new_one(scores, add_again, monkeypatch):
+def test_a_photo_deleted_during_the_upload_is_created_anew(without_files, add_again, monkeypatch):
     analyze = services._analyze
 
     def delete_meanwhile(recognizer, data):
-        scores.delete()
+        without_files.delete()
         return analyze(recognizer, data)
 
     monkeypatch.setattr(services.engine, "run", lambda work: work(services.engine.get_engine()._recognizer()))

@@ -1,4 +1,4 @@
-"""Photos by the API: uploaded, listed, narrowed down, fetched, deleted."""
+"""API of photos: upload, list, filters, retrieval and deletion."""
 
 import datetime as dt
 
@@ -37,7 +37,7 @@ def three(upload, hopper):
     return [response.json()["id"] for response in ids]
 
 
-def test_an_upload_is_answered_with_its_result(upload, user):
+def test_an_upload_returns_its_result(upload, user):
     response = upload()
     assert response.status_code == 201
     body = response.json()
@@ -48,13 +48,13 @@ def test_an_upload_is_answered_with_its_result(upload, user):
     assert body["model"] == Photo.objects.owned_by(user).get().result.model
 
 
-def test_the_same_file_again_is_no_second_photo(upload):
+def test_the_same_file_is_not_saved_twice(upload):
     first, second = upload(), upload()
     assert second.status_code == 200
     assert second.json() == first.json()
 
 
-def test_a_retry_with_its_key_gets_the_first_answer(upload):
+def test_a_retry_with_its_key_gets_the_first_response(upload):
     first, second = (upload(**{"Idempotency-Key": "k1"}) for _ in range(2))
     assert (first.status_code, second.status_code) == (201, 201)
     assert second.headers["Idempotency-Replayed"] == "true"
@@ -65,7 +65,7 @@ def test_a_retry_with_its_key_gets_the_first_answer(upload):
     ("content", "status", "code"),
     [(b"text", 415, "not_an_image"), (b"\xff\xd8\xff\xe0cut", 400, "damaged_image")],
 )
-def test_what_is_no_photo_is_refused_in_the_one_shape(upload, content, status, code):
+def test_an_invalid_file_is_refused(upload, content, status, code):
     response = upload(content)
     assert (response.status_code, response.json()["code"]) == (status, code)
     assert set(response.json()) >= {"code", "message", "errors"}
@@ -78,7 +78,7 @@ def test_a_missing_file_names_the_field(api):
     assert "photo" in response.json()["errors"]
 
 
-def test_many_at_once_each_have_their_own_outcome(api, hopper):
+def test_each_file_of_a_batch_has_its_own_result(api, hopper):
     files = [SimpleUploadedFile("good.jpg", hopper), SimpleUploadedFile("bad.jpg", b"text")]
     response = api.post(f"{LIST}batch/", {"photos": files}, format="multipart")
     good, bad = response.json()["results"]
@@ -92,7 +92,7 @@ def _batch(api, *contents, key="k1"):
     return api.post(f"{LIST}batch/", {"photos": files}, format="multipart", headers={"Idempotency-Key": key})
 
 
-def test_a_batch_of_which_one_was_refused_for_now_is_tried_again(api, hopper, monkeypatch):
+def test_a_batch_with_a_refused_file_can_be_retried(api, hopper, monkeypatch):
     real, failures = services.engine.run, [RecognitionError("busy", "Come back.", retryable=True)]
 
     def run(work):
@@ -110,19 +110,19 @@ def test_a_batch_of_which_one_was_refused_for_now_is_tried_again(api, hopper, mo
     assert Photo.objects.count() == 2
 
 
-def test_without_consent_a_batch_is_refused_as_one_photo_is(api, user, hopper):
+def test_a_batch_without_consent_is_refused(api, user, hopper):
     Consent.objects.filter(user=user).delete()
     answer = _batch(api, hopper)
     assert (answer.status_code, answer.json()["code"]) == (403, "consent_needed")
 
 
-def test_the_newest_come_first_unless_asked_otherwise(api, three):
+def test_order(api, three):
     assert names(api.get(LIST)) == ["nobody.png", "Two.JPG", "one.jpg"]
     assert names(api.get(LIST, {"order": "oldest"})) == ["one.jpg", "Two.JPG", "nobody.png"]
 
 
 @pytest.mark.parametrize("order", ["newest", "oldest"])
-def test_pages_follow_each_other_by_cursor_and_back(api, three, order):
+def test_pages_are_linked_by_cursors(api, three, order):
     first = api.get(LIST, {"page_size": 2, "order": order})
     second = api.get(first.json()["next"])
     assert len(names(first)) == 2
@@ -131,7 +131,7 @@ def test_pages_follow_each_other_by_cursor_and_back(api, three, order):
     assert names(api.get(second.json()["previous"])) == names(first)
 
 
-def test_filters_narrow_the_list_down(api, three):
+def test_filters(api, three):
     emotion = api.get(f"{LIST}{three[0]}/").json()["faces"][0]["emotion"]
     other = "disgust" if emotion != "disgust" else "fear"
     both = ["Two.JPG", "one.jpg"]
@@ -151,15 +151,13 @@ def test_filters_narrow_the_list_down(api, three):
     ("name", "value"),
     [("emotion", "angst"), ("min_confidence", "2"), ("created_after", "yesterday"), ("order", "up"), ("source", "x")],
 )
-def test_a_filter_that_does_not_fit_names_itself(api, name, value):
+def test_an_invalid_filter_is_named(api, name, value):
     response = api.get(LIST, {name: value})
     assert response.status_code == 400
     assert list(response.json()["errors"]) == [name]
 
 
-def test_a_list_takes_the_same_number_of_queries_however_long_it_is(
-    api, upload, three, hopper, django_assert_num_queries
-):
+def test_a_lists_number_of_queries_is_constant(api, upload, three, hopper, django_assert_num_queries):
     with django_assert_num_queries(3):
         api.get(LIST)
     upload(variant(hopper, 9))
@@ -175,13 +173,13 @@ def test_the_annotated_picture_is_a_jpeg(api, three):
     assert cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR).shape == (600, 512, 3)
 
 
-def test_deleting_takes_the_photo_away(api, three):
+def test_delete(api, three):
     assert api.delete(f"{LIST}{three[0]}/").status_code == 204
     assert names(api.get(LIST)) == ["nobody.png", "Two.JPG"]
     assert api.get(f"{LIST}{three[0]}/").status_code == 404
 
 
-def test_others_photos_are_not_there(others_api, three):
+def test_photos_of_other_users_are_404(others_api, three):
     assert names(others_api.get(LIST)) == []
     for response in (
         others_api.get(f"{LIST}{three[0]}/"),

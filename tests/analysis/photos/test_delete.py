@@ -13,7 +13,7 @@ from tests.analysis.factories import kept_files, make_photo
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_rows_and_files_are_gone(signed_in, user):
+def test_it_deletes_rows_and_files(signed_in, user):
     photo = make_photo(user, emotions=["happy", "sad"])
     response = signed_in.post(reverse("analysis:delete", args=[photo.pk]))
     assert response["Location"] == reverse("analysis:history")
@@ -21,20 +21,20 @@ def test_rows_and_files_are_gone(signed_in, user):
     assert kept_files() == []
 
 
-def test_it_asks_first_and_says_what_goes(signed_in, user):
+def test_it_asks_for_confirmation(signed_in, user):
     photo = make_photo(user)
     content = signed_in.get(reverse("analysis:delete", args=[photo.pk])).content
     assert b"removed from this server for good" in content
     assert Photo.objects.filter(pk=photo.pk).exists()
 
 
-def test_the_result_page_asks_in_a_dialog(signed_in, user):
+def test_the_result_page_has_a_confirmation_dialog(signed_in, user):
     content = signed_in.get(reverse("analysis:detail", args=[make_photo(user).pk])).content
     assert b"<dialog" in content
     assert b"There is no undo" in content
 
 
-def test_several_are_deleted_together_once_confirmed(signed_in, user):
+def test_several_photos_are_deleted_once_confirmed(signed_in, user):
     kept, *chosen = (make_photo(user) for _ in range(3))
     ids = [str(photo.pk) for photo in chosen]
     asked = signed_in.post(reverse("analysis:photos-delete"), {"photo": ids})
@@ -46,14 +46,14 @@ def test_several_are_deleted_together_once_confirmed(signed_in, user):
 
 
 @pytest.mark.parametrize("ids", [[], ["no uuid"], ["00000000-0000-0000-0000-000000000000"]])
-def test_choosing_none_deletes_none(signed_in, user, ids):
+def test_without_a_chosen_photo_nothing_is_deleted(signed_in, user, ids):
     make_photo(user)
     response = signed_in.post(reverse("analysis:photos-delete"), {"photo": ids, "confirmed": "1"}, follow=True)
     assert b"No photo was chosen" in response.content
     assert Photo.objects.count() == 1
 
 
-def test_a_deletion_that_is_rolled_back_keeps_the_files(user):
+def test_a_rolled_back_deletion_keeps_the_files(user):
     photo = make_photo(user)
     with transaction.atomic():
         photo.delete()
@@ -68,7 +68,7 @@ def test_deleting_a_user_removes_their_files(user):
     assert kept_files() == []
 
 
-def test_a_file_that_cannot_be_removed_now_is_swept_later(user, monkeypatch, settings):
+def test_a_file_that_cannot_be_deleted_is_swept_later(user, monkeypatch, settings):
     photo = make_photo(user)
     with monkeypatch.context() as patch:
         patch.setattr(FileSystemStorage, "delete", _refuse)

@@ -1,4 +1,4 @@
-"""No row without its file, no file without its row, wherever the disk runs full."""
+"""A full disk leaves no row without files and no file without its row."""
 
 import errno
 
@@ -47,7 +47,7 @@ def full_disk(request, monkeypatch):
         _fill_disk_at_row(monkeypatch, *writers[request.param])
 
 
-def test_nothing_stays_of_the_photo(model, full_disk, user):
+def test_no_row_and_no_file_is_left(model, full_disk, user):
     with pytest.raises(PhotoError) as caught:
         services.create_photo(owner=user, name="a.jpg", data=landscape())
     assert (caught.value.code, caught.value.retryable) == ("disk_full", True)
@@ -56,12 +56,12 @@ def test_nothing_stays_of_the_photo(model, full_disk, user):
     assert kept_files() == []
 
 
-def test_the_page_says_so(model, full_disk, send):
+def test_the_response_names_the_full_disk(model, full_disk, send):
     response = send(landscape())
     assert (response.status_code, response.json()["code"]) == (507, "disk_full")
 
 
-def test_photos_kept_before_are_unharmed(model, user, monkeypatch):
+def test_earlier_photos_are_unchanged(model, user, monkeypatch):
     services.create_photo(owner=user, name="a.jpg", data=landscape())
     _fill_disk_at_file(monkeypatch, 1)
     with pytest.raises(PhotoError):
@@ -70,7 +70,7 @@ def test_photos_kept_before_are_unharmed(model, user, monkeypatch):
     assert len(kept_files()) == 2
 
 
-def test_another_failure_passes_through_and_leaves_nothing(model, user, monkeypatch):
+def test_other_errors_are_raised_and_leave_nothing(model, user, monkeypatch):
     def broken(*args, **kwargs):
         raise RuntimeError("power cut")
 

@@ -8,7 +8,7 @@ from analysis.photos.models import Photo
 from tests.analysis.factories import kept_files, landscape
 
 
-def test_the_same_file_makes_one_record(model, send):
+def test_the_same_file_is_saved_once(model, send):
     first, second = send(landscape(1)), send(landscape(1), "another name.jpg")
     assert (first.status_code, second.status_code) == (201, 200)
     assert second.json()["is_new"] is False
@@ -16,25 +16,25 @@ def test_the_same_file_makes_one_record(model, send):
     assert len(kept_files()) == 2
 
 
-def test_a_plain_form_is_told_that_it_was_uploaded_already(model, send, signed_in):
+def test_a_plain_form_shows_a_message(model, send, signed_in):
     send(landscape(1))
     response = send(landscape(1), accept="text/html")
     assert b"already uploaded" in signed_in.get(response["Location"]).content
 
 
-def test_two_people_may_each_keep_the_same_file(model, user, other_user):
+def test_two_users_can_save_the_same_file(model, user, other_user):
     for owner in (user, other_user):
         assert services.create_photo(owner=owner, name="a.jpg", data=landscape(1)).is_new
     assert Photo.objects.count() == 2
 
 
-def test_a_deleted_photo_may_come_back(model, user):
+def test_a_deleted_photo_can_be_uploaded_again(model, user):
     services.create_photo(owner=user, name="a.jpg", data=landscape(1)).photo.delete()
     assert services.create_photo(owner=user, name="a.jpg", data=landscape(1)).is_new
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_uploads_at_once_make_one_record(model, user):
+def test_simultaneous_uploads_save_one_photo(model, user):
     together = threading.Barrier(4)
     answers = []
 
@@ -55,7 +55,7 @@ def test_two_uploads_at_once_make_one_record(model, user):
     assert len(kept_files()) == 2
 
 
-def test_losing_the_race_for_the_row_removes_the_losers_files(model, user, monkeypatch):
+def test_the_second_of_two_simultaneous_uploads_deletes_its_files(model, user, monkeypatch):
     analyze = services._analyze
 
     def analyze_while_another_wins(recognizer, data):

@@ -20,14 +20,14 @@ def _open(response):
 
 
 @pytest.mark.parametrize(("name", "kind"), [("image", "JPEG"), ("thumbnail", "WEBP"), ("annotated", "JPEG")])
-def test_each_file_is_a_picture_of_the_type_it_says(signed_in, user, name, kind):
+def test_each_file_has_its_content_type(signed_in, user, name, kind):
     response = _get(signed_in, name, make_photo(user))
     assert response["Content-Type"] == f"image/{kind.lower()}"
     assert _open(response).format == kind
 
 
 @pytest.mark.parametrize("name", ["image", "thumbnail", "annotated"])
-def test_only_the_owners_browser_may_keep_it_and_none_may_guess_its_type(signed_in, user, name):
+def test_caching_is_private_and_sniffing_off(signed_in, user, name):
     response = _get(signed_in, name, make_photo(user))
     response.close()
     assert set(response["Cache-Control"].split(", ")) == {"private", "no-cache"}
@@ -36,7 +36,7 @@ def test_only_the_owners_browser_may_keep_it_and_none_may_guess_its_type(signed_
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", ["image", "thumbnail"])
-def test_a_browser_that_has_it_is_not_sent_it_again(signed_in, client, user, name):
+def test_a_cached_file_is_not_sent_again(signed_in, client, user, name):
     url = reverse(f"analysis:{name}", args=[make_photo(user).pk])
     first = signed_in.get(url)
     first.close()
@@ -45,7 +45,7 @@ def test_a_browser_that_has_it_is_not_sent_it_again(signed_in, client, user, nam
 
 
 @pytest.mark.parametrize("name", ['<script>alert(1)</script>".jpg', "a\r\nSet-Cookie: x=1.jpg", "Ünïcode ☀.jpg"])
-def test_a_download_is_named_after_the_photo_without_breaking_the_header(signed_in, user, name):
+def test_a_download_has_the_photos_name(signed_in, user, name):
     photo = make_photo(user, name=display_name(name))
     response = _get(signed_in, "image", photo, "?download")
     response.close()
@@ -54,18 +54,18 @@ def test_a_download_is_named_after_the_photo_without_breaking_the_header(signed_
     assert "Set-Cookie" not in response
 
 
-def test_shown_in_the_page_it_is_no_download(signed_in, user):
+def test_without_download_it_is_inline(signed_in, user):
     response = _get(signed_in, "image", make_photo(user))
     response.close()
     assert response["Content-Disposition"].startswith("inline")
 
 
-def test_the_annotated_picture_differs_from_the_plain_one(signed_in, user):
+def test_the_annotated_picture_differs_from_the_stored_one(signed_in, user):
     photo = make_photo(user, faces=[make_face()])
     assert _open(_get(signed_in, "annotated", photo)).tobytes() != _open(_get(signed_in, "image", photo)).tobytes()
 
 
-def test_camera_data_is_not_kept(model, signed_in, user):
+def test_metadata_is_removed(model, signed_in, user):
     exif = Image.Exif()
     exif[0x010F] = "SecretCamera"
     exif[0x8825] = {1: "N", 2: (52.0, 30.0, 0.0)}
@@ -78,7 +78,7 @@ def test_camera_data_is_not_kept(model, signed_in, user):
         assert not Image.open(io.BytesIO(kept)).getexif()
 
 
-def test_a_picture_turned_by_its_camera_is_kept_upright(model, user):
+def test_a_rotated_picture_is_stored_upright(model, user):
     exif = Image.Exif()
     exif[0x0112] = 6
     data = encode(Image.new("RGB", (80, 60), "teal"), exif=exif)
@@ -87,7 +87,7 @@ def test_a_picture_turned_by_its_camera_is_kept_upright(model, user):
         assert Image.open(handle).size == (60, 80) == (photo.width, photo.height)
 
 
-def test_a_large_picture_is_kept_smaller_and_its_boxes_still_fit(model, user, signed_in):
+def test_a_large_picture_is_reduced_and_its_boxes_scaled(model, user, signed_in):
     data = encode(Image.new("RGB", (4000, 500), "teal"))
     photo = services.create_photo(owner=user, name="a.jpg", data=data).photo
     assert (photo.width, photo.height) == (4000, 500)
@@ -95,20 +95,20 @@ def test_a_large_picture_is_kept_smaller_and_its_boxes_still_fit(model, user, si
     assert _open(_get(signed_in, "thumbnail", photo)).size == (480, 60)
 
 
-def test_a_file_that_has_vanished_is_a_404(signed_in, user):
+def test_a_missing_file_is_404(signed_in, user):
     photo = make_photo(user)
     default_storage.delete(photo.picture.name)
     assert _get(signed_in, "image", photo).status_code == 404
     assert _get(signed_in, "annotated", photo).status_code == 404
 
 
-def test_media_has_no_address_of_its_own(client, user):
+def test_the_media_folder_has_no_url(client, user):
     photo = make_photo(user)
     assert Photo.objects.get().picture.name
     assert client.get(f"/media/{photo.picture.name}").status_code == 404
     assert client.get(f"/{photo.picture.name}").status_code == 404
 
 
-def test_a_landscape_is_small_enough_to_list(model, user):
+def test_a_thumbnail_is_small(model, user):
     photo = services.create_photo(owner=user, name="a.jpg", data=landscape()).photo
     assert default_storage.size(photo.thumbnail.name) < 60_000

@@ -1,4 +1,4 @@
-"""A file's name is a stranger's text: shown, never obeyed."""
+"""Names of uploaded files are displayed, never used as paths."""
 
 import pytest
 from django.urls import reverse
@@ -22,17 +22,17 @@ from tests.analysis.factories import kept_files, landscape
         ("x" * 300, "x" * 255),
     ],
 )
-def test_the_last_printable_part_is_shown(sent, shown):
+def test_display_name(sent, shown):
     assert display_name(sent) == shown
 
 
-def test_a_name_that_climbs_stays_in_the_media_folder(model, send):
+def test_a_path_in_a_name_is_ignored(model, send):
     send(landscape(), "../../../outside.jpg")
     assert all(name.startswith("photos/") for name in kept_files())
     assert Photo.objects.get().name == "outside.jpg"
 
 
-def test_html_in_a_name_is_text_on_every_page(model, send, signed_in):
+def test_html_in_a_name_is_escaped_on_every_page(model, send, signed_in):
     answer = send(landscape(), "<img src=x onerror=alert(1)>.jpg").json()
     pages = [answer["html"], signed_in.get(answer["url"]).content.decode()]
     pages += [signed_in.get(reverse(f"analysis:{name}")).content.decode() for name in ("history", "upload")]
@@ -41,7 +41,7 @@ def test_html_in_a_name_is_text_on_every_page(model, send, signed_in):
         assert "&lt;img src=x" in page
 
 
-def test_a_unicode_name_survives(model, send, signed_in):
+def test_a_unicode_name_is_kept(model, send, signed_in):
     answer = send(landscape(), "сентябрь ☀.jpg").json()
     assert answer["name"] == "сентябрь ☀.jpg"
     assert "сентябрь ☀.jpg" in signed_in.get(answer["url"]).content.decode()

@@ -1,4 +1,4 @@
-"""Whatever a list of photos is asked for, an index answers, and the answer follows the current results."""
+"""Filters of photo lists, which are answered by indexes."""
 
 import datetime as dt
 from types import SimpleNamespace
@@ -28,7 +28,7 @@ def _make(user, name, *faces, model="test-1"):
     return photo
 
 
-def test_a_photo_knows_what_its_current_result_shows(user):
+def test_a_photo_repeats_its_current_result(user):
     photo = _make(user, "Ä b.JPG", ("happy", 0.6), ("sad", 0.8), ("happy", 0.7))
     photo.refresh_from_db()
     assert (photo.face_count, photo.confidence, photo.model, photo.source) == (3, 0.8, "test-1", "web")
@@ -39,7 +39,7 @@ def test_a_photo_knows_what_its_current_result_shows(user):
     assert (photo.shows_happy, photo.shows_sad) == (False, False)
 
 
-def test_certainty_is_that_of_the_surest_face(user):
+def test_filter_by_the_highest_confidence(user):
     _make(user, "sure", ("happy", 0.4), ("sad", 0.9))
     _make(user, "unsure", ("happy", 0.4))
     _make(user, "nobody")
@@ -50,7 +50,7 @@ def test_certainty_is_that_of_the_surest_face(user):
     assert _named(photos.matching()) == ["nobody", "sure", "unsure"]
 
 
-def test_versions_are_those_of_the_current_results(user, other_user):
+def test_versions_of_current_results(user, other_user):
     _make(user, "old", model="test-1")
     _make(user, "new", model="test-3")
     _make(other_user, "other", model="test-9")
@@ -61,18 +61,18 @@ def test_versions_are_those_of_the_current_results(user, other_user):
     assert _named(photos.exclude(model="test-2")) == ["new", "old"]
 
 
-def test_nobody_has_used_a_version_before_the_first_photo(user):
+def test_no_versions_without_photos(user):
     assert Photo.objects.versions_used(user) == []
 
 
 @pytest.mark.parametrize("text", ["straße", "STRASSE", "aße_0", "%", "_01"])
-def test_names_are_found_by_a_part_in_any_letters(user, text):
+def test_search_by_a_part_of_the_name_ignores_case(user, text):
     make_photo(user, name="Straße_01 100%.jpg")
     make_photo(user, name="else.jpg")
     assert _named(Photo.objects.matching(name=text)) == ["Straße_01 100%.jpg"]
 
 
-def test_a_letter_and_its_accent_are_found_as_one(user):
+def test_search_normalizes_unicode(user):
     make_photo(user, name="Zoë.jpg")
     assert Photo.objects.matching(name="zoe\u0308").count() == 1
     assert fold_name("ZOE\u0308") == "zoë"
@@ -98,7 +98,7 @@ ASKED = {
 
 @pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
 @pytest.mark.parametrize("cursor", ["", "older-1773144000000000-" + "8" * 32, "newer-1773144000000000-" + "8" * 32])
-def test_the_page_reads_an_index_in_order_and_the_table_for_its_rows_alone(signed_in, user, asked, cursor):
+def test_a_page_is_read_from_an_index_in_order(signed_in, user, asked, cursor):
     make_photo(user, name="x", emotions=["sad"], created_at=NOON)
     with CaptureQueriesContext(connection) as queries:
         assert signed_in.get(reverse("analysis:history"), {**asked, "page": cursor}).status_code == 200
@@ -111,7 +111,7 @@ def test_the_page_reads_an_index_in_order_and_the_table_for_its_rows_alone(signe
         assert "SCAN" not in plan
 
 
-def test_how_many_photos_await_the_serving_version_is_read_from_the_index(user):
+def test_outdated_photos_are_counted_from_an_index(user):
     for number in range(4):
         _make(user, "photo", model=f"test-{number}")
     with CaptureQueriesContext(connection) as queries:
@@ -121,7 +121,7 @@ def test_how_many_photos_await_the_serving_version_is_read_from_the_index(user):
     assert all("COVERING INDEX photo_by_model (owner_id=? AND model" in plan for plan in plans)
 
 
-def test_the_page_stops_counting_them_at_many(signed_in, user, monkeypatch):
+def test_the_page_counts_outdated_photos_up_to_a_maximum(signed_in, user, monkeypatch):
     for _ in range(3):
         make_photo(user)
     monkeypatch.setattr("analysis.engine.active_model", lambda: SimpleNamespace(name="test-9"))

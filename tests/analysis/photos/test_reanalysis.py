@@ -23,8 +23,8 @@ from ferproject.queue.broker import BrokerAway
 from tests.analysis.factories import make_face, make_photo, make_recognition
 
 
-class Serving:
-    """Stands for the engine: the version `name` finds a sad face in every picture."""
+class FakeEngine:
+    """Replaces the engine; the version `name` finds a sad face in every picture."""
 
     name = "test-2"
 
@@ -43,11 +43,11 @@ class Serving:
 
 
 @pytest.fixture
-def serving(monkeypatch):
-    serving = Serving()
-    monkeypatch.setattr(engine, "active_model", serving.active_model)
-    monkeypatch.setattr(engine, "recognize", serving.recognize)
-    return serving
+def fake_engine(monkeypatch):
+    fake_engine = FakeEngine()
+    monkeypatch.setattr(engine, "active_model", fake_engine.active_model)
+    monkeypatch.setattr(engine, "recognize", fake_engine.recognize)
+    return fake_engine
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def sent(monkeypatch):
 
 
 @pytest.fixture
-def start(user, serving, sent, django_capture_on_commit_callbacks):
+def start(user, fake_engine, sent, django_capture_on_commit_callbacks):
     def start(owner=user):
         with django_capture_on_commit_callbacks(execute=True):
             return reanalysis.start_reanalysis(owner=owner)
@@ -73,7 +73,7 @@ def _run(job):
     return job
 
 
-def test_it_is_queued_for_the_photos_of_other_versions(user, other_user, start, sent):
+def test_it_is_queued_for_photos_of_other_versions(user, other_user, start, sent):
     done, _, _ = make_photo(user), make_photo(user), make_photo(other_user)
     services.record_analysis(photo=done, recognition=make_recognition([], model="test-2"))
     job = start()
@@ -81,13 +81,13 @@ def test_it_is_queued_for_the_photos_of_other_versions(user, other_user, start, 
     assert sent == [job.pk]
 
 
-def test_it_is_sent_only_once_its_row_is_sure(user, serving, sent):
+def test_the_task_is_sent_after_the_commit(user, fake_engine, sent):
     make_photo(user)
     reanalysis.start_reanalysis(owner=user)
     assert sent == []
 
 
-def test_results_keep_both_versions_names(user, start):
+def test_earlier_results_are_kept(user, start):
     photo = make_photo(user, emotions=["happy"])
     job = _run(start())
     assert (job.status, job.done, job.failed) == ("finished", 1, 0)
@@ -105,15 +105,15 @@ def test_a_correction_moves_to_the_new_result(user, start):
     assert correction.face.analysis.model == "test-2"
 
 
-def test_only_ones_own_photos_are_analysed(user, other_user, start, serving):
+def test_photos_of_other_users_are_not_analysed(user, other_user, start, fake_engine):
     make_photo(user)
     others = make_photo(other_user)
     _run(start())
-    assert serving.seen == 1
+    assert fake_engine.seen == 1
     assert others.result.model == "test-1"
 
 
-def test_boxes_are_in_the_originals_pixels(user, start):
+def test_boxes_are_in_pixels_of_the_original(user, start):
     image = np.zeros((100, PICTURE_SIDE * 2, 3), np.uint8)
     files = save_renditions(render(image))
     photo = Photo.objects.create(
@@ -124,70 +124,70 @@ def test_boxes_are_in_the_originals_pixels(user, start):
     assert photo.analyses.get(is_current=True).faces.get().value.box == Box(20, 16, 60, 72)
 
 
-def test_nothing_to_do_is_said(user, start):
+def test_without_outdated_photos_it_is_refused(user, start):
     with pytest.raises(ReanalysisError) as raised:
         start()
     assert raised.value.code == "nothing_to_do"
 
 
-def test_a_second_click_gets_the_job_that_is_open(user, start, sent):
+def test_a_second_start_returns_the_open_job(user, start, sent):
     make_photo(user)
     assert start() == start()
     assert len(sent) == 1
 
 
-def test_the_database_keeps_one_open_job_a_person(user):
+def test_one_open_job_per_user(user):
     ReanalysisJob.objects.create(owner=user, model="test-2", total=1)
     with pytest.raises(IntegrityError), transaction.atomic():
         ReanalysisJob.objects.create(owner=user, model="test-2", total=1, status="running")
 
 
-def test_cancelling_a_waiting_one_leaves_nothing_to_run(user, start, serving):
+def test_a_cancelled_job_does_not_run(user, start, fake_engine):
     make_photo(user)
     job = start()
     assert reanalysis.cancel_reanalysis(job=job)
     assert _run(job).status == "cancelled"
-    assert serving.seen == 0
+    assert fake_engine.seen == 0
 
 
-def test_cancelling_a_running_one_stops_it_before_the_next_photo(user, start, serving):
+def test_cancelling_stops_a_running_job_before_the_next_photo(user, start, fake_engine):
     for _ in range(4):
         make_photo(user)
     job = start()
-    serving.before = lambda: serving.seen == 2 and reanalysis.cancel_reanalysis(job=job)
+    fake_engine.before = lambda: fake_engine.seen == 2 and reanalysis.cancel_reanalysis(job=job)
     assert _run(job).status == "cancelled"
-    assert serving.seen == 2
+    assert fake_engine.seen == 2
     assert Photo.objects.exclude(model="test-2").count() == 3
     assert job.done == 1
 
 
-def test_what_has_ended_cannot_be_cancelled(user, start):
+def test_an_ended_job_cannot_be_cancelled(user, start):
     make_photo(user)
     assert not reanalysis.cancel_reanalysis(job=_run(start()))
 
 
-def test_two_workers_take_it_once(user, start, serving):
+def test_a_job_is_run_by_one_worker(user, start, fake_engine):
     make_photo(user)
     job = start()
-    serving.before = lambda: reanalysis.run_reanalysis(job_id=job.pk)
+    fake_engine.before = lambda: reanalysis.run_reanalysis(job_id=job.pk)
     assert _run(job).done == 1
-    assert serving.seen == 1
+    assert fake_engine.seen == 1
 
 
-def test_one_who_was_taken_for_dead_writes_nothing_more(user, start, serving):
+def test_a_worker_that_lost_its_lease_writes_nothing(user, start, fake_engine):
     make_photo(user), make_photo(user)
     job = start()
-    serving.before = lambda: ReanalysisJob.objects.update(token=uuid.uuid4())
+    fake_engine.before = lambda: ReanalysisJob.objects.update(token=uuid.uuid4())
     assert _run(job).done == 0
     assert Photo.objects.exclude(model="test-2").count() == 2
 
 
-def test_a_photo_that_cannot_be_read_keeps_its_result_and_stops_nothing(user, start, serving, monkeypatch):
+def test_an_unreadable_photo_keeps_its_result(user, start, fake_engine, monkeypatch):
     lost, damaged, fine = make_photo(user), make_photo(user), make_photo(user)
     default_storage.delete(lost.picture.name)
     default_storage.delete(damaged.picture.name)
     default_storage.save(damaged.picture.name, ContentFile(b"no picture"))
-    recognize = serving.recognize
+    recognize = fake_engine.recognize
 
     def refuse(data):
         if data == b"no picture":
@@ -200,31 +200,31 @@ def test_a_photo_that_cannot_be_read_keeps_its_result_and_stops_nothing(user, st
     assert (lost.result.model, fine.analyses.get(is_current=True).model) == ("test-1", "test-2")
 
 
-def test_a_photo_deleted_meanwhile_stops_nothing(user, start, serving):
+def test_a_photo_deleted_meanwhile_is_skipped(user, start, fake_engine):
     make_photo(user), make_photo(user)
     newest = Photo.objects.newest_first().first()
     job = start()
-    serving.before = lambda: Photo.objects.filter(pk=newest.pk).delete()
+    fake_engine.before = lambda: Photo.objects.filter(pk=newest.pk).delete()
     assert _run(job).status == "finished"
 
 
-def test_a_model_that_is_not_in_order_ends_it_with_its_message(user, start, serving):
+def test_a_corrupt_model_fails_the_job_with_its_message(user, start, fake_engine):
     def refuse():
         raise RecognitionError("model_corrupt", "model.tflite is not as pinned.")
 
     make_photo(user)
     job = start()
-    serving.before = refuse
+    fake_engine.before = refuse
     assert (_run(job).status, job.message) == ("failed", "model.tflite is not as pinned.")
 
 
-def test_an_unforeseen_error_ends_it_and_reaches_the_log(user, start, serving):
+def test_an_unexpected_error_fails_the_job_and_is_raised(user, start, fake_engine):
     def fail():
         raise RuntimeError("unforeseen")
 
     make_photo(user)
     job = start()
-    serving.before = fail
+    fake_engine.before = fail
     with pytest.raises(RuntimeError):
         reanalysis.run_reanalysis(job_id=job.pk)
     job.refresh_from_db()
@@ -232,36 +232,36 @@ def test_an_unforeseen_error_ends_it_and_reaches_the_log(user, start, serving):
     assert "unforeseen" not in job.message
 
 
-def test_a_busy_engine_is_waited_for(user, start, serving, monkeypatch):
+def test_it_waits_for_a_busy_engine(user, start, fake_engine, monkeypatch):
     def busy_once():
-        if serving.seen == 1:
+        if fake_engine.seen == 1:
             raise RecognitionError("busy", "Try again.", retryable=True)
 
     monkeypatch.setattr(engine, "BUSY_SECONDS", 0)
     make_photo(user)
     job = start()
-    serving.before = busy_once
+    fake_engine.before = busy_once
     assert (_run(job).status, job.failed) == ("finished", 0)
 
 
-def test_a_version_promoted_meanwhile_gets_the_whole_history(user, start, serving):
+def test_a_promotion_restarts_the_job(user, start, fake_engine):
     def promote():
-        if serving.seen == 2:
-            serving.name = "test-3"
+        if fake_engine.seen == 2:
+            fake_engine.name = "test-3"
 
     for _ in range(3):
         make_photo(user)
     job = start()
-    serving.before = promote
+    fake_engine.before = promote
     assert _run(job).status == "finished"
     assert not Photo.objects.exclude(model="test-3").exists()
     assert job.most == job.done == 4
 
 
-def test_a_new_job_replaces_one_that_ended(user, start, serving):
+def test_a_new_job_replaces_an_ended_one(user, start, fake_engine):
     make_photo(user)
     _run(start())
-    serving.name = "test-3"
+    fake_engine.name = "test-3"
     job = start()
     assert ReanalysisJob.objects.get() == job
 
@@ -271,12 +271,12 @@ def _age(job, field):
 
 
 @pytest.fixture
-def impatient(settings):
+def short_lease(settings):
     settings.RUN_LOST_SECONDS = 3
 
 
-def test_a_broker_that_is_away_leaves_it_to_the_sweeper(
-    user, serving, sent, impatient, monkeypatch, django_capture_on_commit_callbacks
+def test_without_a_broker_the_sweep_sends_the_task(
+    user, fake_engine, sent, short_lease, monkeypatch, django_capture_on_commit_callbacks
 ):
     def away(task, job_id):
         raise BrokerAway("The broker takes no messages.")
@@ -291,28 +291,28 @@ def test_a_broker_that_is_away_leaves_it_to_the_sweeper(
     assert sent == [job.pk]
 
 
-def test_one_whose_worker_died_is_put_back_and_goes_on_where_it_was(user, start, sent, serving, impatient):
+def test_a_lost_job_is_queued_again_and_resumed(user, start, sent, fake_engine, short_lease):
     class Killed(BaseException):
         pass
 
     def kill():
-        if serving.seen == 2:
+        if fake_engine.seen == 2:
             raise Killed
 
     for _ in range(3):
         make_photo(user)
     job = start()
-    serving.before = kill
+    fake_engine.before = kill
     with pytest.raises(Killed):
         reanalysis.run_reanalysis(job_id=job.pk)
     _age(job, "heartbeat_at")
     reanalysis.sweep_reanalyses()
     assert sent == [job.pk, job.pk]
-    serving.before = lambda: None
-    assert (_run(job).status, job.done, serving.seen) == ("finished", 3, 4)
+    fake_engine.before = lambda: None
+    assert (_run(job).status, job.done, fake_engine.seen) == ("finished", 3, 4)
 
 
-def test_one_that_is_worked_on_is_let_be(user, start, sent, impatient):
+def test_a_running_job_is_not_queued_again(user, start, sent, short_lease):
     make_photo(user)
     job = start()
     ReanalysisJob.objects.filter(pk=job.pk).update(status="running", token=uuid.uuid4(), heartbeat_at=timezone.now())
@@ -321,7 +321,7 @@ def test_one_that_is_worked_on_is_let_be(user, start, sent, impatient):
 
 
 @pytest.mark.django_db
-def test_workers_sweep_it(monkeypatch):
+def test_workers_sweep_jobs(monkeypatch):
     swept = []
     monkeypatch.setattr(reanalysis, "sweep_reanalyses", lambda: swept.append(True))
     for function in sweeper._sweepers:

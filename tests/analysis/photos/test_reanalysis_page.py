@@ -12,11 +12,11 @@ HISTORY = reverse("analysis:history")
 
 
 @pytest.fixture(autouse=True)
-def serving(monkeypatch):
-    class Serving:
+def fake_engine(monkeypatch):
+    class FakeEngine:
         name = "test-2"
 
-    monkeypatch.setattr(engine, "active_model", Serving)
+    monkeypatch.setattr(engine, "active_model", FakeEngine)
     monkeypatch.setattr("ferproject.queue.leases.send", lambda task, job_id: None)
 
 
@@ -28,30 +28,30 @@ def _job(owner, **fields):
     return ReanalysisJob.objects.create(**{"owner": owner, "model": "test-2", "total": 8, **fields})
 
 
-def test_it_offers_to_analyse_what_another_version_analysed(signed_in, user):
+def test_it_offers_to_analyse_outdated_photos(signed_in, user):
     make_photo(user)
     page = _page(signed_in)
     assert "1 photo was analysed by another version." in page
     assert f'action="{reverse("analysis:reanalysis-start")}"' in page
 
 
-def test_it_offers_nothing_where_all_is_up_to_date(signed_in, user):
+def test_it_offers_nothing_without_outdated_photos(signed_in, user):
     services.record_analysis(photo=make_photo(user), recognition=make_recognition([], model="test-2"))
     assert reverse("analysis:reanalysis-start") not in _page(signed_in)
 
 
-def test_a_click_starts_it_and_leads_back(signed_in, user):
+def test_start_redirects_to_the_history(signed_in, user):
     make_photo(user)
     page = signed_in.post(reverse("analysis:reanalysis-start"), follow=True).content.decode()
     assert "Waiting to analyse your photos again" in page
 
 
-def test_a_click_with_nothing_to_do_says_so(signed_in, user):
+def test_start_without_outdated_photos_shows_a_message(signed_in, user):
     page = signed_in.post(reverse("analysis:reanalysis-start"), follow=True).content.decode()
     assert "analysed with test-2 already" in page
 
 
-def test_it_shows_how_far_it_is_with_a_button_to_cancel(signed_in, user):
+def test_it_shows_the_progress_and_a_cancel_button(signed_in, user):
     job = _job(user, status="running", done=3)
     page = _page(signed_in)
     assert '<progress class="again-progress" value="3" max="8"' in page
@@ -59,20 +59,20 @@ def test_it_shows_how_far_it_is_with_a_button_to_cancel(signed_in, user):
     assert reverse("analysis:reanalysis-cancel", args=[job.pk]) in page
 
 
-def test_the_script_gets_the_same_piece(signed_in, user):
+def test_the_script_gets_the_progress(signed_in, user):
     _job(user, status="running", done=3)
     piece = _page(signed_in, reverse("analysis:reanalysis"))
     assert "3 of 8" in piece
     assert "<html" not in piece
 
 
-def test_cancelling_is_one_click(signed_in, user):
+def test_cancel(signed_in, user):
     job = _job(user, status="running", done=3)
     page = signed_in.post(reverse("analysis:reanalysis-cancel", args=[job.pk]), follow=True).content.decode()
     assert "Cancelled after 3 of 8 photos." in page
 
 
-def test_the_end_is_told_until_it_is_dismissed(signed_in, user):
+def test_an_ended_job_is_shown_until_dismissed(signed_in, user):
     job = _job(user, status="finished", done=8, failed=1)
     page = _page(signed_in)
     assert "7 photos analysed again" in page
@@ -81,19 +81,19 @@ def test_the_end_is_told_until_it_is_dismissed(signed_in, user):
     assert "analysed again" not in page
 
 
-def test_a_failure_says_why(signed_in, user):
+def test_a_failed_job_shows_its_message(signed_in, user):
     _job(user, status="failed", done=2, message="model.tflite is not as pinned.")
     assert "model.tflite is not as pinned." in _page(signed_in)
 
 
-def test_an_open_one_is_not_dismissed(signed_in, user):
+def test_an_open_job_cannot_be_dismissed(signed_in, user):
     job = _job(user)
     signed_in.post(reverse("analysis:reanalysis-dismiss", args=[job.pk]))
     assert ReanalysisJob.objects.filter(pk=job.pk).exists()
 
 
 @pytest.mark.parametrize("name", ["reanalysis-cancel", "reanalysis-dismiss"])
-def test_anothers_is_not_there(signed_in, other_user, name):
+def test_jobs_of_other_users_are_404(signed_in, other_user, name):
     job = _job(other_user, status="running")
     assert signed_in.post(reverse(f"analysis:{name}", args=[job.pk])).status_code == 404
     assert signed_in.post(reverse(f"analysis:{name}", args=[uuid.uuid4()])).status_code == 404
@@ -101,12 +101,12 @@ def test_anothers_is_not_there(signed_in, other_user, name):
     assert job.status == "running"
 
 
-def test_anothers_progress_is_not_shown(signed_in, other_user):
+def test_progress_of_other_users_is_not_shown(signed_in, other_user):
     _job(other_user, status="running", done=3)
     assert "3 of 8" not in _page(signed_in)
 
 
-def test_a_visitors_script_is_told_to_sign_in(client, db):
+def test_scripts_of_visitors_get_401(client, db):
     response = client.get(reverse("analysis:reanalysis"), HTTP_ACCEPT="application/json")
     assert response.status_code == 401
 

@@ -18,7 +18,7 @@ def _page(client, photo):
     return response.content.decode()
 
 
-def test_it_says_each_faces_expression_confidence_and_margin(signed_in, user):
+def test_it_shows_each_faces_expression_confidence_and_margin(signed_in, user):
     page = _page(signed_in, make_photo(user, faces=[make_face("surprise", 0.88)]))
     assert re.search(r"Surprise\s+<span class=\"numeric\">88%</span>", page)
     assert "86 points ahead of" in page
@@ -26,24 +26,24 @@ def test_it_says_each_faces_expression_confidence_and_margin(signed_in, user):
 
 
 @pytest.mark.parametrize(("confidence", "is_uncertain"), [(0.45, True), (0.9, False)])
-def test_it_says_uncertain_where_it_is(signed_in, user, confidence, is_uncertain):
+def test_it_marks_uncertain_results(signed_in, user, confidence, is_uncertain):
     page = _page(signed_in, make_photo(user, faces=[make_face("fear", confidence)]))
     assert ("Uncertain</strong>" in page) is is_uncertain
 
 
-def test_it_says_what_is_wrong_with_how_the_picture_shows_a_face(signed_in, user):
+def test_it_shows_quality_warnings(signed_in, user):
     warned = replace(make_face("happy", 0.9), quality_warnings=(QualityWarning.SMALL, QualityWarning.BLURRED))
     page = _page(signed_in, make_photo(user, faces=[warned]))
     assert "Uncertain</strong> (face small, blurred), 88 points ahead of" in page
 
 
-def test_it_draws_seven_bars_a_face_that_read_without_script(signed_in, user):
+def test_it_has_seven_bars_per_face_without_script(signed_in, user):
     page = _page(signed_in, make_photo(user, faces=[make_face(), make_face("sad")]))
     assert page.count('<svg class="bar emotion-') == 2 * len(EMOTIONS)
     assert '<rect width="90.0%"' in page
 
 
-def test_the_data_for_the_circles_is_in_pixels_of_the_upright_original(signed_in, user):
+def test_overlay_data_is_in_pixels_of_the_upright_original(signed_in, user):
     page = _page(signed_in, make_photo(user, faces=[make_face("happy", 0.93, Box(12.5, 8, 30, 36))]))
     data = json.loads(re.search(r'id="overlay-data" type="application/json">(.*?)</script>', page)[1])
     assert (data["width"], data["height"]) == (96, 64)
@@ -57,21 +57,21 @@ def test_twelve_faces_have_twelve_cards(signed_in, user):
     assert "12 faces" in page
 
 
-def test_no_face_is_a_sentence_with_advice(signed_in, user):
+def test_without_a_face_it_shows_advice(signed_in, user):
     page = _page(signed_in, make_photo(user, emotions=[]))
     assert "No face was found in this photo." in page
     assert "looks towards the camera" in page
     assert "Save with marks" not in page
 
 
-def test_it_leads_to_the_neighbours(signed_in, user):
+def test_it_links_to_the_newer_and_older_photo(signed_in, user):
     older, shown, newer = (make_photo(user) for _ in range(3))
     page = _page(signed_in, shown)
     assert f'href="{reverse("analysis:detail", args=[older.pk])}" rel="next"' in page
     assert f'href="{reverse("analysis:detail", args=[newer.pk])}" rel="prev"' in page
 
 
-def test_it_names_the_version_that_answered(signed_in, user):
+def test_it_names_the_version_of_the_result(signed_in, user):
     assert "test-1" in _page(signed_in, make_photo(user))
 
 

@@ -5,7 +5,7 @@ from analysis.photos.models import Photo
 from tests.analysis.factories import kept_files, landscape
 
 
-def test_it_answers_a_script_with_the_faces_found(model, send, hopper):
+def test_a_script_gets_the_faces(model, send, hopper):
     response = send(hopper)
     assert response.status_code == 201
     answer = response.json()
@@ -15,13 +15,13 @@ def test_it_answers_a_script_with_the_faces_found(model, send, hopper):
     assert answer["url"] in answer["html"]
 
 
-def test_it_leads_a_plain_form_to_the_result(model, send, hopper):
+def test_a_plain_form_is_redirected_to_the_result(model, send, hopper):
     response = send(hopper, accept="text/html")
     assert response.status_code == 302
     assert response["Location"] == reverse("analysis:detail", args=[Photo.objects.get().pk])
 
 
-def test_it_keeps_the_result_beside_the_photo(model, send, hopper, user):
+def test_it_saves_the_photo_with_its_result(model, send, hopper, user):
     send(hopper, "Grace.jpg")
     photo = Photo.objects.get()
     face = photo.result.faces.get()
@@ -32,7 +32,7 @@ def test_it_keeps_the_result_beside_the_photo(model, send, hopper, user):
     assert photo.result.milliseconds > 0
 
 
-def test_it_keeps_a_picture_and_a_thumbnail_under_random_names(model, send):
+def test_files_have_random_names(model, send):
     send(landscape(), "holiday.jpg")
     files = kept_files()
     assert len(files) == 2
@@ -40,31 +40,31 @@ def test_it_keeps_a_picture_and_a_thumbnail_under_random_names(model, send):
     assert Photo.objects.get().bytes > 0
 
 
-def test_a_photo_without_a_face_is_kept_and_says_so(model, send, signed_in):
+def test_a_photo_without_a_face_is_saved(model, send, signed_in):
     answer = send(landscape()).json()
     assert answer["faces"] == []
     assert b"No face was found in this photo" in signed_in.get(answer["url"]).content
 
 
-def test_thirty_photos_make_thirty_records(model, send):
+def test_thirty_photos_are_saved(model, send):
     assert {send(landscape(number)).status_code for number in range(30)} == {201}
     assert Photo.objects.count() == 30
     assert len(kept_files()) == 60
 
 
-def test_it_tells_a_signed_out_script_to_sign_in(db, send):
+def test_a_script_of_a_visitor_gets_401(db, send):
     response = send(landscape(), client=Client())
     assert response.status_code == 401
     assert response.json()["code"] == "not_signed_in"
 
 
-def test_it_leads_a_signed_out_visitor_to_the_sign_in_page(db, send):
+def test_a_visitor_is_redirected_to_sign_in(db, send):
     response = send(landscape(), client=Client(), accept="text/html")
     assert response.status_code == 302
     assert response["Location"].startswith(reverse("account_login"))
 
 
-def test_it_does_nothing_without_a_csrf_token(user, send):
+def test_it_requires_a_csrf_token(user, send):
     client = Client(enforce_csrf_checks=True)
     client.force_login(user)
     response = send(landscape(), client=client, accept="text/html")

@@ -21,7 +21,7 @@ HUGE = encode(Image.new("L", (6000, 5001)), "PNG", compress_level=1)
         (HUGE, 413, "too_many_pixels"),
     ],
 )
-def test_it_says_what_is_wrong_with_a_file(model, send, data, status, code):
+def test_invalid_files(model, send, data, status, code):
     response = send(data)
     answer = response.json()
     assert (response.status_code, answer["code"]) == (status, code)
@@ -31,26 +31,26 @@ def test_it_says_what_is_wrong_with_a_file(model, send, data, status, code):
     assert kept_files() == []
 
 
-def test_it_refuses_a_file_over_the_limit(send, settings):
+def test_a_file_over_the_size_limit(send, settings):
     settings.PHOTO_MAX_BYTES = 100
     response = send(landscape())
     assert response.status_code == 413
     assert response.json()["code"] == "too_large"
 
 
-def test_it_asks_for_a_file(signed_in):
+def test_a_missing_file(signed_in):
     response = signed_in.post(reverse("analysis:photo-create"), HTTP_ACCEPT="application/json")
     assert (response.status_code, response.json()["code"]) == (400, "no_file")
 
 
-def test_a_plain_form_gets_the_upload_page_back_with_the_reason(model, send):
+def test_a_plain_form_gets_the_upload_page_with_the_error(model, send):
     response = send(b"Dear diary", accept="text/html")
     assert response.status_code == 415
     assert b"not a photo" in response.content
     assert b"data-upload" in response.content
 
 
-def test_a_busy_server_says_when_to_come_back(send, monkeypatch):
+def test_a_busy_engine_sends_retry_after(send, monkeypatch):
     def busy(work):
         raise RecognitionError("busy", "Many photos are being analysed just now; try again shortly.", retryable=True)
 
@@ -61,13 +61,13 @@ def test_a_busy_server_says_when_to_come_back(send, monkeypatch):
     assert response.json()["retryable"] is True
 
 
-def test_a_refusal_leaves_the_photos_before_it_alone(model, send):
+def test_a_refused_file_does_not_affect_earlier_photos(model, send):
     send(landscape())
     send(b"Dear diary")
     assert Photo.objects.count() == 1
 
 
-def test_an_unexpected_error_code_is_the_servers_trouble(send, monkeypatch):
+def test_an_unknown_error_code_is_503(send, monkeypatch):
     def broken(work):
         raise PhotoError("something_new", "Something new.")
 
