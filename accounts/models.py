@@ -228,10 +228,6 @@ class Invitation(models.Model):
     def has_expired(self) -> bool:
         return self.expires_at <= timezone.now()
 
-    @property
-    def is_pending(self) -> bool:
-        return self.used_at is None and not self.has_expired
-
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def valid(self) -> ApiTokenQuerySet:

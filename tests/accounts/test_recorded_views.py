@@ -29,7 +29,7 @@ def correction(user):
     return corrections.correct_face(face=make_photo(user).result.faces.first(), by=user, emotion="sad")
 
 
-def looks():
+def recorded_views():
     return list(AuditEntry.objects.filter(action=AuditEntry.VIEWED).values_list("subject", flat=True))
 
 
@@ -37,23 +37,23 @@ def changing(row):
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
 
 
-def test_opening_an_account_is_noted(admin, administrator, user):
+def test_opening_an_account_is_recorded(admin, administrator, user):
     assert admin.get(changing(user)).status_code == 200
-    assert looks() == [f"user {user.pk}"]
+    assert recorded_views() == [f"user {user.pk}"]
     assert AuditEntry.objects.get().actor == administrator
 
 
-def test_opening_ones_own_is_not(admin, administrator):
+def test_opening_ones_own_account_is_not_recorded(admin, administrator):
     assert admin.get(changing(administrator)).status_code == 200
-    assert looks() == []
+    assert recorded_views() == []
 
 
-def test_so_is_a_photos_a_corrections_and_an_addresss_page(admin, user, correction):
+def test_opening_a_photo_a_correction_and_an_address_is_recorded(admin, user, correction):
     address = EmailAddress.objects.create(user=user, email=user.email)
     photo = correction.face.analysis.photo
     for row in (photo, correction, address):
         assert admin.get(changing(row)).status_code == 200
-    assert looks() == [
+    assert recorded_views() == [
         f"email address {address.pk} of user {user.pk}",
         f"correction {correction.pk} of user {user.pk}",
         f"photo {photo.pk} of user {user.pk}",
@@ -63,43 +63,43 @@ def test_so_is_a_photos_a_corrections_and_an_addresss_page(admin, user, correcti
 def test_a_corrections_page_and_its_picture_are_one_view(admin, user, correction):
     admin.get(changing(correction))
     admin.get(reverse("analysis:correction-face", args=[correction.pk]))
-    assert looks() == [f"correction {correction.pk} of user {user.pk}"]
+    assert recorded_views() == [f"correction {correction.pk} of user {user.pk}"]
 
 
-def test_a_face_in_the_list_of_corrections_is_a_look_at_it(admin, user, correction):
+def test_a_face_in_the_list_of_corrections_is_a_view(admin, user, correction):
     admin.get(reverse("analysis:correction-face", args=[correction.pk]))
-    assert looks() == [f"correction {correction.pk} of user {user.pk}"]
+    assert recorded_views() == [f"correction {correction.pk} of user {user.pk}"]
 
 
-def test_its_owners_look_is_none(client, user, correction):
+def test_its_owners_view_is_not_recorded(client, user, correction):
     client.force_login(user)
     assert client.get(reverse("analysis:correction-face", args=[correction.pk])).status_code == 200
-    assert looks() == []
+    assert recorded_views() == []
 
 
-def test_coming_back_later_is_another_look(admin, user):
+def test_returning_later_is_another_view(admin, user):
     admin.get(changing(user))
     AuditEntry.objects.update(at=AuditEntry.objects.get().at - VIEW_INTERVAL)
     admin.get(changing(user))
-    assert looks() == [f"user {user.pk}"] * 2
+    assert recorded_views() == [f"user {user.pk}"] * 2
 
 
-def test_whoever_may_not_look_is_not_noted(client, user, other_user):
+def test_a_forbidden_view_is_not_recorded(client, user, other_user):
     other_user.is_staff = True
     other_user.save()
     client.force_login(other_user)
     assert client.get(changing(user)).status_code == 403
-    assert looks() == []
+    assert recorded_views() == []
 
 
-def test_no_address_is_written_down(admin, user, correction):
+def test_no_address_is_recorded(admin, user, correction):
     EmailAddress.objects.create(user=user, email=user.email)
     for row in (user, correction, EmailAddress.objects.get()):
         admin.get(changing(row))
     assert user.email not in str(list(AuditEntry.objects.values("subject", "reason", "details")))
 
 
-def test_people_read_in_their_takeout_who_looked(admin, administrator, user, other_user, correction):
+def test_the_takeout_lists_who_viewed_the_account(admin, administrator, user, other_user, correction):
     for row in (user, other_user, correction):
         admin.get(changing(row))
     archive = zipfile.ZipFile(io.BytesIO(b"".join(write_takeout(user))))
@@ -116,4 +116,4 @@ def test_a_deleted_account_is_a_pseudonym_in_it(admin, user, correction, monkeyp
     admin.get(changing(user)), admin.get(changing(correction))
     pseudonym = deletion.request_deletion(user=user).pseudonym
     deletion.sweep_deletions()
-    assert looks() == [f"correction {correction.pk} of {pseudonym}", pseudonym]
+    assert recorded_views() == [f"correction {correction.pk} of {pseudonym}", pseudonym]

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from ferproject.server import supervisor_listener as stop_all
+from ferproject.server import supervisor_listener
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,6 @@ def test_everything_stops_once_the_site_has_stopped_for_good(monkeypatch, event,
     payload += f" expected:{expected} pid:7" if expected else ""
     header = f"ver:3.0 server:supervisor serial:1 pool:stop_all eventname:{event} len:{len(payload)}\n"
     answers = io.StringIO()
-    stop_all.main(io.StringIO(header + payload), answers)
+    supervisor_listener.main(io.StringIO(header + payload), answers)
     assert answers.getvalue() == "READY\nRESULT 2\nOKREADY\n"
     assert killed == ([signal.SIGTERM] if the_end else [])
