@@ -23,7 +23,6 @@ STATUS = {
     "notes_too_long": HTTPStatus.BAD_REQUEST,
     "people_not_asked": HTTPStatus.BAD_REQUEST,
     "too_many_buckets": HTTPStatus.BAD_REQUEST,
-    "too_much": HTTPStatus.BAD_REQUEST,
     "unknown_emotion": HTTPStatus.BAD_REQUEST,
     "unknown_kind": HTTPStatus.BAD_REQUEST,
     "unknown_source": HTTPStatus.BAD_REQUEST,

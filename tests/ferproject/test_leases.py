@@ -12,6 +12,7 @@ from analysis.photos.models import ReanalysisJob
 from ferproject.queue.broker import BrokerAway
 from ferproject.queue.leases import Leases, surviving_database_errors
 
+pytestmark = pytest.mark.django_db
 LEASES = Leases(ReanalysisJob, held=Q(status="running"), waiting=Q(status="queued"), task="a.task")
 
 

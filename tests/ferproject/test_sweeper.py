@@ -4,6 +4,7 @@ import pytest
 
 from ferproject.queue import sweeper
 
+pytestmark = pytest.mark.django_db
 SWEEP = sweeper.Sweep(worker="any@host", queues=frozenset({"default"}))
 
 
