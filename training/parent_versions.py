@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from analysis.recognition.bundle import MODEL, Bundle
@@ -11,9 +10,10 @@ from analysis.recognition.errors import RecognitionError
 from analysis.versions.models import ModelVersion
 from analysis.versions.services import find_bundle
 from training.errors import RunError
-from training.learning.distillation import Teach, soft_targets
+from training.learning.distillation import Teach, Teachers
 from training.learning.errors import LearningError
 from training.learning.evaluation.metrics import load_network
+from training.learning.network.weights import mean_network
 from training.learning.recipes import TrainingConfig
 
 if TYPE_CHECKING:
@@ -22,22 +22,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Lineage:
-    """`start` gives its weights, `teachers` their mean answer; one named twice counts twice."""
+    """`start` gives its weights, `teachers` their mean answer, `averaged` the mean of their weights.
+
+    One named twice counts twice.
+    """
 
     start: Bundle | None = None
     teachers: tuple[Bundle, ...] = ()
+    averaged: tuple[Bundle, ...] = ()
 
     def network(self) -> keras.Model | None:
-        """Return the network of `start`, if any."""
+        """Return the network of `start`, or that of the mean of weights, if any."""
+        if self.averaged:
+            return mean_network([load_network(version.folder) for version in self.averaged])
         return load_network(self.start.folder) if self.start else None
 
     def teach(self) -> Teach | None:
         """Return a function that returns the teachers' mean answer for faces; None without teachers."""
-        return partial(soft_targets, self.teachers) if self.teachers else None
+        return Teachers(self.teachers).answer if self.teachers else None
 
     def as_json(self) -> dict[str, str]:
         """Return the SHA-256 of each version's network by name: on another site the name may be another version's."""
-        versions = (self.start, *self.teachers) if self.start else self.teachers
+        starts = (self.start,) if self.start else ()
+        versions = (*starts, *self.averaged, *self.teachers)
         return {version.name: version.card["files"][MODEL]["sha256"] for version in versions}
 
 
@@ -47,20 +54,27 @@ def find_lineage(config: TrainingConfig) -> Lineage:
     Raises `LearningError` when `start_from` has another architecture, and `RecognitionError` for a version that is
     missing or differs from its checksums.
     """
-    start = find_bundle(name=config.start_from) if config.start_from else None
-    if start is not None and start.card["architecture"] != config.architecture:
-        raise LearningError(
-            f"start_from: expected a version of the architecture {config.architecture}; "
-            f"{start.name} is of {start.card['architecture']}"
-        )
-    names = _teachers(config)
-    found = {name: find_bundle(name=name) for name in dict.fromkeys(names)}
-    return Lineage(start, tuple(found[name] for name in names))
+    starts = [config.start_from] if config.start_from else []
+    averaged, teachers = _names(config.mean_of), _names(config.teachers)
+    found = {name: find_bundle(name=name) for name in dict.fromkeys([*starts, *averaged, *teachers])}
+    for option, names in (("start_from", starts), ("mean_of", averaged)):
+        for name in names:
+            if (architecture := found[name].card["architecture"]) != config.architecture:
+                raise LearningError(
+                    f"{option}: expected a version of the architecture {config.architecture}; "
+                    f"{name} is of {architecture}"
+                )
+    start = found[config.start_from] if config.start_from else None
+    return Lineage(start, tuple(found[name] for name in teachers), tuple(found[name] for name in averaged))
 
 
 def check_lineage(config: TrainingConfig) -> None:
     """Raise `RunError` for a version that the site does not know, that is not pinned, or that does not fit."""
-    named = [*([config.start_from] if config.start_from else []), *_teachers(config)]
+    named = [
+        *([config.start_from] if config.start_from else []),
+        *_names(config.mean_of),
+        *_names(config.teachers),
+    ]
     known = set(ModelVersion.objects.filter(name__in=named).values_list("name", flat=True))
     if unknown := [name for name in dict.fromkeys(named) if name not in known]:
         raise RunError("version_unknown", f"{', '.join(unknown)}: this site has no model version of that name.")
@@ -70,5 +84,5 @@ def check_lineage(config: TrainingConfig) -> None:
         raise RunError("version_unfit", str(error)) from error
 
 
-def _teachers(config: TrainingConfig) -> list[str]:
-    return config.teachers.split(",") if config.teachers else []
+def _names(versions: str) -> list[str]:
+    return versions.split(",") if versions else []

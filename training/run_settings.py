@@ -87,6 +87,11 @@ class RunSettings:
         help="Versions whose mean answer to each training face is learnt beside its label.",
     )
     """Separated by commas; named twice counts twice."""
+    mean_of: str | None = _option(
+        "versions",
+        help="Versions of one architecture whose weights' mean to export; nothing is trained.",
+        on_site=False,
+    )
     votes_head_only: bool = _option(
         "flag",
         "From versions you have",
@@ -138,9 +143,10 @@ class RunSettings:
     def from_input(cls, values: Mapping[str, Any], **more: Any) -> Self:
         """Return the settings of values entered by option; those that are absent or empty are unset."""
         entered = {name: values.get(name) for name in OPTIONS}
-        teachers = entered["teachers"] or []
-        names = teachers.split(",") if isinstance(teachers, str) else teachers
-        entered["teachers"] = ",".join(name.strip() for name in names)
+        for name in (name for name, option in OPTIONS.items() if option.kind == "versions"):
+            versions = entered[name] or []
+            names = versions.split(",") if isinstance(versions, str) else versions
+            entered[name] = ",".join(each.strip() for each in names)
         return cls(**{name: value for name, value in entered.items() if value not in (None, "")}, **more)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""How right the shipped network is: int8 against Keras, and through the detector against direct crops."""
+"""Accuracy of the shipped network's labels reading: int8 against Keras, and through the detector."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 from analysis.recognition.bundle import Bundle
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.detectors.registry import create_detector
+from analysis.recognition.readings import Reading
 from training.learning.data.read import VALIDATION, Split, read_faces
 from training.learning.end_to_end import measure
 from training.learning.evaluation.metrics import evaluate, find_engine, load_network
@@ -36,7 +37,7 @@ def rows(bundle: Bundle) -> Iterator[Figures]:
     split = read_faces(path).split(VALIDATION)
     yield from _engines(bundle, split)
     for side, promise in ((192, "98 or more"), (96, "")):
-        result = measure(split, create_detector("blazeface"), Classifier(bundle), face_pixels=side)
+        result = measure(split, create_detector("blazeface"), Classifier(bundle, Reading.LABELS), face_pixels=side)
         yield f"PublicTest faces of {side} px found", 100 * result.found / result.n, "%", promise
         yield f"accuracy on those, through the detector at {side} px", 100 * result.accuracy_found, "%", ""
         lost = 100 * (result.accuracy_direct - result.accuracy_found)
@@ -51,4 +52,4 @@ def _engines(bundle: Bundle, split: Split) -> Iterator[Figures]:
 
 
 def _accuracy(bundle: Bundle, split: Split, engine: str) -> float:
-    return 100 * evaluate(find_engine(engine)(bundle, split.images), split.labels).accuracy
+    return 100 * evaluate(find_engine(engine)(bundle, split.images, Reading.LABELS), split.labels).accuracy

@@ -6,8 +6,9 @@ from django.core.management import CommandError, call_command
 
 from analysis.recognition.bundle import file_sha256, local_bundle
 from analysis.recognition.classifier import Classifier
+from analysis.recognition.readings import Reading
 from training.learning.data.read import read_faces
-from training.learning.distillation import soft_targets
+from training.learning.distillation import Teachers
 from training.learning.evaluation.metrics import load_network
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -27,7 +28,7 @@ def test_teachers_are_averaged(run, small_csv):
     teachers = [run("first"), run("second", seed=8)]
     images = read_faces(small_csv).split("Training").images
     expected = np.mean([Classifier(teacher).classify(images[..., 0]) for teacher in teachers], axis=0)
-    np.testing.assert_allclose(soft_targets(teachers, images), expected, atol=1e-6)
+    np.testing.assert_allclose(Teachers(teachers).answer(images)[Reading.LABELS], expected, atol=1e-6)
     student = run("student", teachers="first, second", recipe=["teacher_weight=1"])
     configuration = student.card["trained"]["configuration"]
     assert (configuration["teachers"], configuration["teacher_weight"]) == ("first,second", 1.0)

@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from training.learning.errors import TrainingStopped
 from training.learning.network.architectures import build_model, copy_weights
 from training.learning.network.checkpoints import Checkpoint
 from training.learning.network.fused_batch_norm import with_fused_normalization
+from training.learning.network.sharpness import sharpness_aware
 from training.learning.network.votes_head import add_votes_head
 from training.learning.recipes import TrainingConfig
 
@@ -77,16 +79,19 @@ def fit(
         config.architecture, votes_head=votes, precision=config.precision, side=None if config.small else SIDE
     )
     model = with_fused_normalization(network)
+    if config.sharpness:
+        model = sharpness_aware(model)
     if start is not None:
         copy_weights(start, model)
     _compile(model, config, steps=max(1, len(training) // config.batch_size), votes=votes)
     done = checkpoint.restore(model) if resume else 0
-    taught = teach(training.images) if teach is not None and done < config.epochs else None
-    batches = TrainingBatches(training, config, taught)
-    if done < config.epochs:
+    epochs = 0 if config.mean_of else config.epochs
+    batches = TrainingBatches(training, config, teach if done < epochs else None)
+    if done < epochs:
         _fit_epochs(model, batches, data.split(VALIDATION), done, checkpoint, callbacks, verbose)
-    if config.averaging:
+    if config.averaging and not config.mean_of:
         model.optimizer.finalize_variable_values(model.trainable_variables)
+    if config.averaging or config.mean_of:
         batches.begin_epoch(config.epochs)
         _seed_dropout(model, config.seed, config.epochs)
         _recalibrate(model, batches)
@@ -109,12 +114,10 @@ def _fit_epochs(
     callbacks: Sequence[keras.callbacks.Callback],
     verbose: int | str,
 ) -> None:
-    small = math.ceil(batches.config.small * batches.config.epochs)
     try:
-        for first, last in ((0, small), (small, batches.config.epochs)):
+        for first, last in phases(batches.config):
             if done < last:
-                # Keras takes the faces' size from a batch that it reads before the call's first epoch.
-                batches.begin_epoch(max(done, first))
+                _begin_phase(model, batches, max(done, first))
                 model.fit(
                     batches,
                     shuffle=False,  # the batches shuffle themselves, the same after a resume
@@ -128,6 +131,24 @@ def _fit_epochs(
     except TrainingStopped:
         checkpoint.keep_partial()
         raise
+
+
+def phases(config: TrainingConfig) -> list[tuple[int, int]]:
+    """Return the epochs, first to last (exclusive), that differ in nothing that a compiled step depends on."""
+    small = math.ceil(config.small * config.epochs)
+    sharp = math.floor((1 - config.sharpness_share) * config.epochs) if config.sharpness else config.epochs
+    bounds = sorted({0, small, sharp, config.epochs})
+    return list(pairwise(bounds))
+
+
+def _begin_phase(model: keras.Model, batches: TrainingBatches, epoch: int) -> None:
+    # Keras takes the faces' size from a batch that it reads before the call's first epoch.
+    batches.begin_epoch(epoch)
+    config = batches.config
+    if config.sharpness:
+        is_last = epoch >= math.floor((1 - config.sharpness_share) * config.epochs)
+        model.radius = config.sharpness if is_last else 0.0
+        model.train_function = None  # compiled for the radius before
 
 
 class _BeginEpoch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types

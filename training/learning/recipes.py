@@ -10,6 +10,7 @@ from training.learning.data.augmentation import find_augmentation
 from training.learning.errors import LearningError
 
 OPTIMIZERS = ("adam", "sgd")
+TEACHER_VIEWS = ("original", "augmented")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
@@ -38,6 +39,12 @@ class Recipe:
     """Both parameters of the beta distribution that faces are mixed by (Zhang et al., "mixup", 2018); 0: none are."""
     small: float = 0.0
     """Share of the epochs, the first ones, in which faces are shrunk to 36 pixels: half the time."""
+    teacher_view: str = "original"
+    """What the teachers answer to: each face as it is ("original") or the view that the network sees ("augmented")."""
+    sharpness: float = 0.0
+    """Radius of sharpness-aware minimization (Foret et al., 2021), which takes each step twice; 0 turns it off."""
+    sharpness_share: float = 0.1
+    """Share of the epochs, the last ones, that it is used in."""
     class_weighting: float = 0.0
     """Weigh a face by (1 / its class's share of the rows) to this power; 0: all count alike, 1: all classes do."""
 
@@ -80,6 +87,8 @@ class TrainingConfig(Recipe):
     """Version whose weights to begin with, or ""."""
     teachers: str = ""
     """Versions whose mean answer to learn beside the labels, separated by commas, or ""; named twice counts twice."""
+    mean_of: str = ""
+    """Versions whose weights' mean to export, separated by commas, or ""; nothing is trained."""
     votes_head_only: bool = False
     """Fit a head to the FER+ votes on the network of `start_from`, and leave its other weights as they are."""
 
@@ -100,6 +109,9 @@ class TrainingConfig(Recipe):
         _expect("votes_weight", self.votes_weight, self.votes_weight >= 0, "0 or more")
         _expect("teacher_weight", self.teacher_weight, 0 <= self.teacher_weight <= 1, "0 to 1")
         _expect("mixup", self.mixup, 0 <= self.mixup <= 10, "0 to 10")
+        _expect_one_of("teacher_view", self.teacher_view, TEACHER_VIEWS)
+        _expect("sharpness", self.sharpness, 0 <= self.sharpness <= 1, "0 to 1")
+        _expect("sharpness_share", self.sharpness_share, 0 <= self.sharpness_share <= 1, "0 to 1")
         _expect("small", self.small, 0 <= self.small <= 1, "0 to 1")
         _expect("class_weighting", self.class_weighting, 0 <= self.class_weighting <= 1, "0 to 1")
 

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from analysis.recognition.bundle import shipped_default
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.errors import RecognitionError
+from analysis.recognition.readings import Reading
 from analysis.versions.services import find_bundle
 from training.errors import RunError
 from training.learning.errors import LearningError
@@ -40,5 +41,6 @@ class LearningCommand(BaseCommand):
 
 
 def load_classifier(version: str | None) -> Classifier:
-    """Return a version's classifier; None is the shipped default."""
-    return Classifier(find_bundle(name=version) if version else shipped_default(settings.MODELS_STORE))
+    """Return the classifier of a version's labels reading, by which data are scored; None is the shipped default."""
+    bundle = find_bundle(name=version) if version else shipped_default(settings.MODELS_STORE)
+    return Classifier(bundle, Reading.LABELS)

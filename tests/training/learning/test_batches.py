@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from analysis.recognition.readings import Reading
 from tests.training.conftest import band_faces
 from training.learning.data.batches import TrainingBatches, class_weights, one_hot
 from training.learning.data.read import VOTE_CLASSES, Split
@@ -21,7 +22,7 @@ def config(**changes):
 def test_a_teachers_answer_takes_its_share_of_the_target():
     split = split_of(14)
     taught = np.full((14, 7), 1 / 7, np.float32)
-    batches = TrainingBatches(split, config(teacher_weight=0.25), taught)
+    batches = TrainingBatches(split, config(teacher_weight=0.25), lambda images: {Reading.LABELS: taught})
     expected = 0.75 * one_hot(split.labels) + 0.25 / 7
     _, targets, _ = batches[0]
     order = np.random.default_rng((0, 0)).permutation(14)
@@ -76,3 +77,25 @@ def test_the_first_epochs_faces_are_small():
         batches.begin_epoch(epoch)
         sides.append(batches[0][0].shape[1])
     assert sides == [36, 36, 36, 48, 48]
+
+
+def test_teachers_may_answer_to_the_view_that_the_network_sees():
+    split, seen = split_of(14), []
+
+    def teach(images):
+        seen.append(images)
+        return {Reading.LABELS: np.full((len(images), 7), 1 / 7, np.float32)}
+
+    batches = TrainingBatches(split, config(teacher_view="augmented", augmentation="strong"), teach)
+    assert not seen
+    images, targets, _ = batches[0]
+    np.testing.assert_array_equal(seen[0], images)
+    assert targets["emotion"].max() == pytest.approx(0.5 + 0.5 / 7)
+
+
+def test_teachers_answer_for_the_votes_too_where_votes_count():
+    votes = np.zeros((14, len(VOTE_CLASSES)), np.float32)
+    votes[:, VOTE_CLASSES.index("sadness")] = 1
+    answers = {name: np.full((14, 7), 1 / 7, np.float32) for name in (Reading.LABELS, Reading.VOTES)}
+    _, targets, _ = TrainingBatches(split_of(14, votes), config(teacher_weight=0.7), lambda images: answers)[0]
+    np.testing.assert_allclose(targets["votes"][:, 4], 0.3 + 0.1, atol=1e-6)

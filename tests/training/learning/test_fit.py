@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 
+from analysis.recognition.readings import Reading
 from training.learning.data.batches import TrainingBatches, one_hot
 from training.learning.data.read import VOTE_CLASSES, FaceData, Split, read_faces
 from training.learning.errors import LearningError
 from training.learning.evaluation.metrics import evaluate
-from training.learning.fit import TrainingConfig, fit
+from training.learning.fit import TrainingConfig, fit, phases
+from training.learning.network.architectures import build_model
+from training.learning.network.weights import mean_network
 
 
 @pytest.fixture
@@ -34,12 +37,12 @@ def test_it_learns_what_a_teacher_says(data, tmp_path):
     }
 
     def teach(images):
-        return one_hot(np.array([contrary[image.tobytes()] for image in images]))
+        return {Reading.LABELS: one_hot(np.array([contrary[image.tobytes()] for image in images]))}
 
     network = fit(config, data, tmp_path, teach=teach, verbose=0).network
     images = data.split("PublicTest").images
     answers = network.predict(images.astype(np.float32), verbose=0)["emotion"]
-    assert evaluate(answers, teach(images).argmax(axis=1)).accuracy > 0.5
+    assert evaluate(answers, teach(images)[Reading.LABELS].argmax(axis=1)).accuracy > 0.5
 
 
 def test_fewer_rows_than_a_batch_are_one_batch(data, tmp_path):
@@ -74,11 +77,15 @@ def test_votes_are_a_second_target_except_where_nobody_voted(data, tmp_path):
     assert "votes_loss" in fitted.history[0]
 
 
+def _no_answers(images):
+    return {Reading.LABELS: np.full((len(images), 7), np.nan, np.float32)}
+
+
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_a_loss_that_explodes_is_an_error_not_a_network(data, tmp_path):
     config = TrainingConfig.for_architecture("mlp", epochs=1, optimizer="sgd", learning_rate=10.0)
     with pytest.raises(LearningError, match=r"epoch 1: expected finite losses.*try a lower learning rate"):
-        fit(config, data, tmp_path, teach=lambda images: np.full((len(images), 7), np.nan, np.float32), verbose=0)
+        fit(config, data, tmp_path, teach=_no_answers, verbose=0)
 
 
 def test_it_refuses_data_without_a_validation_split(make_csv, tmp_path):
@@ -92,3 +99,43 @@ def test_small_faces_first_and_then_whole_ones(data, tmp_path):
     config = TrainingConfig.for_architecture("residual", epochs=2, batch_size=16, small=0.5, averaging=0)
     fitted = fit(config, data, tmp_path, verbose=0)
     assert len(fitted.history) == 2
+
+
+@pytest.mark.slow
+def test_its_last_epochs_may_be_sharpness_aware(data, tmp_path):
+    config = TrainingConfig.for_architecture("mlp", epochs=4, batch_size=16, sharpness=0.05, sharpness_share=0.5)
+    fitted = fit(config, data, tmp_path, verbose=0)
+    assert fitted.network.radius == 0.05
+    losses = [epoch["loss"] for epoch in fitted.history]
+    assert len(losses) == 4
+    assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({}, [(0, 10)]),
+        ({"small": 0.6}, [(0, 6), (6, 10)]),
+        ({"sharpness": 0.05}, [(0, 9), (9, 10)]),
+        ({"small": 0.6, "sharpness": 0.05}, [(0, 6), (6, 9), (9, 10)]),
+    ],
+)
+def test_a_training_has_a_phase_for_each_kind_of_step(changes, found):
+    assert phases(TrainingConfig.for_architecture("mlp", epochs=10, **changes)) == found
+
+
+@pytest.mark.slow
+def test_the_mean_of_weights_is_not_trained(data, tmp_path):
+    config = TrainingConfig.for_architecture("mlp", epochs=3, batch_size=16, mean_of="one,another")
+    networks = [build_model("mlp") for _ in range(2)]
+    kernels = [network.get_layer("emotion").get_weights()[0] for network in networks]
+    fitted = fit(config, data, tmp_path, start=mean_network(networks), verbose=0)
+    assert fitted.history == []
+    np.testing.assert_allclose(
+        fitted.network.get_layer("emotion").get_weights()[0], np.mean(kernels, axis=0), atol=1e-6
+    )
+
+
+def test_a_mean_needs_the_same_layers():
+    with pytest.raises(LearningError, match="mean_of: expected versions of the same layers"):
+        mean_network([build_model("mlp"), build_model("mlp", votes_head=True)])

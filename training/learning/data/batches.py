@@ -8,8 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.recognition.emotions import EMOTIONS
+from analysis.recognition.readings import Reading
 from training.learning.data.augmentation import augment, find_augmentation
 from training.learning.data.read import Split
+from training.learning.distillation import SoftTargets, Teach
 from training.learning.recipes import TrainingConfig
 
 SMALL_SIDE = 36
@@ -22,19 +24,23 @@ Batch = tuple[Floats, dict[str, Floats], dict[str, Floats]]
 class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships no types
     """Shuffled, augmented batches; a rest that fills no batch is left for another epoch's shuffle.
 
-    `taught`, float32 (N, 7), are teachers' answers for the rows.
+    `teach` answers what to learn beside labels and votes, once for all faces or, with the teachers' view "augmented",
+    for each batch as the network sees it.
     """
 
-    def __init__(self, split: Split, config: TrainingConfig, taught: Floats | None = None) -> None:
+    def __init__(self, split: Split, config: TrainingConfig, teach: Teach | None = None) -> None:
         super().__init__(workers=1, max_queue_size=16)
         self._split = split
         self.config = config
         self._augmentation = find_augmentation(config.augmentation)
         self._batch_size = min(config.batch_size, len(split))
-        self._targets = one_hot(split.labels)
-        if taught is not None:
-            self._targets += np.float32(config.teacher_weight) * (taught - self._targets)
-        self._votes = split.emotion_votes()
+        self._targets = {"emotion": one_hot(split.labels)}
+        if (votes := split.emotion_votes()) is not None:
+            self._targets["votes"] = votes
+        self._counted = None if votes is None else (votes.sum(axis=1) > 0).astype(np.float32)
+        self._teach = teach if config.teacher_view == "augmented" else None
+        if teach is not None and self._teach is None:
+            self._targets = self._taught(self._targets, teach(split.images))
         self._weights = class_weights(split, config.class_weighting)[split.labels]
         self.begin_epoch(0)
 
@@ -45,17 +51,27 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras shi
         rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
         rng = np.random.default_rng((self.config.seed, self._epoch, index))
         faces = augment(self._split.images[rows], self._augmentation, rng)
+        targets = {name: values[rows] for name, values in self._targets.items()}
+        if self._teach is not None:
+            targets = self._taught(targets, self._teach(faces))
         if self._epoch < self.config.small * self.config.epochs:
             faces = shrink(faces, SMALL_SIDE)
         images = faces.astype(np.float32)
-        targets = {"emotion": self._targets[rows]}
         weights = {"emotion": self._weights[rows]}
-        if self._votes is not None:
-            targets["votes"] = self._votes[rows]
-            weights["votes"] = (targets["votes"].sum(axis=1) > 0).astype(np.float32)
+        if self._counted is not None:
+            weights["votes"] = self._counted[rows]
         if self.config.mixup:
             return _mixed((images, targets, weights), np.float32(rng.beta(self.config.mixup, self.config.mixup)))
         return images, targets, weights
+
+    def _taught(self, targets: dict[str, Floats], answers: SoftTargets) -> dict[str, Floats]:
+        """Return targets moved towards the teachers' answers for the same faces, by the teachers' weight."""
+        share = np.float32(self.config.teacher_weight)
+        heads = {"emotion": answers.get(Reading.LABELS), "votes": answers.get(Reading.VOTES)}
+        return {
+            name: values if (answer := heads[name]) is None else values + share * (answer - values)
+            for name, values in targets.items()
+        }
 
     def begin_epoch(self, epoch: int) -> None:
         """Shuffle for an epoch counted from 0.
