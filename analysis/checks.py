@@ -16,7 +16,7 @@ from analysis.silenced_stderr import silenced_stderr
 from analysis.versions.models import ModelVersion
 
 
-def check_active_model(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_shipped_model(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Check that the shipped default's files exist and match their SHA-256."""
     try:
         shipped_default(settings.MODELS_STORE)
@@ -36,7 +36,7 @@ def check_detector(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return []
 
 
-def check_chosen_model(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def check_active_version(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Check the active version's files, with `check --database default` and on `migrate`.
 
     It is a warning, because an error would keep `migrate` from running.

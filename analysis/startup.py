@@ -26,9 +26,9 @@ from ferproject.queue import sweeper
 def connect(sender: Any) -> None:
     """Register them all; `sender` is the app's configuration."""
     register_error_type(RecognitionError)
-    register(checks.check_active_model)
+    register(checks.check_shipped_model)
     register(checks.check_detector)
-    register(checks.check_chosen_model, Tags.database)
+    register(checks.check_active_version, Tags.database)
     analysis_recorded.connect(carry_over_corrections)
     consent_withdrawn.connect(reanalysis.cancel_on_withdrawal)
     consent_withdrawn.connect(videos.cancel_on_withdrawal)

@@ -113,10 +113,10 @@ class Readings:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """`figures` is None for a version that was never evaluated; `details` are (name, value) for the curious.
+    """What the page about a version shows; `details` are (name, value) pairs.
 
-    `readings` is None for a version of one reading, and `without_twins` (the accuracy without faces whose twin was
-    trained on, and their number) for cards that do not tell.
+    `figures` is None without an evaluation, `readings` for a version with one reading. `without_twins` is the accuracy
+    on faces without a near-duplicate in the training data, and their number; None where the card has none.
     """
 
     name: str

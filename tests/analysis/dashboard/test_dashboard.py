@@ -1,4 +1,4 @@
-"""The dashboard's page: what it says, for which days, and what it leads to."""
+"""The dashboard's page and the data of its charts."""
 
 import datetime as dt
 import re
@@ -33,12 +33,12 @@ def page(client, status: int = 200, **query: str):
     return response
 
 
-def words(response) -> str:
-    """What is read on the page, without its markup."""
+def page_text(response) -> str:
+    """Return the page's text without markup."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", response.content.decode()))
 
 
-def test_somebody_without_faces_is_told_what_to_do(signed_in):
+def test_without_faces_it_links_to_upload_and_live(signed_in):
     content = page(signed_in).content.decode()
     assert "Nothing to draw yet" in content
     for name in ("upload", "live", "sample-create"):
@@ -46,7 +46,7 @@ def test_somebody_without_faces_is_told_what_to_do(signed_in):
     assert "chart.umd" not in content
 
 
-def test_it_begins_with_the_last_thirty_days(signed_in, user):
+def test_it_shows_the_last_thirty_days_by_default(signed_in, user):
     count_faces(user, days_ago(0), 6)
     count_faces(user, days_ago(29), 1)
     count_faces(user, days_ago(31), 10)
@@ -55,34 +55,34 @@ def test_it_begins_with_the_last_thirty_days(signed_in, user):
 
 
 @pytest.mark.parametrize(("days", "n"), [("7", 1), ("30", 2), ("90", 3)])
-def test_the_last_so_many_days(signed_in, user, days: str, n: int):
+def test_number_of_days(signed_in, user, days: str, n: int):
     for ago in (6, 7, 30, 90):
         count_faces(user, days_ago(ago))
     assert page(signed_in, days=days).context["dashboard"].totals.whole.faces.n == n
 
 
-def test_days_of_ones_own_choice_by_ones_own_interval(signed_in, user):
+def test_chosen_days_and_interval(signed_in, user):
     count_faces(user, dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC), 3)
     response = page(signed_in, **{"from": "2026-03-01", "to": "2026-03-31", "interval": "week"})
     assert [bucket.faces.n for bucket in response.context["dashboard"].series.buckets] == [0, 0, 3, 0, 0, 0]
-    assert "1–31 Mar 2026" in words(response)
-    assert "9–15 Mar 2026" in words(response)
+    assert "1–31 Mar 2026" in page_text(response)
+    assert "9–15 Mar 2026" in page_text(response)
 
 
-def test_days_are_those_of_ones_time_zone(signed_in, user):
+def test_days_are_in_the_users_time_zone(signed_in, user):
     user.time_zone = "Asia/Kolkata"
     user.save()
     count_faces(user, dt.datetime(2026, 3, 9, 18, 30, tzinfo=dt.UTC), 1)
     count_faces(user, dt.datetime(2026, 3, 10, 18, 30, tzinfo=dt.UTC), 2)
     response = page(signed_in, **{"from": "2026-03-10", "to": "2026-03-10"})
     assert response.context["dashboard"].totals.whole.faces.n == 1
-    assert "Asia/Kolkata" in words(response)
+    assert "Asia/Kolkata" in page_text(response)
 
 
-def test_it_says_what_most_faces_show_how_many_and_who_named_them(signed_in, user):
+def test_it_shows_the_most_frequent_emotion_the_number_and_the_version(signed_in, user):
     count_faces(user, days_ago(1), 6, emotion="sad", model="test-1")
     count_faces(user, days_ago(1), 2, emotion="fear", model="test-1")
-    text = words(page(signed_in))
+    text = page_text(page(signed_in))
     assert "Most frequent sad 75% of the faces" in text
     assert "n = 8 · test-1" in text
     assert "Named by test-1 all 8 of them" in text
@@ -91,7 +91,7 @@ def test_it_says_what_most_faces_show_how_many_and_who_named_them(signed_in, use
 def test_several_versions_are_pointed_out(signed_in, user):
     count_faces(user, days_ago(1), 6, model="test-1")
     count_faces(user, days_ago(2), 2, model="test-2")
-    text = words(page(signed_in))
+    text = page_text(page(signed_in))
     assert "a change may be the model’s" in text
     assert "test-1 (6)" in text
     assert "test-2 (2)" in text
@@ -100,16 +100,16 @@ def test_several_versions_are_pointed_out(signed_in, user):
 def test_too_few_faces_make_no_shares(signed_in, user):
     count_faces(user, days_ago(1), 4, emotion="disgust")
     response = page(signed_in)
-    text = words(response)
+    text = page_text(response)
     assert "Most frequent too few" in text
     assert "fewer than 5 faces, too few to tell" in text
     assert "4 faces; shares are drawn from 5 on" in text
     assert "100%" not in text
 
 
-def test_enough_faces_make_no_excuses(signed_in, user):
+def test_enough_faces_have_no_note(signed_in, user):
     count_faces(user, days_ago(1), 5)
-    text = words(page(signed_in))
+    text = page_text(page(signed_in))
     assert "too few" not in text.split("Photos against live")[0].split("These days and before")[0]
 
 
@@ -118,12 +118,12 @@ def test_it_compares_with_as_many_days_before(signed_in, user):
     count_faces(user, dt.datetime(2026, 3, 9, tzinfo=dt.UTC), 6, emotion="happy")
     count_faces(user, dt.datetime(2026, 3, 8, tzinfo=dt.UTC), 4, emotion="sad")
     response = page(signed_in, **{"from": "2026-03-10", "to": "2026-03-11"})
-    assert "10 6 from" not in words(response)
-    assert "10 from 8–9 Mar 2026" in words(response)
-    assert "+40 points against 8–9 Mar 2026" in words(response)
+    assert "10 6 from" not in page_text(response)
+    assert "10 from 8–9 Mar 2026" in page_text(response)
+    assert "+40 points against 8–9 Mar 2026" in page_text(response)
 
 
-def test_it_compares_with_days_of_ones_own_choice(signed_in, user):
+def test_it_compares_with_chosen_days(signed_in, user):
     count_faces(user, dt.datetime(2026, 3, 10, tzinfo=dt.UTC), 10)
     count_faces(user, dt.datetime(2025, 3, 10, tzinfo=dt.UTC), 7)
     found = page(
@@ -133,7 +133,7 @@ def test_it_compares_with_days_of_ones_own_choice(signed_in, user):
     assert [column.faces.n for column in found.compared.columns] == [10, 7]
 
 
-def test_photos_stand_beside_live_sessions_whatever_is_shown(signed_in, user):
+def test_sources_are_compared_whichever_is_shown(signed_in, user):
     count_faces(user, days_ago(1), 5, emotion="happy", source="photo")
     count_faces(user, days_ago(1), 8, emotion="neutral", source="live")
     found = page(signed_in, source="photo").context["dashboard"]
@@ -141,7 +141,7 @@ def test_photos_stand_beside_live_sessions_whatever_is_shown(signed_in, user):
     assert [(column.name, column.faces.n) for column in found.sources.columns] == [("Photos", 5), ("Live", 8)]
 
 
-def test_days_without_faces_lead_to_the_last_with_some(signed_in, user):
+def test_days_without_faces_link_to_the_last_with_some(signed_in, user):
     count_faces(user, dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC))
     content = page(signed_in, **{"from": "2020-01-01", "to": "2020-01-02"}).content.decode()
     assert "No face in these days" in content
@@ -149,15 +149,15 @@ def test_days_without_faces_lead_to_the_last_with_some(signed_in, user):
 
 
 @pytest.mark.parametrize(("query", "name", "message"), BAD)
-def test_what_it_cannot_understand_is_explained_on_the_page(signed_in, user, query, name, message):
+def test_an_invalid_query_is_explained_on_the_page(signed_in, user, query, name, message):
     count_faces(user, days_ago(1))
-    text = words(page(signed_in, 400, **query))
+    text = page_text(page(signed_in, 400, **query))
     assert f"{name}: {message}" in text
 
 
 @pytest.mark.parametrize("url", ["/dashboard/series/", "/history/chart.png"])
 @pytest.mark.parametrize(("query", "name", "message"), BAD)
-def test_and_to_a_program_in_the_sites_one_shape(signed_in, url, query, name, message):
+def test_an_invalid_query_is_explained_as_json(signed_in, url, query, name, message):
     response = signed_in.get(url, query, HTTP_ACCEPT="application/json")
     answer = response.json()
     assert response.status_code == 400
@@ -167,15 +167,15 @@ def test_and_to_a_program_in_the_sites_one_shape(signed_in, url, query, name, me
 
 
 @pytest.mark.parametrize("url", [URL, "/history/chart.png"])
-def test_more_bars_than_can_be_told_apart_are_refused(signed_in, user, url):
+def test_too_many_buckets_are_refused(signed_in, user, url):
     query = {"from": "2025-01-01", "to": "2025-12-31", "interval": "day"}
     response = signed_in.get(url, query, HTTP_ACCEPT="application/json")
     assert (response.status_code, response.json()["code"]) == (400, "too_many_buckets")
     assert "at most 200" in response.json()["message"]
-    assert "at most 200" in words(page(signed_in, 400, **query))
+    assert "at most 200" in page_text(page(signed_in, 400, **query))
 
 
-def test_a_range_is_cut_into_what_suits_it(signed_in, user):
+def test_the_best_interval(signed_in, user):
     count_faces(user, dt.datetime(2026, 3, 10, tzinfo=dt.UTC))
     for first, interval in (
         ("2026-03-10", "hour"),
@@ -187,31 +187,31 @@ def test_a_range_is_cut_into_what_suits_it(signed_in, user):
         assert found.query.interval == interval
 
 
-def test_each_charts_link_to_its_picture_asks_the_same(signed_in, user):
+def test_links_to_images_keep_the_query(signed_in, user):
     count_faces(user, days_ago(1))
     content = page(signed_in, days="90", source="photo").content.decode()
     kinds = set(re.findall(r'href="/history/chart.png\?days=90&amp;source=photo&amp;kind=(\w+)&amp;download"', content))
     assert kinds == {"shares", "counts", "means", "comparison", "sources"}
 
 
-def test_nobody_sees_anothers(signed_in, other_user):
+def test_other_users_faces_are_not_shown(signed_in, other_user):
     count_faces(other_user, days_ago(1), 9)
     assert "Nothing to draw yet" in page(signed_in).content.decode()
     assert signed_in.get("/dashboard/series/").json()["n"] == 0
 
 
 @pytest.mark.parametrize("url", [URL, "/dashboard/series/", "/history/chart.png"])
-def test_a_visitor_is_asked_to_sign_in(db, client, url):
+def test_a_visitor_is_redirected_to_sign_in(db, client, url):
     assert client.get(url)["Location"].startswith(reverse("account_login"))
 
 
 @pytest.mark.parametrize("url", ["/dashboard/series/", "/history/chart.png"])
-def test_a_script_whose_session_ended_is_told_so(db, client, url):
+def test_a_script_without_a_session_gets_401(db, client, url):
     response = client.get(url, HTTP_ACCEPT="application/json")
     assert (response.status_code, response.json()["code"]) == (401, "not_signed_in")
 
 
-def test_the_charts_numbers(signed_in, user):
+def test_chart_data(signed_in, user):
     count_faces(user, dt.datetime(2026, 3, 10, 8, tzinfo=dt.UTC), 3, emotion="angry")
     count_faces(user, dt.datetime(2026, 3, 10, 9, tzinfo=dt.UTC), 1, emotion="fear", source="live", model="test-2")
     query = {"from": "2026-03-09", "to": "2026-03-10", "interval": "day"}
@@ -232,9 +232,9 @@ def test_two_readings_are_not_mixed_without_saying_so(signed_in, user):
         ModelVersion.objects.create(name=name, origin="trained", pins={}, card=card)
     for name in ("test-1", "test-3"):
         count_faces(user, days_ago(1), model=name)
-    assert "Two readings are mixed here" not in words(page(signed_in))
+    assert "Two readings are mixed here" not in page_text(page(signed_in))
     count_faces(user, days_ago(1), model="test-2")
-    content = words(page(signed_in))
+    content = page_text(page(signed_in))
     assert "Two readings are mixed here" in content
     assert "test-2 names faces by 65% people’s votes, 35% FER-2013’s labels" in content
 

@@ -1,4 +1,4 @@
-"""/history/chart.png: the dashboard's charts as pictures for reports."""
+"""/history/chart.png: the dashboard's charts as images."""
 
 import datetime as dt
 import io
@@ -37,7 +37,7 @@ def test_it_is_a_png_that_changes_with_the_faces(signed_in, user, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_nothing_is_a_picture_too(signed_in, kind):
+def test_a_chart_without_faces(signed_in, kind):
     assert pixels(signed_in.get(URL, {"kind": kind})).std() > 0
 
 
@@ -55,14 +55,14 @@ def test_few_faces_are_pale(signed_in, user):
     assert happy < 0.05
 
 
-def test_title_numbers_and_versions_are_written_into_it(user, signed_in):
+def test_the_caption_is_in_its_metadata(user, signed_in):
     some_faces(user)
     response = signed_in.get(URL, {**MARCH, "source": "photo"})
     described = Image.open(io.BytesIO(response.content)).text["Description"]
     assert described == "1–31 Mar 2026 · n = 84 faces · model test-1 (84) · photos only · times in UTC"
 
 
-def test_what_is_still_the_same_is_not_drawn_again(signed_in, user, monkeypatch):
+def test_an_unchanged_chart_is_not_drawn_again(signed_in, user, monkeypatch):
     some_faces(user)
     first = signed_in.get(URL, MARCH)
     assert first["Cache-Control"] == "private, no-cache"
@@ -81,19 +81,19 @@ def test_its_etag_changes_with_faces_kind_and_zone(signed_in, user):
     assert len(set(tags)) == 4
 
 
-def test_it_downloads_under_a_name_that_says_what_it_is(signed_in):
+def test_it_downloads_under_a_descriptive_name(signed_in):
     response = signed_in.get(URL, {**MARCH, "kind": "means", "download": ""})
     assert response["Content-Disposition"] == 'attachment; filename="expressions-means-2026-03-01-2026-03-31.png"'
     assert response["X-Content-Type-Options"] == "nosniff"
 
 
-def test_an_unknown_kind_is_refused_by_name(signed_in):
+def test_an_unknown_kind_is_an_error(signed_in):
     response = signed_in.get(URL, {"kind": "pie"})
     assert (response.status_code, response.json()["code"]) == (400, "unknown_kind")
     assert "expected one of shares, means" in response.json()["message"]
 
 
-def test_while_others_are_being_drawn_it_asks_to_come_back(signed_in, monkeypatch):
+def test_a_busy_renderer_is_retryable(signed_in, monkeypatch):
     monkeypatch.setattr(charts, "_DRAW_TIMEOUT", 0.01)
     with charts._draw_lock:
         response = signed_in.get(URL)
@@ -101,12 +101,12 @@ def test_while_others_are_being_drawn_it_asks_to_come_back(signed_in, monkeypatc
     assert response["Retry-After"]
 
 
-def test_a_versions_name_is_no_formula(signed_in, user):
+def test_a_dollar_sign_in_a_versions_name(signed_in, user):
     count_faces(user, dt.datetime(2026, 3, 9, 12, tzinfo=dt.UTC), 6, model="a$b_{c$")
     pixels(signed_in.get(URL, MARCH))
 
 
-def test_another_persons_picture_shows_nothing_of_mine(client, signed_in, user, other_user):
+def test_a_chart_shows_only_ones_own_faces(client, signed_in, user, other_user):
     client.force_login(other_user)
     empty = client.get(URL, MARCH).content
     some_faces(user)

@@ -13,12 +13,12 @@ def chosen(second):
 
 
 def test_an_intact_choice_is_fine(chosen):
-    assert checks.check_chosen_model(None, databases=["default"]) == []
+    assert checks.check_active_version(None, databases=["default"]) == []
 
 
 def test_a_changed_byte_of_the_promoted_one_is_told_with_what_to_do(chosen, store):
     store.break_byte("second-1")
-    [warning] = checks.check_chosen_model(None, databases=["default"])
+    [warning] = checks.check_active_version(None, databases=["default"])
     assert warning.id == "analysis.W003"
     assert "second-1/model.tflite: expected SHA-256" in warning.msg
     assert "manage.py rollback" in warning.hint
@@ -38,4 +38,4 @@ def test_before_the_first_migration_there_is_nothing_to_check(chosen, monkeypatc
         raise OperationalError("no such table")
 
     monkeypatch.setattr(ModelVersion.objects, "active", no_table)
-    assert checks.check_chosen_model(None, databases=["default"]) == []
+    assert checks.check_active_version(None, databases=["default"]) == []

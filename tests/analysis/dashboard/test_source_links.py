@@ -1,4 +1,4 @@
-"""From a bar of a chart to the photos and sessions it counts."""
+"""Links from a chart's bar to its photos and sessions."""
 
 import datetime as dt
 
@@ -13,8 +13,8 @@ TEN = dt.datetime(2026, 3, 10, 10, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
 
 
-def behind(client, source: str, **query: str) -> str:
-    """The address that the only bar with faces leads to."""
+def link_of(client, source: str, **query: str) -> str:
+    """Return the link of the only bar with faces."""
     buckets = client.get("/dashboard/series/", query).json()["buckets"]
     (bucket,) = (bucket for bucket in buckets if bucket["n"])
     return bucket["behind"][source]
@@ -28,43 +28,43 @@ def names(client, url: str) -> list[str]:
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "America/New_York"])
-def test_an_hours_photos_are_those_and_no_others(signed_in, user, zone):
+def test_an_hour_links_to_its_photos(signed_in, user, zone):
     user.time_zone = zone
     user.save()
     half = dt.timedelta(minutes=30) if zone == "Asia/Kolkata" else dt.timedelta()
     for name, at in (("before", TEN - HOUR / 4), ("in", TEN), ("after", TEN + HOUR)):
         make_photo(user, name=name, created_at=at + half, emotions=["happy"] if name == "in" else [])
-    url = behind(signed_in, "photo", **{"from": "2026-03-10", "to": "2026-03-10", "interval": "hour"})
+    url = link_of(signed_in, "photo", **{"from": "2026-03-10", "to": "2026-03-10", "interval": "hour"})
     assert names(signed_in, url) == ["in"]
     assert "Whole days" in signed_in.get(url).content.decode()
 
 
-def test_a_weeks_photos_are_found_by_its_days(signed_in, user):
+def test_a_week_links_to_its_days(signed_in, user):
     for day in (8, 9, 15, 16):  # the week is that of the 9th to the 15th
         make_photo(user, name=str(day), created_at=TEN.replace(day=day), emotions=["sad"] if day == 9 else [])
-    url = behind(signed_in, "photo", **{"from": "2026-03-01", "to": "2026-03-31", "interval": "week"})
+    url = link_of(signed_in, "photo", **{"from": "2026-03-01", "to": "2026-03-31", "interval": "week"})
     assert names(signed_in, url) == ["15", "9"]
     assert names(signed_in, f"{url}&emotion=sad") == ["9"]
 
 
-def test_an_hours_sessions_are_those_that_reach_into_it(signed_in, user):
+def test_an_hour_links_to_overlapping_sessions(signed_in, user):
     for name, start, seconds in (("over", -3600, 600), ("into", -60, 120), ("within", 60, 60), ("later", 3600, 60)):
         make_session(user, name=name, started_at=TEN + dt.timedelta(seconds=start), seconds=seconds)
     count_faces(user, TEN, source="live")
-    url = behind(signed_in, "live", **{"from": "2026-03-10", "to": "2026-03-10", "interval": "hour"})
+    url = link_of(signed_in, "live", **{"from": "2026-03-10", "to": "2026-03-10", "interval": "hour"})
     assert names(signed_in, url) == ["within", "into"]
 
 
-def test_videos_are_found_among_sessions(signed_in, user):
+def test_videos_link_to_their_sessions(signed_in, user):
     make_session(user, name="film", started_at=TEN, source=Session.Source.VIDEO)
     make_session(user, name="camera", started_at=TEN)
     count_faces(user, TEN, source="video")
-    assert names(signed_in, behind(signed_in, "video", **{"from": "2026-03-10", "to": "2026-03-12"})) == ["film"]
+    assert names(signed_in, link_of(signed_in, "video", **{"from": "2026-03-10", "to": "2026-03-12"})) == ["film"]
 
 
 @pytest.mark.parametrize("page", ["/history/", "/sessions/"])
 @pytest.mark.parametrize("moment", ["soon", "0001-01-01T00:00+14:00", "9999-12-31T23:59-12:00", "2026-13-01"])
-def test_a_moment_that_is_none_filters_nothing(signed_in, user, page, moment):
+def test_an_invalid_time_filters_nothing(signed_in, user, page, moment):
     make_photo(user, name="one")
     make_session(user, name="one")
     assert names(signed_in, f"{page}?from={moment.replace('+', '%2B')}") == ["one"]

@@ -1,4 +1,4 @@
-"""How the dashboard names stretches of time and changes of shares."""
+"""Labels of buckets, ranges of days and changes."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo
@@ -22,23 +22,23 @@ def test_days():
     assert names(dt.date(2026, 3, 9), dt.date(2026, 3, 10), Interval.DAY) == ["Mon 9 Mar 2026", "Tue 10 Mar 2026"]
 
 
-def test_weeks_by_the_days_that_are_in_the_range():
+def test_a_week_is_cut_to_the_range():
     found = names(dt.date(2026, 2, 26), dt.date(2026, 3, 9), Interval.WEEK)
     assert found == ["26 Feb – 1 Mar 2026", "2–8 Mar 2026", "Mon 9 Mar 2026"]
 
 
-def test_whole_months_by_their_name_and_others_by_their_days():
+def test_months():
     found = names(dt.date(2025, 12, 30), dt.date(2026, 2, 3), Interval.MONTH)
     assert found == ["30–31 Dec 2025", "January 2026", "1–3 Feb 2026"]
 
 
-def test_hours_that_are_told_twice_by_which_they_are():
+def test_an_hour_that_occurs_twice_has_a_zone():
     found = names(dt.date(2026, 10, 25), dt.date(2026, 10, 25), Interval.HOUR)
     assert found[2:4] == ["Sun 25 Oct 2026, 02:00 CEST", "Sun 25 Oct 2026, 02:00 CET"]
     assert names(dt.date(2026, 10, 24), dt.date(2026, 10, 24), Interval.HOUR)[2] == "Sat 24 Oct 2026, 02:00"
 
 
-def test_below_bars_there_is_room_for_less():
+def test_ticks():
     day = dt.date(2026, 10, 24)
     assert names(day, day, Interval.HOUR, bucket_tick)[:2] == ["Sat 24 Oct", "01:00"]
     assert names(day, day, Interval.DAY, bucket_tick) == ["24 Oct"]
