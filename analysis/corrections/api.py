@@ -45,12 +45,7 @@ class CorrectionView(APIView):
         correction = correct_face(face=face, by=request.user, emotion=body.validated_data["emotion"])
         return Response(CorrectionSerializer(correction).data)
 
-    @extend_schema(
-        request=None,
-        responses={204: None},
-        operation_id="faces_withdraw_correction",
-        tags=["faces"],
-    )
+    @extend_schema(request=None, responses={204: None}, operation_id="faces_withdraw_correction", tags=["faces"])
     def delete(self, request: Request, pk: int) -> Response:
         face = _get_face(request, pk)
         if hasattr(face, "correction"):

@@ -140,7 +140,7 @@ class SummaryView(APIView):
     """A range of your history as a whole."""
 
     @extend_schema(
-        operation_id="first_and_last_face, history_totals",
+        operation_id="history_summary",
         parameters=[RangeSerializer],
         responses={200: HistorySummarySerializer, **error_responses(400)},
         tags=["history"],
