@@ -95,7 +95,7 @@ class SeriesSerializer(serializers.Serializer[Any]):
 
 
 class HistorySummarySerializer(BucketSerializer):
-    """The whole range; `dominant` is what most faces show, `first` and `last` the quarter-hours of its faces."""
+    """The whole range; `dominant` is what most faces show, `first` and `last` the quarters of an hour of its faces."""
 
     dominant = serializers.ChoiceField(choices=EMOTION_CHOICES, allow_null=True)
     sources = serializers.DictField(child=TallySerializer())

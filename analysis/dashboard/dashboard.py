@@ -114,10 +114,6 @@ class Dashboard:
     def dominant_share(self) -> float:
         return max(self.totals.whole.faces.shares or (0.0,))
 
-    @property
-    def versions(self) -> tuple[tuple[str, int], ...]:
-        return self.totals.whole.models
-
 
 def read_dashboard(*, owner: models.Model, query: DashboardQuery) -> Dashboard:
     """Read a dashboard with two queries; raise `HistoryError` where there are too many intervals for a page."""

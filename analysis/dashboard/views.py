@@ -108,7 +108,7 @@ def _context(request: HttpRequest, form: DashboardForm, found: Dashboard) -> dic
 def _mixed_readings(found: Dashboard) -> list[tuple[str, str]]:
     """Return each version's name and reading where the faces shown, or those compared with, have more than one."""
     before = found.before.whole.models if found.before else ()
-    names = [name for name, _ in (*found.versions, *before)]
+    names = [name for name, _ in (*found.totals.whole.models, *before)]
     readings = readings_of(names)
     return list(readings.items()) if len(set(readings.values())) > 1 else []
 

@@ -136,3 +136,23 @@ def duration(length: dt.timedelta | int | float) -> str:
 def megabytes(count: int) -> str:
     """Return bytes in decimal units, as 40.2 MB or 19 kB."""
     return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{count / 1000:.0f} kB"
+
+
+@register.filter
+def share(value: float | None) -> str:
+    """Return 0.5918 as 59.2%."""
+    return "–" if value is None else f"{value:.1%}"
+
+
+@register.filter
+def signed(points: float | None) -> str:
+    """Return a change in percentage points with its sign, as +1.4."""
+    if points is None:
+        return "–"
+    return f"{points:+.1f}".replace("-", "−") if abs(points) >= 0.05 else "0.0"
+
+
+@register.filter
+def plain(value: float | None) -> str:
+    """Return a number for a script, in any language; "" for None and NaN."""
+    return "" if value is None or value != value else f"{value:.6f}"
