@@ -7,7 +7,7 @@ from ferproject.api.views import NotFoundView, SchemaView, docs
 
 app_name = "api"
 version_1 = [
-    path("", include("accounts.api.urls")),
+    path("", include("accounts.api_urls")),
     path("", include("analysis.api_urls")),
     path("", include("training.api_urls")),
 ]
