@@ -49,6 +49,7 @@ class Evaluated:
     twins: int = 0
     stressed: tuple[Stressed, ...] = ()
     groups: tuple[GroupFigures, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def evaluate_version(
@@ -58,6 +59,7 @@ def evaluate_version(
     split: str,
     engine: str,
     reading: Reading = Reading.SERVED,
+    classes: str | None = None,
     votes: Path | None = None,
     groups: Path | None = None,
     stressed: bool = False,
@@ -74,7 +76,7 @@ def evaluate_version(
     bundle.check_reading(reading)
     probabilities = partial(find_engine(engine), bundle, reading=reading)
     named = read_groups(groups) if groups is not None else {}
-    data_read = read_faces(data, votes=votes)
+    data_read = read_faces(data, votes=votes, classes=classes)
     rows = data_read.joined() if split == ALL_SPLITS else data_read.split(split)
     if named:
         group_rows(rows, named)
@@ -93,6 +95,7 @@ def evaluate_version(
         groups=tuple(evaluate_groups(rows, named, data, create_detector(settings.FACE_DETECTOR), probabilities))
         if named
         else (),
+        notes=data_read.notes,
     )
 
 

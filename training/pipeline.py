@@ -63,7 +63,9 @@ def train_version(
     from training.learning.fit import fit
 
     lineage = find_lineage(config)
-    data = read_faces(settings.data_path, votes=settings.votes_path).head(settings.limit)
+    data = read_faces(settings.data_path, votes=settings.votes_path, classes=settings.classes).head(settings.limit)
+    for note in data.notes:
+        report(Stage.PREPARING, note)
     extra = corrections() if corrections is not None else None
     how_long = "votes head only" if config.votes_head_only else f"for {config.epochs} epochs"
     report(Stage.TRAINING, f"Training {config.architecture} {how_long}")

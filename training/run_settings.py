@@ -18,7 +18,7 @@ from training.learning.recipes import PRECISIONS, RECIPES, TrainingConfig
 class Option:
     """How a setting is entered and described.
 
-    `kind` is "choice", "integer", "number", "flag", "version" or "versions"; `group` and `label` are the form's.
+    `kind` is "choice", "integer", "number", "flag", "text", "version" or "versions"; the form has `group` and `label`.
     With `default` None it may be left unset; `unset` names what that stands for where it is not the recipe's value.
     """
 
@@ -131,6 +131,11 @@ class RunSettings:
         label="Look at each face twice",
         default=False,
         help="Answer by the mean over a face and its mirror image: a little more exact, twice the time a face.",
+    )
+    classes: str | None = _option(
+        "text",
+        help="names of other data sets' classes: affectnet, rafdb or a CSV of name and class, which may be skip",
+        on_site=False,
     )
     recipe: dict[str, Any] | None = None
     """Other values of the recipe, by name."""

@@ -16,7 +16,8 @@ from analysis.versions.services import find_bundle
 from training.errors import RunError
 from training.learning.errors import LearningError
 
-DATA_HELP = "fer2013.csv, its .zip or .tar.gz, or a tree of class folders"
+DATA_HELP = "fer2013.csv, its .gz, .zip or .tar.gz, or a tree of class folders"
+CLASSES_HELP = "names of other data sets' classes: affectnet, rafdb or a CSV of name and class, which may be skip"
 VERSION_HELP = "the model that classifies; default: the shipped one"
 
 

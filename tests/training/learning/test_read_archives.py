@@ -1,5 +1,6 @@
 """fer2013.csv packed in .zip or .tar.gz."""
 
+import gzip
 import tarfile
 import zipfile
 
@@ -73,3 +74,24 @@ def assert_alike(data, expected):
     for name, split in data.splits.items():
         np.testing.assert_array_equal(split.images, expected.splits[name].images)
         np.testing.assert_array_equal(split.labels, expected.splits[name].labels)
+
+
+def test_it_reads_a_csv_gz(tmp_path, make_csv):
+    plain = make_csv()
+    packed = tmp_path / "fer2013.csv.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    assert_alike(read_faces(packed), read_faces(plain))
+
+
+def test_a_damaged_csv_gz_is_named(tmp_path, make_csv):
+    packed = tmp_path / "fer2013.csv.gz"
+    packed.write_bytes(gzip.compress(make_csv().read_bytes())[:-20])
+    with pytest.raises(LearningError, match=r"fer2013\.csv\.gz: expected a readable CSV"):
+        read_faces(packed)
+
+
+def test_it_reads_a_zip_within_a_zip(tmp_path, make_csv):
+    plain = make_csv()
+    inner = packed_zip(tmp_path / "inner.zip", {"fer2013.csv": plain.read_bytes()})
+    outer = packed_zip(tmp_path / "archive.zip", {"challenge/fer2013.zip": inner.read_bytes()})
+    assert_alike(read_faces(outer), read_faces(plain))

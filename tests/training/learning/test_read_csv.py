@@ -3,6 +3,7 @@
 import hashlib
 
 import numpy as np
+import pytest
 
 from training.learning.data.read import read_faces
 
@@ -58,3 +59,25 @@ def test_it_reads_the_published_split(fer2013):
     }
     assert data.split("Training").class_counts().tolist() == [3995, 436, 4097, 7215, 4830, 3171, 4965]
     assert data.split("PrivateTest").votes.shape == (3589, 10)
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("Emotion,Pixels,usage", "3,{},Training"),
+        ("emotion;pixels;Usage", "3;{};Training"),
+        ("emotion,pixels,Usage", "Happiness,{},Training"),
+    ],
+)
+def test_other_spellings_of_the_same_are_read(tmp_path, header, values):
+    path = tmp_path / "faces.csv"
+    path.write_text(f"{header}\n{values.format(' '.join(['128'] * 2304))}\n")
+    assert read_faces(path).split("Training").labels.tolist() == [3]
+
+
+def test_a_class_to_skip_is_counted(tmp_path):
+    path = tmp_path / "faces.csv"
+    pixels = " ".join(["128"] * 2304)
+    path.write_text(f"emotion,pixels,Usage\n1,{pixels},Training\n7,{pixels},Training\n")
+    data = read_faces(path, classes="affectnet")
+    assert (data.split("Training").labels.tolist(), data.notes) == ([3], ("1 rows of the class 7 skipped.",))

@@ -113,3 +113,68 @@ def test_it_refuses_a_file_that_is_no_picture(tree):
     (tree / "happy" / "2.jpg").write_text("not a picture")
     with pytest.raises(LearningError, match=r"2\.jpg: expected a readable picture"):
         read_faces(tree)
+
+
+def test_a_tenth_of_each_class_is_set_aside_where_there_is_no_validation_split(tree):
+    for name, count in (("happy", 30), ("sad", 20), ("fear", 2), ("disgust", 1)):
+        for number in range(count):
+            picture(tree / "train" / name / f"{number}.png", grey=number)
+    picture(tree / "test" / "happy" / "1.png")
+    data = read_faces(tree)
+    assert {name: len(split) for name, split in data.splits.items()} == {
+        "Training": 47,
+        "PublicTest": 6,
+        "PrivateTest": 1,
+    }
+    assert data.split("PublicTest").class_counts().tolist() == [0, 0, 1, 3, 2, 0, 0]
+    assert data.notes == ("No validation pictures: 6 of 53 training pictures are set aside for it.",)
+    both = set(data.split("Training").files) & set(data.split("PublicTest").files)
+    assert (both, read_faces(tree).split("PublicTest").files.tolist()) == (
+        set(),
+        data.split("PublicTest").files.tolist(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("classes", "folders", "labels"),
+    [
+        (None, ("0_angry", "3-happy", "6 neutral"), [0, 3, 6]),
+        ("affectnet", ("0", "1", "2", "3", "4", "5", "6"), [6, 3, 4, 5, 2, 1, 0]),
+        ("rafdb", ("1", "2", "3", "4", "5", "6", "7"), [5, 2, 1, 3, 4, 0, 6]),
+    ],
+)
+def test_folders_named_by_number_are_read(tree, classes, folders, labels):
+    for folder in folders:
+        picture(tree / folder / "1.png")
+    assert read_faces(tree, classes=classes).split("PrivateTest").labels.tolist() == labels
+
+
+def test_an_eighth_class_is_skipped_counted_and_told(tree, tmp_path):
+    for folder in ("0", "7"):
+        picture(tree / folder / "1.png")
+    data = read_faces(tree, classes="affectnet")
+    assert (len(data.split("PrivateTest")), data.notes) == (1, ("1 pictures skipped in folders 7.",))
+
+
+def test_a_file_names_the_classes(tree, tmp_path):
+    for folder in ("glad", "smug"):
+        picture(tree / folder / "1.png")
+    names = tmp_path / "classes.csv"
+    names.write_text("name,class\nGlad,happy\nsmug,skip\n")
+    data = read_faces(tree, classes=str(names))
+    assert (data.split("PrivateTest").labels.tolist(), data.notes) == ([3], ("1 pictures skipped in folders smug.",))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("glad,joyous\n", "row 1: expected a name and one of angry, .* or skip; found 'glad,joyous'"),
+        (None, "classes: expected affectnet, rafdb or a CSV of name and class"),
+    ],
+)
+def test_classes_that_cannot_be_read_are_refused(tree, tmp_path, content, words):
+    picture(tree / "glad" / "1.png")
+    if content is not None:
+        (tmp_path / "classes.csv").write_text(content)
+    with pytest.raises(LearningError, match=words):
+        read_faces(tree, classes=str(tmp_path / "classes.csv"))

@@ -47,10 +47,11 @@ def test_it_refuses_a_pixel_outside_0_to_255(refusal, face_row, wrong):
     assert f"row 2: expected pixels to be whole numbers 0 to 255; found {wrong!r}" in message
 
 
-@pytest.mark.parametrize("wrong", ["7", "-1", "happy", ""])
+@pytest.mark.parametrize("wrong", ["7", "-1", "smug", ""])
 def test_it_refuses_an_unknown_class(refusal, face_row, wrong):
     message = refusal(HEADER + face_row(emotion=wrong))
-    assert f"row 2: expected emotion to be a whole number 0 to 6; found {wrong!r}" in message
+    assert "row 2: expected emotion to be a whole number 0 to 6, or one of" in message
+    assert f"found {wrong!r}" in message
 
 
 def test_it_refuses_an_unknown_split(refusal, face_row):

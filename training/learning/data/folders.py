@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.images import decode
+from training.learning.data.classes import WORDS, Classes, find_label
 from training.learning.errors import LearningError
 from training.learning.data.splits import SIDE, SPLITS, TEST, TRAINING, VALIDATION, FaceData, Split, join_splits
 
@@ -27,22 +29,21 @@ _SPLIT_FOLDERS = {
     "testing": TEST,
     "privatetest": TEST,
 }
-_SYNONYMS = {
-    "angry": ("anger",),
-    "disgust": ("disgusted",),
-    "fear": ("fearful", "afraid", "scared"),
-    "happy": ("happiness", "joy"),
-    "sad": ("sadness",),
-    "surprise": ("surprised",),
-    "neutral": ("neutrality", "calm"),
-}
-_LABELS = {word: index for index, emotion in enumerate(EMOTIONS) for word in (emotion.value, *_SYNONYMS[emotion.value])}
 _PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 
 
-def read_tree(path: Path) -> FaceData:
-    """Read every picture of the class folders; without a level of splits they are all test pictures."""
-    root = _unwrapped(path)
+VALIDATION_SHARE = 0.1
+"""Share of the training pictures set aside where a tree has training and test pictures alone."""
+_SEED = 2013
+
+
+def read_tree(path: Path, classes: Classes = WORDS) -> FaceData:
+    """Read every picture of the class folders; without a level of splits they are all test pictures.
+
+    Where there are training and test pictures alone, a tenth of each class of the training pictures becomes the
+    validation split, the same at every reading. Raises `LearningError` for a folder that `classes` do not name.
+    """
+    root = _unwrapped(path, classes)
     children = _folders(root)
     levels = [(split, child) for child in children if (split := _SPLIT_FOLDERS.get(child.name.lower()))]
     if strangers := [child.name for child in children if levels and child.name.lower() not in _SPLIT_FOLDERS]:
@@ -50,16 +51,38 @@ def read_tree(path: Path) -> FaceData:
             f"{root}: expected folders for train, validation and test only; found also {strangers[0]!r}"
         )
     digest = hashlib.sha256()
+    skipped: Counter[str] = Counter()
     parts: dict[str, list[Split]] = {}
     for split, folder in levels or [(TEST, root)]:
-        parts.setdefault(split, []).append(_read_classes(path, folder, split, digest))
+        parts.setdefault(split, []).append(_read_classes(path, folder, split, digest, classes, skipped))
     splits = {name: join_splits(parts[name]) for name in SPLITS if name in parts}
-    return FaceData(path, splits, digest.hexdigest())
+    notes = [f"{count} pictures skipped in folders {name}." for name, count in sorted(skipped.items())]
+    if set(splits) == {TRAINING, TEST}:
+        splits, words = _with_validation(splits)
+        notes.append(words)
+    return FaceData(path, splits, digest.hexdigest(), notes=tuple(notes))
 
 
-def _unwrapped(path: Path) -> Path:
+def _with_validation(splits: dict[str, Split]) -> tuple[dict[str, Split], str]:
+    """Set a seeded, stratified tenth of the training pictures aside, one or more of each class that has two."""
+    training = splits[TRAINING]
+    rng = np.random.default_rng(_SEED)
+    chosen: list[npt.NDArray[np.int64]] = []
+    for label in range(len(EMOTIONS)):
+        rows = np.flatnonzero(training.labels == label)
+        count = max(round(VALIDATION_SHARE * len(rows)), 1) if len(rows) > 1 else 0
+        chosen.append(rng.permutation(rows)[:count])
+    aside = np.sort(np.concatenate(chosen))
+    if not len(aside):
+        return splits, "Too few training pictures to set any aside for validation."
+    kept = np.setdiff1d(np.arange(len(training)), aside)
+    words = f"No validation pictures: {len(aside)} of {len(training)} training pictures are set aside for it."
+    return {TRAINING: training.take(kept), VALIDATION: training.take(aside), TEST: splits[TEST]}, words
+
+
+def _unwrapped(path: Path, classes: Classes) -> Path:
     """Step into a folder that only wraps another, as unpacked archives often do."""
-    known = {*_SPLIT_FOLDERS, *_LABELS}
+    known = {*_SPLIT_FOLDERS, *classes}
     children = _folders(path)
     while len(children) == 1 and children[0].name.lower() not in known and _folders(children[0]):
         path = children[0]
@@ -71,13 +94,21 @@ def _folders(path: Path) -> list[Path]:
     return sorted(child for child in path.iterdir() if child.is_dir() and not child.name.startswith((".", "__")))
 
 
-def _read_classes(root: Path, folder: Path, split: str, digest: hashlib._Hash) -> Split:
+def _read_classes(
+    root: Path, folder: Path, split: str, digest: hashlib._Hash, classes: Classes, skipped: Counter[str]
+) -> Split:
     images, labels, files = [], [], []
     for child in _folders(folder):
-        if child.name.lower() not in _LABELS:
-            expected = ", ".join(EMOTIONS)
-            raise LearningError(f"{child}: expected a folder named for one of {expected}; found {child.name!r}")
-        label = _LABELS[child.name.lower()]
+        try:
+            label = find_label(child.name, classes)
+        except KeyError:
+            raise LearningError(
+                f"{child}: expected a folder named for one of {', '.join(EMOTIONS)}; found {child.name!r} "
+                "(--classes affectnet, rafdb or a CSV of name and class, which may be skip, reads others)"
+            ) from None
+        if label is None:
+            skipped[child.name] += sum(1 for _ in _pictures(child))
+            continue
         for picture in _pictures(child):
             content = picture.read_bytes()
             digest.update(f"{split}/{label}/{picture.name}/{len(content)}/".encode() + content)

@@ -8,6 +8,7 @@ Distribution", 2016) may join a CSV row for row.
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import io
 import lzma
@@ -15,15 +16,19 @@ import tarfile
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import numpy as np
 
 from training.learning.errors import LearningError
+from analysis.recognition.emotions import EMOTIONS
+from training.learning.data.classes import Classes, find_label, read_classes
 from training.learning.data.folders import read_tree
 from training.learning.data.splits import SIDE, SPLITS, TEST, TRAINING, VALIDATION, VOTE_CLASSES, FaceData, Split
 
@@ -33,6 +38,7 @@ _CSV = "fer2013.csv"
 _COLUMNS = ("emotion", "pixels", "Usage")
 _LABELS = {str(label) for label in range(7)}
 _PIXELS = SIDE * SIDE
+_GZIP = b"\x1f\x8b"
 _UNREADABLE = (
     zipfile.BadZipFile,
     tarfile.TarError,
@@ -45,10 +51,10 @@ _UNREADABLE = (
 )
 
 
-def read_faces(path: Path | str, *, votes: Path | str | None = None) -> FaceData:
-    """Read a CSV, a .zip or .tar.gz that holds one, or a folder tree.
+def read_faces(path: Path | str, *, votes: Path | str | None = None, classes: str | None = None) -> FaceData:
+    """Read a CSV, a .csv.gz, a .zip or .tar.gz that holds one, or a folder tree.
 
-    Raises `LearningError` that names file, row, what was expected and what was found.
+    `classes` names the classes of other data sets; see `classes.read_classes`. Raises `LearningError` that names file, row, what was expected and what was found.
     """
     path = Path(path)
     if not path.exists():
@@ -58,9 +64,9 @@ def read_faces(path: Path | str, *, votes: Path | str | None = None) -> FaceData
     if path.is_dir():
         if votes is not None:
             raise LearningError(f"{votes}: FER+ votes join {_CSV} row for row; {path} is a folder of pictures")
-        return read_tree(path)
+        return read_tree(path, read_classes(classes))
     with _open_csv(path) as (handle, name):
-        data = _read_csv(path, name, handle)
+        data = _read_csv(path, name, handle, read_classes(classes))
     return data if votes is None else _join_votes(data, Path(votes))
 
 
@@ -69,10 +75,8 @@ def _open_csv(path: Path) -> Iterator[tuple[IO[bytes], str]]:
     """Yield the CSV's bytes and its name, from the file itself or the archive that holds it."""
     try:
         if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                member = _csv_member(path, [info.filename for info in archive.infolist() if not info.is_dir()])
-                with archive.open(member) as handle:
-                    yield handle, f"{path}:{member}"
+            with _open_zipped(path, path) as opened:
+                yield opened
         elif tarfile.is_tarfile(path):
             with tarfile.open(path) as archive:
                 member = _csv_member(path, [info.name for info in archive if info.isfile()])
@@ -82,9 +86,26 @@ def _open_csv(path: Path) -> Iterator[tuple[IO[bytes], str]]:
                     yield handle, f"{path}:{member}"
         else:
             with path.open("rb") as handle:
-                yield handle, str(path)
+                is_packed = handle.read(2) == _GZIP
+                handle.seek(0)
+                yield (cast(IO[bytes], gzip.GzipFile(fileobj=handle)) if is_packed else handle), str(path)
     except _UNREADABLE as error:
         raise LearningError(f"{path}: expected a readable CSV, .zip or .tar.gz; {error}") from error
+
+
+@contextmanager
+def _open_zipped(path: Path, file: Path | IO[bytes]) -> Iterator[tuple[IO[bytes], str]]:
+    """Yield the CSV of a zip, or of the one zip that it holds."""
+    with zipfile.ZipFile(file) as archive:
+        names = [info.filename for info in archive.infolist() if not info.is_dir()]
+        inner = [name for name in names if name.lower().endswith(".zip")]
+        if file is path and len(inner) == 1 and not any(name.lower().endswith(".csv") for name in names):
+            with archive.open(inner[0]) as nested, _open_zipped(path / inner[0], nested) as opened:
+                yield opened
+            return
+        member = _csv_member(path, names)
+        with archive.open(member) as handle:
+            yield handle, f"{path}:{member}"
 
 
 def _csv_member(path: Path, names: Sequence[str]) -> str:
@@ -116,13 +137,18 @@ class _HashingReader(io.RawIOBase):
         return len(data)
 
 
-def _read_csv(path: Path, name: str, handle: IO[bytes]) -> FaceData:
+def _read_csv(path: Path, name: str, handle: IO[bytes], classes: Classes) -> FaceData:
     hashing = _HashingReader(handle)
+    skipped: Counter[str] = Counter()
     rows: dict[str, tuple[bytearray, list[int]]] = {split: (bytearray(), []) for split in SPLITS}
     with io.TextIOWrapper(io.BufferedReader(hashing, 1 << 20), encoding="utf-8-sig", newline="") as lines:
-        for where, row in _rows(name, csv.DictReader(lines), _COLUMNS):
+        for where, row in _rows(name, lines, _COLUMNS):
             pixels, labels = rows[_usage(where, row["Usage"])]
-            labels.append(_label(where, row["emotion"]))
+            label = _label(where, row["emotion"], classes)
+            if label is None:
+                skipped[row["emotion"].strip()] += 1
+                continue
+            labels.append(label)
             pixels += _pixels(where, row["pixels"])
     splits = {
         split: Split(np.frombuffer(pixels, np.uint8).reshape(-1, SIDE, SIDE, 1), np.array(labels, np.int64))
@@ -131,15 +157,26 @@ def _read_csv(path: Path, name: str, handle: IO[bytes]) -> FaceData:
     }
     if not splits:
         raise LearningError(f"{name}: expected at least one row after the header; found none")
-    return FaceData(path, splits, hashing.sha256.hexdigest())
+    notes = tuple(f"{count} rows of the class {found} skipped." for found, count in sorted(skipped.items()))
+    return FaceData(path, splits, hashing.sha256.hexdigest(), notes=notes)
 
 
-def _rows(name: str, reader: csv.DictReader[str], columns: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield where each row stands, for messages, and the row; Kaggle's icml_face_data.csv has spaces in its header."""
+def _rows(name: str, lines: Iterable[str], columns: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield where each row stands, for messages, and the row by `columns`.
+
+    Kaggle's icml_face_data.csv has spaces in its header; others have capitals, or semicolons between the values.
+    """
+    iterator = iter(lines)
+    reader = csv.DictReader(iterator)
     try:
-        reader.fieldnames = [field.strip() for field in reader.fieldnames or ()]
+        header = next(iterator, "")
+        delimiter = ";" if header.count(";") > header.count(",") else ","
+        reader = csv.DictReader(chain([header], iterator), delimiter=delimiter)
+        canonical = {column.lower(): column for column in columns}
+        stripped = [field.strip() for field in reader.fieldnames or ()]
+        reader.fieldnames = [canonical.get(field.lower(), field) for field in stripped]
         if missing := [column for column in columns if column not in reader.fieldnames]:
-            found = ", ".join(reader.fieldnames)[:200] or "nothing"
+            found = ", ".join(stripped)[:200] or "nothing"
             raise LearningError(
                 f"{name}: row 1: expected the columns {', '.join(columns)}; {', '.join(missing)} missing; found {found}"
             )
@@ -157,10 +194,17 @@ def _usage(where: str, found: str | None) -> str:
     return usage
 
 
-def _label(where: str, found: str | None) -> int:
-    if (label := (found or "").strip()) not in _LABELS:
-        raise LearningError(f"{where}: expected emotion to be a whole number 0 to 6; found {found!r}")
-    return int(label)
+def _label(where: str, found: str | None, classes: Classes) -> int | None:
+    """Return a row's label by its number or word, None to skip it; numbers in `classes` go before FER-2013's."""
+    label = (found or "").strip()
+    if label in _LABELS and label not in classes:
+        return int(label)
+    try:
+        return find_label(label, classes)
+    except KeyError:
+        raise LearningError(
+            f"{where}: expected emotion to be a whole number 0 to 6, or one of {', '.join(EMOTIONS)}; found {found!r}"
+        ) from None
 
 
 def _pixels(where: str, found: str | None) -> bytes:
@@ -187,11 +231,11 @@ def _join_votes(data: FaceData, path: Path) -> FaceData:
     """FER+ lists the rows of fer2013.csv in the same order, split after split as published."""
     try:
         content = path.read_bytes()
-        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+        lines = io.StringIO(content.decode("utf-8-sig"), newline="")
     except (OSError, UnicodeDecodeError) as error:
         raise LearningError(f"{path}: expected FER+ votes (fer2013new.csv); {error}") from error
     votes: dict[str, list[list[float]]] = {split: [] for split in SPLITS}
-    for where, row in _rows(str(path), reader, ("Usage", *VOTE_CLASSES)):
+    for where, row in _rows(str(path), lines, ("Usage", *VOTE_CLASSES)):
         votes[_usage(where, row["Usage"])].append([_vote(where, name, row[name]) for name in VOTE_CLASSES])
     splits = {}
     for name, split in data.splits.items():

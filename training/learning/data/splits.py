@@ -112,7 +112,8 @@ def join_splits(parts: Sequence[Split]) -> Split:
 class FaceData:
     """A data set read from `path`: its splits by FER-2013's names, and the SHA-256 of what was read.
 
-    `votes_path` and `votes_sha256` tell of FER+ votes, where they were joined.
+    `votes_path` and `votes_sha256` tell of FER+ votes, where they were joined. `notes` are sentences about what was
+    not taken as it is, for the user.
     """
 
     path: Path
@@ -120,6 +121,7 @@ class FaceData:
     sha256: str
     votes_path: Path | None = None
     votes_sha256: str | None = None
+    notes: tuple[str, ...] = ()
 
     def split(self, name: str) -> Split:
         """Return a split; raise `LearningError` naming those that hold rows."""

@@ -14,7 +14,7 @@ from analysis.recognition.emotions import EMOTIONS
 from training.learning.data.duplicates import find_duplicates
 from training.learning.data.read import read_faces
 from training.learning.data.splits import FaceData
-from training.management.learning_command import DATA_HELP, LearningCommand
+from training.management.learning_command import CLASSES_HELP, DATA_HELP, LearningCommand
 
 
 class Command(LearningCommand):
@@ -23,12 +23,15 @@ class Command(LearningCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
         add("--data", type=Path, required=True, help=DATA_HELP)
+        add("--classes", help=CLASSES_HELP)
         add("--chart", type=Path, metavar="FILE", help="a .png, .svg or .pdf to write")
         add("--duplicates", action="store_true", help="also count faces that two splits share, exactly or nearly")
 
     def work(self, **options: Any) -> None:
-        data = read_faces(options["data"])
+        data = read_faces(options["data"], classes=options["classes"])
         console = Console()
+        for note in data.notes:
+            console.print(note, style="yellow", highlight=False)
         _print_description(console, data)
         if options["duplicates"]:
             _print_duplicates(console, data)

@@ -19,7 +19,7 @@ from training.evaluating import ALL_SPLITS, Evaluated, evaluate_version
 from training.learning.evaluation.groups import GroupFigures, Proportion
 from training.learning.evaluation.metrics import Certainty, Evaluation
 from training.learning.evaluation.stress import Stressed
-from training.management.learning_command import LearningCommand
+from training.management.learning_command import CLASSES_HELP, DATA_HELP, LearningCommand
 
 
 class Command(LearningCommand):
@@ -28,7 +28,8 @@ class Command(LearningCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         splits = ["PrivateTest", "PublicTest", "Training", ALL_SPLITS]
         add = parser.add_argument
-        add("--data", type=Path, required=True, help="fer2013.csv, its .zip or .tar.gz, or a tree of class folders")
+        add("--data", type=Path, required=True, help=DATA_HELP)
+        add("--classes", help=CLASSES_HELP)
         add("--version", help="default: the shipped one")
         add("--split", choices=splits, default="PrivateTest", help="pictures without split folders are PrivateTest")
         add(
@@ -45,7 +46,7 @@ class Command(LearningCommand):
         if options["engine"] == "keras":
             with silenced_stderr():
                 import keras  # noqa: F401
-        names = ("data", "version", "split", "engine", "reading", "votes", "groups", "without_duplicates")
+        names = ("data", "version", "split", "engine", "classes", "reading", "votes", "groups", "without_duplicates")
         evaluated = evaluate_version(**{name: options[name] for name in names}, stressed=options["stress"])
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(evaluated)))
@@ -57,6 +58,8 @@ class Command(LearningCommand):
         )
         if options["without_duplicates"]:
             console.print(f"{evaluated.twins} faces left out: their twins are in Training.", highlight=False)
+        for note in evaluated.notes:
+            console.print(note, style="yellow", highlight=False)
         print_evaluation(console, evaluated.figures.labels)
         print_beside(console, evaluated)
         if evaluated.stressed:

@@ -21,6 +21,7 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
     "integer": {"type": int},
     "number": {"type": float},
     "flag": {"action": "store_true"},
+    "text": {},
     "version": {"metavar": "VERSION"},
     "versions": {"metavar": "VERSION[,VERSION...]"},
 }
