@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,7 @@ from training.learning.data.duplicates import rows_without_duplicates
 from training.learning.data.read import TRAINING, FaceData, Split, read_faces
 from training.learning.errors import LearningError
 from training.learning.evaluation.groups import GroupFigures, evaluate_groups, group_rows, read_groups
-from training.learning.evaluation.metrics import Evaluation, Probabilities, evaluate, find_engine
+from training.learning.evaluation.metrics import Engine, Evaluation, Images, Probabilities, evaluate, find_engine
 from training.learning.evaluation.stress import Stressed, stress
 from training.learning.evaluation.votes import VotesEvaluation, evaluate_votes, mixed_targets
 
@@ -67,14 +68,16 @@ def evaluate_version(
 ) -> Evaluated:
     """Evaluate a version on a split of `data`, or on "all"; None is the shipped default.
 
+    Several versions, separated by commas, are evaluated by their mean answer; one named twice counts twice.
     `votes` are FER+'s, by whose majority the same answers are scored too; `groups` a CSV of file and group, by which
     faces are found and named; `stressed` adds the accuracy on worse pictures. Faces whose twin is in the training
     split are left out of a second set of figures, and with `without_duplicates` of all. Raises `LearningError` or
     `RecognitionError`, before any face is classified where options do not fit the version or the data.
     """
-    bundle = bundles.shipped_default(settings.MODELS_STORE) if version is None else find_bundle(name=version)
-    bundle.check_reading(reading)
-    probabilities = partial(find_engine(engine), bundle, reading=reading)
+    versions = _versions(version)
+    for bundle in versions:
+        bundle.check_reading(reading)
+    probabilities = partial(_mean_answer, versions, find_engine(engine), reading)
     named = read_groups(groups) if groups is not None else {}
     data_read = read_faces(data, votes=votes, classes=classes)
     rows = data_read.joined() if split == ALL_SPLITS else data_read.split(split)
@@ -85,11 +88,12 @@ def evaluate_version(
     if without_duplicates and kept is not None:
         rows, kept = rows.take(kept), None
     answers = probabilities(rows.images)
+    blended = reading == Reading.SERVED and all(Reading.VOTES in each.readings for each in versions)
     return Evaluated(
-        bundle.name,
+        ",".join(each.name for each in versions),
         reading,
-        _figures(bundle, reading, answers, rows),
-        _figures(bundle, reading, answers[kept], rows.take(kept)) if kept is not None and len(kept) else None,
+        _figures(blended, answers, rows),
+        _figures(blended, answers[kept], rows.take(kept)) if kept is not None and len(kept) else None,
         twins=twins,
         stressed=stress(probabilities, rows.images, rows.labels) if stressed else (),
         groups=tuple(evaluate_groups(rows, named, data, create_detector(settings.FACE_DETECTOR), probabilities))
@@ -99,9 +103,21 @@ def evaluate_version(
     )
 
 
-def _figures(bundle: Bundle, reading: Reading, answers: Probabilities, rows: Split) -> Figures:
-    blended = reading == Reading.SERVED and Reading.VOTES in bundle.readings and rows.votes is not None
-    by_labels = evaluate(answers, rows.labels, rows.images, mixed_targets(rows) if blended else None)
+def _versions(names: str | None) -> list[Bundle]:
+    if names is None:
+        return [bundles.shipped_default(settings.MODELS_STORE)]
+    return [find_bundle(name=name.strip()) for name in names.split(",")]
+
+
+def _mean_answer(versions: Sequence[Bundle], engine: Engine, reading: Reading, images: Images) -> Probabilities:
+    distinct = {bundle.name: bundle for bundle in versions}
+    answers = {name: engine(bundle, images, reading) for name, bundle in distinct.items()}
+    return np.asarray(np.mean([answers[bundle.name] for bundle in versions], axis=0), np.float32)
+
+
+def _figures(blended: bool, answers: Probabilities, rows: Split) -> Figures:
+    targets = mixed_targets(rows) if blended and rows.votes is not None else None
+    by_labels = evaluate(answers, rows.labels, rows.images, targets)
     return Figures(by_labels, evaluate_votes(answers, rows.votes) if rows.votes is not None else None)
 
 

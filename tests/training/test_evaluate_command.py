@@ -221,3 +221,11 @@ def test_groups_need_pictures_that_have_names(evaluate, tmp_path):
     (tmp_path / "groups.csv").write_text("file,group\na.png,old\n")
     with pytest.raises(CommandError, match="expected a tree of class folders"):
         evaluate(groups=tmp_path / "groups.csv")
+
+
+def test_several_versions_are_evaluated_by_their_mean_answer(evaluate):
+    alone, twice = (json.loads(evaluate(json=True, version=name)) for name in ("tiny-1", "tiny-1,tiny-1"))
+    assert alone["confusion"] == twice["confusion"]
+    assert "tiny-1,tiny-1 on PrivateTest" in evaluate(version="tiny-1,tiny-1")
+    with pytest.raises(CommandError, match=r"Model version 'tiny-9' is not in"):
+        evaluate(version="tiny-1,tiny-9")

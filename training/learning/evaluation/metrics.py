@@ -239,11 +239,12 @@ def _by_keras(bundle: Bundle, images: Images, reading: Reading) -> Probabilities
     return calibrate(chosen, bundle.temperature_of(reading))
 
 
-ENGINES: dict[str, Callable[[Bundle, Images, Reading], Probabilities]] = {"litert": _by_litert, "keras": _by_keras}
+Engine = Callable[[Bundle, Images, Reading], Probabilities]
+ENGINES: dict[str, Engine] = {"litert": _by_litert, "keras": _by_keras}
 """What maps a verified version and faces, uint8 (N, 48, 48, 1), to a reading's calibrated probabilities, (N, 7)."""
 
 
-def find_engine(name: str) -> Callable[[Bundle, Images, Reading], Probabilities]:
+def find_engine(name: str) -> Engine:
     """Return the registry row; raise `LearningError` naming the known ones."""
     if name not in ENGINES:
         raise LearningError(f"engine: expected one of {', '.join(ENGINES)}; got {name!r}")

@@ -30,7 +30,7 @@ class Command(LearningCommand):
         add = parser.add_argument
         add("--data", type=Path, required=True, help=DATA_HELP)
         add("--classes", help=CLASSES_HELP)
-        add("--version", help="default: the shipped one")
+        add("--version", help="default: the shipped one; one,another: the mean of their answers")
         add("--split", choices=splits, default="PrivateTest", help="pictures without split folders are PrivateTest")
         add(
             "--reading", type=Reading, choices=list(Reading), default=Reading.SERVED, help="default: what users receive"
