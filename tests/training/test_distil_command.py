@@ -8,6 +8,7 @@ from analysis.recognition.bundle import file_sha256, local_bundle
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.readings import Reading
 from training.learning.data.read import read_faces
+from training.learning.data.splits import EMOTION_COLUMNS, VOTE_CLASSES
 from training.learning.distillation import Teachers
 from training.learning.evaluation.metrics import load_network
 
@@ -56,3 +57,42 @@ def test_invalid_teachers_and_recipes_are_refused(run, tmp_path):
         run("second", recipe=["epochs=2.5"])
     with pytest.raises(CommandError, match=r"mixup: expected 0 to 10; got -1\.0"):
         run("second", recipe=["mixup=-1"])
+
+
+@pytest.fixture
+def votes(tmp_path):
+    """Everybody votes for the class after the label's own, in the order of the votes' columns."""
+    lines = [f"Usage,Image name,{','.join(VOTE_CLASSES)}"]
+    for split, count in (("Training", 70), ("PublicTest", 14), ("PrivateTest", 14)):
+        for row in range(count):
+            column = EMOTION_COLUMNS[(row % 7 + 1) % 7]
+            lines.append(f"{split},," + ",".join("10" if each == column else "0" for each in range(10)))
+    path = tmp_path / "fer2013new.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_a_version_gets_a_votes_reading_and_keeps_its_other_weights(run, store, votes):
+    before = run("before", epochs=4)
+    after = run("after", start_from="before", votes_head_only=True, votes=votes)
+    assert (before.readings, after.readings) == ((Reading.LABELS,), (Reading.LABELS, Reading.VOTES))
+    assert 0 <= after.votes_share <= 1
+    assert after.card["readings"]["PublicTest"]["votes"]["n"] == 14
+    assert after.card["lineage"] == {"before": file_sha256(before.tflite)}
+    kernels = [load_network(bundle.folder).get_layer("emotion").get_weights()[0] for bundle in (before, after)]
+    np.testing.assert_array_equal(*kernels)
+
+
+def test_a_votes_head_needs_votes(run):
+    run("before")
+    with pytest.raises(CommandError, match="votes head: expected votes for the seven classes"):
+        run("after", start_from="before", votes_head_only=True)
+
+
+def test_the_mean_of_versions_weights_is_a_version(run):
+    parents = [run("first"), run("second", seed=8)]
+    mean = run("mean", mean_of="first,second")
+    kernels = [load_network(bundle.folder).get_layer("emotion").get_weights()[0] for bundle in (*parents, mean)]
+    np.testing.assert_allclose(np.mean(kernels[:2], axis=0), kernels[2], atol=1e-6)
+    assert mean.card["lineage"] == {parent.name: file_sha256(parent.tflite) for parent in parents}
+    assert mean.card["trained"]["history"] == []
