@@ -29,6 +29,7 @@ FORBIDDEN = {
     "analysis": {"tensorflow", "keras"},
 }
 TENSORFLOW_ALLOWED = {
+    "training/learning/network/centerface.py",
     "training/learning/network/export.py",
     "training/learning/network/fused_batch_norm.py",
     "training/learning/network/sharpness.py",
@@ -38,6 +39,7 @@ FUNCTION_IMPORTS = {
     "analysis.apps": "models are not loaded before the apps are ready",
     "training.apps": "models are not loaded before the apps are ready",
     "analysis.recognition.detectors.registry": "a detector's library is optional",
+    "training.management.commands.build_centerface": "Keras is loaded once the options are checked",
     "training.management.commands.describe_data": "Matplotlib is loaded for a chart only",
     "training.management.commands.train": "Keras is loaded once the options are checked",
     "training.pipeline": "Keras is loaded when a training begins",
@@ -118,7 +120,7 @@ def test_learning_imports_nothing_of_analysis_but_recognition():
             assert not name.startswith("analysis") or name.startswith("analysis.recognition"), (path, name)
 
 
-def test_only_the_export_and_two_ways_to_train_import_tensorflow():
+def test_only_exports_and_two_ways_to_train_import_tensorflow():
     importing = {
         path.relative_to(PROJECT).as_posix()
         for path in project_modules().values()

@@ -13,7 +13,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -84,10 +84,11 @@ class Bundle:
 
 @dataclass(frozen=True)
 class Shipped:
-    """The content of `shipped.json`: the default version, and every shipped version's SHA-256 by file."""
+    """The content of `shipped.json`: the default version, and the SHA-256 by file of each version and detector."""
 
     default: str
     versions: dict[str, dict[str, str]]
+    detectors: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def check_name(name: str) -> str:
@@ -113,13 +114,13 @@ def read_bundle(folder: Path, pins: Mapping[str, str]) -> Bundle:
     Raises `RecognitionError` of code "model_missing" or "model_corrupt", naming the file and what to do.
     """
     if set(pins) != set(FILES):
-        raise _corrupt(folder, f"expected a SHA-256 for each of {', '.join(FILES)}; found {', '.join(pins) or 'none'}")
+        raise corrupt(folder, f"expected a SHA-256 for each of {', '.join(FILES)}; found {', '.join(pins) or 'none'}")
     for name in FILES:
         _verify(folder / name, pins[name])
     card = _read_json(folder / CARD)
     if not isinstance(card, dict):
-        raise _corrupt(folder / CARD, f"expected an object; found {type(card).__name__}")
-    return Bundle(folder.name, folder, card, _read_verified(folder / MODEL, pins[MODEL]))
+        raise corrupt(folder / CARD, f"expected an object; found {type(card).__name__}")
+    return Bundle(folder.name, folder, card, read_verified(folder / MODEL, pins[MODEL]))
 
 
 def write_bundle(store: Path, name: str, files: Mapping[str, bytes], card: Mapping[str, Any]) -> Bundle:
@@ -138,7 +139,7 @@ def write_bundle(store: Path, name: str, files: Mapping[str, bytes], card: Mappi
     full_card = {**card, "files": facts}
     beside = store / f".{name}.{secrets.token_hex(4)}"
     try:
-        _write_folder(beside, {**files, CARD: _json_bytes(full_card)})
+        _write_folder(beside, {**files, CARD: json_bytes(full_card)})
         beside.rename(folder)
     except OSError as error:
         if folder.exists():
@@ -151,11 +152,12 @@ def write_bundle(store: Path, name: str, files: Mapping[str, bytes], card: Mappi
     return Bundle(name, folder, full_card)
 
 
-def _read_verified(path: Path, expected: str) -> bytes:
+def read_verified(path: Path, expected: str) -> bytes:
+    """Return a file's bytes; raise `RecognitionError` unless they have the SHA-256 `expected`."""
     _verify(path, expected)
     data = path.read_bytes()
     if (found := hashlib.sha256(data).hexdigest()) != expected:
-        raise _corrupt(path, f"expected SHA-256 {expected}; found {found}")
+        raise corrupt(path, f"expected SHA-256 {expected}; found {found}")
     return data
 
 
@@ -166,8 +168,8 @@ def read_shipped(store: Path) -> Shipped:
         raise RecognitionError("model_missing", f"{_shown(path)}: no such file. {_REMEDY}")
     content = _read_json(path)
     if not _is_shipped(content):
-        raise _corrupt(path, 'expected {"default": NAME, "versions": {NAME: {FILE: SHA-256}}}')
-    return Shipped(content["default"], content["versions"])
+        raise corrupt(path, 'expected {"default": NAME, "versions": {NAME: {FILE: SHA-256}}}')
+    return Shipped(content["default"], content["versions"], content.get("detectors", {}))
 
 
 def shipped_bundle(store: Path, name: str) -> Bundle:
@@ -194,14 +196,16 @@ def local_bundle(store: Path, name: str) -> Bundle:
     if (store / SHIPPED).is_file() and name in read_shipped(store).versions:
         return shipped_bundle(store, name)
     folder = store / check_name(name)
-    if not (folder / CARD).is_file():
-        found = ", ".join(sorted(path.parent.name for path in store.glob(f"[!.]*/{CARD}"))) or "none"
+    detectors = read_shipped(store).detectors if (store / SHIPPED).is_file() else {}
+    if name in detectors or not (folder / CARD).is_file():
+        names = {path.parent.name for path in store.glob(f"[!.]*/{CARD}")} - set(detectors)
+        found = ", ".join(sorted(names)) or "none"
         raise RecognitionError("model_missing", f"Model version {name!r} is not in {store.name}; found {found}.")
     facts = _read_json(folder / CARD)
     try:
         pins = {key: str(fact["sha256"]) for key, fact in facts["files"].items()}
     except (TypeError, KeyError, AttributeError):
-        raise _corrupt(folder / CARD, "expected each file's SHA-256 under files") from None
+        raise corrupt(folder / CARD, "expected each file's SHA-256 under files") from None
     return read_bundle(folder, {**pins, CARD: file_sha256(folder / CARD)})
 
 
@@ -209,13 +213,17 @@ def pin_shipped(store: Path, name: str, *, default: bool) -> None:
     """Add a version in `store` to `shipped.json`, or pin it anew; `default` makes it the default version."""
     folder = store / check_name(name)
     pins = {file: file_sha256(folder / file) for file in FILES}
-    versions: dict[str, dict[str, str]] = {}
-    chosen = name
-    if (store / SHIPPED).is_file():
-        before = read_shipped(store)
-        versions = before.versions
-        chosen = name if default else before.default
-    _write_beside(store / SHIPPED, _json_bytes({"default": chosen, "versions": {**versions, name: pins}}))
+    before = read_shipped(store) if (store / SHIPPED).is_file() else Shipped(name, {})
+    chosen = name if default else before.default
+    write_shipped(store, Shipped(chosen, {**before.versions, name: pins}, before.detectors))
+
+
+def write_shipped(store: Path, shipped: Shipped) -> None:
+    """Replace `shipped.json`."""
+    content = asdict(shipped)
+    if not shipped.detectors:
+        del content["detectors"]
+    write_beside(store / SHIPPED, json_bytes(content))
 
 
 def _verify(path: Path, expected: str) -> None:
@@ -228,7 +236,7 @@ def _verify(path: Path, expected: str) -> None:
             "model_missing", f"{_shown(path)}: cannot be read: {error.strerror}. {_REMEDY}"
         ) from error
     if found != expected:
-        raise _corrupt(path, f"expected SHA-256 {expected}; found {found}")
+        raise corrupt(path, f"expected SHA-256 {expected}; found {found}")
 
 
 def _shown(path: Path) -> str:
@@ -236,7 +244,8 @@ def _shown(path: Path) -> str:
     return "/".join(path.parts[-3 if path.name in FILES else -2 :])
 
 
-def _corrupt(path: Path, what: str) -> RecognitionError:
+def corrupt(path: Path, what: str) -> RecognitionError:
+    """Return the error of a file that is not as it was pinned."""
     return RecognitionError("model_corrupt", f"{_shown(path)}: {what}. {_REMEDY}")
 
 
@@ -248,7 +257,7 @@ def _read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_bytes())
     except (ValueError, RecursionError):
-        raise _corrupt(path, "expected JSON in UTF-8") from None
+        raise corrupt(path, "expected JSON in UTF-8") from None
 
 
 def _is_shipped(content: Any) -> bool:
@@ -257,7 +266,11 @@ def _is_shipped(content: Any) -> bool:
         and isinstance(content.get("versions"), dict)
         and isinstance(content.get("default"), str)
         and content["default"] in content["versions"]
-        and all(_SAFE_NAME.match(name) and _is_pins(pins) for name, pins in content["versions"].items())
+        and isinstance(content.get("detectors", {}), dict)
+        and all(
+            _SAFE_NAME.match(name) and _is_pins(pins)
+            for name, pins in [*content["versions"].items(), *content.get("detectors", {}).items()]
+        )
     )
 
 
@@ -265,7 +278,8 @@ def _is_pins(pins: Any) -> bool:
     return isinstance(pins, dict) and all(isinstance(pin, str) and _SHA256.match(pin) for pin in pins.values())
 
 
-def _json_bytes(content: Mapping[str, Any]) -> bytes:
+def json_bytes(content: Mapping[str, Any]) -> bytes:
+    """Return a file's content: indented JSON in UTF-8."""
     return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
 
 
@@ -275,7 +289,8 @@ def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         _write_durably(folder / name, data)
 
 
-def _write_beside(path: Path, data: bytes) -> None:
+def write_beside(path: Path, data: bytes) -> None:
+    """Replace a file at once: whoever reads it meanwhile gets the old or the new one whole."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         _write_durably(beside, data)

@@ -36,7 +36,7 @@ from analysis.recognition.drawing import encode_jpeg
 from analysis.recognition.faces import Image
 from analysis.recognition.images import decode
 from analysis.recognition.recognizer import Recognizer
-from tests.bench import accuracy, pipeline
+from tests.bench import accuracy, detection, pipeline
 from tests.support.site import RunningSite
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -164,9 +164,16 @@ def main() -> None:
     rows += [Row(*figures) for figures in accuracy.rows(bundle)]
     rows.append(Row("reading and augmenting adds to a training step", pipeline.added_percent(), "%", "10 or less"))
     show(rows)
+    counted = detection.rows(detection.DETECTORS)
+    detection.show(list(detection.DETECTORS), counted)
     target = PROJECT / "var" / "bench" / "bench.json"
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps({"model": bundle.name, "rows": [asdict(row) for row in rows]}, indent=2))
+    target.write_text(
+        json.dumps(
+            {"model": bundle.name, "rows": [asdict(row) for row in rows], "detection": detection.as_dicts(counted)},
+            indent=2,
+        )
+    )
     print(f"Written to {target.relative_to(PROJECT)}.")
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-import cv2
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from analysis.recognition import framing
 from analysis.recognition.detectors.base import Floats, make_detection
+from analysis.recognition.detectors.looks import resize
 from analysis.recognition.detectors.suppression import merge
 from analysis.recognition.detectors.tiles import Level, levels
 from analysis.recognition.errors import RecognitionError
@@ -61,7 +61,7 @@ class BlazeFace:
         shrunk, found = image, []
         for level in levels(width, height, self._side):
             # From one level to the next; shrinking the photo each time would take longer than the network.
-            shrunk = _resized(shrunk, level.width, level.height)
+            shrunk = resize(shrunk, level.width, level.height)
             found += self._look(shrunk, level)
         finds, scores = merge(np.concatenate([f for f, _ in found]), np.concatenate([s for _, s in found]))
         made = (make_detection(f[0], f[1], f[2:5], float(s), image) for f, s in zip(finds, scores, strict=True))
@@ -138,14 +138,6 @@ def _anchors(variant: Variant) -> Floats:
         y, x = np.meshgrid(centres, centres, indexing="ij")
         layers.append(np.repeat(np.stack([x, y], axis=-1).reshape(-1, 2), boxes, axis=0))
     return np.concatenate(layers)
-
-
-def _resized(image: Image, width: int, height: int) -> Image:
-    """Shrink without aliasing: halve by area, then linearly, six times faster than in one step by area."""
-    while image.shape[1] >= 2 * width and image.shape[0] >= 2 * height:
-        half = image.shape[1] // 2, image.shape[0] // 2
-        image = np.asarray(cv2.resize(image, half, interpolation=cv2.INTER_AREA), np.uint8)
-    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _data_folder() -> Path:

@@ -10,6 +10,12 @@ from analysis.recognition.detectors.base import FaceDetector
 from analysis.recognition.errors import RecognitionError
 
 
+def _centerface() -> FaceDetector:
+    from analysis.recognition.detectors.centerface import CenterFace
+
+    return CenterFace()
+
+
 def _blazeface() -> FaceDetector:
     from analysis.recognition.detectors.blazeface import BlazeFace
 
@@ -27,7 +33,11 @@ def _yunet() -> FaceDetector:
     return YuNet(Path(path))
 
 
-DETECTORS: dict[str, Callable[[], FaceDetector]] = {"blazeface": _blazeface, "yunet": _yunet}
+DETECTORS: dict[str, Callable[[], FaceDetector]] = {
+    "centerface": _centerface,
+    "blazeface": _blazeface,
+    "yunet": _yunet,
+}
 
 
 def create_detector(name: str) -> FaceDetector:

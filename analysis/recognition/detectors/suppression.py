@@ -1,6 +1,7 @@
-"""Weighted non-maximum suppression: overlapping finds are averaged.
+"""Non-maximum suppression: of overlapping finds one remains for each face, their average or the best.
 
-Source: Bazarevsky et al., "BlazeFace: Sub-millisecond Neural Face Detection on Mobile GPUs" (2019), section 3.4.
+Source of the averaging: Bazarevsky et al., "BlazeFace: Sub-millisecond Neural Face Detection on Mobile GPUs" (2019),
+section 3.4.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def merge(finds: Floats, scores: Floats) -> tuple[Floats, Floats]:
     finds, scores = finds[order], scores[order]
     kept, kept_scores = [], []
     while len(finds):
-        union, part = _overlaps(finds[0], finds)
+        union, part = overlaps(finds[0], finds)
         same = union > _SAME_FACE
         same[0] = True
         kept.append(np.average(finds[same], axis=0, weights=scores[same]))
@@ -38,7 +39,24 @@ def merge(finds: Floats, scores: Floats) -> tuple[Floats, Floats]:
     return np.stack(kept).astype(np.float32), np.array(kept_scores, np.float32)
 
 
-def _overlaps(find: Floats, others: Floats) -> tuple[Floats, Floats]:
+def keep_best(finds: Floats, scores: Floats) -> list[int]:
+    """Return the rows of the surest find of each face, surest first; arguments as `merge` takes them.
+
+    Unlike `merge` it averages nothing: a find of a coarse look does not move the box of a fine one.
+    """
+    left = np.argsort(-scores, kind="stable")
+    kept = []
+    while len(left):
+        best = int(left[0])
+        kept.append(best)
+        union, part = overlaps(finds[best], finds[left])
+        same = (union > _SAME_FACE) | (part > _PART_OF_FACE)
+        same[0] = True
+        left = left[~same]
+    return kept
+
+
+def overlaps(find: Floats, others: Floats) -> tuple[Floats, Floats]:
     """Return, for each of N others, intersection over union and intersection over the smaller, float32 (N,)."""
     near = np.maximum(find[0], others[:, 0])
     far = np.minimum(find[1], others[:, 1])

@@ -18,7 +18,7 @@ from analysis.recognition.errors import RecognitionError
 YUNET = Path(__file__).resolve().parents[4] / "shared" / "detectors" / "face_detection_yunet_2026may.onnx"
 
 
-@pytest.fixture(params=["blazeface", "yunet"])
+@pytest.fixture(params=["centerface", "blazeface", "yunet"])
 def detector(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaceDetector]:
     if request.param == "yunet":
         if not YUNET.exists():
@@ -71,7 +71,7 @@ def test_the_result_is_deterministic(detector: FaceDetector, group: np.ndarray):
 
 
 def test_the_error_for_an_unknown_detector_lists_the_known_ones():
-    with pytest.raises(RecognitionError, match=r"blazeface, yunet; got 'haar'") as caught:
+    with pytest.raises(RecognitionError, match=r"centerface, blazeface, yunet; got 'haar'") as caught:
         create_detector("haar")
     assert caught.value.code == "detector_missing"
 

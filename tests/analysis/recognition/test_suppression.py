@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.recognition.detectors.suppression import merge
+from analysis.recognition.detectors.suppression import keep_best, merge
 
 
 def finds(*boxes: tuple[float, float, float, float]) -> np.ndarray:
@@ -41,3 +41,9 @@ def test_a_part_of_a_face_is_dropped_without_moving_it():
 
 def test_a_box_without_area_works():
     assert len(merge(finds((5, 5, 5, 5), (5, 5, 5, 5)), scores(0.9, 0.8))[0]) >= 1
+
+
+def test_the_best_find_of_a_face_is_kept_as_it_is():
+    found = finds((4, 0, 14, 10), (0, 0, 10, 10), (2, 2, 6, 6), (50, 50, 60, 60))
+    assert keep_best(found, scores(0.3, 0.9, 0.5, 0.6)) == [1, 3]
+    assert keep_best(np.zeros((0, 7, 2), np.float32), scores()) == []

@@ -183,18 +183,30 @@ def convert(folder: Path, precision: str) -> bytes:
     In "int8" the input is uint8 (1, 48, 48, 1), 0 to 255; in "float32" the same values as floats. The outputs are
     float32 (1, 7), softmax: `labels` and, where the network has it, `votes`.
     """
+    network = load_network(folder)
+    # One face a call, known beforehand: no shape arithmetic is left in the graph.
+    faces = np.load(folder / "calibration.npy") if precision == "int8" else None
+    return to_litert(network, (1, *network.input.shape[1:]), faces)
+
+
+def to_litert(
+    network: keras.Model, shape: tuple[int | None, ...], calibration: npt.NDArray[np.uint8] | None = None
+) -> bytes:
+    """Return `network` as a LiteRT model with inputs of `shape`, None where a size is chosen later; needs TensorFlow.
+
+    In float32 with float32 inputs; given `calibration`, uint8 (N, ...), in int8 with uint8 inputs, a scale per
+    channel of the weights. The outputs are float32.
+    """
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-    network = load_network(folder)
-    # One face a call, known beforehand: no shape arithmetic is left in the graph.
-    one_face = tf.TensorSpec((1, *network.input.shape[1:]), tf.float32, name="pixels")
-    serve = tf.function(lambda pixels: _in_order(network(pixels, training=False)), input_signature=[one_face])
+    pixels = tf.TensorSpec(shape, tf.float32, name="pixels")
+    serve = tf.function(lambda pixels: _in_order(network(pixels, training=False)), input_signature=[pixels])
     # The converter leaves Keras 3's variables as unset resources unless they are constants by then.
     frozen = convert_variables_to_constants_v2(serve.get_concrete_function())
     converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
-    if precision == "int8":
-        _quantize(converter, tf, np.load(folder / "calibration.npy"))
+    if calibration is not None:
+        _quantize(converter, tf, calibration)
     return bytes(converter.convert())
 
 
@@ -203,10 +215,10 @@ def _in_order(outputs: Any) -> Any:
     return tuple(outputs[name] for name in Reading if name in outputs) if isinstance(outputs, dict) else outputs
 
 
-def _quantize(converter: Any, tf: Any, faces: npt.NDArray[np.uint8]) -> None:
+def _quantize(converter: Any, tf: Any, pictures: npt.NDArray[np.uint8]) -> None:
     def representative() -> Iterator[list[npt.NDArray[np.float32]]]:
-        for face in faces:
-            yield [face[np.newaxis].astype(np.float32)]
+        for picture in pictures:
+            yield [picture[np.newaxis].astype(np.float32)]
 
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = representative
