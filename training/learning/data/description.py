@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.recognition.emotions import COLOURS, EMOTIONS
-from training.learning.errors import LearningError
 from training.learning.data.splits import FaceData
+from training.learning.errors import LearningError
 
 SAMPLES = 6
 """Faces shown of each class."""

@@ -15,8 +15,8 @@ from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.images import decode
 from training.learning.data.classes import WORDS, Classes, find_label
-from training.learning.errors import LearningError
 from training.learning.data.splits import SIDE, SPLITS, TEST, TRAINING, VALIDATION, FaceData, Split, join_splits
+from training.learning.errors import LearningError
 
 _SPLIT_FOLDERS = {
     "train": TRAINING,

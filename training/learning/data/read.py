@@ -26,11 +26,11 @@ from typing import IO, cast
 
 import numpy as np
 
-from training.learning.errors import LearningError
 from analysis.recognition.emotions import EMOTIONS
 from training.learning.data.classes import Classes, find_label, read_classes
 from training.learning.data.folders import read_tree
 from training.learning.data.splits import SIDE, SPLITS, TEST, TRAINING, VALIDATION, VOTE_CLASSES, FaceData, Split
+from training.learning.errors import LearningError
 
 __all__ = ["SIDE", "SPLITS", "TEST", "TRAINING", "VALIDATION", "VOTE_CLASSES", "FaceData", "Split", "read_faces"]
 
@@ -54,7 +54,8 @@ _UNREADABLE = (
 def read_faces(path: Path | str, *, votes: Path | str | None = None, classes: str | None = None) -> FaceData:
     """Read a CSV, a .csv.gz, a .zip or .tar.gz that holds one, or a folder tree.
 
-    `classes` names the classes of other data sets; see `classes.read_classes`. Raises `LearningError` that names file, row, what was expected and what was found.
+    `classes` names the classes of other data sets; see `classes.read_classes`. Raises `LearningError` that names file,
+    row, what was expected and what was found.
     """
     path = Path(path)
     if not path.exists():
