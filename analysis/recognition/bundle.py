@@ -290,7 +290,7 @@ def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def write_beside(path: Path, data: bytes) -> None:
-    """Replace a file at once: whoever reads it meanwhile gets the old or the new one whole."""
+    """Replace a file atomically: a concurrent reader gets the old or the new one whole."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         _write_durably(beside, data)

@@ -77,7 +77,7 @@ def record_samples(*, samples: Sequence[NewSample]) -> None:
     Skips samples that are already saved and those of deleted sessions.
     """
     with transaction.atomic():
-        # Whoever deletes a session waits for the lock, and then finds these samples.
+        # A deletion of the session waits for the lock, and then finds these samples.
         locked = Session.objects.select_for_update().filter(pk__in={sample.session_id for sample in samples})
         sessions = {session.pk: session for session in locked.order_by("pk")}
         rows = _without_saved(_row(sample) for sample in samples if sample.session_id in sessions)

@@ -1,4 +1,4 @@
-"""Faces that a data set holds twice, in two of its splits: what was learnt by heart must not pass for skill."""
+"""Faces that stand in two splits of a data set: a memorized face must not count as a recognized one."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Step:
 
 @dataclass(frozen=True)
 class TurnBin:
-    """Faces that look aside by `lower` to `upper`, and how often they are named rightly."""
+    """Faces that look aside by `lower` to `upper`, and how often they are classified correctly."""
 
     lower: float
     upper: float
@@ -62,7 +62,7 @@ def worsen(classify: Callable[[Images], Probabilities], images: Images, labels: 
 def by_turn(
     split: Split, detector: FaceDetector, classifier: Classifier, *, face_pixels: int = 192, seed: int = 0
 ) -> Sequence[TurnBin]:
-    """Find each face, enlarged on a grey canvas; return how often those that look aside so far are named rightly."""
+    """Return how often faces that look that far aside are classified correctly, each enlarged on a grey canvas."""
     turns, crops, labels = [], [], []
     for picture, label in zip(canvases(split, face_pixels, seed=seed), split.labels, strict=True):
         if detection := picture.pick(detector.detect(picture.image)):

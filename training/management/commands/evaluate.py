@@ -38,7 +38,7 @@ class Command(LearningCommand):
         add("--votes", type=Path, help="fer2013new.csv: score the answers by the majority of FER+'s votes, too")
         add("--engine", choices=["litert", "keras"], default="litert", help="litert is what serves")
         add("--stress", action="store_true", help="also on the same faces blurred, small, turned, dark, half covered")
-        add("--groups", type=Path, help="CSV of file and group, for a folder tree: found and named rightly, by group")
+        add("--groups", type=Path, help="CSV of file and group: found and correct shares by group, of a folder tree")
         add("--without-duplicates", action="store_true", help="leave out faces whose twin is in the training split")
         add("--json", action="store_true", help="print one JSON object")
 
