@@ -94,11 +94,8 @@ class Shipped:
 def check_name(name: str) -> str:
     """Return `name`; raise `RecognitionError` unless it is safe as a folder's name."""
     if not _SAFE_NAME.match(name):
-        raise RecognitionError(
-            "bad_version_name",
-            f"Model version: expected 1 to 64 letters, digits, dots, hyphens or underscores, "
-            f"beginning with a letter or digit; got {name!r}.",
-        )
+        expected = "1 to 64 letters, digits, dots, hyphens or underscores, beginning with a letter or digit"
+        raise RecognitionError("bad_version_name", f"Model version: expected {expected}; got {name!r}.")
     return name
 
 
@@ -139,14 +136,15 @@ def write_bundle(store: Path, name: str, files: Mapping[str, bytes], card: Mappi
     full_card = {**card, "files": facts}
     beside = store / f".{name}.{secrets.token_hex(4)}"
     try:
-        _write_folder(beside, {**files, CARD: json_bytes(full_card)})
+        beside.mkdir(parents=True)
+        for file, data in {**files, CARD: json_bytes(full_card)}.items():
+            _write_durably(beside / file, data)
         beside.rename(folder)
     except OSError as error:
         if folder.exists():
             raise _exists(folder) from None
-        raise RecognitionError(
-            "model_not_written", f"{_shown(folder)}: could not be written: {error.strerror}."
-        ) from error
+        message = f"{_shown(folder)}: could not be written: {error.strerror}."
+        raise RecognitionError("model_not_written", message) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return Bundle(name, folder, full_card)
@@ -281,12 +279,6 @@ def _is_pins(pins: Any) -> bool:
 def json_bytes(content: Mapping[str, Any]) -> bytes:
     """Return a file's content: indented JSON in UTF-8."""
     return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
-
-
-def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    folder.mkdir(parents=True)
-    for name, data in files.items():
-        _write_durably(folder / name, data)
 
 
 def write_beside(path: Path, data: bytes) -> None:
