@@ -15,9 +15,11 @@ NAME = "Grace Hopper.jpg"
 
 def read_sample() -> bytes:
     """Return the encoded photo."""
-    from matplotlib.cbook import get_sample_data
+    # The package itself, because two first requests may import it at once: Python waits for a package that another
+    # thread is importing, but not for that of a submodule which is loaded already.
+    import matplotlib
 
-    return Path(get_sample_data("grace_hopper.jpg", asfileobj=False)).read_bytes()
+    return Path(matplotlib.get_data_path(), "sample_data", "grace_hopper.jpg").read_bytes()
 
 
 @lru_cache(maxsize=1)
