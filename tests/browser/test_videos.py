@@ -180,7 +180,7 @@ def test_an_upload_is_not_interrupted_by_another_video_that_ends(page: Page, sit
 
 
 def test_a_video_chosen_before_the_pages_script_has_come_is_sent_too(page: Page, clip: Path):
-    script = re.compile(r"/video_upload[.\w]*js")
+    script = re.compile(r"/videos/upload[.\w]*js")
     held = []
     page.route(script, lambda route: held.append(route))
     with page.expect_request(script):
