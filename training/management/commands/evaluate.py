@@ -32,9 +32,7 @@ class Command(LearningCommand):
         add("--classes", help=CLASSES_HELP)
         add("--version", help="default: the shipped one; one,another: the mean of their answers")
         add("--split", choices=splits, default="PrivateTest", help="pictures without split folders are PrivateTest")
-        add(
-            "--reading", type=Reading, choices=list(Reading), default=Reading.SERVED, help="default: what users receive"
-        )
+        add("--reading", choices=[*map(str, Reading)], default=str(Reading.SERVED), help="default: what users receive")
         add("--votes", type=Path, help="fer2013new.csv: score the answers by the majority of FER+'s votes, too")
         add("--engine", choices=["litert", "keras"], default="litert", help="litert is what serves")
         add("--stress", action="store_true", help="also on the same faces blurred, small, turned, dark, half covered")
@@ -46,8 +44,9 @@ class Command(LearningCommand):
         if options["engine"] == "keras":
             with silenced_stderr():
                 import keras  # noqa: F401
-        names = ("data", "version", "split", "engine", "classes", "reading", "votes", "groups", "without_duplicates")
-        evaluated = evaluate_version(**{name: options[name] for name in names}, stressed=options["stress"])
+        names = ("data", "version", "split", "engine", "classes", "votes", "groups", "without_duplicates")
+        asked = {name: options[name] for name in names}
+        evaluated = evaluate_version(**asked, reading=Reading(options["reading"]), stressed=options["stress"])
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(evaluated)))
             return
