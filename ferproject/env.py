@@ -39,6 +39,22 @@ def env_list(name: str, default: list[str]) -> list[str]:
     return default if value is None else [part.strip() for part in value.split(",") if part.strip()]
 
 
+def env_url(name: str) -> str:
+    """Return the address of a site such as "https://example.org", without a slash at the end; "" if it is not set."""
+    value = os.environ.get(name, "").rstrip("/")
+    if value and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+", value):
+        raise ImproperlyConfigured(f"{name}: expected an address such as https://example.org; got {value!r}")
+    return value
+
+
+def env_contact(name: str) -> str:
+    """Return an address that begins with mailto:, tel: or https:, "" if it is not set."""
+    value = os.environ.get(name, "")
+    if value and not re.fullmatch(r"(mailto:|tel:|https://)\S+", value):
+        raise ImproperlyConfigured(f"{name}: expected an address such as mailto:security@example.org; got {value!r}")
+    return value
+
+
 def env_rate(name: str, default: str) -> str:
     """Return a rate such as "600/min"."""
     value = os.environ.get(name) or default

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from csp.constants import NONCE, SELF
+from ferproject.env import env_bool, env_int, env_rate, env_secret, env_str
+from ferproject.security_settings import *  # noqa: F403
+from ferproject.security_settings import ALLAUTH_TRUSTED_PROXY_COUNT
 
-from ferproject.env import env_bool, env_int, env_list, env_rate, env_secret, env_str
-
+# New files, the database's and its log's among them, are for their owner alone.
+os.umask(0o077)
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env_str("VAR_DIR", str(BASE_DIR / "var")))
 """Folder of everything this installation writes: database, photos, secret key."""
@@ -16,21 +18,6 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 SECRET_KEY = env_secret("SECRET_KEY", VAR_DIR / "secret_key")
 DEBUG = env_bool("DEBUG", False)
-HOST = env_str("HOST", "127.0.0.1")
-PORT = env_int("PORT", 8000, minimum=1)
-# Reachable from this machine only, the site has only local names; otherwise any, unless SITE_HOSTS lists them.
-ALLOWED_HOSTS = env_list("SITE_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if HOST == "127.0.0.1" else ["*"])
-CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", [])
-BEHIND_HTTPS = env_bool("BEHIND_HTTPS", False)
-# Proxies between visitors and the site, which rate limits by address have to skip.
-ALLAUTH_TRUSTED_PROXY_COUNT = env_int("PROXY_COUNT", 0)
-if BEHIND_HTTPS:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_HTTPS
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
-
 INSTALLED_APPS = [
     "daphne",
     "accounts",
@@ -55,6 +42,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "ferproject.headers.SecurityHeadersMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -104,39 +92,6 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
-]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "analysis:upload"
-ACCOUNT_LOGOUT_REDIRECT_URL = "analysis:landing"
-ACCOUNT_ADAPTER = "accounts.signup.allauth_adapter.AccountAdapter"
-ACCOUNT_FORMS = {
-    "signup": "accounts.forms.SignupForm",
-    "add_email": "accounts.forms.AddEmailForm",
-    "change_password": "accounts.forms.ChangePasswordForm",
-    "set_password": "accounts.forms.SetPasswordForm",
-    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
-}
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = env_str("EMAIL_VERIFICATION", "none")
-ACCOUNT_SESSION_REMEMBER = True
-# A password reset sends no e-mail to addresses without an account.
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-
-EMAIL_BACKEND = env_str("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
-EMAIL_HOST = env_str("EMAIL_HOST", "localhost")
-EMAIL_PORT = env_int("EMAIL_PORT", 25, minimum=1)
-EMAIL_HOST_USER = env_str("EMAIL_HOST_USER", "")
-EMAIL_HOST_PASSWORD = env_str("EMAIL_HOST_PASSWORD", "")
-EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", False)
-DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", "webmaster@localhost")
-
 LANGUAGE_CODE = "en"
 TIME_ZONE = env_str("TIME_ZONE", "UTC")
 USE_TZ = True
@@ -151,18 +106,6 @@ STORAGES = {
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
-
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "img-src": [SELF, "blob:", "data:"],
-        "script-src": [SELF, NONCE],
-        "object-src": ["'none'"],
-        "base-uri": [SELF],
-        "frame-ancestors": ["'none'"],
-        "form-action": [SELF],
-    }
-}
 
 # REST API
 REST_FRAMEWORK = {

@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from ferproject.security_txt import security_txt
+
 admin.site.site_header = admin.site.site_title = "Expressions: administration"
 
 urlpatterns = [
@@ -11,6 +13,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("ferproject.api.urls")),
+    path(".well-known/security.txt", security_txt, name="security-txt"),
 ]
 handler400 = "ferproject.error_pages.bad_request"
 handler403 = "ferproject.error_pages.permission_denied"

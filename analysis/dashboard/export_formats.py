@@ -17,7 +17,8 @@ from analysis.emotion_fields import PROBABILITY_FIELDS
 from analysis.recognition.emotions import EMOTIONS
 
 COLUMNS = ("source", "time", "id", "name", "face", "emotion", "confidence", *PROBABILITY_FIELDS, "model", "correction")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheets read the full-width signs as the ASCII ones.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from django.utils.module_loading import import_string
 from twisted.internet import defer, reactor
 from twisted.python.failure import Failure
 
+from ferproject.private_files import ExposedFilesError, protect_files
 from ferproject.server.backpressure import BackpressureRequest
 from ferproject.server.websockets import PING_SECONDS, PONG_SECONDS, BoundedWebSocket, BoundedWebSocketFactory
 
@@ -136,6 +137,14 @@ class SiteServer(daphne_server.Server):
 
 def main() -> int:
     """Serve until interrupted; return the exit status."""
+    try:
+        if changed := protect_files(settings.VAR_DIR):
+            logger.info(
+                "%d files and folders in %s were open to others and are not any more", changed, settings.VAR_DIR
+            )
+    except ExposedFilesError as error:
+        print(error, file=sys.stderr)
+        return 1
     daphne_server.HTTPFactory = LimitedHTTPFactory
     daphne_server.WebSocketFactory = BoundedWebSocketFactory
     max_message_bytes = import_string(settings.WEBSOCKET_MAX_MESSAGE_BYTES)

@@ -50,7 +50,16 @@ def test_the_secret_key_is_made_once_for_its_owner_only(tmp_path: Path):
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize(("name", "value"), [("DEBUG", "perhaps"), ("PORT", "eighty"), ("PHOTO_MAX_BYTES", "-1")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "perhaps"),
+        ("PORT", "eighty"),
+        ("PHOTO_MAX_BYTES", "-1"),
+        ("SITE_URL", "example.org"),
+        ("SECURITY_CONTACT", "me"),
+    ],
+)
 def test_a_setting_that_cannot_be_understood_stops_the_start(name: str, value: str, tmp_path: Path):
     environment = {**os.environ, "VAR_DIR": str(tmp_path), name: value}
     done = subprocess.run(

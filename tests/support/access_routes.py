@@ -99,6 +99,7 @@ ROUTES = {
     "accounts/password/reset/key/done/": PUBLIC,
     "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": Access("anybody", "1"),
     "accounts/login/code/confirm/": PUBLIC,
+    ".well-known/security.txt": PUBLIC,
     "api/v1/me/": PEOPLE,
     "api/v1/analyses/": PEOPLE,
     "api/v1/analyses/batch/": PEOPLE,

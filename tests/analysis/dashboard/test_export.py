@@ -136,7 +136,10 @@ def test_every_row_once_with_any_batch_size(user, monkeypatch):
     assert times == sorted(times)
 
 
-@pytest.mark.parametrize("name", ["=1+1.jpg", "+49.jpg", "-2.jpg", "@sum.jpg", "\tx.jpg", "\rx.jpg"])
+@pytest.mark.parametrize(
+    "name",
+    ["=1+1.jpg", "+49.jpg", "-2.jpg", "@sum.jpg", "\tx.jpg", "\rx.jpg", *(f"{sign}1.jpg" for sign in "＝＋－＠")],
+)
 def test_no_name_is_taken_for_a_formula(user, name):
     make_photo(user, name=name)
     make_session(user, seconds=1, name=name)
