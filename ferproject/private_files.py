@@ -27,8 +27,8 @@ def protect_files(folder: Path) -> int:
     if stat.S_IMODE(folder.stat().st_mode) & OTHERS:
         raise ExposedFilesError(
             f"{folder}: expected a folder that only its owner can open (mode 700); got mode "
-            f"{stat.S_IMODE(folder.stat().st_mode):o}, and it cannot be changed. Run the site as the folder's owner, on "
-            "a file system with permissions."
+            f"{stat.S_IMODE(folder.stat().st_mode):o}, and it cannot be changed. Run the site as the folder's owner, "
+            "on a file system with permissions."
         )
     return changed
 
