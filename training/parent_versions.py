@@ -13,6 +13,7 @@ from training.errors import RunError
 from training.learning.distillation import Teach, Teachers
 from training.learning.errors import LearningError
 from training.learning.evaluation.metrics import load_network
+from training.learning.network.joined import join_networks
 from training.learning.network.weights import mean_network
 from training.learning.recipes import TrainingConfig
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Lineage:
-    """`start` gives its weights, `teachers` their mean answer, `averaged` the mean of their weights.
+    """`start` gives its weights, `teachers` their mean answer, `averaged` the mean of their weights, `joined` all.
 
     One named twice counts twice.
     """
@@ -30,9 +31,12 @@ class Lineage:
     start: Bundle | None = None
     teachers: tuple[Bundle, ...] = ()
     averaged: tuple[Bundle, ...] = ()
+    joined: tuple[Bundle, ...] = ()
 
     def network(self) -> keras.Model | None:
-        """Return the network of `start`, or that of the mean of weights, if any."""
+        """Return the network of `start`, that of the mean of weights, or the joined one, if any."""
+        if self.joined:
+            return join_networks([load_network(version.folder) for version in self.joined])
         if self.averaged:
             return mean_network([load_network(version.folder) for version in self.averaged])
         return load_network(self.start.folder) if self.start else None
@@ -44,7 +48,7 @@ class Lineage:
     def as_json(self) -> dict[str, str]:
         """Return the SHA-256 of each version's network by name: on another site the name may be another version's."""
         starts = (self.start,) if self.start else ()
-        versions = (*starts, *self.averaged, *self.teachers)
+        versions = (*starts, *self.averaged, *self.joined, *self.teachers)
         return {version.name: version.card["files"][MODEL]["sha256"] for version in versions}
 
 
@@ -55,8 +59,8 @@ def find_lineage(config: TrainingConfig) -> Lineage:
     missing or differs from its checksums.
     """
     starts = [config.start_from] if config.start_from else []
-    averaged, teachers = _names(config.mean_of), _names(config.teachers)
-    found = {name: find_bundle(name=name) for name in dict.fromkeys([*starts, *averaged, *teachers])}
+    averaged, joined, teachers = _names(config.mean_of), _names(config.joined), _names(config.teachers)
+    found = {name: find_bundle(name=name) for name in dict.fromkeys([*starts, *averaged, *joined, *teachers])}
     for option, names in (("start_from", starts), ("mean_of", averaged)):
         for name in names:
             if (architecture := found[name].card["architecture"]) != config.architecture:
@@ -65,7 +69,7 @@ def find_lineage(config: TrainingConfig) -> Lineage:
                     f"{name} is of {architecture}"
                 )
     start = found[config.start_from] if config.start_from else None
-    return Lineage(start, tuple(found[name] for name in teachers), tuple(found[name] for name in averaged))
+    return Lineage(start, *(tuple(found[name] for name in names) for names in (teachers, averaged, joined)))
 
 
 def check_lineage(config: TrainingConfig) -> None:
@@ -73,6 +77,7 @@ def check_lineage(config: TrainingConfig) -> None:
     named = [
         *([config.start_from] if config.start_from else []),
         *_names(config.mean_of),
+        *_names(config.joined),
         *_names(config.teachers),
     ]
     known = set(ModelVersion.objects.filter(name__in=named).values_list("name", flat=True))

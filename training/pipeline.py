@@ -68,7 +68,9 @@ def train_version(
         report(Stage.PREPARING, note)
     extra = corrections() if corrections is not None else None
     how_long = "votes head only" if config.votes_head_only else f"for {config.epochs} epochs"
-    report(Stage.TRAINING, f"Training {config.architecture} {how_long}")
+    report(
+        Stage.TRAINING, f"Joining {config.joined}" if config.joined else f"Training {config.architecture} {how_long}"
+    )
     fitted = fit(
         config,
         data,

@@ -92,6 +92,12 @@ class RunSettings:
         help="Versions of one architecture whose weights' mean to export; nothing is trained.",
         on_site=False,
     )
+    joined: str | None = _option(
+        "versions",
+        help="Versions whose networks to put side by side in one, with --architecture joined: it answers with the mean "
+        "of their logits; nothing is trained.",
+        on_site=False,
+    )
     votes_head_only: bool = _option(
         "flag",
         "From versions you have",

@@ -96,3 +96,11 @@ def test_the_mean_of_versions_weights_is_a_version(run):
     np.testing.assert_allclose(np.mean(kernels[:2], axis=0), kernels[2], atol=1e-6)
     assert mean.card["lineage"] == {parent.name: file_sha256(parent.tflite) for parent in parents}
     assert mean.card["trained"]["history"] == []
+
+
+def test_versions_joined_are_a_version(run):
+    parent = run("first")
+    joined = run("both", architecture="joined", joined="first,first")
+    assert joined.card["lineage"] == {"first": file_sha256(parent.tflite)}
+    assert (joined.card["architecture"], joined.card["trained"]["history"]) == ("joined", [])
+    assert joined.card["parameters"] == 2 * parent.card["parameters"] - 7  # one bias for both

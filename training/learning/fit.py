@@ -68,6 +68,9 @@ def fit(
     """
     if config.votes_head_only:
         return _fit_votes_head(start, data)
+    if config.joined:
+        assert start is not None  # the configuration names the versions
+        return Fitted(start, [], 0.0)
     rows = data if extra is None else data.with_training_rows(extra.images, extra.labels)
     training = rows.split(TRAINING)
     checkpoint = Checkpoint(checkpoints, identity(config, data))

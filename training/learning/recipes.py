@@ -68,6 +68,9 @@ RECIPES: dict[str, Recipe] = {
     "vgg": _RESIDUAL,
 }
 
+JOINED = "joined"
+"""Architecture of a version that joins others: it has no recipe, for nothing is trained."""
+
 
 def find_recipe(architecture: str) -> Recipe:
     """Return the architecture's recipe; raise `LearningError` naming the known ones."""
@@ -89,11 +92,19 @@ class TrainingConfig(Recipe):
     """Versions whose mean answer to learn beside the labels, separated by commas, or ""; named twice counts twice."""
     mean_of: str = ""
     """Versions whose weights' mean to export, separated by commas, or ""; nothing is trained."""
+    joined: str = ""
+    """Versions whose networks to put side by side in one, separated by commas, or ""; nothing is trained."""
     votes_head_only: bool = False
     """Fit a head to the FER+ votes on the network of `start_from`, and leave its other weights as they are."""
 
     def __post_init__(self) -> None:
-        find_recipe(self.architecture)
+        if bool(self.joined) != (self.architecture == JOINED):
+            raise LearningError(
+                f"joined: expected versions, and the architecture {JOINED}, or neither; "
+                f"got {self.joined or 'none'} and {self.architecture}"
+            )
+        if not self.joined:
+            find_recipe(self.architecture)
         if self.votes_head_only and not self.start_from:
             raise LearningError("votes_head_only: expected start_from, a version whose network gets the head; got none")
         find_augmentation(self.augmentation)
@@ -118,7 +129,7 @@ class TrainingConfig(Recipe):
     @classmethod
     def for_architecture(cls, name: str, **changes: Any) -> TrainingConfig:
         """Return the architecture's own recipe with those `changes` that are not None."""
-        recipe = asdict(find_recipe(name))
+        recipe = asdict(Recipe() if name == JOINED else find_recipe(name))
         return cls(architecture=name, **{**recipe, **{k: v for k, v in changes.items() if v is not None}})
 
 
