@@ -165,7 +165,7 @@ MODEL_REFRESH_SECONDS = 2.0
 RECOGNITION_THREADS = env_int("RECOGNITION_THREADS", min(4, os.cpu_count() or 1), minimum=1)
 RECOGNITION_QUEUE = env_int("RECOGNITION_QUEUE", 64, minimum=1)
 """Photos that may wait for a thread, further ones are answered with 503; as many frames of live connections."""
-FACE_DETECTOR = env_str("FACE_DETECTOR", "blazeface")
+FACE_DETECTOR = env_str("FACE_DETECTOR", "centerface")
 YUNET_MODEL = env_str("YUNET_MODEL", "")
 PHOTO_MAX_BYTES = env_int("PHOTO_MAX_BYTES", 20_000_000, minimum=1)
 PHOTO_MAX_PIXELS = env_int("PHOTO_MAX_PIXELS", 25_000_000, minimum=1)

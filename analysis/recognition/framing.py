@@ -51,7 +51,7 @@ class _Square:
     angle: float
 
 
-def crop(image: Image, detections: Sequence[Detection], frame: Frame = BLAZEFACE) -> npt.NDArray[np.uint8]:
+def crop(image: Image, detections: Sequence[Detection], frame: Frame = CENTERFACE) -> npt.NDArray[np.uint8]:
     """Crop faces from an upright RGB image: uint8 (N, 48, 48), grey, in the detections' order.
 
     Outside the image the edge's pixels are repeated.

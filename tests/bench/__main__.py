@@ -93,7 +93,7 @@ def one_core() -> Iterator[None]:
 
 def recognition_rows(bundle: Bundle) -> Iterator[Row]:
     """Stage by stage; only our classifier is held to one core."""
-    classifier, detector = Classifier(bundle), create_detector("blazeface")
+    classifier, detector = Classifier(bundle), create_detector("centerface")
     recognizer = Recognizer(bundle, detector)
     face = np.random.default_rng(0).integers(0, 256, (1, 48, 48), np.uint8)
     small, photo = canvas(640, 480), encode_jpeg(canvas(1280, 960))

@@ -60,7 +60,7 @@ def detections_of(
 
 
 def measure(rate: float, faces: np.ndarray, labels: np.ndarray) -> list[str]:
-    detector, classifier = create_detector("blazeface"), Classifier(shipped_default(PROJECT / "models_store"))
+    detector, classifier = create_detector("centerface"), Classifier(shipped_default(PROJECT / "models_store"))
     rng = np.random.default_rng(0)
     crops, kept = [], []
     for face, label in zip(faces, labels, strict=True):

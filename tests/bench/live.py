@@ -139,7 +139,7 @@ def memory_of(process: psutil.Process) -> Iterator[list[int]]:
 def stage_rows(folder: Path) -> Iterator[Row]:
     """CPU milliseconds a frame, all threads', of each stage by itself, without any server."""
     bundle = shipped_default(PROJECT / "models_store")
-    detector, classifier, tracker = create_detector("blazeface"), Classifier(bundle), Tracker()
+    detector, classifier, tracker = create_detector("centerface"), Classifier(bundle), Tracker()
     messages = [bytes(4) + path.read_bytes() for path in sorted(folder.glob("*.jpg"))]
     spent: dict[str, list[float]] = {}
 

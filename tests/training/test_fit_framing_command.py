@@ -26,7 +26,7 @@ def data(tmp_path: Path, hopper: bytes) -> Path:
 def test_it_prints_the_fit_and_what_turning_is_worth(data: Path, capsys: pytest.CaptureFixture[str]):
     call_command("fit_framing", "--data", str(data))
     out = capsys.readouterr().out
-    assert "blazeface: 2 of 2 Training faces found" in out
+    assert "centerface: 2 of 2 Training faces found" in out
     for part in ("fitted (median)", "in use", "45°", "100% undone"):
         assert part in out
 

@@ -38,7 +38,7 @@ def _portrait(owner, hopper, *, cut=0):
     """A photo of Hopper with her face, without the left `cut` pixels of the portrait."""
     image = np.asarray(Image.open(io.BytesIO(hopper)).convert("RGB"))[:, cut:]
     height, width = image.shape[:2]
-    box = create_detector("blazeface").detect(image)[0].box
+    box = create_detector("centerface").detect(image)[0].box
     left = max(box.x, 0)
     shown = make_face("neutral", box=Box(left, box.y, box.x + box.width - left, box.height))
     files = save_renditions(render(image))
@@ -66,16 +66,16 @@ def test_an_empty_pool(db):
 def test_faces_are_framed_as_in_recognition(user, hopper, approve):
     photo = _portrait(user, hopper)
     approve(photo)
-    detector, (picture, _) = create_detector("blazeface"), load_picture(photo)
+    detector, (picture, _) = create_detector("centerface"), load_picture(photo)
     expected = crop(picture, detector.detect(picture)[:1], detector.frame)
     assert np.array_equal(approved_rows().images[..., 0], expected)
 
 
 def test_a_face_at_the_edge_is_detected_again(user, hopper, approve):
-    photo = _portrait(user, hopper, cut=190)
+    photo = _portrait(user, hopper, cut=210)
     approve(photo)
     assert photo.result.faces.first().x == 0
-    detector, (picture, _) = create_detector("blazeface"), load_picture(photo)
+    detector, (picture, _) = create_detector("centerface"), load_picture(photo)
     found = detector.detect(picture)[:1]
     assert found[0].box.x < 0
     assert np.array_equal(approved_rows().images[..., 0], crop(picture, found, detector.frame))

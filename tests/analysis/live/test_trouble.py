@@ -47,7 +47,7 @@ def test_a_missing_detector_is_reported_at_the_start(registry, settings, monkeyp
             answer = await client.request({"type": "start"})
             assert (answer["type"], answer["code"]) == ("error", "detector_missing")
         assert (await client.request(frame_of(jpeg)))["code"] == "not_started"
-        own._detector = "blazeface"
+        own._detector = "centerface"
         assert (await client.request({"type": "start"}))["type"] == "started"
         assert (await client.request(frame_of(jpeg)))["type"] == "faces"
         await client.disconnect()

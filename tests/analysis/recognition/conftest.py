@@ -23,7 +23,7 @@ def bundle() -> Bundle:
 
 @pytest.fixture(scope="session")
 def recognizer(bundle: Bundle) -> Recognizer:
-    return Recognizer(bundle, create_detector("blazeface"))
+    return Recognizer(bundle, create_detector("centerface"))
 
 
 @pytest.fixture(scope="session")

@@ -124,7 +124,7 @@ class Counting:
     """The real detector, and how often it was asked."""
 
     def __init__(self) -> None:
-        self.detector = create_detector("blazeface")
+        self.detector = create_detector("centerface")
         self.name, self.frame = self.detector.name, self.detector.frame
         self.count = 0
 
@@ -165,7 +165,7 @@ def test_every_frame_of_a_slow_video_is_detected(bundle: Bundle, portrait: np.nd
 
 
 def test_a_face_that_is_gone_is_gone_within_two_frames(bundle: Bundle, portrait: np.ndarray, landscape: np.ndarray):
-    recognizer, predictor = Recognizer(bundle, create_detector("blazeface")), BoxPredictor()
+    recognizer, predictor = Recognizer(bundle, create_detector("centerface")), BoxPredictor()
     empty = np.ascontiguousarray(landscape[:360, :480])
     frames = [*pan(portrait, 6), empty, empty]
     counts = [len(recognizer.recognize_frame(frame, predictor, index / 30).faces) for index, frame in enumerate(frames)]
@@ -177,7 +177,7 @@ def test_a_predicted_face_has_a_box_inside_the_picture(bundle: Bundle):
     predictor = searched([found(-40)], [found(-42)])
     (predicted,) = predictor.predict(FRAME, SIZE)
     assert predicted.box.x < 0
-    recognizer = Recognizer(bundle, create_detector("blazeface"))
+    recognizer = Recognizer(bundle, create_detector("centerface"))
     predictor = searched([found(-40)], [found(-42)])
     (face,) = recognizer.recognize_frame(np.zeros((360, 480, 3), np.uint8), predictor, FRAME).faces
     assert face.box.x == 0

@@ -10,6 +10,7 @@ import pytest
 
 from analysis.recognition.bundle import Bundle
 from analysis.recognition.classifier import Classifier, calibrate
+from analysis.recognition.detectors.store import read_detector
 from analysis.recognition.errors import RecognitionError
 
 
@@ -69,9 +70,7 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes):
 
 
 def test_a_model_of_other_shapes_is_refused(tmp_path: Path):
-    from analysis.recognition.detectors.blazeface import BACK, _data_folder
-
-    (tmp_path / "model.tflite").symlink_to(_data_folder() / BACK.file)
+    (tmp_path / "model.tflite").write_bytes(read_detector("centerface"))
     with pytest.raises(
         RecognitionError, match=r"expected input and 1 output\(s\) of shapes \(1, 48, 48, 1\), \(1, 7\)"
     ) as caught:

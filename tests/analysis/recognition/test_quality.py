@@ -19,7 +19,7 @@ from analysis.recognition.recognizer import Recognizer
 def face(hopper: bytes) -> np.ndarray:
     """A well shown face, as the network sees it."""
     image = decode(hopper)
-    return crop(image, create_detector("blazeface").detect(image))[0]
+    return crop(image, create_detector("centerface").detect(image))[0]
 
 
 def test_a_clear_face_has_no_warning(face: np.ndarray):
@@ -66,7 +66,7 @@ def test_a_confident_answer_with_a_quality_warning_is_uncertain():
 
 
 def test_recognition_checks_each_face(hopper: bytes, settings):
-    recognizer = Recognizer(shipped_default(settings.MODELS_STORE), create_detector("blazeface"))
+    recognizer = Recognizer(shipped_default(settings.MODELS_STORE), create_detector("centerface"))
     image = decode(hopper)
     (plain,) = recognizer.recognize_image(image).faces
     assert plain.quality_warnings == ()

@@ -65,7 +65,7 @@ def test_every_exif_orientation_of_a_jpeg_gives_similar_results(
 ):
     upright = recognizer.recognize_image(portrait)
     found = recognizer.recognize(stored(portrait, orientation, "JPEG", quality=100, subsampling=0))
-    np.testing.assert_allclose(boxes(found), boxes(upright), atol=2)
+    np.testing.assert_allclose(boxes(found), boxes(upright), atol=4)
     np.testing.assert_allclose(found.faces[0].probabilities, upright.faces[0].probabilities, atol=0.08)
 
 
@@ -82,7 +82,7 @@ def test_a_photo_without_a_face_has_an_empty_result(recognizer: Recognizer, land
 
 
 def test_boxes_are_clipped_to_the_photo(recognizer: Recognizer, portrait: np.ndarray):
-    cut = portrait[:, 200:]
+    cut = portrait[:, 210:]
     (face,) = recognizer.recognize_image(cut).faces
     assert face.box.x == 0
     assert face.box.width < 180

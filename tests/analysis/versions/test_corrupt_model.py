@@ -16,7 +16,7 @@ def changed_byte(model, settings, tmp_path, monkeypatch):
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
-    broken = engine.Engine(store=store, detector="blazeface", threads=1, queue=1, max_pixels=10**6)
+    broken = engine.Engine(store=store, detector="centerface", threads=1, queue=1, max_pixels=10**6)
     monkeypatch.setattr(engine, "get_engine", lambda: broken)
 
 

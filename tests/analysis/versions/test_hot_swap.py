@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("smoke_in_process")
 
 @pytest.fixture
 def engine(first, store) -> Engine:
-    return Engine(store=store.folder, detector="blazeface", threads=2, queue=64, max_pixels=10**6)
+    return Engine(store=store.folder, detector="centerface", threads=2, queue=64, max_pixels=10**6)
 
 
 def _recognize(engine: Engine, photo: bytes):

@@ -94,8 +94,8 @@ def test_accuracies_are_of_the_faces_that_were_found(faces: Split, classifier: C
 
 def test_no_face_found_is_no_division_by_zero(faces: Split, classifier: Classifier):
     blank = Split(faces.images[10:], faces.labels[10:])
-    assert measure(blank, create_detector("blazeface"), classifier, face_pixels=96) == EndToEnd(1, 0, 0.0, 0.0)
+    assert measure(blank, create_detector("centerface"), classifier, face_pixels=96) == EndToEnd(1, 0, 0.0, 0.0)
 
 
 def test_the_detector_that_serves_finds_them(faces: Split, classifier: Classifier):
-    assert measure(faces, create_detector("blazeface"), classifier, face_pixels=192).found == 10
+    assert measure(faces, create_detector("centerface"), classifier, face_pixels=192).found == 10

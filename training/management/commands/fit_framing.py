@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from django.conf import settings
 from django.core.management.base import CommandParser
 from rich import box
 from rich.console import Console
@@ -27,7 +28,7 @@ class Command(LearningCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
         add("--data", type=Path, required=True, help=DATA_HELP)
-        add("--detector", choices=list(DETECTORS), default="blazeface")
+        add("--detector", choices=list(DETECTORS), default=settings.FACE_DETECTOR, help="default: %(default)s")
         add("--rows", type=int, default=1500, help="faces to take from each split (default: %(default)s)")
         add("--seed", type=int, default=0)
         add("--version", help=VERSION_HELP)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandParser
 from rich import box
 from rich.console import Console
@@ -22,7 +23,7 @@ class Command(LearningCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
         add("--data", type=Path, required=True, help=DATA_HELP)
-        add("--detector", choices=list(DETECTORS), default="blazeface")
+        add("--detector", choices=list(DETECTORS), default=settings.FACE_DETECTOR, help="default: %(default)s")
         add("--rows", type=int, help="the first faces only, for a quick look")
         add("--version", help=VERSION_HELP)
 
