@@ -36,7 +36,6 @@ class Frame:
     turn: float
 
 
-BLAZEFACE = Frame(scale=1.176, right=0.004, down=-0.110, turn=1.0)
 CENTERFACE = Frame(scale=1.121, right=-0.005, down=-0.018, turn=1.0)
 YUNET = Frame(scale=1.087, right=-0.002, down=-0.014, turn=1.0)
 

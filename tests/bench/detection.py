@@ -1,16 +1,19 @@
-"""`python -m tests.bench.detection [DETECTOR ...]`: faces found, second and false boxes, milliseconds of each detector.
+"""`python -m tests.bench.detection [DETECTOR]`: faces found, second and false boxes, milliseconds.
 
-Part of `make bench`. The photos of ../shared/photos and scikit-image are wanted; what is missing is left out.
+Part of `make bench`. The photos of ../shared/photos and scikit-image are wanted; what is missing is left out. Beside
+stand the figures of BlazeFace, the detector before this one, measured by this bench on 2026-11-28 (`blazeface.json`).
 """
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import sys
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -21,7 +24,7 @@ from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.faces import Box, Detection
 from tests.bench.detection_cases import Picture, cases, photos
 
-DETECTORS = ("centerface", "blazeface")
+BEFORE: dict[str, Any] = json.loads(Path(__file__).with_name("blazeface.json").read_text())
 
 
 @dataclass(frozen=True)
@@ -82,30 +85,20 @@ def count(detector: FaceDetector, pictures: list[Picture]) -> Count:
     return Count(faces, len(pictures), *sums, exact=exact, milliseconds=statistics.median(times))
 
 
-def rows(names: Iterable[str]) -> list[tuple[str, list[Count]]]:
-    """Return each case's name and its counts, by detector."""
-    detectors = [create_detector(name) for name in names]
+def rows(name: str) -> dict[str, Count]:
+    """Return a detector's count by case."""
+    detector = create_detector(name)
     every = [("all photos", photos()), *cases()]
-    return [(name, [count(detector, pictures) for detector in detectors]) for name, pictures in every if pictures]
+    return {case: count(detector, pictures) for case, pictures in every if pictures}
 
 
-def show(names: list[str], counted: list[tuple[str, list[Count]]]) -> None:
+def show(name: str, counted: dict[str, Count]) -> None:
     """Print found / second / other boxes, the share of pictures with exactly their faces, and milliseconds."""
-    columns = [f"{name[:6]} {what}" for name in names for what in ("found", "second", "other", "exact", "ms")]
+    columns = [f"{each} {what}" for each in (name, "before:") for what in ("found", "second", "other", "exact", "ms")]
     table = Table("case", "faces", *columns)
-    for name, counts in counted:
-        cells = [
-            cell
-            for each in counts
-            for cell in (
-                each.found,
-                each.second,
-                each.others,
-                f"{each.exact}/{each.pictures}",
-                f"{each.milliseconds:.0f}",
-            )
-        ]
-        table.add_row(name, str(counts[0].faces), *map(str, cells))
+    for case, now in counted.items():
+        before = Count(**BEFORE["detection"][case])
+        table.add_row(case, str(now.faces), *_cells(now), *_cells(before))
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
@@ -114,14 +107,9 @@ def _cells(counted: Count) -> list[str]:
     return [*boxes, f"{counted.exact}/{counted.pictures}", f"{counted.milliseconds:.0f}"]
 
 
-def as_dicts(counted: list[tuple[str, list[Count]]]) -> list[dict[str, Any]]:
-    """Return the table for a JSON file, the counts in the order of the detectors."""
-    return [{"case": name, "counts": [asdict(each) for each in counts]} for name, counts in counted]
-
-
 def main() -> None:
-    names = sys.argv[1:] or list(DETECTORS)
-    show(names, rows(names))
+    name = sys.argv[1] if len(sys.argv) > 1 else "centerface"
+    show(name, rows(name))
 
 
 def _is_near(one: Box, face: Box) -> bool:

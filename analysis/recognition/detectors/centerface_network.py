@@ -40,7 +40,7 @@ class CenterFaceNetwork:
     def find(self, image: Image, min_score: float) -> tuple[Floats, Floats]:
         """Return what is found in an RGB picture, uint8 (H, W, 3), at the size it has.
 
-        Finds are float32 (N, 2 + 5, 2) as `suppression.merge` takes them, (x, y) in the picture's pixels: the
+        Finds are float32 (N, 2 + 5, 2) as `suppression.keep_best` takes them, (x, y) in the picture's pixels: the
         box's corner nearest the origin, its farthest, the `LANDMARKS`. Scores are float32 (N,), `min_score` to 1.
         Neighbouring cells find the same face.
         """

@@ -16,12 +16,6 @@ def _centerface() -> FaceDetector:
     return CenterFace()
 
 
-def _blazeface() -> FaceDetector:
-    from analysis.recognition.detectors.blazeface import BlazeFace
-
-    return BlazeFace()
-
-
 def _yunet() -> FaceDetector:
     from analysis.recognition.detectors.yunet import YuNet
 
@@ -35,7 +29,6 @@ def _yunet() -> FaceDetector:
 
 DETECTORS: dict[str, Callable[[], FaceDetector]] = {
     "centerface": _centerface,
-    "blazeface": _blazeface,
     "yunet": _yunet,
 }
 

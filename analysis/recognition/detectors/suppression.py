@@ -1,8 +1,4 @@
-"""Non-maximum suppression: of overlapping finds one remains for each face, their average or the best.
-
-Source of the averaging: Bazarevsky et al., "BlazeFace: Sub-millisecond Neural Face Detection on Mobile GPUs" (2019),
-section 3.4.
-"""
+"""Non-maximum suppression: of overlapping finds the surest remains for each face."""
 
 from __future__ import annotations
 
@@ -11,38 +7,16 @@ import numpy as np
 from analysis.recognition.detectors.base import Floats
 
 _SAME_FACE = 0.3
-"""Boxes whose intersection over union exceeds it are averaged as one face."""
+"""Boxes whose intersection over union exceeds it are one face."""
 _PART_OF_FACE = 0.65
 """A box of which a larger share is inside a surer box is dropped: it is part of a face, found in a tile."""
 
 
-def merge(finds: Floats, scores: Floats) -> tuple[Floats, Floats]:
-    """Return one find a face, and its score, by descending score.
+def keep_best(finds: Floats, scores: Floats) -> list[int]:
+    """Return the rows of the surest find of each face, surest first.
 
     `finds` is float32 (N, 2 + P, 2): corner (x, y) nearest the origin, corner farthest from it, then P points;
-    `scores` is float32 (N,), above zero. The returned arrays have the same layout with M <= N rows; a face's score is
-    the best of those averaged.
-    """
-    order = np.argsort(-scores, kind="stable")
-    finds, scores = finds[order], scores[order]
-    kept, kept_scores = [], []
-    while len(finds):
-        union, part = overlaps(finds[0], finds)
-        same = union > _SAME_FACE
-        same[0] = True
-        kept.append(np.average(finds[same], axis=0, weights=scores[same]))
-        kept_scores.append(scores[0])
-        rest = ~(same | (part > _PART_OF_FACE))
-        finds, scores = finds[rest], scores[rest]
-    if not kept:
-        return finds, scores
-    return np.stack(kept).astype(np.float32), np.array(kept_scores, np.float32)
-
-
-def keep_best(finds: Floats, scores: Floats) -> list[int]:
-    """Return the rows of the surest find of each face, surest first; arguments as `merge` takes them.
-
-    Unlike `merge` it averages nothing: a find of a coarse look does not move the box of a fine one.
+    `scores` is float32 (N,).
     """
     left = np.argsort(-scores, kind="stable")
     kept = []

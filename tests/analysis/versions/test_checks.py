@@ -19,7 +19,7 @@ def test_the_one_that_comes_along_has_what_it_needs():
 @pytest.mark.parametrize(
     ("detector", "path", "message"),
     [
-        ("haar", "", "FACE_DETECTOR=haar: Detector: expected one of centerface, blazeface, yunet"),
+        ("haar", "", "FACE_DETECTOR=haar: Detector: expected one of centerface, yunet"),
         ("yunet", "", "expected YUNET_MODEL=path/to/face_detection_yunet.onnx; it is not set"),
         ("yunet", "/nowhere/yunet.onnx", "YUNET_MODEL=/nowhere/yunet.onnx: no such file"),
         ("yunet", __file__, "OpenCV cannot read it"),
