@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from ferproject.security_txt import security_txt
 
+admin.autodiscover()
 admin.site.site_header = admin.site.site_title = "Expressions: administration"
 
 urlpatterns = [

@@ -10,10 +10,14 @@ class TrainingAppConfig(AppConfig):
     name = "training"
 
     def ready(self) -> None:
-        from training.runs.queue import sweep_runs
-
-        sweeper.register(sweep_runs)
+        sweeper.register(_sweep_runs)
         worker_shutting_down.connect(_stop_training)
+
+
+def _sweep_runs(sweep: sweeper.Sweep) -> None:
+    from training.runs.queue import sweep_runs
+
+    sweep_runs(sweep)
 
 
 def _stop_training(**kwargs: Any) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings as site
 
 from analysis.recognition import bundle as bundles
+from training.checkpoints import checkpoint_folder
 from training.learning.data.read import TRAINING, VALIDATION, read_faces
 from training.learning.errors import LearningError
 from training.parent_versions import find_lineage
@@ -23,7 +24,8 @@ from training.run_settings import RunSettings
 if TYPE_CHECKING:
     import keras
 
-    from training.learning.data.read import Split
+    from training.checkpoints import checkpoint_folder
+from training.learning.data.read import Split
 
 
 class Stage(StrEnum):
@@ -112,11 +114,6 @@ def refuse_existing_version(version: str) -> None:
     folder = site.MODELS_STORE / bundles.check_name(version)
     if folder.exists():
         raise LearningError(f"{folder}: this version exists already; choose another name, or remove that folder")
-
-
-def checkpoint_folder(version: str) -> Path:
-    """Return the folder of the checkpoints of a training of `version`."""
-    return Path(site.VAR_DIR) / "training" / bundles.check_name(version)
 
 
 def _export_version(

@@ -10,8 +10,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+from django.contrib import admin
+from django.contrib.admin.checks import check_admin_app
+from django.urls import get_resolver
 
 from tests.support.site import PROJECT, RunningSite
+from training.models import TrainingRun
 
 
 def test_a_web_process_never_imports_tensorflow_or_keras(hopper_path: Path, tmp_path: Path):
@@ -25,6 +29,23 @@ def test_a_web_process_never_imports_tensorflow_or_keras(hopper_path: Path, tmp_
     )
     environment = {**os.environ, "VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "ferproject.settings"}
     subprocess.run([sys.executable, "-c", program], cwd=PROJECT, env=environment, check=True)
+
+
+def test_a_command_loads_neither_the_server_nor_the_admin_pages_nor_the_training(tmp_path: Path):
+    program = (
+        "import sys, django; django.setup();"
+        "needless = {'twisted', 'cryptography', 'psutil', 'matplotlib', 'training.pipeline', 'training.runs'};"
+        "needless |= {name for name in sys.modules if name.endswith('.admin')} - {'django.contrib.admin'};"
+        "assert not needless & set(sys.modules), needless & set(sys.modules)"
+    )
+    environment = {**os.environ, "VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "ferproject.settings"}
+    subprocess.run([sys.executable, "-c", program], cwd=PROJECT, env=environment, check=True)
+
+
+def test_djangos_checks_see_the_admin_pages():
+    assert get_resolver().url_patterns
+    assert check_admin_app(None) == []
+    assert admin.site.is_registered(TrainingRun)
 
 
 def test_what_stays_for_ever_is_loaded_at_the_start_and_never_collected(tmp_path: Path):

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import signal
-import time
 import traceback
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from analysis.corrections.training_rows import approved_rows
@@ -20,10 +16,11 @@ from analysis.recognition.bundle import Bundle
 from analysis.recognition.errors import RecognitionError
 from analysis.versions.services import active_bundles
 from ferproject.errors import ServiceError
+from training.checkpoints import checkpoint_folder, checkpoint_lock
 from training.learning.data.splits import Split
 from training.learning.errors import LearningError, TrainingStopped
 from training.models import State, TrainingRun
-from training.pipeline import adopt_version, checkpoint_folder, train_version
+from training.pipeline import adopt_version, train_version
 from training.runs.claims import end_claim, finish_run
 from training.runs.contributions import record_contributions
 from training.runs.heartbeat import Heartbeat
@@ -31,7 +28,6 @@ from training.runs.heartbeat import Heartbeat
 DONE, STOPPED, LEASE_LOST = 0, 75, 76
 """Exit statuses."""
 HEARTBEAT_SECONDS = 1.0
-LOCK_SECONDS = 20
 
 
 def train_run(*, run_id: uuid.UUID, token: uuid.UUID) -> int:
@@ -90,22 +86,6 @@ def _corrections(run: TrainingRun) -> Split:
     while not record_contributions(run=run, corrections=rows.authors):
         rows = approved_rows()
     return Split(rows.images, rows.labels)
-
-
-@contextmanager
-def checkpoint_lock(folder: Path) -> Iterator[None]:
-    """Lock a checkpoint folder; wait for a process that is about to end, then raise `LearningError`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        for _ in range(LOCK_SECONDS * 5):
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                time.sleep(0.2)
-        else:
-            raise LearningError(f"{folder}: another process writes there still; resume this run once it has ended")
-        yield
 
 
 def failure_reason(error: Exception) -> str:

@@ -10,9 +10,9 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Model
 
+from training.checkpoints import checkpoint_folder
 from training.errors import RunError
 from training.models import RunContribution, TrainingRun
-from training.pipeline import checkpoint_folder
 from training.runs.services import cancel_run
 
 

@@ -17,11 +17,11 @@ from django.utils import timezone
 from analysis.recognition.bundle import check_name
 from analysis.recognition.errors import RecognitionError
 from analysis.versions.models import ModelVersion
+from training.checkpoints import checkpoint_folder
 from training.errors import RunError
 from training.learning.errors import LearningError
 from training.models import LIVE, WAITING, State, TrainingRun
 from training.parent_versions import check_lineage
-from training.pipeline import checkpoint_folder
 from training.run_settings import RunSettings
 from training.runs import claims
 from training.runs.queue import send_waiting

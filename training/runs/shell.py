@@ -13,13 +13,14 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from analysis.recognition.bundle import Bundle
+from training.checkpoints import checkpoint_folder, checkpoint_lock
 from training.errors import RunError
 from training.learning.errors import TrainingStopped
 from training.models import LIVE, WAITING, State, TrainingRun
-from training.pipeline import Report, Stage, checkpoint_folder, refuse_existing_version, train_version
+from training.pipeline import Report, Stage, refuse_existing_version, train_version
 from training.run_settings import RunSettings
 from training.runs import claims
-from training.runs.child import checkpoint_lock, failure_reason, train_recorded
+from training.runs.child import failure_reason, train_recorded
 from training.runs.heartbeat import Heartbeat
 
 if TYPE_CHECKING:

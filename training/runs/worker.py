@@ -15,8 +15,8 @@ from pathlib import Path
 from django.conf import settings
 
 from ferproject.queue.leases import surviving_database_errors
+from training.checkpoints import checkpoint_folder
 from training.models import State, TrainingRun
-from training.pipeline import checkpoint_folder
 from training.runs import claims
 from training.runs.process import PARENT
 from training.runs.queue import send_waiting

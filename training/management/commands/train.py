@@ -9,10 +9,11 @@ from django.core.management.base import CommandError, CommandParser
 from rich.console import Console
 
 from analysis.silenced_stderr import silenced_stderr
+from training.checkpoints import checkpoint_folder
 from training.learning.errors import TrainingStopped
 from training.learning.recipes import read_changes
 from training.management.learning_command import DATA_HELP, LearningCommand
-from training.pipeline import checkpoint_folder, refuse_existing_version
+from training.pipeline import refuse_existing_version
 from training.run_settings import SHELL_OPTIONS, RunSettings
 from training.runs.shell import train_in_shell
 
