@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from analysis.live import messages
 from analysis.live.messages import JpegFrame, MessageError
 from analysis.live.recorder import LiveRecorder
+from analysis.recognition.detectors.sequence import SequenceSearch
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Recognition
 from analysis.recognition.images import decode_timed
 from analysis.recognition.recognizer import Recognizer
 from analysis.recognition.tracking.per_second import FaceSecond, SecondsAggregator
-from analysis.recognition.tracking.prediction import BoxPredictor
 from analysis.recognition.tracking.tracker import Tracker
 from analysis.sessions.services import NewSample
 
@@ -70,7 +70,7 @@ class FaceTracker:
         self._started_at = time.perf_counter()
         self._recorded_drops = 0
         self._lock = threading.Lock()
-        self._predictor = BoxPredictor()
+        self._sequence = SequenceSearch()
         self._tracker = Tracker(smoothing=smoothing, last_id=recording.last_face if recording else 0)
         self._aggregator = SecondsAggregator()
         self._model = ""
@@ -121,7 +121,7 @@ class FaceTracker:
         except RecognitionError as error:
             raise MessageError("bad_frame", error.message, sequence=frame.sequence) from error
         # The time of arrival is closer to the time of capture than the time of processing.
-        return recognizer.recognize_frame(image, self._predictor, frame.received_at, decode_ms=decode_ms)
+        return recognizer.recognize_frame(image, self._sequence, frame.received_at, decode_ms=decode_ms)
 
     def _record(self, seconds: list[FaceSecond], *, frames: int) -> None:
         if self.recording is None:

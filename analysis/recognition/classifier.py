@@ -37,9 +37,13 @@ class Classifier:
             raise RecognitionError("model_corrupt", f"{bundle.tflite}: LiteRT cannot load it: {error}") from error
         self._check(bundle)
 
-    def classify(self, crops: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """Map grey faces, uint8 (N, 48, 48), to calibrated probabilities, float32 (N, 7) in the order of `EMOTIONS`."""
-        blended = np.einsum("nrc,r->nc", self._run_views(crops), self._shares)
+    def classify(self, crops: npt.NDArray[np.uint8], *, single_view: bool = False) -> npt.NDArray[np.float32]:
+        """Map grey faces, uint8 (N, 48, 48), to calibrated probabilities, float32 (N, 7) in the order of `EMOTIONS`.
+
+        `single_view` leaves out the mirror image, where the version takes one, and halves the time.
+        """
+        probabilities = self._run(crops) if single_view else self._run_views(crops)
+        blended = np.einsum("nrc,r->nc", probabilities, self._shares)
         return calibrate(blended, self._temperature)
 
     def read(self, crops: npt.NDArray[np.uint8]) -> dict[Reading, npt.NDArray[np.float32]]:
@@ -49,14 +53,14 @@ class Classifier:
 
     def _run_views(self, crops: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Return uncalibrated probabilities, float32 (N, readings, 7), the mean over both views where mirrored."""
-        if crops.ndim != 3 or crops.shape[1:] != (SIDE, SIDE) or crops.dtype != np.uint8:
-            raise ValueError(f"crops: expected uint8 (N, {SIDE}, {SIDE}); got {crops.dtype} {crops.shape}")
         probabilities = self._run(crops)
         if self._mirrored:
             probabilities = (probabilities + self._run(crops[:, :, ::-1])) * np.float32(0.5)
         return probabilities
 
     def _run(self, crops: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        if crops.ndim != 3 or crops.shape[1:] != (SIDE, SIDE) or crops.dtype != np.uint8:
+            raise ValueError(f"crops: expected uint8 (N, {SIDE}, {SIDE}); got {crops.dtype} {crops.shape}")
         probabilities = np.empty((len(crops), len(self._outputs), len(EMOTIONS)), np.float32)
         for index, pixels in enumerate(self._quantize(crops)):
             self._interpreter.set_tensor(self._input["index"], pixels[np.newaxis, :, :, np.newaxis])

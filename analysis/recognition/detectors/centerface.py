@@ -28,20 +28,24 @@ smaller ones are rough, and of pictures without a face some reach 0.41."""
 _UNSURE_SCORE = 0.12
 """From it a find is looked at again: at 640 pixels nearly all faces of 9 pixels and more reach it."""
 
-_CLOSER_SIDE = 128
-"""Pixels along the square of a closer look."""
-
-_CLOSER_SHARE = 3.0
-"""Side of a closer look's square, in box sides."""
-
-_CLOSER_SCORE = 0.6
-"""A closer look must reach it: 99 of 100 true finds do; the best of 40 false ones was 0.54."""
-
 _CLOSER_OVERLAP = 0.2
 """Intersection over union with the first find; the box of a face of 10 pixels is rough."""
 
 _MAX_CLOSER = 200
 """Closer looks at a picture, the likeliest finds first: a quarter of a second on one core."""
+
+
+@dataclass(frozen=True)
+class CloserLook:
+    """A look at a square round a box: `share` box sides of the picture, at `side` pixels, for `min_score` or more."""
+
+    side: int
+    share: float
+    min_score: float
+
+
+_CLOSER = CloserLook(side=128, share=3.0, min_score=0.6)
+"""At an unsure find: 99 of 100 true ones reach the score; the best of 40 false ones was 0.54."""
 
 
 @dataclass(frozen=True)
@@ -62,18 +66,20 @@ class CenterFace:
     name = "centerface"
     frame = framing.CENTERFACE
 
-    def __init__(self, model: bytes | None = None) -> None:
+    def __init__(self, model: bytes | None = None, *, threads: int = _THREADS) -> None:
         """Load `model`, a LiteRT file; the shipped one, verified, unless given. Raise `RecognitionError`."""
         try:
-            self._network = CenterFaceNetwork(model or read_detector(self.name), threads=_THREADS)
+            self._network = CenterFaceNetwork(model or read_detector(self.name), threads=threads)
         except (ValueError, RuntimeError) as error:
             raise RecognitionError("detector_missing", f"Detector centerface: cannot be loaded: {error}") from error
 
     def detect(self, image: Image) -> list[Detection]:
         """Return the faces of an upright RGB picture, uint8 (H, W, 3), surest first."""
-        height, width = image.shape[:2]
-        shrunk, found = image, []
-        for look in self._looks(width, height):
+        return self._detect(image, self._looks(*image.shape[1::-1]))
+
+    def _detect(self, image: Image, looks: list[Look]) -> list[Detection]:
+        width, shrunk, found = image.shape[1], image, []
+        for look in looks:
             # From one look to the next, not from the photo each time: that would cost more than the looking.
             shrunk = resize(shrunk, look.width, look.height)
             for tile in look.tiles:
@@ -101,23 +107,23 @@ class CenterFace:
     def _check(self, image: Image, found: list[_Find]) -> list[_Find]:
         """Return the sure finds, and what a closer look finds of the others, surest first."""
         unsure = [find for find in found if not find.is_sure][:_MAX_CLOSER]
-        closer = (self._look_closer(image, find) for find in unsure)
+        closer = (self._look_closer(image, find.points[:2]) for find in unsure)
         return [find for find in found if find.is_sure] + [find for find in closer if find]
 
-    def _look_closer(self, image: Image, find: _Find) -> _Find | None:
-        """Return the best find in a square round `find` that overlaps it, or None."""
-        near, far = find.points[:2]
-        reach = float((far - near).mean()) * _CLOSER_SHARE / 2
+    def _look_closer(self, image: Image, box: Floats, look: CloserLook = _CLOSER) -> _Find | None:
+        """Return the best find in a square round `box`, float32 (2, 2), its corners, that overlaps it, or None."""
+        near, far = box
+        reach = float((far - near).mean()) * look.share / 2
         size = np.array([image.shape[1], image.shape[0]])
         first = np.clip(np.floor((near + far) / 2 - reach), 0, size - 1).astype(int)
         last = np.clip(np.ceil((near + far) / 2 + reach), first + 1, size).astype(int)
-        scale = _CLOSER_SIDE / max(2 * reach, *(last - first))
+        scale = look.side / max(2 * reach, *(last - first))
         width, height = np.maximum(np.rint((last - first) * scale), 1).astype(int).tolist()
-        square = np.zeros((_CLOSER_SIDE, _CLOSER_SIDE, 3), np.uint8)
+        square = np.zeros((look.side, look.side, 3), np.uint8)
         square[:height, :width] = resize(image[first[1] : last[1], first[0] : last[0]], width, height)
-        finds, scores = self._network.find(square, _CLOSER_SCORE)
+        finds, scores = self._network.find(square, look.min_score)
         finds = finds / np.float32(scale) + first.astype(np.float32)
-        scores = scores * (overlaps(find.points, finds)[0] > _CLOSER_OVERLAP)
+        scores = scores * (overlaps(box, finds)[0] > _CLOSER_OVERLAP)
         if not scores.any():
             return None
         best = int(scores.argmax())

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from analysis.recognition.detectors.base import FaceDetector
+from analysis.recognition.detectors.sequence import FrameDetector, WholeFrames
 from analysis.recognition.errors import RecognitionError
 
 
@@ -38,3 +39,12 @@ def create_detector(name: str) -> FaceDetector:
     if name not in DETECTORS:
         raise RecognitionError("detector_missing", f"Detector: expected one of {', '.join(DETECTORS)}; got {name!r}.")
     return DETECTORS[name]()
+
+
+def create_frame_detector(detector: FaceDetector) -> FrameDetector:
+    """Return what searches a sequence's frames, with the same boxes as `detector`; raises as `create_detector`."""
+    if detector.name != "centerface":
+        return WholeFrames(detector)
+    from analysis.recognition.detectors.centerface_frames import CenterFaceFrames
+
+    return CenterFaceFrames()

@@ -33,6 +33,12 @@ def test_a_crop_has_the_same_result_alone_and_in_a_batch(bundle: Bundle, crops: 
     np.testing.assert_array_equal(together, alone)
 
 
+def test_a_single_view_leaves_out_the_mirror_image(bundle: Bundle, crops: np.ndarray):
+    mirrored, plain = (Classifier(replace(bundle, card={**bundle.card, "mirrored": on})) for on in (True, False))
+    np.testing.assert_array_equal(mirrored.classify(crops, single_view=True), plain.classify(crops))
+    assert abs(mirrored.classify(crops) - plain.classify(crops)).max() > 0.001
+
+
 def test_no_crops_have_no_probabilities(bundle: Bundle):
     assert Classifier(bundle).classify(np.empty((0, 48, 48), np.uint8)).shape == (0, 7)
 
