@@ -73,11 +73,12 @@ def _crops(photo: Photo, corrections: Sequence[Correction], detector: FaceDetect
 
 
 def _detection_of(box: Box, found: Sequence[Detection]) -> Detection:
-    """Return the detection that overlaps the box, or one with estimated eyes and nose."""
+    """Return the detection that overlaps the box, or one with estimated landmarks."""
     best = max(found, key=lambda detection: box.overlap(detection.box), default=None)
     if best is not None and box.overlap(best.box) >= SAME_FACE_OVERLAP:
         return best
-    eyes_level = box.y + 0.4 * box.height
+    eyes_level, mouth_level = box.y + 0.4 * box.height, box.y + 0.8 * box.height
     left, right = box.x + 0.3 * box.width, box.x + 0.7 * box.width
     nose = (left + right) / 2, box.y + 0.6 * box.height
-    return Detection(box, score=0.0, left_eye=(left, eyes_level), right_eye=(right, eyes_level), nose=nose)
+    mouth = (left, mouth_level), (right, mouth_level)
+    return Detection(box, 0.0, (left, eyes_level), (right, eyes_level), nose, *mouth)

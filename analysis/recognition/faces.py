@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -41,9 +41,11 @@ class Box:
 
 @dataclass(frozen=True)
 class Detection:
-    """One face that a detector found: box, `score` (0 to 1), eyes and tip of the nose, in pixels.
+    """One face that a detector found: box, `score` (0 to 1), eyes, tip of the nose, corners of the mouth, in pixels.
 
-    `left_eye` is the one on the image's left. The three points are used to frame the face and are not stored.
+    The left eye is the one on the image's left if the face is upright; so is the mouth's left corner. The five points
+    are used to frame the face and to judge how it is shown, and are not stored. `is_orientation_sure` is False where
+    the face, turned by 90 or 180 degrees, looks like one nearly as much.
     """
 
     box: Box
@@ -51,6 +53,9 @@ class Detection:
     left_eye: tuple[float, float]
     right_eye: tuple[float, float]
     nose: tuple[float, float]
+    left_mouth: tuple[float, float]
+    right_mouth: tuple[float, float]
+    is_orientation_sure: bool = field(default=True, kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from tests.bench.detection import Match, match
 
 
 def detection(x: float, y: float, side: float) -> Detection:
-    return Detection(Box(x, y, side, side), 0.9, (0, 0), (1, 0), (0, 1))
+    return Detection(Box(x, y, side, side), 0.9, (0, 0), (1, 0), (0, 1), (0, 2), (1, 2))
 
 
 FACES = [Box(100, 100, 50, 50), Box(160, 100, 50, 50)]

@@ -27,16 +27,14 @@ class FaceDetector(Protocol):
         ...
 
 
-def make_detection(near: Floats, far: Floats, points: Floats, score: float, image: Image) -> Detection | None:
+def make_detection(points: Floats, score: float, image: Image, *, is_orientation_sure: bool = True) -> Detection | None:
     """Return a detection, or None if no pixel of its box is inside `image`.
 
-    `near` and `far` are the box's corners, (2,); `points` is (3, 2): the eyes, the nose. The box of a face at the
-    image's edge is not clipped, because framing needs its true centre.
+    `points` is float32 (7, 2), (x, y) each: the box's corners, then the landmarks as `Detection` has them. The box of a
+    face at the image's edge is not clipped, because framing needs its true centre.
     """
     height, width = image.shape[:2]
-    (x1, y1), (x2, y2) = near.tolist(), far.tolist()
+    (x1, y1), (x2, y2), *landmarks = ((float(x), float(y)) for x, y in points)
     if min(x2, width) - max(x1, 0) < 1 or min(y2, height) - max(y1, 0) < 1:
         return None
-    *eyes, nose = ((float(x), float(y)) for x, y in points)
-    left_eye, right_eye = sorted(eyes)
-    return Detection(Box(x1, y1, x2 - x1, y2 - y1), score, left_eye, right_eye, nose)
+    return Detection(Box(x1, y1, x2 - x1, y2 - y1), score, *landmarks, is_orientation_sure=is_orientation_sure)

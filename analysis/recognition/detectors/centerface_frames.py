@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.recognition.detectors.base import make_detection
 from analysis.recognition.detectors.centerface import CenterFace, CloserLook
 from analysis.recognition.detectors.looks import plan_frame_looks
 from analysis.recognition.faces import Detection, Image
@@ -28,6 +27,4 @@ class CenterFaceFrames(CenterFace):
         box = face.box
         corners = np.array([(box.x, box.y), (box.x + box.width, box.y + box.height)], np.float32)
         find = self._look_closer(image, corners, _NEAR)
-        if find is None:
-            return None
-        return make_detection(find.points[0], find.points[1], find.points[2:5], find.score, image)
+        return self._detection(image, find) if find else None

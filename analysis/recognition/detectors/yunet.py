@@ -54,10 +54,11 @@ class YuNet:
         if rows is None:
             return []
         ratio = np.array([width / size[0], height / size[1]], np.float32)
-        found = [_detection(row[:10].reshape(5, 2) * ratio, float(row[14]), image) for row in rows]
+        found = [_detection(row[:14].reshape(7, 2) * ratio, float(row[14]), image) for row in rows]
         return sorted((detection for detection in found if detection), key=lambda detection: -detection.score)
 
 
 def _detection(points: npt.NDArray[np.float32], score: float, image: Image) -> Detection | None:
-    """`points` is float32 (5, 2): the box's corner and size, then the eyes and the nose."""
-    return make_detection(points[0], points[0] + points[1], points[2:], min(score, 1.0), image)
+    """`points` is float32 (7, 2): the box's corner and size, then the landmarks."""
+    points[1] += points[0]
+    return make_detection(points, min(score, 1.0), image)

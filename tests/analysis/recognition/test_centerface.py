@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 import pytest
 
+from analysis.recognition.detectors import centerface
 from analysis.recognition.detectors.centerface import CenterFace
 from analysis.recognition.detectors.centerface_network import CenterFaceNetwork
 from analysis.recognition.detectors.store import read_detector
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Image
+from analysis.recognition.framing import tilt
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +48,21 @@ def test_a_face_that_the_border_cuts_is_found_once(detector: CenterFace, portrai
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
-def test_a_face_that_lies_or_stands_on_its_head_is_found_once(detector: CenterFace, portrait: Image, turns: int):
-    assert len(detector.detect(np.rot90(portrait, turns))) == 1
+def test_a_face_that_lies_or_stands_on_its_head_is_found_once_and_framed_upright(
+    detector: CenterFace, portrait: Image, turns: int
+):
+    (upright,), (found,) = detector.detect(portrait), detector.detect(np.rot90(portrait, turns))
+    assert math.remainder(tilt(found) + turns * math.pi / 2 - tilt(upright), math.tau) == pytest.approx(0, abs=0.2)
+    assert found.is_orientation_sure
+
+
+def test_a_face_of_which_two_ways_up_fit_is_not_sure(
+    detector: CenterFace, portrait: Image, monkeypatch: pytest.MonkeyPatch
+):
+    upper = portrait[:235]
+    monkeypatch.setattr(centerface, "is_upright", lambda points: False)
+    found = detector.detect(np.concatenate([upper, upper[::-1]]))
+    assert [each.is_orientation_sure for each in found] == [False]
 
 
 @pytest.mark.parametrize("size", [(960, 1280), (1440, 1920), (2400, 3200)])

@@ -19,7 +19,8 @@ def detection(x: float, y: float, side: float, *, tilt: float = 0.0) -> Detectio
     """Return a face whose eye line is turned clockwise by `tilt` degrees."""
     middle = np.array([x + side / 2, y + side / 2])
     across = side / 4 * np.array([math.cos(math.radians(tilt)), math.sin(math.radians(tilt))])
-    return Detection(Box(x, y, side, side), 1.0, tuple(middle - across), tuple(middle + across), tuple(middle))
+    left, right = tuple(middle - across), tuple(middle + across)
+    return Detection(Box(x, y, side, side), 1.0, left, right, tuple(middle), left, right)
 
 
 @pytest.fixture

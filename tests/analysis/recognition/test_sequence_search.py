@@ -17,7 +17,8 @@ GAP = 0.2
 
 
 def found(x: float, y: float = 120, side: float = 90) -> Detection:
-    points = [(x + right * side, y + down * side) for right, down in ((0.3, 0.4), (0.7, 0.4), (0.5, 0.6))]
+    shares = ((0.3, 0.4), (0.7, 0.4), (0.5, 0.6), (0.4, 0.8), (0.6, 0.8))
+    points = [(x + right * side, y + down * side) for right, down in shares]
     return Detection(Box(x, y, side, side), 0.9, *points)
 
 

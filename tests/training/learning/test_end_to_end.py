@@ -33,7 +33,7 @@ class Oracle:
             return []
         x, y = float(columns.min()), float(rows.min())
         side = float(columns.max() - columns.min() + 1)
-        return [Detection(Box(x, y, side, side), 0.9, (x, y), (x + side, y), (x + side / 2, y))]
+        return [Detection(Box(x, y, side, side), 0.9, (x, y), (x + side, y), (x + side / 2, y), (x, y), (x + side, y))]
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_tilted_canvas_turns_the_face_about_its_middle(faces: Split):
 
 def test_only_a_detection_on_the_face_counts():
     def found(x: float, score: float) -> Detection:
-        return Detection(Box(x, 100, 50, 50), score, (x, 110), (x + 50, 110), (x + 25, 120))
+        return Detection(Box(x, 100, 50, 50), score, (x, 110), (x + 50, 110), (x + 25, 120), (x, 140), (x + 50, 140))
 
     canvas = Canvas(np.zeros((480, 640, 3), np.uint8), left=100, top=100, side=60)
     assert canvas.pick([found(400, 0.9)]) is None

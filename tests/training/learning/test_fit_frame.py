@@ -32,7 +32,8 @@ class Biased:
         x = left + FACE_PIXELS / 2 - side * (self.frame.right * cosine - self.frame.down * sine)
         y = top + FACE_PIXELS / 2 - side * (self.frame.right * sine + self.frame.down * cosine)
         box = Box(x - side / 2, y - side / 2, side, side)
-        return [Detection(box, 0.9, (x - 20 * cosine, y - 20 * sine), (x + 20 * cosine, y + 20 * sine), (x, y))]
+        left, right = (x - 20 * cosine, y - 20 * sine), (x + 20 * cosine, y + 20 * sine)
+        return [Detection(box, 0.9, left, right, (x, y), left, right)]
 
 
 class Upright:
