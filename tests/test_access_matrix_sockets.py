@@ -20,7 +20,7 @@ REVOKE = "from accounts.models import ApiToken; ApiToken.objects.filter(user__em
 def secrets(site: RunningSite) -> dict[str, str]:
     names = ["owner", "other", "revoked"]
     found = dict(zip(names, create_tokens(site, [f"{name}@matrix.example" for name in names]), strict=True))
-    site.manage("shell", "--verbosity", "0", "-c", REVOKE)
+    site.shell(REVOKE)
     return found
 
 

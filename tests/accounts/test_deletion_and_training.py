@@ -11,8 +11,8 @@ from analysis.corrections import services as corrections
 from analysis.corrections import training_rows as training_pool
 from analysis.versions.models import ModelVersion
 from tests.analysis.factories import make_photo
+from training.checkpoints import checkpoint_folder
 from training.models import RunContribution, State, TrainingRun
-from training.pipeline import checkpoint_folder
 from training.runs import child
 from training.runs import services as runs
 

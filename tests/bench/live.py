@@ -169,7 +169,7 @@ def live_rows(site: RunningSite, folder: Path) -> Iterator[Row]:
     secrets = create_tokens(site, emails)
     tokens = [secret for secret in secrets for _ in range(SESSIONS_OF_A_USER)]
     site.create_user(READER, superuser=True)
-    site.manage("shell", "--verbosity", "0", "-c", FILL.format(email=READER, photos=PHOTOS))
+    site.shell(FILL.format(email=READER, photos=PHOTOS))
     assert site.process is not None
     server = psutil.Process(site.process.pid)
 

@@ -64,7 +64,7 @@ def fill(site: RunningSite) -> None:
     # Until there is an administrator, every page leads to the set-up.
     site.create_user(EMAIL, superuser=True)
     print(site.manage("fill_history", EMAIL, "--faces", str(2 * RESULTS)), end="", flush=True)
-    site.manage("shell", "--verbosity", "0", "-c", ADD_PICTURES.format(email=EMAIL, count=PICTURES))
+    site.shell(ADD_PICTURES.format(email=EMAIL, count=PICTURES))
 
 
 def type_password_again(site: RunningSite, client: httpx.Client) -> None:

@@ -68,9 +68,7 @@ def browser_of(chromium, site: RunningSite) -> Iterator:
     def open_page(email: str, *, agreed: bool = True):
         site.create_user(email)
         if not agreed:
-            site.manage(
-                "shell",
-                "-c",
+            site.shell(
                 f"from analysis.models import Consent; Consent.objects.filter(user__email={email!r}).delete()",
             )
         context = chromium.new_context(base_url=site.url)

@@ -27,9 +27,9 @@ print(run.pk)
 @pytest.fixture(scope="module")
 def pages(site: RunningSite) -> dict[str, str]:
     """Addresses of the pages, by what they are."""
-    run = site.manage("shell", "--verbosity", "0", "-c", _MAKE_RUN).strip()
+    run = site.shell(_MAKE_RUN).strip()
     version = "from analysis.models import ModelVersion; print(ModelVersion.objects.active().pk)"
-    serving = site.manage("shell", "--verbosity", "0", "-c", version).strip()
+    serving = site.shell(version).strip()
     return {
         "start": "/admin/training/trainingrun/add/",
         "watch": f"/admin/training/trainingrun/{run}/change/",

@@ -79,7 +79,7 @@ def test_a_face_is_corrected_by_keyboard_alone(result: Page):
 
 
 def test_a_history_is_analysed_again_before_ones_eyes(result: Page, site: RunningSite, worker: None):
-    site.manage("shell", "--verbosity", "0", "-c", EARLIER)
+    site.shell(EARLIER)
     result.goto("/history/")
     result.get_by_role("button", name="Analyse again").click()
     # No reload: the script fetches how far it is.
@@ -92,7 +92,7 @@ def test_a_history_is_analysed_again_before_ones_eyes(result: Page, site: Runnin
 
 
 def test_it_is_cancelled_while_no_worker_is_there(result: Page, site: RunningSite):
-    site.manage("shell", "--verbosity", "0", "-c", EARLIER)
+    site.shell(EARLIER)
     result.goto("/history/")
     result.get_by_role("button", name="Analyse again").click()
     expect(result.locator(".again")).to_contain_text("Waiting to analyse your photos again")

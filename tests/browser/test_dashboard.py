@@ -34,7 +34,7 @@ add_to_history(counted)
 def state(chromium, site: RunningSite) -> dict:
     """Cookies of somebody whose last forty days have faces."""
     site.create_user(EMAIL)
-    site.manage("shell", "--verbosity", "0", "-c", FILL.format(email=EMAIL))
+    site.shell(FILL.format(email=EMAIL))
     context = chromium.new_context(base_url=site.url)
     page = context.new_page()
     page.goto("/accounts/login/")

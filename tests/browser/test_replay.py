@@ -48,7 +48,7 @@ print(session.pk)
 @pytest.fixture(scope="module")
 def addresses(site: RunningSite) -> dict[str, str]:
     """Where four sessions of the administrator's are."""
-    made = site.manage("shell", "--verbosity", "0", "-c", MAKE.format(email=site.admin_email)).split()
+    made = site.shell(MAKE.format(email=site.admin_email)).split()
     return {name: f"/sessions/{pk}/" for name, pk in zip(("talk", "long", "gone", "renamed"), made, strict=True)}
 
 
@@ -140,7 +140,7 @@ def test_a_long_session_is_exact_to_the_second_where_one_looks(page: Page, addre
 
 
 def test_a_video_goes_where_the_slider_goes(page: Page, site: RunningSite):
-    made = site.manage("shell", "--verbosity", "0", "-c", MAKE_VIDEO.format(email=site.admin_email))
+    made = site.shell(MAKE_VIDEO.format(email=site.admin_email))
     _open(page, f"/sessions/{made.split()[-1]}/")
     video = page.locator("video")
     page.wait_for_function("document.querySelector('video').readyState > 0")

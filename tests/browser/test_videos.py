@@ -116,7 +116,7 @@ def _lose_the_answer(page: Page, part: str, *, times: int | None = None) -> None
 def _status(site: RunningSite, page: Page) -> str:
     """Return how the video is whose page is open."""
     program = f"from analysis.models import Video; print(Video.objects.get(pk={page.url.split('/')[-2]!r}).status)"
-    return site.manage("shell", "--verbosity", "0", "-c", program).strip()
+    return site.shell(program).strip()
 
 
 @pytest.mark.parametrize("offset", [0, 2 * PART])
@@ -165,13 +165,13 @@ def test_an_upload_is_not_interrupted_by_another_video_that_ends(page: Page, sit
         f"Video.objects.create(owner=User.objects.get(email={site.admin_email!r}), name='other.mp4', bytes=1, "
         "status='running', heartbeat_at=dt.datetime(9999, 1, 1, tzinfo=dt.UTC))"
     )
-    site.manage("shell", "--verbosity", "0", "-c", program)
+    site.shell(program)
     page.route(re.compile(r"offset=4000000"), lambda route: None)
     open_upload(page, "/videos/")
     page.locator("#video").set_input_files(large_clip)
     expect(page.locator("[data-sending-words]")).to_contain_text("4.0 of 8.")
     end = "from analysis.models import Video; Video.objects.filter(name='other.mp4').update(status='failed')"
-    site.manage("shell", "--verbosity", "0", "-c", end)
+    site.shell(end)
     row = page.locator(".video-row", has_text="other.mp4")
     expect(row.locator("[data-status]")).to_have_text("Failed")
     expect(page.locator("[data-sending-words]")).to_be_visible()
@@ -246,7 +246,7 @@ def test_each_state_of_its_page_is_usable_by_everybody(page: Page, site: Running
         f"print(Video.objects.create(owner=User.objects.get(email={site.admin_email!r}), name='a.mp4', bytes=1, "
         f"status={status!r}, message='It is damaged.', file='videos/ab/x').pk)"
     )
-    video = site.manage("shell", "--verbosity", "0", "-c", program).strip()
+    video = site.shell(program).strip()
     page.set_viewport_size(PHONE)
     for address in (f"/videos/{video}/", "/videos/", f"/videos/{video}/delete/"):
         page.goto(address)

@@ -76,7 +76,7 @@ def test_nothing_is_read_ahead_of_a_slow_client(site: RunningSite, cookies: http
         while _work(site, 0.5) > 0.1:
             assert time.monotonic() < deadline
         # Sessions come last: had the server gone on, it would hold their names as they were.
-        site.manage("shell", "-c", "from analysis.models import Session; Session.objects.update(name='Renamed')")
+        site.shell("from analysis.models import Session; Session.objects.update(name='Renamed')")
         assert httpx.get(f"{site.url}/accounts/login/", timeout=10).status_code == 200
         pieces = [text]
         while piece := connection.recv(1_000_000):

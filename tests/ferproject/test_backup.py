@@ -5,7 +5,6 @@ import io
 import json
 import shutil
 import sqlite3
-import subprocess
 import tarfile
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -33,7 +32,7 @@ def backed_up(tmp_path_factory, hopper):
         upload(site, hopper)
         pins = Store(store, store / "residual-1").write("mine-1")
         registering = f"register_version(name='mine-1', pins={pins}, origin='trained', card={{}})"
-        shell(site, f"from analysis.versions.services import register_version; {registering}")
+        site.shell(f"from analysis.versions.services import register_version; {registering}")
         archive = folder / "backup.tar"
         told = site.manage("backup", str(archive))
     finally:
@@ -57,10 +56,6 @@ def upload(site, photo):
         form["people_agreed"] = "on"
         added = client.post("/photos/", data=form, files={"photo": ("hopper.jpg", photo, "image/jpeg")})
         assert added.status_code == 302, added.text
-
-
-def shell(site, program):
-    return site.manage("shell", "--verbosity", "0", "-c", program)
 
 
 def rows(site):
@@ -100,9 +95,9 @@ def leave_a_log(site):
 
 
 def manage_fails(site, *arguments):
-    with pytest.raises(subprocess.CalledProcessError) as failure:
-        site.manage(*arguments)
-    return failure.value.stderr
+    with pytest.raises(RuntimeError, match="CommandError") as failure:
+        site.call_command(*arguments)
+    return str(failure.value)
 
 
 def test_backup_wipe_restore_brings_every_row_and_file_back(backed_up):
@@ -126,10 +121,10 @@ def test_backup_wipe_restore_brings_every_row_and_file_back(backed_up):
 def test_a_log_left_without_its_database_is_put_aside_not_replayed(backed_up):
     site, archive, _, rows_before, files_before = backed_up
     wipe(site)
-    site.manage("restore", str(archive))
+    site.call_command("restore", str(archive))
     leave_a_log(site)
     (site.folder / "db.sqlite3").unlink()
-    told = site.manage("restore", str(archive))
+    told = site.call_command("restore", str(archive))
     (aside,) = asides(site)
     assert str(aside) in told
     assert (aside / "db.sqlite3-wal").stat().st_size > 0
@@ -143,7 +138,7 @@ def test_files_left_without_a_database_are_put_aside_not_mixed_up(backed_up):
     wipe(site)
     (site.folder / "media/photos").mkdir(parents=True)
     (site.folder / "media/photos/other.jpg").write_bytes(b"other")
-    site.manage("restore", str(archive))
+    site.call_command("restore", str(archive))
     assert files(site) == files_before
     (aside,) = asides(site)
     assert (aside / "media/photos/other.jpg").read_bytes() == b"other"
@@ -152,10 +147,10 @@ def test_files_left_without_a_database_are_put_aside_not_mixed_up(backed_up):
 def test_an_interrupted_restore_can_be_repeated(backed_up):
     site, archive, _, rows_before, files_before = backed_up
     wipe(site)
-    site.manage("restore", str(archive))
+    site.call_command("restore", str(archive))
     # All is in place but the database, which comes last.
     (site.folder / "db.sqlite3").unlink()
-    site.manage("restore", str(archive))
+    site.call_command("restore", str(archive))
     assert (rows(site), files(site)) == (rows_before, files_before)
 
 
@@ -164,9 +159,9 @@ def test_a_trained_version_comes_back_into_a_new_store(backed_up):
     trained = {path.name: path.read_bytes() for path in version(site).iterdir()}
     wipe(site)
     shutil.rmtree(version(site))
-    site.manage("restore", str(archive))
+    site.call_command("restore", str(archive))
     assert {path.name: path.read_bytes() for path in version(site).iterdir()} == trained
-    found = shell(site, "from analysis.versions.services import find_bundle; print(find_bundle(name='mine-1').folder)")
+    found = site.shell("from analysis.versions.services import find_bundle; print(find_bundle(name='mine-1').folder)")
     assert found.strip() == str(version(site))
 
 
@@ -177,9 +172,9 @@ def test_the_archive_is_its_owners_alone(backed_up):
 
 def test_an_existing_database_is_kept_unless_forced(backed_up):
     site, archive, *_ = backed_up
-    site.manage("migrate", "--verbosity", "0")
+    site.call_command("migrate", "--verbosity", "0")
     assert "--force" in manage_fails(site, "restore", str(archive))
-    told = site.manage("restore", str(archive), "--force")
+    told = site.call_command("restore", str(archive), "--force")
     (aside,) = site.folder.glob("replaced-*")
     assert str(aside) in told
     assert (aside / "db.sqlite3").exists()
@@ -188,7 +183,7 @@ def test_an_existing_database_is_kept_unless_forced(backed_up):
 
 def test_a_damaged_archive_restores_nothing(backed_up, tmp_path):
     site, archive, *_ = backed_up
-    site.manage("migrate", "--verbosity", "0")
+    site.call_command("migrate", "--verbosity", "0")
     before = rows(site)
     damaged = tmp_path / "damaged.tar"
     with tarfile.open(archive) as whole, tarfile.open(damaged, "w") as copy:
@@ -226,6 +221,6 @@ def test_a_name_outside_the_archive_is_rejected(backed_up, tmp_path):
 
 def test_a_backup_overwrites_nothing(backed_up):
     site, archive, *_ = backed_up
-    site.manage("migrate", "--verbosity", "0")
+    site.call_command("migrate", "--verbosity", "0")
     assert "there is something of this name already" in manage_fails(site, "backup", str(archive))
     assert "expected a folder that exists" in manage_fails(site, "backup", "/nowhere/at/all.tar")

@@ -43,7 +43,7 @@ from analysis.videos.lease import claim_video
 from analysis.videos.work_dirs import work_dir_path
 from analysis.videos.services import append_part, create_video
 from training.models import RunContribution, State, TrainingRun
-from training.pipeline import checkpoint_folder
+from training.checkpoints import checkpoint_folder
 from matplotlib.cbook import get_sample_data
 
 user = User.objects.get(email={EMAIL!r})
@@ -101,7 +101,7 @@ def site(tmp_path_factory):
     running.start()
     running.create_user(running.admin_email, superuser=True)
     running.create_user(EMAIL)
-    running.manage("shell", "--verbosity", "0", "-c", FILL)
+    running.shell(FILL)
     options = ["--queues", "default", "--pool", "threads", "--concurrency", "1", "--without-gossip"]
     with (running.folder / "worker.log").open("wb") as log:
         worker = subprocess.Popen(
@@ -149,7 +149,7 @@ def is_done(site):
 def delete(site):
     """Delete the account; return the seconds that took."""
     began = time.monotonic()
-    site.manage("shell", "--verbosity", "0", "-c", DELETE)
+    site.shell(DELETE)
     while not is_done(site):
         assert time.monotonic() - began < 60, (site.folder / "worker.log").read_text()[-3000:]
         time.sleep(0.3)
@@ -167,7 +167,8 @@ def expect_nothing_left(site):
     assert [name for name in found if is_of_people(name)] == []
 
 
-def test_what_is_there_before_would_be_seen(site):
+def test_nothing_is_left_within_a_minute(site):
+    # What is there before would be seen.
     found = files(site)
     everything = b"".join(found.values())
     assert all(text.encode() in everything for text in STRINGS)
@@ -175,9 +176,6 @@ def test_what_is_there_before_would_be_seen(site):
     assert sum("zyxwilhelmina" in value for value in told) == 20
     places = {name.split("/")[0] + Path(name).suffix for name in found if is_of_people(name)}
     assert places == {"media.jpg", "media.webp", "media.part", "training.h5", "videos"}
-
-
-def test_nothing_is_left_within_a_minute(site):
     assert delete(site) < 60
     expect_nothing_left(site)
 
@@ -186,7 +184,7 @@ def test_a_reader_in_between_only_delays_it(site):
     reader = sqlite3.connect(site.folder / "db.sqlite3", isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM analysis_photo").fetchone()
-    site.manage("shell", "--verbosity", "0", "-c", DELETE)
+    site.shell(DELETE)
     time.sleep(8)
     assert not is_done(site), "the reader still sees the old state, so the log cannot have been cut off"
     reader.execute("COMMIT")

@@ -37,7 +37,7 @@ def _run(site: RunningSite, report: Path) -> subprocess.CompletedProcess[str]:
     Values are drawn alike each time, but for rows' ids, which are the site's: what the stateful phase draws once it
     has read some differs from run to run.
     """
-    given = json.loads(site.manage("shell", "--verbosity", "0", "-c", FILL.read_text()).splitlines()[-1])
+    given = json.loads(site.shell(FILL.read_text()).splitlines()[-1])
     command = [
         str(Path(sys.executable).with_name("schemathesis")),
         *("run", f"{site.url}/api/schema/?format=json"),

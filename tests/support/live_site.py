@@ -29,4 +29,4 @@ def create_tokens(
 ) -> list[str]:
     """Create these users unless they exist; return a token's secret for each."""
     program = PROGRAM.format(emails=list(emails), password=site.password, scope=scope, consenting=consenting)
-    return json.loads(site.manage("shell", "--verbosity", "0", "-c", program))
+    return json.loads(site.shell(program))

@@ -7,12 +7,16 @@ import hashlib
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import httpx
+
+from tests.support.shell import SiteShell
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -36,6 +40,7 @@ class RunningSite:
             **environment,
         }
         self.process: subprocess.Popen[bytes] | None = None
+        self._shell = SiteShell(self.environment)
 
     def manage(self, *arguments: str, **kwargs: object) -> str:
         """Run a management command on this site's database; return what it printed."""
@@ -45,16 +50,21 @@ class RunningSite:
         )
         return done.stdout
 
+    def shell(self, program: str) -> str:
+        """Run a program as `manage.py shell -c` does; return what it printed."""
+        return self._shell.run(program)
+
+    def call_command(self, *arguments: str) -> str:
+        """Run a management command in the process of `shell`; return what it printed."""
+        return self.shell(f"from django.core.management import call_command; call_command(*{arguments!r})")
+
     def start(self) -> None:
         """Migrate, serve, and wait until it answers."""
         self.prepare()
         self.launch()
 
     def prepare(self) -> None:
-        """Have a migrated database and collected static files, copied from a site made once where that is possible."""
-        if "MODELS_STORE" in self._environment or (self.folder / "db.sqlite3").exists():
-            self._make()
-            return
+        """Have a migrated database and collected static files, copied from a site made once where there are none."""
         made = PROJECT / "var" / "test-site" / _code_key()
         made.parent.mkdir(parents=True, exist_ok=True)
         with (made.parent / "lock").open("w") as lock:
@@ -65,15 +75,20 @@ class RunningSite:
                 beside = made.with_suffix(".unfinished")
                 shutil.rmtree(beside, ignore_errors=True)
                 beside.mkdir()
-                RunningSite(beside)._make()
+                making = RunningSite(beside)
+                making.manage("migrate", "--verbosity", "0")
+                making.manage("collectstatic", "--noinput", "--verbosity", "0")
                 beside.rename(made)
         shutil.copytree(made / "static", self.folder / "static", dirs_exist_ok=True)
+        if (self.folder / "db.sqlite3").exists():
+            self.manage("migrate", "--verbosity", "0")
+            return
         for database in made.glob("db.sqlite3*"):
             shutil.copy(database, self.folder)
-
-    def _make(self) -> None:
-        self.manage("migrate", "--verbosity", "0")
-        self.manage("collectstatic", "--noinput", "--verbosity", "0")
+        if "MODELS_STORE" in self._environment:
+            with closing(sqlite3.connect(self.folder / "db.sqlite3")) as database, database:
+                database.execute("delete from analysis_modelversion")
+            self.manage("migrate", "--verbosity", "0")  # registers that store's versions
 
     def launch(self) -> float:
         """Start the server alone; return the seconds until it answered."""
@@ -97,6 +112,7 @@ class RunningSite:
         raise RuntimeError((self.folder / "server.log").read_text()[-3000:])
 
     def stop(self) -> None:
+        self._shell.close()
         if self.process is not None:
             self.process.terminate()
             self.process.wait(20)
@@ -104,11 +120,7 @@ class RunningSite:
     def create_user(self, email: str, *, superuser: bool = False) -> None:
         """Create an account with `password`, of somebody who agreed that their photos are analysed."""
         creator = "create_superuser" if superuser else "create_user"
-        self.manage(
-            "shell",
-            "--verbosity",
-            "0",
-            "-c",
+        self.shell(
             f"from accounts.models import User; user = User.objects.{creator}({email!r}, {self.password!r}); "
             "from analysis.consents import services as consents; "
             "consents.give_consent(user=user, purpose='photos', notice_version=consents.NOTICES['photos'])",

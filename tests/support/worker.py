@@ -13,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.support.site import PROJECT
+from tests.support.shell import SiteShell
+from tests.support.site import PROJECT, RunningSite
 
 
 class Run(NamedTuple):
@@ -46,7 +47,9 @@ class RunningWorker:
             "SWEEP_SECONDS": "1",
             **environment,
         }
-        self.manage("migrate", "--skip-checks", "--verbosity", "0")
+        if not (folder / "db.sqlite3").exists():
+            RunningSite(folder, MODELS_STORE=self.environment["MODELS_STORE"]).prepare()
+        self._shell = SiteShell(self.environment)
 
     def manage(self, *arguments: str) -> str:
         command = [sys.executable, "manage.py", *arguments]
@@ -98,7 +101,7 @@ class RunningWorker:
         self.shell(f"from training.runs.services import *; {verb}(run=TrainingRun.objects.get(name={name!r}))")
 
     def shell(self, program: str) -> str:
-        return self.manage("shell", "--verbosity", "0", "-c", program)
+        return self._shell.run(program)
 
     def ping(self) -> str:
         """Return what the workers answer."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,22 @@ def store(settings, tmp_path: Path) -> Path:
     settings.MODELS_STORE = tmp_path / "models_store"
     settings.MODELS_STORE.mkdir()
     return settings.MODELS_STORE
+
+
+@pytest.fixture(scope="module")
+def convert_in_process() -> Iterator[None]:
+    """Convert networks in this process: one of its own loads TensorFlow anew; see learning/test_export_network.py."""
+    from training.learning.network import export
+
+    def run_checked(what: str, arguments: list[str]) -> None:
+        if what == "conversion":
+            folder, precision = Path(arguments[-2]), arguments[-1]
+            with warnings.catch_warnings(action="ignore"):
+                (folder / "model.tflite").write_bytes(export.convert(folder, precision))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(export, "_run_checked", run_checked)
+        yield
 
 
 @pytest.fixture(name="write_csv", scope="session")

@@ -1,8 +1,11 @@
 """`manage.py train` with --teachers and --start-from."""
 
+import shutil
+
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import override_settings
 
 from analysis.recognition.bundle import file_sha256, local_bundle
 from analysis.recognition.classifier import Classifier
@@ -11,12 +14,28 @@ from training.learning.data.read import read_faces
 from training.learning.data.splits import EMOTION_COLUMNS, VOTE_CLASSES
 from training.learning.distillation import Teachers
 from training.learning.evaluation.metrics import load_network
+from training.pipeline import train_version
+from training.run_settings import RunSettings
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
+@pytest.fixture(scope="module")
+def parents(convert_in_process, small_csv, tmp_path_factory):
+    """A store with the versions `first` and `second`."""
+    folder = tmp_path_factory.mktemp("parents")
+    (folder / "store").mkdir()
+    with override_settings(MODELS_STORE=folder / "store", VAR_DIR=folder):
+        for seed, version in ((7, "first"), (8, "second")):
+            settings = RunSettings(architecture="mlp", data=str(small_csv), epochs=1, batch_size=16, seed=seed)
+            train_version(version=version, settings=settings)
+    return folder / "store"
+
+
 @pytest.fixture
-def run(store, small_csv):
+def run(parents, store, small_csv):
+    shutil.copytree(parents, store, dirs_exist_ok=True)
+
     def run(version, **changes):
         arguments = {"architecture": "mlp", "epochs": 1, "batch_size": 16, "seed": 7, "data": small_csv}
         call_command("train", **{**arguments, "version": version, **changes})
@@ -25,8 +44,8 @@ def run(store, small_csv):
     return run
 
 
-def test_teachers_are_averaged(run, small_csv):
-    teachers = [run("first"), run("second", seed=8)]
+def test_teachers_are_averaged(run, store, small_csv):
+    teachers = [local_bundle(store, "first"), local_bundle(store, "second")]
     images = read_faces(small_csv).split("Training").images
     expected = np.mean([Classifier(teacher).classify(images[..., 0]) for teacher in teachers], axis=0)
     np.testing.assert_allclose(Teachers(teachers).answer(images)[Reading.LABELS], expected, atol=1e-6)
@@ -36,27 +55,26 @@ def test_teachers_are_averaged(run, small_csv):
     assert student.card["lineage"] == {teacher.name: file_sha256(teacher.tflite) for teacher in teachers}
 
 
-def test_start_from_copies_the_weights(run):
-    before = run("before")
-    after = run("after", start_from="before", learning_rate=1e-7)
+def test_start_from_copies_the_weights(run, store):
+    before = local_bundle(store, "first")
+    after = run("after", start_from="first", learning_rate=1e-7)
     kernels = [load_network(bundle.folder).get_layer("dense").get_weights()[0] for bundle in (before, after)]
     np.testing.assert_allclose(*kernels, atol=1e-5)
-    assert after.card["trained"]["configuration"]["start_from"] == "before"
-    assert after.card["lineage"] == {"before": file_sha256(before.tflite)}
+    assert after.card["trained"]["configuration"]["start_from"] == "first"
+    assert after.card["lineage"] == {"first": file_sha256(before.tflite)}
 
 
-def test_invalid_teachers_and_recipes_are_refused(run, tmp_path):
-    run("first")
+def test_invalid_teachers_and_recipes_are_refused(run):
     with pytest.raises(CommandError, match="'nobody' is not in"):
-        run("second", teachers="first,nobody")
+        run("third", teachers="first,nobody")
     with pytest.raises(CommandError, match="start_from: expected a version of the architecture cnn; first is of mlp"):
-        run("second", architecture="cnn", start_from="first")
+        run("third", architecture="cnn", start_from="first")
     with pytest.raises(CommandError, match=r"recipe: expected NAME=VALUE with a name of optimizer, .*; got 'lr=1'"):
-        run("second", recipe=["lr=1"])
+        run("third", recipe=["lr=1"])
     with pytest.raises(CommandError, match=r"recipe: epochs: expected a whole number; got '2\.5'"):
-        run("second", recipe=["epochs=2.5"])
+        run("third", recipe=["epochs=2.5"])
     with pytest.raises(CommandError, match=r"mixup: expected 0 to 10; got -1\.0"):
-        run("second", recipe=["mixup=-1"])
+        run("third", recipe=["mixup=-1"])
 
 
 @pytest.fixture
@@ -73,24 +91,23 @@ def votes(tmp_path):
 
 
 def test_a_version_gets_a_votes_reading_and_keeps_its_other_weights(run, store, votes):
-    before = run("before", epochs=4)
-    after = run("after", start_from="before", votes_head_only=True, votes=votes)
+    before = local_bundle(store, "first")
+    after = run("after", start_from="first", votes_head_only=True, votes=votes)
     assert (before.readings, after.readings) == ((Reading.LABELS,), (Reading.LABELS, Reading.VOTES))
     assert 0 <= after.votes_share <= 1
     assert after.card["readings"]["PublicTest"]["votes"]["n"] == 14
-    assert after.card["lineage"] == {"before": file_sha256(before.tflite)}
+    assert after.card["lineage"] == {"first": file_sha256(before.tflite)}
     kernels = [load_network(bundle.folder).get_layer("emotion").get_weights()[0] for bundle in (before, after)]
     np.testing.assert_array_equal(*kernels)
 
 
 def test_a_votes_head_needs_votes(run):
-    run("before")
     with pytest.raises(CommandError, match="votes head: expected votes for the seven classes"):
-        run("after", start_from="before", votes_head_only=True)
+        run("after", start_from="first", votes_head_only=True)
 
 
-def test_the_mean_of_versions_weights_is_a_version(run):
-    parents = [run("first"), run("second", seed=8)]
+def test_the_mean_of_versions_weights_is_a_version(run, store):
+    parents = [local_bundle(store, "first"), local_bundle(store, "second")]
     mean = run("mean", mean_of="first,second")
     kernels = [load_network(bundle.folder).get_layer("emotion").get_weights()[0] for bundle in (*parents, mean)]
     np.testing.assert_allclose(np.mean(kernels[:2], axis=0), kernels[2], atol=1e-6)

@@ -6,7 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from analysis.recognition.bundle import FILES, file_sha256, local_bundle, shipped_default
-from training.pipeline import checkpoint_folder
+from training.checkpoints import checkpoint_folder
+from training.models import State, TrainingRun
 from training.runs import child
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,8 +23,9 @@ def run(store, small_csv):
 
 
 @pytest.mark.slow
-def test_it_writes_a_verified_version_with_its_card(run, store, capsys):
-    run()
+@pytest.mark.usefixtures("convert_in_process")
+def test_it_writes_a_verified_version_with_its_card_pins_it_and_records_the_run(run, store, capsys):
+    run(limit=35, ship=True)
     bundle = local_bundle(store, "tiny-1")
     card = bundle.card
     assert sorted(path.name for path in bundle.folder.iterdir()) == sorted(FILES)
@@ -33,7 +35,8 @@ def test_it_writes_a_verified_version_with_its_card(run, store, capsys):
     assert card["trained"]["seed"] == 7
     assert card["trained"]["configuration"]["architecture"] == "mlp"
     assert card["trained"]["data"]["name"] == "fer2013.csv"
-    assert card["trained"]["data"]["rows"] == {"Training": 70, "PublicTest": 14, "PrivateTest": 14}
+    assert card["trained"]["data"]["rows"] == {"Training": 35, "PublicTest": 14, "PrivateTest": 14}
+    assert card["trained"]["data"]["limit"] == 35
     assert len(card["trained"]["history"]) == 2
     assert card["trained"]["seconds"] > 0
     assert {"keras", "tensorflow", "numpy"} <= card["libraries"].keys()
@@ -44,15 +47,12 @@ def test_it_writes_a_verified_version_with_its_card(run, store, capsys):
     assert any("not what the person feels" in limit for limit in card["limits"])
     assert card["files"]["model.tflite"]["sha256"] == file_sha256(bundle.tflite)
     assert "Written to" in capsys.readouterr().out
-
-
-@pytest.mark.slow
-def test_ship_pins_the_version(run, store):
-    run("tiny-1", epochs=1, limit=14, ship=True)
     assert shipped_default(store).name == "tiny-1"
-    assert shipped_default(store).card["trained"]["data"]["limit"] == 14
-    with pytest.raises(CommandError, match="tiny-1: this version exists already"):
-        run("tiny-1")
+    recorded = TrainingRun.objects.get()
+    assert (recorded.name, recorded.state, recorded.by_command, recorded.epoch) == ("tiny-1", State.FINISHED, True, 2)
+    assert (recorded.version.name, card["run"]) == ("tiny-1", str(recorded.pk))
+    assert [row.number for row in recorded.epoch_rows.all()] == [1, 2]
+    assert "Epoch 2/2: loss" in recorded.log
 
 
 def test_an_existing_version_is_refused_before_reading_data(run, store, tmp_path):

@@ -11,6 +11,7 @@ CORRECTED = Split(np.full((5, 48, 48, 1), 200, np.uint8), np.full(5, 4, np.int64
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("convert_in_process")
 def test_they_are_learnt_from_and_never_measured_by(store, small_csv, monkeypatch):
     from training.learning import fit
 

@@ -60,7 +60,7 @@ def sockets(site, jpeg: bytes) -> Iterator[dict[str, LiveSocket]]:
             stack.enter_context(socket)
             socket.start(record=True)
             assert socket.is_answered(jpeg)
-        site.manage("shell", "--verbosity", "0", "-c", SHELL)
+        site.shell(SHELL)
         browsers["out"].post("/accounts/logout/")
         yield sockets
 

@@ -58,7 +58,7 @@ def _age(site: RunningSite, session: str) -> None:
         "import datetime as dt; from analysis.models import Session; from django.db.models import F; "
         f"Session.objects.filter(pk={session!r}).update(seen_at=F('seen_at') - dt.timedelta(minutes=20))"
     )
-    site.manage("shell", "--verbosity", "0", "-c", program)
+    site.shell(program)
 
 
 def test_a_recording_that_rested_too_long_says_so_and_leads_to_its_page(page: Page, live_site: RunningSite):

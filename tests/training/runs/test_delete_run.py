@@ -3,9 +3,9 @@
 import pytest
 
 from analysis.versions.models import ModelVersion
+from training.checkpoints import checkpoint_folder
 from training.errors import RunError
 from training.models import RunContribution, State, TrainingRun
-from training.pipeline import checkpoint_folder
 from training.runs.contributions import versions_learnt_from
 from training.runs.services import delete_run
 

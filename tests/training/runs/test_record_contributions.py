@@ -3,8 +3,8 @@
 import pytest
 
 from analysis.versions.models import ModelVersion
+from training.checkpoints import checkpoint_folder
 from training.models import RunContribution
-from training.pipeline import checkpoint_folder
 from training.runs.contributions import record_contributions, versions_learnt_from
 
 

@@ -37,20 +37,6 @@ def train(monkeypatch, store, small_csv):
     return train
 
 
-@pytest.mark.slow
-def test_epochs_are_recorded_and_the_version_registered(store, small_csv):
-    settings = RunSettings(architecture="mlp", data=str(small_csv), epochs=2, batch_size=16)
-    train_in_shell(
-        version="tiny-1", settings=settings, resume=False, ship=False, callbacks=[], report=lambda stage, message: None
-    )
-    run = TrainingRun.objects.get()
-    assert (run.name, run.state, run.by_command, run.epoch) == ("tiny-1", State.FINISHED, True, 2)
-    assert run.version.name == "tiny-1"
-    assert run.version.card["run"] == str(run.pk)
-    assert [row.number for row in run.epoch_rows.all()] == [1, 2]
-    assert "Epoch 2/2: loss" in run.log
-
-
 def test_the_run_is_live_while_it_trains(train):
     def work(*, report, **_):
         report(Stage.TRAINING, "Training mlp")
