@@ -1,5 +1,3 @@
-import datetime as dt
-import io
 import uuid
 
 import numpy as np
@@ -7,8 +5,6 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.utils import timezone
-from PIL import Image
 
 from analysis import engine
 from analysis.corrections import services as corrections
@@ -18,53 +14,7 @@ from analysis.photos.models import Photo, ReanalysisJob
 from analysis.photos.renditions import PICTURE_SIDE, render, save_renditions
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Box
-from ferproject.queue import sweeper
-from ferproject.queue.broker import BrokerAway
-from tests.analysis.factories import make_face, make_photo, make_recognition
-
-
-class FakeEngine:
-    """Replaces the engine; the version `name` finds a sad face in every picture."""
-
-    name = "test-2"
-
-    def __init__(self):
-        self.seen = 0
-        self.before = lambda: None
-
-    def active_model(self):
-        return self
-
-    def recognize(self, data):
-        self.seen += 1
-        self.before()
-        size = Image.open(io.BytesIO(data)).size
-        return make_recognition([make_face("sad")], model=self.name, size=size)
-
-
-@pytest.fixture
-def fake_engine(monkeypatch):
-    fake_engine = FakeEngine()
-    monkeypatch.setattr(engine, "active_model", fake_engine.active_model)
-    monkeypatch.setattr(engine, "recognize", fake_engine.recognize)
-    return fake_engine
-
-
-@pytest.fixture
-def sent(monkeypatch):
-    """The ids that were handed to the broker."""
-    sent = []
-    monkeypatch.setattr("ferproject.queue.leases.send", lambda task, job_id: sent.append(uuid.UUID(job_id)))
-    return sent
-
-
-@pytest.fixture
-def start(user, fake_engine, sent, django_capture_on_commit_callbacks):
-    def start(owner=user):
-        with django_capture_on_commit_callbacks(execute=True):
-            return reanalysis.start_reanalysis(owner=owner)
-
-    return start
+from tests.analysis.factories import make_photo, make_recognition
 
 
 def _run(job):
@@ -264,67 +214,3 @@ def test_a_new_job_replaces_an_ended_one(user, start, fake_engine):
     fake_engine.name = "test-3"
     job = start()
     assert ReanalysisJob.objects.get() == job
-
-
-def _age(job, field):
-    ReanalysisJob.objects.filter(pk=job.pk).update(**{field: timezone.now() - dt.timedelta(seconds=4)})
-
-
-@pytest.fixture
-def short_lease(settings):
-    settings.RUN_LOST_SECONDS = 3
-
-
-def test_without_a_broker_the_sweep_sends_the_task(
-    user, fake_engine, sent, short_lease, monkeypatch, django_capture_on_commit_callbacks
-):
-    def away(task, job_id):
-        raise BrokerAway("The broker takes no messages.")
-
-    make_photo(user)
-    with monkeypatch.context() as patch, django_capture_on_commit_callbacks(execute=True):
-        patch.setattr("ferproject.queue.leases.send", away)
-        job = reanalysis.start_reanalysis(owner=user)
-    assert job.status == "queued"
-    _age(job, "queued_at")
-    reanalysis.sweep_reanalyses()
-    assert sent == [job.pk]
-
-
-def test_a_lost_job_is_queued_again_and_resumed(user, start, sent, fake_engine, short_lease):
-    class Killed(BaseException):
-        pass
-
-    def kill():
-        if fake_engine.seen == 2:
-            raise Killed
-
-    for _ in range(3):
-        make_photo(user)
-    job = start()
-    fake_engine.before = kill
-    with pytest.raises(Killed):
-        reanalysis.run_reanalysis(job_id=job.pk)
-    _age(job, "heartbeat_at")
-    reanalysis.sweep_reanalyses()
-    assert sent == [job.pk, job.pk]
-    fake_engine.before = lambda: None
-    assert (_run(job).status, job.done, fake_engine.seen) == ("finished", 3, 4)
-
-
-def test_a_running_job_is_not_queued_again(user, start, sent, short_lease):
-    make_photo(user)
-    job = start()
-    ReanalysisJob.objects.filter(pk=job.pk).update(status="running", token=uuid.uuid4(), heartbeat_at=timezone.now())
-    reanalysis.sweep_reanalyses()
-    assert len(sent) == 1
-
-
-@pytest.mark.django_db
-def test_workers_sweep_jobs(monkeypatch):
-    swept = []
-    monkeypatch.setattr(reanalysis, "sweep_reanalyses", lambda: swept.append(True))
-    for function in sweeper._sweepers:
-        if function.__module__ == "analysis.startup":
-            function(sweeper.Sweep(worker="worker@test", queues=frozenset({"default"})))
-    assert swept == [True]

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from analysis import engine
+from analysis.videos import lease as video_lease
 from analysis.videos import services as videos
 from analysis.videos.models import Video
+from tests.analysis.factories import make_face, make_recognition
 from tests.support.videos import write_video
 
 
@@ -17,6 +20,27 @@ from tests.support.videos import write_video
 def webm(tmp_path_factory: pytest.TempPathFactory, hopper_path: Path) -> bytes:
     """Two seconds of one face, ten frames a second."""
     return write_video(tmp_path_factory.mktemp("videos") / "face.webm", hopper_path)
+
+
+class Seeing:
+    """Stands for the engine: a sad face in every frame; `before` is called with the frame's number first."""
+
+    def __init__(self):
+        self.frames = 0
+        self.before = lambda frame: None
+
+    def run(self, work):
+        self.frames += 1
+        self.before(self.frames)
+        return make_recognition([make_face("sad")], model="test-2")
+
+
+@pytest.fixture
+def seeing(monkeypatch):
+    seeing = Seeing()
+    monkeypatch.setattr(engine, "run", seeing.run)
+    monkeypatch.setattr(video_lease, "HEARTBEAT_SECONDS", 0.0)
+    return seeing
 
 
 @pytest.fixture
