@@ -24,11 +24,15 @@ hypothesis.settings.load_profile("tests")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: Playwright's event loop stays in this thread, where Django then refuses its database."""
+    """Browser tests come last: Playwright's event loop stays in this thread, where Django then refuses its database.
+
+    Of the others, and of them, files with slow tests come first, so that no process is left with a long one at the end.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
     for item in items:
         if BROWSER_TESTS in item.path.parents:
             item.add_marker(pytest.mark.browser)
-    items.sort(key=lambda item: BROWSER_TESTS in item.path.parents)
+    items.sort(key=lambda item: (BROWSER_TESTS in item.path.parents, item.path not in slow))
 
 
 @pytest.fixture(autouse=True)

@@ -64,7 +64,7 @@ def write_card(name: str, origin: Origin, exported: Exported, beside: Sequence[B
         "classes": [emotion.value for emotion in EMOTIONS],
         "input": {
             "shape": [1, SIDE, SIDE, 1],
-            "dtype": _dtype(exported),
+            "dtype": "uint8" if exported.precision == "int8" else "float32",
             "range": [0, 255],
             "order": "grey, as FER-2013",
         },
@@ -88,10 +88,6 @@ def write_card(name: str, origin: Origin, exported: Exported, beside: Sequence[B
         "milliseconds_per_face": _milliseconds(bundle),
         "limits": list(LIMITS),
     }
-
-
-def _dtype(exported: Exported) -> str:
-    return "uint8" if exported.precision == "int8" else "float32"
 
 
 def _training(origin: Origin) -> dict[str, Any]:

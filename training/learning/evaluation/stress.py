@@ -65,10 +65,6 @@ def _rolled(degrees: float) -> Callable[[Face], Face]:
     return roll
 
 
-def _half_light(face: Face) -> Face:
-    return face // 2
-
-
 def _covered(half: slice) -> Callable[[Face], Face]:
     def cover(face: Face) -> Face:
         covered = face.copy()
@@ -84,7 +80,7 @@ CONDITIONS = (
     Condition("small", "24 x 24 pixels, enlarged", shrunk(24)),
     Condition("roll_left", "turned by 20 degrees anticlockwise", _rolled(20)),
     Condition("roll_right", "turned by 20 degrees clockwise", _rolled(-20)),
-    Condition("half_light", "half as bright", _half_light),
+    Condition("half_light", "half as bright", lambda face: face // 2),
     Condition("lower_covered", "lower half covered with grey", _covered(slice(24, 48))),
     Condition("upper_covered", "upper half covered with grey", _covered(slice(0, 24))),
 )

@@ -120,7 +120,8 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
         except (OSError, RuntimeError) as error:  # HDF5 raises either when the disk is full
             for leftover in (unfinished, beside):
                 leftover.unlink(missing_ok=True)
-            raise LearningError(f"{weights}: the checkpoint could not be written; {_first_line(error)}") from error
+            first_line = str(error).partition("\n")[0]
+            raise LearningError(f"{weights}: the checkpoint could not be written; {first_line}") from error
         for older in self._folder.glob("epoch-*.weights.h5"):
             if older != weights:
                 older.unlink()
@@ -143,7 +144,3 @@ def read_history(folder: Path) -> list[dict[str, float]]:
     except (OSError, ValueError, KeyError, TypeError):
         return []
     return history
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]

@@ -6,14 +6,16 @@ Source: Hansen and Salamon, "Neural Network Ensembles" (1990).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
-from keras import layers
 
 from analysis.recognition.emotions import EMOTIONS
 from training.learning.data.read import SIDE
 from training.learning.errors import LearningError
+
+if TYPE_CHECKING:
+    import keras
 
 HEADS = ("emotion", "votes")
 
@@ -23,6 +25,9 @@ def join_networks(networks: Sequence[keras.Model]) -> keras.Model:
 
     It has the heads that all of them have. One given twice counts twice. Raises `LearningError` for fewer than two.
     """
+    import keras
+    from keras import layers
+
     if len(networks) < 2:
         raise LearningError(f"joined: expected two versions or more; got {len(networks)}")
     pixels = keras.Input((SIDE, SIDE, 1), name="pixels", dtype="float32")
@@ -38,6 +43,8 @@ def join_networks(networks: Sequence[keras.Model]) -> keras.Model:
 
 def _features(network: keras.Model, pixels: keras.KerasTensor, index: int) -> keras.KerasTensor:
     """Return the network's features of `pixels`; its layers are copied under names of their own."""
+    import keras
+
     trunk = keras.Model(network.input, network.get_layer("emotion").input)
 
     def renamed(layer: keras.layers.Layer) -> keras.layers.Layer:
