@@ -115,8 +115,8 @@ def test_the_mean_of_versions_weights_is_a_version(run, store):
     assert mean.card["trained"]["history"] == []
 
 
-def test_versions_joined_are_a_version(run):
-    parent = run("first")
+def test_versions_joined_are_a_version(run, store):
+    parent = local_bundle(store, "first")
     joined = run("both", architecture="joined", joined="first,first")
     assert joined.card["lineage"] == {"first": file_sha256(parent.tflite)}
     assert (joined.card["architecture"], joined.card["trained"]["history"]) == ("joined", [])
