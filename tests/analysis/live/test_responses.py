@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from analysis.recognition.emotions import EMOTIONS
+from analysis.recognition.faces import Box
 from tests.support.live_site import create_tokens
 from tests.support.live_sockets import STOP, LiveSocket, frame_of
 from tests.support.shipped import DEFAULT
@@ -38,16 +39,16 @@ def test_a_face_has_a_place_an_id_and_calibrated_probabilities(ada: LiveSocket, 
     assert set(answer["milliseconds"]) == {"queue", "decode", "detect", "classify"}
 
 
-def test_the_answer_equals_that_of_analyze(ada: LiveSocket, jpeg: bytes):
+def test_the_answer_is_close_to_that_of_analyze(ada: LiveSocket, jpeg: bytes):
+    """It is made of fewer looks at the picture, and of one view of the face."""
     from analysis import engine
 
     ada.start(smoothing=0)
     (face,) = ada.request(frame_of(jpeg))["faces"]
     (expected,) = engine.recognize(jpeg).faces
-    assert face["probabilities"] == pytest.approx(expected.probabilities, abs=0.001)
-    assert face["box"] == pytest.approx(
-        [expected.box.x, expected.box.y, expected.box.width, expected.box.height], abs=0.1
-    )
+    assert face["emotion"] == expected.emotion
+    assert face["probabilities"] == pytest.approx(expected.probabilities, abs=0.15)
+    assert Box(*face["box"]).overlap(expected.box) > 0.75
 
 
 def test_no_face_is_an_empty_list(ada: LiveSocket):
