@@ -34,7 +34,8 @@ class CorrectionSerializer(serializers.ModelSerializer[Any]):
 class FaceSerializer(serializers.ModelSerializer[Face]):
     """A face of a photo. `score` is the detector's confidence, `margin` the lead of the most probable expression.
 
-    `doubts` are why a result is uncertain: two expressions are close, or the face is small, blurred, dark or turned.
+    `doubts` are why a result is uncertain: two expressions are close, or the face is small, blurred, dark, turned,
+    bowed, raised or cut off by the picture's border.
     """
 
     box = BoxSerializer(source="*")

@@ -83,18 +83,6 @@ def frame_side(detection: Detection, frame: Frame) -> float:
     return frame.scale * box_side(detection)
 
 
-def turn(detection: Detection) -> float:
-    """Return the nose's distance from the middle between the eyes, along their line, in distances of the eyes.
-
-    0 for a face that looks straight ahead, larger the more it is turned, positive to the image's right.
-    """
-    left, right = np.array(detection.left_eye), np.array(detection.right_eye)
-    across = right - left
-    length = float(across @ across)
-    aside = float((np.array(detection.nose) - (left + right) / 2) @ across)
-    return aside / length if length else math.copysign(math.inf, aside)
-
-
 def _square(detection: Detection, frame: Frame) -> _Square:
     x, y = box_centre(detection)
     size = box_side(detection)

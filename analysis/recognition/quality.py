@@ -6,6 +6,8 @@ often than undegraded; docs/uncertainty.md has the steps, and `manage.py measure
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from enum import StrEnum
 
 import cv2
@@ -23,6 +25,11 @@ DARK_MEAN = 26.0
 """Of the crop's grey levels, 0 to 255."""
 TURNED_SHARE = 0.3
 """Distance of the nose from the middle between the eyes, as a share of the distance between the eyes."""
+BOWED_NOD, RAISED_NOD = 0.65, 0.35
+"""Of the nose on the way from the eyes (0) to the mouth (1)."""
+CUT_DISTANCE = 0.1
+"""Of an eye or a corner of the mouth from the picture's border, in sides of the face's box. Not 0, for the detector
+puts the points of a face that is cut off inside the picture."""
 
 Crop = npt.NDArray[np.uint8]
 """The network's input: a grey face, uint8 (48, 48)."""
@@ -36,6 +43,26 @@ class QualityWarning(StrEnum):
     BLURRED = "blurred"
     DARK = "dark"
     TURNED = "turned"
+    BOWED = "bowed"
+    RAISED = "raised"
+    CUT = "cut"
+
+
+@dataclass(frozen=True)
+class Pose:
+    """How a face is held: `turn`, `nod` and `border_distance` as the functions of `pose` return them.
+
+    `is_orientation_sure` is False where the face may be the other way up. The defaults are those of a face that is
+    held straight.
+    """
+
+    turn: float = 0.0
+    nod: float = 0.5
+    border_distance: float = math.inf
+    is_orientation_sure: bool = True
+
+
+STRAIGHT = Pose()
 
 
 def is_close(confidence: float, margin: float) -> bool:
@@ -43,17 +70,18 @@ def is_close(confidence: float, margin: float) -> bool:
     return confidence < CLOSE_CONFIDENCE or margin < CLOSE_MARGIN
 
 
-def quality_warnings(crop: Crop, *, side: float = np.inf, turn: float = 0.0) -> tuple[QualityWarning, ...]:
-    """Return the warnings about how the image shows a face.
-
-    `side` is the frame's, in pixels of the image; `turn` the nose's distance from the middle between the eyes, as
-    `framing.turn` returns it.
-    """
+def quality_warnings(crop: Crop, *, side: float = math.inf, pose: Pose = STRAIGHT) -> tuple[QualityWarning, ...]:
+    """Return the warnings about how the image shows a face; `side` is the frame's, in pixels of the image."""
+    is_cut = pose.border_distance < CUT_DISTANCE
     found = {
         QualityWarning.SMALL: side < SMALL_SIDE,
         QualityWarning.BLURRED: sharpness(crop) < BLURRED_SHARPNESS,
         QualityWarning.DARK: float(crop.mean()) < DARK_MEAN,
-        QualityWarning.TURNED: abs(turn) > TURNED_SHARE,
+        QualityWarning.TURNED: abs(pose.turn) > TURNED_SHARE or not pose.is_orientation_sure,
+        # Where the mouth or the eyes are outside the picture, their points are not where they should be.
+        QualityWarning.BOWED: pose.nod > BOWED_NOD and not is_cut,
+        QualityWarning.RAISED: pose.nod < RAISED_NOD and not is_cut,
+        QualityWarning.CUT: is_cut,
     }
     return tuple(warning for warning, applies in found.items() if applies)
 

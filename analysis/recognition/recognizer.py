@@ -12,8 +12,9 @@ from analysis.recognition.detectors.base import FaceDetector
 from analysis.recognition.detectors.registry import create_frame_detector
 from analysis.recognition.detectors.sequence import FrameDetector, SequenceSearch
 from analysis.recognition.faces import Box, Detection, Face, Image, Milliseconds, Recognition
-from analysis.recognition.framing import crop, frame_side, turn
+from analysis.recognition.framing import crop, frame_side
 from analysis.recognition.images import MAX_PIXELS, decode_timed
+from analysis.recognition.pose import measure_pose
 from analysis.recognition.quality import quality_warnings
 
 
@@ -71,7 +72,9 @@ class Recognizer:
                 box=_clipped(detection.box, width, height),
                 score=detection.score,
                 probabilities=tuple(row.tolist()),
-                quality_warnings=quality_warnings(face, side=frame_side(detection, frame), turn=turn(detection)),
+                quality_warnings=quality_warnings(
+                    face, side=frame_side(detection, frame), pose=measure_pose(detection, (width, height))
+                ),
             )
             for detection, face, row in zip(detections, crops, probabilities, strict=True)
         )

@@ -26,7 +26,7 @@ def data(tmp_path: Path, hopper: bytes) -> Path:
     return path
 
 
-def test_it_prints_each_step_and_the_turned(data: Path, capsys: pytest.CaptureFixture[str]):
+def test_it_prints_each_step_and_pose(data: Path, capsys: pytest.CaptureFixture[str]):
     call_command("measure_doubts", "--data", str(data), "--rows", "2")
     out = capsys.readouterr().out
     assert "2 PublicTest faces" in out
@@ -35,7 +35,9 @@ def test_it_prints_each_step_and_the_turned(data: Path, capsys: pytest.CaptureFi
     assert sharpness == sorted(sharpness, reverse=True)
     assert "16 x 16 pixels" in out
     assert "1/12 as bright" in out
-    assert re.search(r"0\.\d to 0\.\d +2 ", out)
+    for measure in ("turn", "nod", "border_distance"):
+        counts = re.findall(rf"{measure} +\S+ +\S+ +(\d) ", out)
+        assert sum(map(int, counts)) == 2
 
 
 def test_it_names_a_missing_file(tmp_path: Path):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
 from analysis.recognition.faces import Box, Detection
-from analysis.recognition.framing import Frame, crop, turn
+from analysis.recognition.framing import Frame, crop
 
 AS_FOUND = Frame(scale=1.0, right=0.0, down=0.0, turn=1.0)
 
@@ -95,18 +94,3 @@ def test_an_image_wider_than_opencvs_limit_works():
     wide = np.zeros((60, 40_000, 3), np.uint8)
     wide[:, 39_000:] = 200
     assert crop(wide, [detection(39_500, 5, 40)]).min() == 200
-
-
-@pytest.mark.parametrize("tilt", [0, 30, -90])
-def test_turn_is_the_noses_offset_along_the_eye_line(tilt: float):
-    found = detection(100, 50, 80, tilt=tilt)
-    angle = math.radians(tilt)
-    along, below = np.array([math.cos(angle), math.sin(angle)]), np.array([-math.sin(angle), math.cos(angle)])
-    assert turn(found) == pytest.approx(0)
-    aside = replace(found, nose=tuple(np.array(found.nose) + 12 * along + 15 * below))
-    assert turn(aside) == pytest.approx(12 / 40)
-
-
-def test_turn_is_infinite_for_coinciding_eyes():
-    found = detection(100, 50, 80)
-    assert turn(replace(found, right_eye=found.left_eye, nose=(0.0, 0.0))) in (math.inf, -math.inf)

@@ -11,7 +11,7 @@ from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.faces import Box, Face
 from analysis.recognition.framing import crop
 from analysis.recognition.images import decode
-from analysis.recognition.quality import QualityWarning, quality_warnings, sharpness
+from analysis.recognition.quality import Pose, QualityWarning, quality_warnings, sharpness
 from analysis.recognition.recognizer import Recognizer
 
 
@@ -23,7 +23,7 @@ def face(hopper: bytes) -> np.ndarray:
 
 
 def test_a_clear_face_has_no_warning(face: np.ndarray):
-    assert quality_warnings(face, side=200, turn=0.1) == ()
+    assert quality_warnings(face, side=200, pose=Pose(turn=0.1, nod=0.5, border_distance=0.3)) == ()
 
 
 def test_a_small_face(face: np.ndarray):
@@ -48,9 +48,20 @@ def test_a_dark_face(face: np.ndarray):
     assert quality_warnings(face // 8) == (QualityWarning.DARK,)
 
 
-@pytest.mark.parametrize("turn", [-0.6, 0.6])
-def test_a_face_turned_aside_either_way(face: np.ndarray, turn: float):
-    assert quality_warnings(face, turn=turn) == (QualityWarning.TURNED,)
+@pytest.mark.parametrize(
+    ("pose", "warning"),
+    [
+        (Pose(turn=-0.6), QualityWarning.TURNED),
+        (Pose(turn=0.6), QualityWarning.TURNED),
+        (Pose(is_orientation_sure=False), QualityWarning.TURNED),
+        (Pose(nod=0.7), QualityWarning.BOWED),
+        (Pose(nod=0.3), QualityWarning.RAISED),
+        (Pose(border_distance=0.05), QualityWarning.CUT),
+        (Pose(border_distance=0.05, nod=0.7), QualityWarning.CUT),
+    ],
+)
+def test_a_face_held_otherwise_than_straight(face: np.ndarray, pose: Pose, warning: QualityWarning):
+    assert quality_warnings(face, pose=pose) == (warning,)
 
 
 def test_close_is_the_first_warning():
@@ -74,3 +85,5 @@ def test_recognition_checks_each_face(hopper: bytes, settings):
     assert QualityWarning.DARK in dark.quality_warnings
     (blurred,) = recognizer.recognize_image(cv2.GaussianBlur(image, (0, 0), 19)).faces
     assert QualityWarning.BLURRED in blurred.quality_warnings
+    (cut,) = recognizer.recognize_image(image[:270]).faces
+    assert cut.quality_warnings == (QualityWarning.CUT,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.detectors.base import FaceDetector
-from analysis.recognition.framing import crop, turn
-from analysis.recognition.quality import QualityWarning, sharpness
-from training.learning.data.canvases import canvases
+from analysis.recognition.framing import crop
+from analysis.recognition.pose import measure_pose
+from analysis.recognition.quality import Pose, QualityWarning, sharpness
+from training.learning.data.canvases import Canvas, canvases
 from training.learning.data.splits import Split
 from training.learning.evaluation.metrics import Images, Labels, Probabilities
 from training.learning.evaluation.stress import blurred, share_right, shrunk
@@ -23,7 +24,11 @@ SIDES = (40, 36, 32, 28, 24, 20, 16)
 SIGMAS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 DIVISORS = (2, 3, 4, 6, 8, 12)
 TURNS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, np.inf)
-"""Bounds of the bins of `framing.turn`'s size."""
+NODS = (-np.inf, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, np.inf)
+BORDERS = (-np.inf, -0.05, 0.0, 0.05, 0.1, 0.15, 0.2, np.inf)
+"""Bounds of the bins of what `pose` measures: the size of `turn`, `nod` and `border_distance`."""
+CUTS = (0.1, 0.2, 0.3, 0.4)
+"""Shares of a face's frame that the picture's border cuts off."""
 
 Face = npt.NDArray[np.uint8]
 
@@ -40,13 +45,19 @@ class Step:
 
 
 @dataclass(frozen=True)
-class TurnBin:
-    """Faces that look aside by `lower` to `upper`, and how often they are classified correctly."""
+class PoseBin:
+    """The `n` faces of which `measure` is `lower` to `upper`.
 
+    Shares classified correctly, 0 to 1: found in the picture (`accuracy`), and given to the network as they are
+    (`direct`), which tells how hard these faces are in themselves.
+    """
+
+    measure: str
     lower: float
     upper: float
     n: int
     accuracy: float
+    direct: float
 
 
 def worsen(classify: Callable[[Images], Probabilities], images: Images, labels: Labels) -> Iterator[Step]:
@@ -59,21 +70,60 @@ def worsen(classify: Callable[[Images], Probabilities], images: Images, labels: 
         yield Step(doubt, words, median, accuracy, plain - accuracy)
 
 
-def by_turn(
+def by_pose(
     split: Split, detector: FaceDetector, classifier: Classifier, *, face_pixels: int = 192, seed: int = 0
-) -> Sequence[TurnBin]:
-    """Return how often faces that look that far aside are classified correctly, each enlarged on a grey canvas."""
-    turns, crops, labels = [], [], []
-    for picture, label in zip(canvases(split, face_pixels, seed=seed), split.labels, strict=True):
-        if detection := picture.pick(detector.detect(picture.image)):
-            turns.append(abs(turn(detection)))
-            crops.append(crop(picture.image, [detection], detector.frame)[0])
-            labels.append(label)
-    right = classifier.classify(np.stack(crops)).argmax(axis=1) == np.array(labels)
-    places = np.digitize(turns, TURNS[1:-1])
-    bins = pairwise(TURNS)
-    chosen = ((lower, upper, right[places == place]) for place, (lower, upper) in enumerate(bins))
-    return [TurnBin(lower, upper, len(each), float(each.mean())) for lower, upper, each in chosen if len(each)]
+) -> Iterator[PoseBin]:
+    """Yield how often faces that are held like that are classified correctly, each enlarged on a grey canvas.
+
+    For `border_distance` the canvas is cut off, so that the next border of it lies in the face.
+    """
+    canvas = list(canvases(split, face_pixels, seed=seed))
+    rows, poses, right = _found(canvas, detector, classifier, split)
+    direct = classifier.classify(split.images[..., 0]).argmax(axis=1) == split.labels
+    yield from _bins("turn", TURNS, np.abs([pose.turn for pose in poses]), right, direct[rows])
+    yield from _bins("nod", NODS, [pose.nod for pose in poses], right, direct[rows])
+    rows, poses, right = _found([_cut(each, row) for row, each in enumerate(canvas)], detector, classifier, split)
+    yield from _bins("border_distance", BORDERS, [pose.border_distance for pose in poses], right, direct[rows])
+
+
+def _found(
+    canvas: Sequence[Canvas], detector: FaceDetector, classifier: Classifier, split: Split
+) -> tuple[list[int], list[Pose], npt.NDArray[np.bool_]]:
+    """Return the rows of the faces found, their poses, and which of them are classified correctly."""
+    rows, poses, crops = [], [], []
+    for row, each in enumerate(canvas):
+        if detection := each.pick(detector.detect(each.image)):
+            rows.append(row)
+            poses.append(measure_pose(detection, each.image.shape[1::-1]))
+            crops.append(crop(each.image, [detection], detector.frame)[0])
+    return rows, poses, classifier.classify(np.stack(crops)).argmax(axis=1) == split.labels[rows]
+
+
+def _cut(canvas: Canvas, row: int) -> Canvas:
+    """Cut off one side of a canvas so that the border runs through its face; side and share differ from row to row."""
+    kept = canvas.side - round(canvas.side * CUTS[row // 4 % len(CUTS)])
+    right, bottom = canvas.left + canvas.side, canvas.top + canvas.side
+    if row % 4 == 0:
+        return replace(canvas, image=canvas.image[:, right - kept :], left=kept - canvas.side)
+    if row % 4 == 1:
+        return replace(canvas, image=canvas.image[:, : canvas.left + kept])
+    if row % 4 == 2:
+        return replace(canvas, image=canvas.image[bottom - kept :], top=kept - canvas.side)
+    return replace(canvas, image=canvas.image[: canvas.top + kept])
+
+
+def _bins(
+    measure: str,
+    bounds: Sequence[float],
+    values: npt.ArrayLike,
+    right: npt.NDArray[np.bool_],
+    direct: npt.NDArray[np.bool_],
+) -> Iterator[PoseBin]:
+    places = np.digitize(np.asarray(values), bounds[1:-1])
+    for place, (lower, upper) in enumerate(pairwise(bounds)):
+        chosen = places == place
+        if n := int(chosen.sum()):
+            yield PoseBin(measure, lower, upper, n, float(right[chosen].mean()), float(direct[chosen].mean()))
 
 
 def _steps() -> Iterator[tuple[QualityWarning, str, Callable[[Face], Face], Callable[[Face], float]]]:

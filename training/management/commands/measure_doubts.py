@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,12 @@ from rich.table import Table
 
 from analysis.recognition.detectors.registry import DETECTORS, create_detector
 from training.learning.data.read import VALIDATION, Split, read_faces
-from training.learning.evaluation.quality_thresholds import Step, TurnBin, by_turn, worsen
+from training.learning.evaluation.quality_thresholds import PoseBin, Step, by_pose, worsen
 from training.management.learning_command import DATA_HELP, VERSION_HELP, LearningCommand, load_classifier
 
 
 class Command(LearningCommand):
-    help = "Measure from where on a face is too small, blurred, dark or turned for an answer to be relied upon."
+    help = "Measure from where on a face is shown too badly for an answer to be relied upon."
 
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
@@ -34,7 +35,7 @@ class Command(LearningCommand):
         classifier = load_classifier(options["version"])
         steps = worsen(lambda images: classifier.classify(images[..., 0]), split.images, split.labels)
         _print_steps(console, list(steps), len(split))
-        _print_turns(console, by_turn(split, create_detector(options["detector"]), classifier))
+        _print_poses(console, by_pose(split, create_detector(options["detector"]), classifier))
 
 
 def _print_steps(console: Console, steps: list[Step], rows: int) -> None:
@@ -46,10 +47,10 @@ def _print_steps(console: Console, steps: list[Step], rows: int) -> None:
     console.print(table)
 
 
-def _print_turns(console: Console, bins: list[TurnBin]) -> None:
-    table = Table(
-        "nose aside by", "faces", "accuracy", title="through the detector, at 192 pixels", box=box.SIMPLE_HEAD
-    )
+def _print_poses(console: Console, bins: Iterable[PoseBin]) -> None:
+    title = "through the detector, at 192 pixels"
+    table = Table("measure", "from", "to", "faces", "accuracy", "directly", title=title, box=box.SIMPLE_HEAD)
     for each in bins:
-        table.add_row(f"{each.lower:.1f} to {each.upper:.1f}", str(each.n), f"{each.accuracy:.1%}")
+        bounds = (f"{bound:.2f}" for bound in (each.lower, each.upper))
+        table.add_row(each.measure, *bounds, str(each.n), f"{each.accuracy:.1%}", f"{each.direct:.1%}")
     console.print(table)
