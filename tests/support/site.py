@@ -88,7 +88,7 @@ class RunningSite:
         if "MODELS_STORE" in self._environment:
             with closing(sqlite3.connect(self.folder / "db.sqlite3")) as database, database:
                 database.execute("delete from analysis_modelversion")
-            self.manage("migrate", "--verbosity", "0")  # registers that store's versions
+            self.manage("migrate", "--skip-checks", "--verbosity", "0")  # registers that store's versions
 
     def launch(self) -> float:
         """Start the server alone; return the seconds until it answered."""
