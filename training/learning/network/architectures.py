@@ -7,7 +7,7 @@ people who look at it vote (Barsoum et al., 2016).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,9 +35,9 @@ class Architecture:
         return RECIPES[self.name]
 
 
-def _mlp(x: Tensor) -> Tensor:
+def _mlp(x: Tensor, widths: Sequence[int] = (512, 256)) -> Tensor:
     x = layers.Flatten()(x)
-    for units in (512, 256):
+    for units in widths:
         x = layers.Dense(units)(x)
         x = layers.BatchNormalization()(x)
         x = layers.ReLU()(x)
@@ -52,13 +52,7 @@ def _cnn(x: Tensor) -> Tensor:
         x = layers.ReLU()(x)
         x = layers.MaxPooling2D()(x)
         x = layers.Dropout(0.25)(x)
-    x = layers.Flatten()(x)
-    for units in (256, 512):
-        x = layers.Dense(units)(x)
-        x = layers.BatchNormalization()(x)
-        x = layers.ReLU()(x)
-        x = layers.Dropout(0.25)(x)
-    return x
+    return _mlp(x, (256, 512))
 
 
 def _convolution(x: Tensor, filters: int, kernel: int = 3, gamma: str = "ones") -> Tensor:

@@ -67,6 +67,14 @@ class Command(LearningCommand):
             print_groups(console, evaluated.groups)
 
 
+def _table(*columns: str, texts: int = 1, title: str | None = None) -> Table:
+    """Return a table whose columns after the first `texts` hold numbers."""
+    table = Table(title=title, box=box.SIMPLE_HEAD)
+    for index, column in enumerate(columns):
+        table.add_column(column, justify="left" if index < texts else "right")
+    return table
+
+
 def _as_json(evaluated: Evaluated) -> dict[str, Any]:
     figures, kept = evaluated.figures, evaluated.without_twins
     found: dict[str, Any] = figures.labels.as_json() | {"reading": str(evaluated.reading)}
@@ -90,9 +98,7 @@ def _group_json(group: GroupFigures) -> dict[str, Any]:
 
 def print_beside(console: Console, evaluated: Evaluated) -> None:
     """Print the accuracies against labels and votes, each with its value without twins."""
-    table = Table("right by", "faces", "accuracy", "balanced", "macro-F1", box=box.SIMPLE_HEAD)
-    for column in table.columns[1:]:
-        column.justify = "right"
+    table = _table("right by", "faces", "accuracy", "balanced", "macro-F1")
     votes = evaluated.figures.votes
     for figures, words in ((evaluated.figures, ""), (evaluated.without_twins, ", without twins")):
         if figures is not None:
@@ -115,9 +121,7 @@ def _row(evaluation: Evaluation) -> list[str]:
 
 def print_groups(console: Console, groups: Sequence[GroupFigures]) -> None:
     """Print how many faces of each group were found and named as labelled, with 95 % intervals."""
-    table = Table("group", "pictures", "found", "95 %", "named as labelled", "95 %", box=box.SIMPLE_HEAD)
-    for column in table.columns[1:]:
-        column.justify = "right"
+    table = _table("group", "pictures", "found", "95 %", "named as labelled", "95 %")
     for group in groups:
         table.add_row(group.name, str(group.found.n), *_proportion(group.found), *_proportion(group.right))
     console.print(table)
@@ -132,9 +136,7 @@ def _proportion(proportion: Proportion) -> tuple[str, str]:
 
 def print_stress(console: Console, stressed: Sequence[Stressed]) -> None:
     """Print the accuracy under each condition and what it lost."""
-    table = Table("under", "", "accuracy", "lost", title="the same faces, worse", box=box.SIMPLE_HEAD)
-    for column in table.columns[2:]:
-        column.justify = "right"
+    table = _table("under", "", "accuracy", "lost", title="the same faces, worse", texts=2)
     for result in stressed:
         table.add_row(result.name, result.summary, f"{result.accuracy:.2%}", f"{100 * result.lost:.1f} points")
     console.print(table)
@@ -156,9 +158,7 @@ def print_evaluation(console: Console, evaluation: Evaluation) -> None:
         highlight=False,
     )
     console.print(_certainty_words(evaluation.certainty), highlight=False)
-    table = Table("actual", *(emotion.value for emotion in EMOTIONS), "recall", title="taken for", box=box.SIMPLE_HEAD)
-    for column in table.columns[1:]:
-        column.justify = "right"
+    table = _table("actual", *(emotion.value for emotion in EMOTIONS), "recall", title="taken for")
     for emotion, counts, recall in zip(EMOTIONS, evaluation.confusion, evaluation.recall, strict=True):
         share = "absent" if recall is None else f"{recall:.1%}"
         table.add_row(emotion.value, *map(str, counts), share)
