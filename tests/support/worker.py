@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -104,8 +105,9 @@ class RunningWorker:
         return self._shell.run(program)
 
     def ping(self) -> str:
-        """Return what the workers answer."""
-        command = [sys.executable, "-m", "celery", "--app", "ferproject", "inspect", "ping", "--timeout", "10"]
+        """Return what the first worker answers, at once: of no name, all that answer within the timeout."""
+        name = f"training0@{socket.gethostname()}"
+        command = [sys.executable, *"-m celery --app ferproject inspect ping --timeout 10 --destination".split(), name]
         return subprocess.run(command, cwd=PROJECT, env=self.environment, capture_output=True, text=True).stdout
 
     def run(self, name: str) -> Run:

@@ -67,9 +67,9 @@ def store(settings, tmp_path: Path) -> Path:
     return settings.MODELS_STORE
 
 
-@pytest.fixture(scope="module")
-def convert_in_process() -> Iterator[None]:
-    """Convert networks in this process: one of its own loads TensorFlow anew; see learning/test_export_network.py."""
+@pytest.fixture(scope="session")
+def run_here() -> Callable[[str, list[str]], None]:
+    """Stands for `export._run_checked`: converts in this process. One of its own would load TensorFlow anew."""
     from training.learning.network import export
 
     def run_checked(what: str, arguments: list[str]) -> None:
@@ -78,8 +78,14 @@ def convert_in_process() -> Iterator[None]:
             with warnings.catch_warnings(action="ignore"):
                 (folder / "model.tflite").write_bytes(export.convert(folder, precision))
 
+    return run_checked
+
+
+@pytest.fixture(scope="module")
+def convert_in_process(run_here: Callable[[str, list[str]], None]) -> Iterator[None]:
+    """Convert in this process for a whole file; learning/test_export_network.py has the real way."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(export, "_run_checked", run_checked)
+        patch.setattr("training.learning.network.export._run_checked", run_here)
         yield
 
 

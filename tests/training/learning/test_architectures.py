@@ -1,5 +1,7 @@
 """The registry of networks."""
 
+from functools import cache
+
 import keras
 import numpy as np
 import pytest
@@ -7,11 +9,14 @@ import pytest
 from training.learning.errors import LearningError
 from training.learning.network.architectures import ARCHITECTURES, build_model, copy_weights, find_architecture
 
+built = cache(build_model)
+"""For tests that only read it."""
+
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_it_maps_unscaled_faces_to_seven_probabilities(name):
     faces = np.random.default_rng(0).integers(0, 256, (2, 48, 48, 1)).astype(np.float32)
-    answers = np.asarray(build_model(name)(faces)["emotion"])
+    answers = np.asarray(built(name)(faces)["emotion"])
     assert answers.shape == (2, 7)
     assert answers.dtype == np.float32
     np.testing.assert_allclose(answers.sum(axis=1), 1, rtol=1e-5)
@@ -19,18 +24,18 @@ def test_it_maps_unscaled_faces_to_seven_probabilities(name):
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_pixel_scaling_is_a_layer_inside(name):
-    assert any(isinstance(layer, keras.layers.Rescaling) for layer in build_model(name).layers)
+    assert any(isinstance(layer, keras.layers.Rescaling) for layer in built(name).layers)
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_it_is_rebuilt_from_json_in_safe_mode(name):
-    network = build_model(name)
+    network = built(name)
     again = keras.models.model_from_json(network.to_json())
     assert again.count_params() == network.count_params()
 
 
 def test_the_classic_is_as_published():
-    layers = build_model("cnn").layers
+    layers = built("cnn").layers
     convolutions = [layer for layer in layers if isinstance(layer, keras.layers.Conv2D)]
     assert [(layer.filters, layer.kernel_size[0]) for layer in convolutions] == [(64, 3), (128, 5), (512, 3), (512, 3)]
     dense = [layer.units for layer in layers if isinstance(layer, keras.layers.Dense)]
@@ -62,9 +67,9 @@ def test_a_network_of_any_side_takes_small_faces_with_the_same_weights(name):
     network = build_model(name, side=None)
     sizes = [network(np.zeros((1, side, side, 1), np.float32))["emotion"].shape for side in (36, 48)]
     assert sizes == [(1, 7), (1, 7)]
-    copy_weights(network, build_model(name))
+    copy_weights(built(name), network)
 
 
 def test_pooling_keeps_the_last_row_and_column():
-    pools = [layer for layer in build_model("wide_residual").layers if isinstance(layer, keras.layers.MaxPooling2D)]
+    pools = [layer for layer in built("wide_residual").layers if isinstance(layer, keras.layers.MaxPooling2D)]
     assert [pool.output.shape[1] for pool in pools] == [22, 11, 6]

@@ -54,7 +54,8 @@ def test_it_serves_int8_from_uint8_pixels(exported, data):
     assert json.loads(result.files()["model.json"])["class_name"] == "Functional"
 
 
-def test_it_falls_back_to_float32_where_int8_costs_too_much(exported, monkeypatch):
+def test_it_falls_back_to_float32_where_int8_costs_too_much(exported, run_here, monkeypatch):
+    monkeypatch.setattr(export, "_run_checked", run_here)
     monkeypatch.setattr(export, "_acceptable", lambda lost, rows: False)
     result = exported()
     assert result.precision == "float32"
@@ -74,7 +75,8 @@ def test_both_heads_serve_in_float32():
     assert {weight.dtype for weight in serving.weights} == {"float32"}
 
 
-def test_each_output_is_the_reading_it_is_taken_for(data, tmp_path):
+def test_each_output_is_the_reading_it_is_taken_for(data, tmp_path, run_here, monkeypatch):
+    monkeypatch.setattr(export, "_run_checked", run_here)
     network = build_model("mlp", votes_head=True)
     for head, emotion in (("emotion", 2), ("votes", 5)):
         kernel, _ = network.get_layer(head).get_weights()
