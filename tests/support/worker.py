@@ -106,8 +106,8 @@ class RunningWorker:
 
     def ping(self) -> str:
         """Return what the first worker answers, at once: of no name, all that answer within the timeout."""
-        name = f"training0@{socket.gethostname()}"
-        command = [sys.executable, *"-m celery --app ferproject inspect ping --timeout 10 --destination".split(), name]
+        options = ["--timeout", "10", "--destination", f"training0@{socket.gethostname()}"]
+        command = [sys.executable, "-m", "celery", "--app", "ferproject", "inspect", "ping", *options]
         return subprocess.run(command, cwd=PROJECT, env=self.environment, capture_output=True, text=True).stdout
 
     def run(self, name: str) -> Run:
