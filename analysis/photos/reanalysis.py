@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -127,10 +126,7 @@ def _recognize(photo: Photo) -> Recognition:
     """Recognize the faces of the stored picture, with boxes in the original's pixels."""
     with open_file(photo.picture.name) as handle:
         data = handle.read()
-    recognition = engine.retry_while_busy(lambda: engine.recognize(data))
-    scale = photo.width / recognition.width
-    faces = tuple(replace(face, box=face.box.scaled(scale)) for face in recognition.faces)
-    return replace(recognition, width=photo.width, height=photo.height, faces=faces)
+    return engine.retry_while_busy(lambda: engine.recognize(data)).scaled_to(photo.width, photo.height)
 
 
 def _end(token: uuid.UUID, status: Status, message: str = "") -> None:

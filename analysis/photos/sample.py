@@ -7,6 +7,7 @@ from pathlib import Path
 
 from analysis import engine
 from analysis.photos.renditions import render
+from analysis.photos.services import recognize_upload
 from analysis.recognition.faces import Recognition
 from analysis.recognition.images import decode
 
@@ -35,4 +36,4 @@ def sample_result() -> Recognition:
 
 @lru_cache(maxsize=2)
 def _result_of(version: str) -> Recognition:
-    return engine.recognize(read_sample())
+    return engine.run(lambda recognizer: recognize_upload(recognizer, read_sample())[0])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import time
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -25,7 +26,7 @@ from analysis.photos.list_queries import result_columns
 from analysis.photos.models import Analysis, Face, Photo
 from analysis.photos.renditions import Renditions, render, save_renditions
 from analysis.recognition.faces import Recognition
-from analysis.recognition.images import decode_timed
+from analysis.recognition.images import decode_photo
 from analysis.recognition.recognizer import Recognizer
 
 analysis_recorded = Signal()
@@ -66,7 +67,7 @@ def create_photo(
     known = Photo.objects.owned_by(owner).filter(sha256=sha256).first()
     if known is not None and known.picture:
         return AddedPhoto(known, is_new=False)
-    recognition, renditions = engine.run(lambda recognizer: _analyze(recognizer, data))
+    recognition, renditions = engine.run(lambda recognizer: recognize_upload(recognizer, data))
     check_quota(owner=owner, more=renditions.size, error=PhotoError)
     photo = Photo(
         owner=owner,
@@ -79,6 +80,20 @@ def create_photo(
     )
     with disk_full_as(PhotoError, "the photo"):
         return _save_files_and_rows(photo, recognition, renditions)
+
+
+def recognize_upload(recognizer: Recognizer, data: bytes) -> tuple[Recognition, Renditions]:
+    """Render an uploaded file, and recognize the faces of the rendered picture, with boxes in the file's pixels.
+
+    Not of the file, because only the rendered picture is stored: another analysis of it has the same answer.
+    """
+    started = time.perf_counter()
+    photo = decode_photo(data, max_pixels=settings.PHOTO_MAX_PIXELS)
+    decode_ms = 1000 * (time.perf_counter() - started)
+    renditions = render(photo.image)
+    recognition = recognizer.recognize(renditions.picture).scaled_to(photo.width, photo.height)
+    spent = recognition.milliseconds
+    return replace(recognition, milliseconds=replace(spent, decode=spent.decode + decode_ms)), renditions
 
 
 def record_analysis(*, photo: Photo, recognition: Recognition) -> Analysis:
@@ -115,12 +130,6 @@ def delete_photos_as_staff(*, photos: QuerySet[Photo], by: Model) -> int:
             record_audit(actor=by, action=AuditEntry.PHOTO_DELETED, subject=f"photo {pk} of user {owner_id}")
         Photo.objects.filter(pk__in=[pk for pk, _ in owners]).delete()
     return len(owners)
-
-
-def _analyze(recognizer: Recognizer, data: bytes) -> tuple[Recognition, Renditions]:
-    """Recognize and render an encoded image, which is decoded once."""
-    image, decode_ms = decode_timed(data, max_pixels=settings.PHOTO_MAX_PIXELS)
-    return recognizer.recognize_image(image, decode_ms=decode_ms), render(image)
 
 
 def _save_files_and_rows(photo: Photo, recognition: Recognition, renditions: Renditions) -> AddedPhoto:

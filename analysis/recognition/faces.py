@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -27,9 +27,10 @@ class Box:
     def centre(self) -> tuple[float, float]:
         return self.x + self.width / 2, self.y + self.height / 2
 
-    def scaled(self, factor: float) -> Box:
-        """Return this rectangle in an image that is `factor` times as large."""
-        return Box(self.x * factor, self.y * factor, self.width * factor, self.height * factor)
+    def scaled(self, across: float, down: float | None = None) -> Box:
+        """Return this rectangle in an image that is `across` times as wide and `down` (`across`) times as high."""
+        down = across if down is None else down
+        return Box(self.x * across, self.y * down, self.width * across, self.height * down)
 
     def overlap(self, other: Box) -> float:
         """Return intersection over union, 0 to 1."""
@@ -121,3 +122,11 @@ class Recognition:
     model: str
     faces: tuple[Face, ...]
     milliseconds: Milliseconds
+
+    def scaled_to(self, width: int, height: int) -> Recognition:
+        """Return this result with boxes in pixels of the same image in another size."""
+        if (width, height) == (self.width, self.height):
+            return self
+        across, down = width / self.width, height / self.height
+        faces = tuple(replace(face, box=face.box.scaled(across, down)) for face in self.faces)
+        return replace(self, width=width, height=height, faces=faces)

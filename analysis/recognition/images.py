@@ -5,20 +5,25 @@ from __future__ import annotations
 import io
 import time
 import warnings
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 
-import numpy as np
-import numpy.typing as npt
 from PIL import Image as PillowImage
 from PIL import UnidentifiedImageError
+from PIL.JpegImagePlugin import JpegImageFile
 
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Image
+from analysis.recognition.jpeg import IncompleteError, load_incomplete
+from analysis.recognition.pixels import LYING, orientation_of, rgb_pixels, shrink, upright
 
-MAX_PIXELS = 25_000_000
+MAX_PIXELS = 50_000_000
+JPEG_FACTOR = 4
+PHOTO_SIDE = 3072
+"""Maximum of a photo's longer side in pixels: enough to print."""
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF")
 """Pillow's names; its other decoders are never run on an upload."""
 
 _SIGNATURES = (
@@ -33,21 +38,29 @@ _OTHERS = (
     (b"PK\x03\x04", "a ZIP archive or an office document"),
     (b"\x1aE\xdf\xa3", "a video"),
 )
-_ORIENTATION = 0x0112
-_UPRIGHT = {
-    2: PillowImage.Transpose.FLIP_LEFT_RIGHT,
-    3: PillowImage.Transpose.ROTATE_180,
-    4: PillowImage.Transpose.FLIP_TOP_BOTTOM,
-    5: PillowImage.Transpose.TRANSPOSE,
-    6: PillowImage.Transpose.ROTATE_270,
-    7: PillowImage.Transpose.TRANSVERSE,
-    8: PillowImage.Transpose.ROTATE_90,
-}
-
 # Above its limit Pillow only warns; as an error the warning is handled below.
 warnings.simplefilter("error", PillowImage.DecompressionBombWarning)
 # These are about broken metadata, which is dropped.
 warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A decoded photo of `width` x `height` pixels; `image` is upright RGB, uint8 (H, W, 3), and may be smaller."""
+
+    image: Image
+    width: int
+    height: int
+
+
+def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Image:
+    """Decode an image to upright RGB, uint8 (H, W, 3), 0 to 255: transparency on white, the first of several frames.
+
+    Of a JPEG without its last bytes up to 5 % of the rows are grey.
+
+    Raises `RecognitionError` of code "empty_file", "not_an_image", "damaged_image" or "too_many_pixels".
+    """
+    return _decode(data, max_pixels, None).image
 
 
 def decode_timed(data: bytes, *, max_pixels: int = MAX_PIXELS) -> tuple[Image, float]:
@@ -57,22 +70,76 @@ def decode_timed(data: bytes, *, max_pixels: int = MAX_PIXELS) -> tuple[Image, f
     return image, 1000 * (time.perf_counter() - started)
 
 
-def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Image:
-    """Decode an image to upright RGB, uint8 (H, W, 3), 0 to 255: transparency on white, the first of several frames.
+def decode_photo(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Photo:
+    """Decode as `decode` does, and reduce an image whose longer side has more than `PHOTO_SIDE` pixels to that.
 
-    Raises `RecognitionError` of code "empty_file", "not_an_image", "damaged_image" or "too_many_pixels".
+    A JPEG that is not progressive may have `JPEG_FACTOR` times `max_pixels`: it is never in memory at its full size.
     """
+    return _decode(data, max_pixels, PHOTO_SIDE)
+
+
+def _decode(data: bytes, max_pixels: int, side: int | None) -> Photo:
     if not data:
         raise RecognitionError("empty_file", f"The file is empty; expected a photo ({_expected()}).")
-    with _open(data, max_pixels) as picture:
+    limit = max_pixels if side is None else JPEG_FACTOR * max_pixels
+    with _open(data, limit) as picture:
         width, height = picture.size
-        if width * height > max_pixels:
-            raise _too_many_pixels(f"{width} x {height}", max_pixels)
+        _check_pixels(picture, limit if _is_baseline(picture) else max_pixels)
+        name = picture.format or "picture"
         try:
-            picture.load()
-            return _rgb(_turned(picture))
+            _request_reduced(picture, side)
+            loaded = _load(picture, data, side)
+            image = rgb_pixels(loaded, _factor(loaded, side))
+            orientation = orientation_of(picture)
+        except IncompleteError as error:
+            raise _damaged(name, str(error)) from error
         except Exception as error:  # decoders raise errors of many types for broken data
-            raise _damaged(picture.format or "picture", f"its {width} x {height} pixels cannot be read") from error
+            raise _damaged(name, f"its {width} x {height} pixels cannot be read") from error
+    if orientation in LYING:
+        width, height = height, width
+    return Photo(upright(image if side is None else shrink(image, side), orientation), width, height)
+
+
+def _load(picture: PillowImage.Image, data: bytes, side: int | None) -> PillowImage.Image:
+    """Load the opened picture; of a JPEG that lacks its end, return another one with the rows there are."""
+    try:
+        picture.load()
+    except OSError:
+        if not isinstance(picture, JpegImageFile):
+            raise
+        progressive = not _is_baseline(picture)
+        return load_incomplete(lambda content: _reopened(content, side), data, progressive=progressive)
+    return picture
+
+
+def _reopened(data: bytes, side: int | None) -> PillowImage.Image:
+    picture = PillowImage.open(io.BytesIO(data), formats=("JPEG",))
+    _request_reduced(picture, side)
+    return picture
+
+
+def _is_baseline(picture: PillowImage.Image) -> bool:
+    """Return whether it is a JPEG that is decoded row by row; of a progressive one all coefficients are in memory."""
+    return isinstance(picture, JpegImageFile) and not picture.info.get("progressive")
+
+
+def _factor(picture: PillowImage.Image, side: int | None) -> int:
+    """Return the whole number that divides the picture's sides with at least `side` pixels left of the longer one."""
+    return max(1, max(picture.size) // side) if side else 1
+
+
+def _request_reduced(picture: PillowImage.Image, side: int | None) -> None:
+    """Make a JPEG's decoder reduce by 2, 4 or 8; others have no such decoder."""
+    factor = _factor(picture, side)
+    if factor > 1 and isinstance(picture, JpegImageFile):
+        picture.draft(None, (max(1, picture.width // factor), max(1, picture.height // factor)))
+
+
+def _check_pixels(picture: PillowImage.Image, limit: int) -> None:
+    width, height = picture.size
+    if width * height > limit:
+        kind = "progressive JPEG" if picture.info.get("progressive") else picture.format
+        raise _too_many_pixels(f"{width} x {height}", limit, f" of a {kind}")
 
 
 def _open(data: bytes, max_pixels: int) -> PillowImage.Image:
@@ -91,33 +158,6 @@ def _open(data: bytes, max_pixels: int) -> PillowImage.Image:
         raise RecognitionError("not_an_image", message) from None
     except Exception as error:  # as above
         raise _damaged(_signature(data) or "picture", "its header cannot be read") from error
-
-
-def _turned(picture: PillowImage.Image) -> PillowImage.Image:
-    try:
-        orientation = picture.getexif().get(_ORIENTATION)
-    except Exception:  # broken metadata, which is dropped anyway
-        return picture
-    return picture.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else picture
-
-
-def _rgb(picture: PillowImage.Image) -> Image:
-    if picture.mode.startswith(("I", "F")):
-        picture = PillowImage.fromarray(_eight_bits(np.asarray(picture)))
-    elif picture.has_transparency_data:
-        white = PillowImage.new("RGBA", picture.size, "white")
-        picture = PillowImage.alpha_composite(white, picture.convert("RGBA"))
-    return np.array(picture if picture.mode == "RGB" else picture.convert("RGB"), np.uint8)
-
-
-def _eight_bits(grey: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
-    """Scale 16-bit grey, or floats from 0 to 1 or 255, to uint8; Pillow's own conversion clips instead."""
-    if grey.dtype.kind == "f":
-        values = np.nan_to_num(grey.astype(np.float64))
-        values = values * 255 if values.max() <= 1 else values
-    else:
-        values = grey.astype(np.float64) / 257
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 
 def _formats() -> tuple[str, ...]:
@@ -143,6 +183,8 @@ def _signature(data: bytes) -> str:
     """Return the allowed format of the content's signature, or an empty string."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WebP"
+    if data[4:12] in (b"ftypavif", b"ftypavis"):
+        return "AVIF"
     if data[:2] == b"BM" and data[6:10] == b"\0\0\0\0":
         return "BMP"
     return next((name for signature, name in _SIGNATURES if data.startswith(signature)), "")
@@ -151,7 +193,7 @@ def _signature(data: bytes) -> str:
 def _guess(data: bytes) -> str:
     if data[4:8] == b"ftyp":
         heic = data[8:12] in {b"heic", b"heix", b"mif1", b"msf1", b"heim", b"heis"}
-        return "a HEIC photo (pillow-heif is not installed here)" if heic else "a video or an AVIF photo"
+        return "a HEIC photo (pillow-heif is not installed here)" if heic else "a video"
     for signature, name in _OTHERS:
         if data.startswith(signature):
             return name
@@ -162,9 +204,10 @@ def _guess(data: bytes) -> str:
     return "other data" if b"\0" in data[:512] else "text"
 
 
-def _too_many_pixels(found: str, max_pixels: int) -> RecognitionError:
+def _too_many_pixels(found: str, max_pixels: int, of: str = "") -> RecognitionError:
     limit = f"{max_pixels / 1e6:.3g} megapixels"
-    return RecognitionError("too_many_pixels", f"The photo has {found} pixels; at most {limit} are taken. Shrink it.")
+    message = f"The photo has {found} pixels; at most {limit}{of} are taken. Shrink it."
+    return RecognitionError("too_many_pixels", message)
 
 
 def _damaged(name: str, what: str) -> RecognitionError:

@@ -13,7 +13,7 @@ from analysis.recognition.detectors.registry import create_frame_detector
 from analysis.recognition.detectors.sequence import FrameDetector, SequenceSearch
 from analysis.recognition.faces import Box, Detection, Face, Image, Milliseconds, Recognition
 from analysis.recognition.framing import crop, frame_side
-from analysis.recognition.images import MAX_PIXELS, decode_timed
+from analysis.recognition.images import MAX_PIXELS, decode_photo
 from analysis.recognition.pose import measure_pose
 from analysis.recognition.quality import quality_warnings
 
@@ -28,9 +28,14 @@ class Recognizer:
         self._max_pixels = max_pixels
 
     def recognize(self, data: bytes) -> Recognition:
-        """Return the faces of an encoded image; raise `RecognitionError` as `images.decode` does."""
-        image, decode_ms = decode_timed(data, max_pixels=self._max_pixels)
-        return self.recognize_image(image, decode_ms=decode_ms)
+        """Return the faces of an encoded photo, with boxes in its pixels.
+
+        They are found in the image that `images.decode_photo` returns, and errors are raised as it does.
+        """
+        started = time.perf_counter()
+        photo = decode_photo(data, max_pixels=self._max_pixels)
+        decode_ms = 1000 * (time.perf_counter() - started)
+        return self.recognize_image(photo.image, decode_ms=decode_ms).scaled_to(photo.width, photo.height)
 
     def recognize_image(self, image: Image, *, decode_ms: float = 0.0) -> Recognition:
         """Return the faces of an upright RGB image, uint8 (H, W, 3)."""

@@ -25,7 +25,7 @@ from analysis.recognition.detectors.registry import DETECTORS, create_detector
 from analysis.recognition.emotions import COLOURS, EMOTIONS
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Face, Recognition
-from analysis.recognition.images import decode
+from analysis.recognition.images import decode_photo
 from analysis.recognition.recognizer import Recognizer
 from analysis.silenced_stderr import silenced_stderr
 from analysis.versions.services import find_bundle
@@ -170,8 +170,9 @@ class _Outputs:
     def write(self, photo: Path, data: bytes, recognition: Recognition) -> None:
         """Write the files asked for; raise `RecognitionError` of code "not_written"."""
         if self._annotate:
-            image = decode(data, max_pixels=settings.PHOTO_MAX_PIXELS)
-            marked = drawing.encode_jpeg(drawing.annotate(image, recognition.faces))
+            image = decode_photo(data, max_pixels=settings.PHOTO_MAX_PIXELS).image
+            faces = recognition.scaled_to(image.shape[1], image.shape[0]).faces
+            marked = drawing.encode_jpeg(drawing.annotate(image, faces))
             self._write(self._annotate, f"{photo.stem}-annotated", ".jpg", marked)
         if self._chart:
             self._write(self._chart, f"{photo.stem}-emotions", ".png", drawing.emotion_chart(recognition))

@@ -11,7 +11,7 @@ from analysis.corrections import services as corrections
 from analysis.errors import ReanalysisError
 from analysis.photos import reanalysis, services
 from analysis.photos.models import Photo, ReanalysisJob
-from analysis.photos.renditions import PICTURE_SIDE, render, save_renditions
+from analysis.photos.renditions import render, save_renditions
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Box
 from tests.analysis.factories import make_photo, make_recognition
@@ -64,11 +64,8 @@ def test_photos_of_other_users_are_not_analysed(user, other_user, start, fake_en
 
 
 def test_boxes_are_in_pixels_of_the_original(user, start):
-    image = np.zeros((100, PICTURE_SIDE * 2, 3), np.uint8)
-    files = save_renditions(render(image))
-    photo = Photo.objects.create(
-        owner=user, name="wide.jpg", sha256="0" * 64, width=PICTURE_SIDE * 2, height=100, **files
-    )
+    files = save_renditions(render(np.zeros((100, 200, 3), np.uint8)))
+    photo = Photo.objects.create(owner=user, name="wide.jpg", sha256="0" * 64, width=400, height=200, **files)
     services.record_analysis(photo=photo, recognition=make_recognition([]))
     _run(start())
     assert photo.analyses.get(is_current=True).faces.get().value.box == Box(20, 16, 60, 72)

@@ -9,7 +9,7 @@ from analysis.recognition.errors import RecognitionError
 from tests.analysis.factories import encode, kept_files, landscape
 
 TRUNCATED = encode(Image.effect_noise((400, 300), 60))[:4000]
-HUGE = encode(Image.new("L", (6000, 5001)), "PNG", compress_level=1)
+HUGE = encode(Image.new("1", (8000, 6400)), "PNG", compress_level=1)
 
 
 @pytest.mark.parametrize(

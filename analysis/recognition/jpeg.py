@@ -1,0 +1,91 @@
+"""JPEG files that lack their last bytes."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import numpy as np
+from PIL import Image as PillowImage
+
+MIN_ROWS = 0.95
+"""Share of the rows that a JPEG without its end must have to be read."""
+
+_END = b"\xff\xd9"
+_SCAN = b"\xda"
+_MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
+"""A marker with a length; 0 and 0xD0 to 0xD7 are in a scan's data."""
+_SENTINEL = 77, 211, 13, 149
+"""A colour that no whole row of a photo has."""
+_BLOCK_ROWS = 16
+"""Most rows that are decoded at a time: those of a block of half the colour resolution."""
+
+
+class IncompleteError(Exception):
+    """Too much of the file is missing; the message says what."""
+
+
+def load_incomplete(
+    open_picture: Callable[[bytes], PillowImage.Image], data: bytes, *, progressive: bool
+) -> PillowImage.Image:
+    """Return the picture of a JPEG without its last bytes; libjpeg makes what is missing grey.
+
+    `open_picture` opens it without loading. Raises `IncompleteError` where less than `MIN_ROWS` of the rows decode. A
+    progressive JPEG has all rows once the scans before the cut have every coefficient but its last bit.
+    """
+    if progressive and not _has_every_row(data):
+        raise IncompleteError("it is progressive and ends before the last of its scans")
+    if not progressive and (share := _share_of_rows(open_picture(data))) < MIN_ROWS:
+        raise IncompleteError(f"expected at least {MIN_ROWS:.0%} of its rows before its end; found {int(100 * share)}%")
+    picture = open_picture(data + _END)
+    picture.load()
+    return picture
+
+
+def _share_of_rows(picture: PillowImage.Image) -> float:
+    """Return the share of the opened picture's rows that decode, 0 to 1."""
+    bands, (width, height) = len(picture.getbands()), picture.size
+    levels = _SENTINEL[:bands]
+    canvas = PillowImage.new(picture.mode, picture.size, levels if bands > 1 else levels[0])
+    # Decoded into the canvas, so that rows which are not decoded show.
+    picture.im = canvas.im
+    with suppress(OSError):
+        picture.load()
+    sentinel = [(level, level) for level in levels]
+
+    def is_missing(row: int) -> bool:
+        extrema = canvas.crop((0, row, width, row + 1)).getextrema()
+        return np.array_equal(np.reshape(extrema, (-1, 2)), sentinel)
+
+    rows = bisect_left(range(height), True, key=is_missing)
+    # libjpeg returns a row of blocks only when the data after it are there.
+    return min(1.0, (rows + _BLOCK_ROWS) / height) if rows else 0.0
+
+
+def _has_every_row(data: bytes) -> bool:
+    """Return whether the complete scans have each coefficient of each component to its last bit but one.
+
+    ITU-T T.81, B.2.3: a scan's header has its components, the coefficients `first` to `last`, and the number of low
+    bits it leaves out.
+    """
+    missing_bits: dict[int, np.ndarray] = {}
+    scans = list(_scan_headers(data))
+    for header in scans[:-1]:
+        count = header[0]
+        components, (first, last, bits) = header[1 : 1 + 2 * count : 2], header[1 + 2 * count : 4 + 2 * count]
+        for component in components:
+            left = missing_bits.setdefault(component, np.full(64, 16))
+            left[first : last + 1] = bits & 0x0F
+    return bool(missing_bits) and all((left <= 1).all() for left in missing_bits.values())
+
+
+def _scan_headers(data: bytes) -> Iterator[bytes]:
+    """Yield the header of each scan, without its length."""
+    position = 2
+    while (found := _MARKER.search(data, position)) is not None:
+        start = found.end()
+        position = start + int.from_bytes(data[start : start + 2], "big")
+        if found[1] == _SCAN:
+            yield data[start + 2 : position]
