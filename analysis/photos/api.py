@@ -70,7 +70,7 @@ class FilterSerializer(serializers.Serializer[Any]):
 
 
 class PhotoUploadSerializer(PeopleAgreedSerializer):
-    photo = serializers.FileField(help_text="JPEG, PNG, WebP, GIF, BMP or TIFF; HEIC where the site can read it.")
+    photo = serializers.FileField(help_text="JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF; HEIC where the site can read it.")
 
 
 class PhotosUploadSerializer(PeopleAgreedSerializer):
