@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
+from django.conf import settings
 from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.models import DateTimeField, ForeignKey, Max, Model, UUIDField
@@ -107,7 +108,8 @@ def _write_photos(
     photos = [_photo(owner, model, at, found, rng) for at, found in zip(times, faces, strict=True)]
     _insert(Photo, photos)
     first_id = int(Analysis.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
-    constants = {"model": model, "is_current": True, "decode_ms": 5.0, "detect_ms": 4.0, "classify_ms": 2.0}
+    milliseconds = {"decode_ms": 5.0, "detect_ms": 4.0, "classify_ms": 2.0}
+    constants = {"detector": settings.FACE_DETECTOR, "model": model, "is_current": True, **milliseconds}
     _insert(
         Analysis,
         [

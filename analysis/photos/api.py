@@ -40,14 +40,27 @@ UPLOAD_ERRORS = error_responses(409, 413, 415, 422, 503, 507)
 
 
 class AnalysisSerializer(serializers.ModelSerializer[Photo]):
-    """A photo with its current result; `model` is the version that made it, `milliseconds` the time it took."""
+    """A photo with its current result, made by a `detector` and the version `model` in so many `milliseconds`."""
 
+    detector = serializers.CharField(source="result.detector")
     milliseconds = serializers.FloatField(source="result.milliseconds")
     faces = FaceSerializer(source="result.faces", many=True)
 
     class Meta:
         model = Photo
-        fields = ["id", "name", "source", "created_at", "width", "height", "bytes", "model", "milliseconds", "faces"]
+        fields = [
+            "id",
+            "name",
+            "source",
+            "created_at",
+            "width",
+            "height",
+            "bytes",
+            "detector",
+            "model",
+            "milliseconds",
+            "faces",
+        ]
         read_only_fields = fields
 
 

@@ -125,9 +125,10 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
 
 
 class Analysis(models.Model):
-    """The result of one model version for a photo; one result of each photo is current."""
+    """The result of one detector and model version for a photo; one result of each photo is current."""
 
     photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="analyses")
+    detector = models.CharField(max_length=50)
     model = models.CharField(max_length=100)
     is_current = models.BooleanField(default=True)
     decode_ms = models.FloatField()

@@ -165,7 +165,7 @@ def _restore_photo(photo: Photo, upload: Photo, recognition: Recognition) -> Non
         setattr(photo, column, getattr(upload, column))
     photo.save(force_update=True)
     add_to_history(face_entries(faces))
-    if photo.model != recognition.model:
+    if (photo.result.detector, photo.model) != (recognition.detector, recognition.model):
         record_analysis(photo=photo, recognition=recognition)
 
 
@@ -173,6 +173,7 @@ def _save_result_rows(photo: Photo, recognition: Recognition) -> Analysis:
     """Save a photo's current result, the photo's columns that repeat it, and its place in the history's sums."""
     analysis = Analysis.objects.create(
         photo=photo,
+        detector=recognition.detector,
         model=recognition.model,
         decode_ms=recognition.milliseconds.decode,
         detect_ms=recognition.milliseconds.detect,

@@ -115,10 +115,11 @@ class Milliseconds:
 
 @dataclass(frozen=True)
 class Recognition:
-    """The result for one image: `faces` from left to right, `model` the version that classified them."""
+    """The result for one image: `faces` from left to right, found by `detector`, classified by the version `model`."""
 
     width: int
     height: int
+    detector: str
     model: str
     faces: tuple[Face, ...]
     milliseconds: Milliseconds

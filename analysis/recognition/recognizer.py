@@ -87,6 +87,7 @@ class Recognizer:
         return Recognition(
             width=width,
             height=height,
+            detector=self._detector.name,
             model=self._model,
             faces=faces,
             milliseconds=Milliseconds(

@@ -42,7 +42,9 @@ def make_face(emotion: str = "happy", confidence: float = 0.9, box: Box | None =
 
 def make_recognition(faces: Sequence[Face], *, model: str = "test-1", size: tuple[int, int] = (96, 64)) -> Recognition:
     width, height = size
-    return Recognition(width, height, model, tuple(faces), Milliseconds(decode=1.0, detect=4.0, classify=2.0))
+    return Recognition(
+        width, height, "centerface", model, tuple(faces), Milliseconds(decode=1.0, detect=4.0, classify=2.0)
+    )
 
 
 def make_photo(

@@ -42,7 +42,7 @@ def test_the_database_refuses_what_cannot_be(user, change):
 def test_the_database_refuses_two_current_results(user):
     photo = make_photo(user)
     with pytest.raises(IntegrityError):
-        photo.analyses.create(model="test-2", decode_ms=1, detect_ms=1, classify_ms=1)
+        photo.analyses.create(detector="centerface", model="test-2", decode_ms=1, detect_ms=1, classify_ms=1)
 
 
 def test_a_photo_does_not_show_its_name_to_the_admin(user):

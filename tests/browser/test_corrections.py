@@ -18,7 +18,7 @@ from analysis.models import Photo
 from analysis.recognition.faces import Milliseconds, Recognition
 for photo in Photo.objects.filter(owner__email={EMAIL!r}):
     faces = tuple(photo.result.recognized_faces)
-    earlier = Recognition(photo.width, photo.height, "earlier-1", faces, Milliseconds(1, 1, 1))
+    earlier = Recognition(photo.width, photo.height, "blazeface", "earlier-1", faces, Milliseconds(1, 1, 1))
     services.record_analysis(photo=photo, recognition=earlier)
 """
 

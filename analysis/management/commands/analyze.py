@@ -89,6 +89,7 @@ def as_object(photo: Path, recognition: Recognition) -> dict[str, Any]:
         "image": str(photo),
         "width": recognition.width,
         "height": recognition.height,
+        "detector": recognition.detector,
         "model": recognition.model,
         "faces": [_face_object(face) for face in recognition.faces],
         "milliseconds": {stage: round(time, 1) for stage, time in asdict(recognition.milliseconds).items()},

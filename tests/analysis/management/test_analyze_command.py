@@ -77,7 +77,7 @@ def test_it_says_that_no_face_was_found(empty_room: Path):
 def test_json_is_one_object_a_photo(hopper_path: Path, empty_room: Path):
     run = analyze("--json", hopper_path, empty_room)
     found, nobody = run.objects
-    assert list(found) == ["image", "width", "height", "model", "faces", "milliseconds"]
+    assert list(found) == ["image", "width", "height", "detector", "model", "faces", "milliseconds"]
     assert (found["image"], found["width"], found["height"]) == (str(hopper_path), 512, 600)
     assert set(found["milliseconds"]) == {"decode", "detect", "classify"}
     assert nobody["faces"] == []

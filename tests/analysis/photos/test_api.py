@@ -45,7 +45,8 @@ def test_an_upload_returns_its_result(upload, user):
     assert face["emotion"] == max(face["probabilities"], key=face["probabilities"].get)
     assert sum(face["probabilities"].values()) == pytest.approx(1, abs=1e-3)
     assert (body["width"], body["height"], body["source"]) == (512, 600, "api")
-    assert body["model"] == Photo.objects.owned_by(user).get().result.model
+    result = Photo.objects.owned_by(user).get().result
+    assert (body["detector"], body["model"]) == (result.detector, result.model)
 
 
 def test_the_same_file_is_not_saved_twice(upload):

@@ -26,7 +26,7 @@ def face(x: float, y: float, side: float, emotion: int = 3, confidence: float = 
 
 
 def recognition(*faces: Face) -> Recognition:
-    return Recognition(640, 480, "residual-1", faces, Milliseconds(1, 2, 3))
+    return Recognition(640, 480, "centerface", "residual-1", faces, Milliseconds(1, 2, 3))
 
 
 @pytest.fixture

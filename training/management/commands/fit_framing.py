@@ -18,7 +18,7 @@ from training.learning.data.read import TRAINING, VALIDATION, FaceData, Split, r
 from training.learning.framing import FrameFit, TurnResult, compare_turns, fit_frame
 from training.management.learning_command import DATA_HELP, VERSION_HELP, LearningCommand, load_classifier
 
-_TILTS = (0, 15, 30, 45)
+_TILTS = (0, 15, 30, 45, 90, 180)
 _TURNS = (0.0, 0.5, 1.0)
 
 
