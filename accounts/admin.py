@@ -23,6 +23,8 @@ from accounts.errors import AccountsError
 from accounts.forms import UserCreationForm
 from accounts.models import Invitation, User
 from accounts.privacy.deletion import request_deletion
+from accounts.security import admin as security_admin  # noqa: F401  # registers its models
+from accounts.security.services import Kind, record_event
 from analysis.audit.admin import ReadOnlyAdmin, ViewRecordingAdmin
 from training.runs.contributions import versions_learnt_from
 
@@ -88,6 +90,10 @@ class UserAdmin(ViewRecordingAdmin, DjangoUserAdmin):
         for user in queryset:
             request_deletion(user=user, by=request.user)
         self.message_user(request, "Deleted accounts are locked now and gone, with all that is theirs, in a minute.")
+
+    def log_change(self, request: HttpRequest, obj: User, message: Any) -> Any:
+        record_event(request=request, kind=Kind.CHANGED_BY_ADMINISTRATOR, user=obj, detail=str(request.user))
+        return super().log_change(request, obj, message)
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
         super().save_model(request, obj, form, change)

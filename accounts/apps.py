@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 
 from ferproject.queue import sweeper
 
@@ -9,6 +10,10 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
+        from accounts.security import checks, signals
+
+        signals.connect()
+        register(checks.check_email_links, Tags.security, deploy=True)
         sweeper.register(_sweep_deletions)
         sweeper.register(_purge_daily)
 

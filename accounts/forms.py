@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from allauth.account import forms as allauth_forms
@@ -10,6 +11,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -21,6 +23,7 @@ from accounts.errors import AccountsError
 from accounts.models import RETENTION_CHOICES, SiteSettings, User
 from accounts.signup.allauth_adapter import SESSION_KEY, pending_invitation
 from accounts.time_zones import find_zone, zone_choices
+from accounts.tokens.services import revoke_all_tokens
 
 PASSWORD_HELP = "At least 8 characters. A few unrelated words make a good one."  # noqa: S105
 
@@ -127,16 +130,35 @@ class _ShortPasswordHelp:
         self.fields["password1"].help_text = PASSWORD_HELP  # type: ignore[attr-defined]
 
 
-class ChangePasswordForm(_ShortPasswordHelp, allauth_forms.ChangePasswordForm):
-    pass
+class _RevokesTokens(forms.Form):
+    """Offers to revoke all API tokens with the old password; other sessions end in any case."""
+
+    revoke_tokens = forms.BooleanField(
+        label="Revoke all my API tokens too",
+        required=False,
+        help_text="Do so if somebody else may have had the old password. Other browsers are signed out in any case.",
+    )
+
+    def save(self) -> None:
+        super().save()  # type: ignore[misc]
+        if self.cleaned_data["revoke_tokens"]:
+            revoke_all_tokens(user=self.user)  # type: ignore[attr-defined]
+
+
+class ChangePasswordForm(_ShortPasswordHelp, _RevokesTokens, allauth_forms.ChangePasswordForm):
+    field_order = ("oldpassword", "password1", "password2", "revoke_tokens")
 
 
 class SetPasswordForm(_ShortPasswordHelp, allauth_forms.SetPasswordForm):
     pass
 
 
-class ResetPasswordKeyForm(_ShortPasswordHelp, allauth_forms.ResetPasswordKeyForm):
-    pass
+class ResetPasswordKeyForm(_ShortPasswordHelp, _RevokesTokens, allauth_forms.ResetPasswordKeyForm):
+    field_order = ("password1", "password2", "revoke_tokens")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["revoke_tokens"].initial = True
 
 
 class SignupForm(_ShortPasswordHelp, allauth_forms.SignupForm):
@@ -169,6 +191,16 @@ class SignupForm(_ShortPasswordHelp, allauth_forms.SignupForm):
             raise ImmediateHttpResponse(redirect("account_signup")) from error
         request.session.pop(SESSION_KEY, None)
         return user
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, Any]:
+        """Sign up; for an address with an account do nothing that shows: the same work, the invitation used as well."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+            if self.invitation:
+                with suppress(AccountsError):
+                    services.use_invitation(invitation=self.invitation, user=None)
+            request.session.pop(SESSION_KEY, None)
+        return super().try_save(request)
 
 
 class SignUpPolicyForm(forms.Form):

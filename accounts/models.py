@@ -14,6 +14,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from knox.models import AbstractAuthToken, AuthTokenManager
 
+from accounts.security.models import SecurityEvent  # noqa: F401  # its model belongs to this app
 from accounts.time_zones import find_zone
 
 RETENTION_CHOICES = [(7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "a year")]

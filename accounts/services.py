@@ -51,6 +51,14 @@ def sync_email_addresses(*, user: User) -> None:
     EmailAddress.objects.filter(email=user.email).exclude(user=user).delete()
 
 
+def ensure_primary_address(*, user: User) -> None:
+    """Have allauth know `user.email` as the primary address, which accounts made in the shell or the admin lack."""
+    address, _ = EmailAddress.objects.get_or_create(user=user, email=user.email)
+    if not address.primary:
+        EmailAddress.objects.filter(user=user, primary=True).update(primary=False)
+        EmailAddress.objects.filter(pk=address.pk).update(primary=True)
+
+
 def change_sign_up(*, sign_up: str) -> None:
     """Change the sign-up policy; raises `AccountsError` of code "unknown_sign_up"."""
     if sign_up not in SiteSettings.SignUp.values:
@@ -97,10 +105,11 @@ def create_invitation(*, created_by: User, email: str = "", days: int = 7) -> Ne
     return NewInvitation(invitation, token)
 
 
-def use_invitation(*, invitation: Invitation, user: User) -> None:
-    """Mark an invitation as used by `user`; raises `AccountsError` of code "invitation_spent".
+def use_invitation(*, invitation: Invitation, user: User | None) -> None:
+    """Mark an invitation as used by `user`, None for somebody who has an account already.
 
-    Call it in the transaction that creates the account, so that the error rolls both back.
+    Raises `AccountsError` of code "invitation_spent". Call it in the transaction that creates the account, so that the
+    error rolls both back.
     """
     # One conditional UPDATE: of two concurrent sign-ups, only one matches.
     used = Invitation.objects.pending().filter(pk=invitation.pk).update(used_at=timezone.now(), used_by=user)

@@ -1,9 +1,11 @@
 """Addresses of the set-up, the user's account, invitations and the site's settings."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from accounts import views
 from accounts.privacy import views as privacy_views
+from accounts.security import email_views
+from accounts.security import views as security_views
 from accounts.tokens import views as token_views
 
 app_name = "accounts"
@@ -11,6 +13,10 @@ urlpatterns = [
     path("setup/", views.setup, name="setup"),
     path("invite/<str:token>/", views.accept_invitation, name="accept-invitation"),
     path("account/", views.profile, name="profile"),
+    path("account/security/", security_views.security_log, name="security-log"),
+    # Before allauth's own addresses.
+    path("accounts/email/", email_views.email),
+    re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", email_views.confirm_email),
     path("account/time-zone/", views.time_zone, name="time-zone"),
     path("account/time-zone/found/", views.save_browser_time_zone, name="time-zone-found"),
     path("account/delete/", privacy_views.delete_account, name="delete"),

@@ -23,6 +23,8 @@ from accounts import services
 from accounts.errors import AccountsError
 from accounts.forms import InvitationForm, QuotaForm, SetupForm, SignUpPolicyForm, TimeZoneForm
 from accounts.models import Invitation, SiteSettings, User
+from accounts.security.email_links import with_site_url
+from accounts.security.known_browsers import remember_browser
 from accounts.signup import first_run
 from accounts.signup.allauth_adapter import SESSION_KEY
 from analysis.consents.models import Consent
@@ -57,7 +59,9 @@ def setup(request: HttpRequest) -> HttpResponse:
         return redirect("account_login")
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     messages.success(request, "The site is ready, and so is your account. Try it with a photo.")
-    return redirect(settings.LOGIN_REDIRECT_URL)
+    response = redirect(settings.LOGIN_REDIRECT_URL)
+    remember_browser(request, response, account_id=user.pk)
+    return response
 
 
 @never_cache
@@ -150,7 +154,7 @@ def create_invitation(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _render_site_settings(request, invitation_form=form)
     new = services.create_invitation(created_by=request.user, **form.cleaned_data)
-    link = request.build_absolute_uri(reverse("accounts:accept-invitation", args=[new.token]))
+    link = with_site_url(request.build_absolute_uri(reverse("accounts:accept-invitation", args=[new.token])))
     return render(request, "accounts/invitation_created.html", {"invitation": new.invitation, "link": link})
 
 

@@ -69,12 +69,20 @@ ACCOUNT_FORMS = {
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = env_str("EMAIL_VERIFICATION", "none")
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Expressions] "
+# By address and account together, then by address; accounts/signup/allauth_adapter.py counts.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "5/300s/key,10/m/ip"}
 ACCOUNT_SESSION_REMEMBER = True
 # A password reset sends no e-mail to addresses without an account.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 
 EMAIL_BACKEND = env_str("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+# A site that sends links confirms addresses; only then can sign-up hide which addresses have an account.
+ACCOUNT_EMAIL_VERIFICATION = env_str(
+    "EMAIL_VERIFICATION", "mandatory" if SITE_URL and "console" not in EMAIL_BACKEND else "none"
+)
 EMAIL_HOST = env_str("EMAIL_HOST", "localhost")
 EMAIL_PORT = env_int("EMAIL_PORT", 25, minimum=1)
 EMAIL_HOST_USER = env_str("EMAIL_HOST_USER", "")

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.errors import AccountsError
 from accounts.models import RETENTION_CHOICES, Purge, User
 from accounts.privacy.deletion import delete_content, first_ids
+from accounts.security.models import SecurityEvent
 from analysis.photos.models import Photo
 from analysis.photos.services import delete_photo_files
 from analysis.sessions.models import Session
@@ -124,7 +125,7 @@ def purge(*, now: dt.datetime | None = None) -> list[PurgeCounts]:
 
 
 def purge_daily() -> bool:
-    """Purge and delete expired sign-in sessions once a day; return whether this call did.
+    """Purge, and delete expired sign-in sessions and security events once a day; return whether this call did.
 
     The day is recorded at the end, so that any worker repeats an interrupted purge. Concurrent purges are safe.
     """
@@ -133,6 +134,7 @@ def purge_daily() -> bool:
         return False
     purge()
     call_command("clearsessions")
+    SecurityEvent.objects.expired().delete()
     Purge.objects.filter(day__lt=day - PURGES_KEPT).delete()
     _, is_first = Purge.objects.get_or_create(day=day, defaults={"began_at": began})
     return is_first

@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import AccountDeletion, ApiToken, Invitation, User
+from accounts.security.models import SecurityEvent
 from analysis import models as analysis
 from analysis.audit.services import entries_about
 from analysis.dashboard.export_formats import escape_formula
@@ -67,6 +68,7 @@ TABLES = (
         frozenset({"token_hash"}),
     ),
     Table("tokens", lambda user: ApiToken.objects.filter(user=user), frozenset({"digest", "token_key"})),
+    Table("security_events", lambda user: SecurityEvent.objects.of(user)),
     Table("consents", lambda user: analysis.Consent.objects.filter(user=user)),
     Table("photos", lambda user: analysis.Photo.objects.filter(owner=user)),
     Table("results", lambda user: analysis.Analysis.objects.filter(photo__owner=user)),

@@ -7,6 +7,8 @@ from django import template
 from django.forms import BoundField
 from django.utils.safestring import SafeString
 
+from accounts.security.email_links import refusal_reason
+
 register = template.Library()
 
 
@@ -14,6 +16,12 @@ register = template.Library()
 def control(field: BoundField) -> SafeString:
     """Return the field's widget without a placeholder, which would repeat the label."""
     return field.as_widget(attrs={"placeholder": False})
+
+
+@register.simple_tag
+def email_links_are_sent() -> bool:
+    """Return whether this site sends links by e-mail."""
+    return not refusal_reason()
 
 
 @register.simple_tag(takes_context=True)

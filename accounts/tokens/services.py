@@ -54,6 +54,10 @@ def revoke_token(*, token: ApiToken) -> None:
     token.delete()
 
 
+def revoke_all_tokens(*, user: User) -> None:
+    ApiToken.objects.owned_by(user).delete()
+
+
 def find_token(*, secret: str) -> ApiToken | None:
     """Return the valid token with this secret and its user, None if it is unknown, expired or revoked."""
     if len(secret) > MAX_SECRET_LENGTH:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.errors import AccountsError
 from accounts.models import ApiToken
+from accounts.security.services import Kind, record_event
 from accounts.tokens import services
 from accounts.tokens.forms import TokenForm
 
@@ -39,6 +41,10 @@ def create_token(request: HttpRequest) -> HttpResponse:
     except AccountsError as error:
         form.add_error("name" if error.code == "name_taken" else None, error.message)
         return _render_list(request, form)
+    record_event(request=request, kind=Kind.TOKEN_CREATED, user=request.user, detail=new.token.name)
+    get_adapter(request).send_notification_mail(
+        "account/email/token_created", request.user, {"token_name": new.token.name}
+    )
     context = {"token": new.token, "secret": new.secret, "address": request.build_absolute_uri("/api/v1/me/")}
     return render(request, "accounts/token_created.html", context)
 
@@ -52,6 +58,7 @@ def revoke_token(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/token_revoke.html", {"token": token})
     services.revoke_token(token=token)
+    record_event(request=request, kind=Kind.TOKEN_REVOKED, user=request.user, detail=token.name)
     messages.success(request, f"“{token.name}” lets nobody in any more.")
     return redirect("accounts:tokens")
 

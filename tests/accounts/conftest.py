@@ -29,6 +29,16 @@ def password() -> str:
 
 
 @pytest.fixture
+def confirm_password(password: str) -> Callable[[Client], None]:
+    """Type the password again, as before adding an address."""
+
+    def confirm(client: Client) -> None:
+        client.post("/accounts/reauthenticate/", {"password": password})
+
+    return confirm
+
+
+@pytest.fixture
 def new_site(db, _site_is_set_up, monkeypatch: pytest.MonkeyPatch) -> None:
     """A site without an administrator, in a process that has not looked for one yet."""
     monkeypatch.setattr("accounts.signup.first_run._Cache.is_set_up", False)

@@ -12,12 +12,17 @@ def act(client: Client, action: str, email: str):
 
 
 @pytest.fixture(params=["made in the shell", "signed up"])
-def client(request, client: Client, user) -> Client:
-    """Signed in, with the address known to allauth or not."""
+def client(request, client: Client, user, confirm_password) -> Client:
+    """Signed in, the password typed again a moment ago, with the address known to allauth or not."""
     if request.param == "signed up":
         EmailAddress.objects.create(user=user, email=user.email, primary=True)
     client.force_login(user)
+    confirm_password(client)
     return client
+
+
+def confirm(client: Client, message) -> None:
+    client.post(re.search(r"http://[^/]+(/accounts/confirm-email/\S+)", message.body)[1])
 
 
 def test_a_new_address_is_sent_a_link_and_changes_nothing_yet(client, user, mailoutbox):
@@ -39,20 +44,28 @@ def test_the_link_confirms_the_address(client, mailoutbox):
     assert EmailAddress.objects.get(email="new@example.org").verified
 
 
-def test_the_new_address_becomes_the_one_to_sign_in_with(client, user, password):
+def test_a_confirmed_address_becomes_the_one_to_sign_in_with_and_the_old_one_is_told(
+    client, user, password, mailoutbox
+):
     act(client, "add", "new@example.org")
+    confirm(client, mailoutbox[-1])
+    user.refresh_from_db()
+    assert user.email == "ada@example.org"
 
     act(client, "primary", "new@example.org")
 
     user.refresh_from_db()
     assert user.email == "new@example.org"
+    assert mailoutbox[-1].to == ["ada@example.org"]
+    assert "new@example.org" in mailoutbox[-1].body
     client.logout()
     assert client.post("/accounts/login/", {"login": "new@example.org", "password": password}).status_code == 302
 
 
-def test_a_confirmed_address_is_not_replaced_by_one_that_is_not(client, user):
+@pytest.mark.parametrize("verified", [True, False])
+def test_an_address_that_is_not_confirmed_does_not_become_it(client, user, verified: bool):
     client.get("/accounts/email/")
-    EmailAddress.objects.update(verified=True)
+    EmailAddress.objects.update(verified=verified)
     act(client, "add", "new@example.org")
 
     act(client, "primary", "new@example.org")
@@ -100,3 +113,31 @@ def test_somebody_elses_address_is_out_of_reach(client, user, other_user, action
 
 def test_a_wrong_link_is_refused(client):
     assert "This link no longer works" in client.get("/accounts/confirm-email/wrong/").content.decode()
+
+
+@pytest.mark.parametrize("action", ["add", "primary", "remove"])
+def test_a_change_asks_for_the_password_again(user, action: str):
+    EmailAddress.objects.create(user=user, email="second@example.org", verified=True)
+    hijacked = Client()
+    hijacked.force_login(user)
+
+    page = act(hijacked, action, "new@example.org" if action == "add" else "second@example.org")
+
+    user.refresh_from_db()
+    assert page.redirect_chain[-1][0].startswith("/accounts/reauthenticate/")
+    assert user.email == "ada@example.org"
+    addresses = set(EmailAddress.objects.values_list("email", flat=True))
+    assert addresses == {"ada@example.org", "second@example.org"}
+
+
+def test_confirming_a_further_address_asks_for_a_sign_in_and_the_password(user, other_user, mailoutbox, client):
+    act(client, "add", "new@example.org")
+    link = re.search(r"http://[^/]+(/accounts/confirm-email/\S+)", mailoutbox[-1].body)[1]
+    stranger, other, hijacked = Client(), Client(), Client()
+    other.force_login(other_user)
+    hijacked.force_login(user)
+
+    for browser, leads_to in ((stranger, "login"), (other, "login"), (hijacked, "reauthenticate")):
+        assert browser.post(link)["Location"].startswith(f"/accounts/{leads_to}/")
+
+    assert not EmailAddress.objects.get(email="new@example.org").verified

@@ -1,6 +1,10 @@
 """Somebody signed in changes the password with the old one."""
 
+import pytest
 from django.test import Client
+
+from accounts.models import ApiToken
+from accounts.tokens.services import create_token
 
 NEW_PASSWORD = "a quite different passphrase"
 PATH = "/accounts/password/change/"
@@ -45,3 +49,15 @@ def test_somebody_without_a_password_chooses_one(client, user):
 
     user.refresh_from_db()
     assert user.check_password(NEW_PASSWORD)
+
+
+@pytest.mark.parametrize("revoke", [True, False])
+def test_it_revokes_the_tokens_where_that_is_wanted(client, user, password, revoke: bool, mailoutbox):
+    create_token(user=user, name="laptop", scope="read", expires_in=None)
+    client.force_login(user)
+    form = {"oldpassword": password, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+
+    client.post(PATH, {**form, "revoke_tokens": "on"} if revoke else form)
+
+    assert ApiToken.objects.exists() is not revoke
+    assert (mailoutbox[-1].to, "password has been changed" in mailoutbox[-1].body) == (["ada@example.org"], True)

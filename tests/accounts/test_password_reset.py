@@ -5,6 +5,9 @@ import re
 import pytest
 from django.test import Client
 
+from accounts.models import ApiToken
+from accounts.tokens.services import create_token
+
 NEW_PASSWORD = "a quite different passphrase"
 
 
@@ -74,3 +77,30 @@ def test_it_ends_the_sessions_elsewhere(client, user, mailoutbox):
     client.post(client.get(link_in(mailoutbox[0]))["Location"], {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
 
     assert elsewhere.get("/account/").status_code == 302
+
+
+def test_it_offers_to_revoke_the_tokens_with_the_box_ticked(client, user, mailoutbox):
+    create_token(user=user, name="laptop", scope="read", expires_in=None)
+    ask(client, user.email)
+    address = client.get(link_in(mailoutbox[0]))["Location"]
+    form = client.get(address).context["form"]
+    assert form["revoke_tokens"].initial is True
+
+    client.post(address, {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "revoke_tokens": "on"})
+
+    assert not ApiToken.objects.exists()
+    assert mailoutbox[-1].to == ["ada@example.org"]
+    assert "reset" in mailoutbox[-1].body
+
+
+def test_a_mail_server_that_is_away_does_not_tell_who_has_an_account(client, user, settings, monkeypatch):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+
+    def refuse(*args, **kwargs):
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    monkeypatch.setattr("smtplib.SMTP", refuse)
+
+    known, unknown = ask(client, user.email), ask(client, "nobody@example.org")
+
+    assert (known.status_code, known.content) == (unknown.status_code, unknown.content)

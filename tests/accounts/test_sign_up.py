@@ -83,3 +83,47 @@ def test_the_sign_in_page_offers_it_only_where_it_works(client, policy: str, off
     services.change_sign_up(sign_up=policy)
 
     assert ("/accounts/signup/" in client.get("/accounts/login/").content.decode()) is offered
+
+
+class TestWithConfirmedAddresses:
+    """Where a link confirms the address, sign-up tells nobody whether it has an account."""
+
+    @pytest.fixture(autouse=True)
+    def _confirmed(self, settings):
+        settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+
+    @staticmethod
+    def _seen(client: Client, form: dict[str, str], email: str) -> list[object]:
+        """Return all that a visitor sees after a sign-up."""
+        page = client.post("/accounts/signup/", {**form, "email": email}, follow=True)
+        again = client.get("/accounts/signup/")
+        text = page.content.decode().replace(email, "THE ADDRESS")
+        return [page.redirect_chain, text, again.status_code, "Make an account" in again.content.decode()]
+
+    def test_a_known_address_looks_like_a_new_one(self, sign_up_form, user, mailoutbox):
+        services.change_sign_up(sign_up="open")
+
+        known = self._seen(Client(), sign_up_form, user.email)
+        new = self._seen(Client(), sign_up_form, "guest@example.org")
+
+        assert known == new
+        assert [message.to for message in mailoutbox] == [["ada@example.org"], ["guest@example.org"]]
+        assert "has an account already" in mailoutbox[0].body
+
+    def test_with_an_invitation_too(self, sign_up_form, user, by_invitation, invite):
+        seen = []
+        for email in (user.email, "guest@example.org"):
+            browser, link = Client(), f"/invite/{invite().token}/"
+            browser.get(link)
+            seen.append([*self._seen(browser, sign_up_form, email), Client().get(link).status_code])
+
+        assert seen[0] == seen[1]
+
+    def test_both_take_the_work_of_hashing_a_password(self, sign_up_form, user, monkeypatch):
+        services.change_sign_up(sign_up="open")
+        hashed = []
+        monkeypatch.setattr("accounts.forms.make_password", hashed.append)
+
+        Client().post("/accounts/signup/", {**sign_up_form, "email": user.email})
+
+        assert hashed == [sign_up_form["password1"]]

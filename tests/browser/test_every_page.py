@@ -20,6 +20,7 @@ PAGES = [
     "/account/delete/",
     "/account/export/",
     "/account/tokens/",
+    "/account/security/",
     "/dashboard/",
     "/account/time-zone/",
     "/live/",

@@ -17,6 +17,7 @@ HTTPS = {
     "PROXY_COUNT": "1",
     "SITE_HOSTS": "expressions.example.org",
     "SITE_URL": "https://expressions.example.org",
+    "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     "CSRF_TRUSTED_ORIGINS": "https://expressions.example.org",
 }
 """The variables of docs/https.md."""

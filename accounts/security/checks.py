@@ -1,0 +1,17 @@
+"""System check of the settings for e-mail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.checks import CheckMessage, Warning
+
+from accounts.security.email_links import refusal_reason
+
+
+def check_email_links(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Warn, with `check --deploy`, if e-mails with links are not sent."""
+    if not (reason := refusal_reason()):
+        return []
+    hint = "Until then nobody can reset a password or confirm an address; docs/https.md has the settings."
+    return [Warning(f"No e-mails with links are sent: {reason}", hint=hint, id="accounts.W001")]

@@ -1,0 +1,36 @@
+"""Records allauth's and Django's account signals in the security log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import signals as account_signals
+from django.contrib.auth.signals import user_logged_out
+
+from accounts.security.services import Kind, record_event
+
+
+def connect() -> None:
+    """Connect the receivers; called once all apps are ready."""
+    for signal, kind in (
+        (account_signals.password_changed, Kind.PASSWORD_CHANGED),
+        (account_signals.password_set, Kind.PASSWORD_CHANGED),
+        (account_signals.password_reset, Kind.PASSWORD_RESET),
+        (account_signals.email_added, Kind.EMAIL_ADDED),
+        (account_signals.email_removed, Kind.EMAIL_REMOVED),
+        (account_signals.email_confirmed, Kind.EMAIL_CONFIRMED),
+        (account_signals.email_changed, Kind.EMAIL_CHANGED),
+        (user_logged_out, Kind.SIGNED_OUT),
+    ):
+        # Signals hold receivers weakly, and these are made here.
+        signal.connect(_recorder(kind), weak=False, dispatch_uid=f"security-log-{kind}-{id(signal)}")
+
+
+def _recorder(kind: str) -> Any:
+    def record(sender: Any, request: Any, **facts: Any) -> None:
+        address = facts.get("email_address") or facts.get("to_email_address")
+        user = facts.get("user") or (address.user if address else None)
+        if request is not None and user is not None:
+            record_event(request=request, kind=kind, user=user, detail=address.email if address else "")
+
+    return record
