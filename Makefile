@@ -33,11 +33,22 @@ run: setup  ## migrate and serve on http://127.0.0.1:8000 (HOST=0.0.0.0 for othe
 test: setup  ## run every test, two files at a time; browser tests need Chromium or Chrome
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-lint: setup  ## ruff, mypy --strict on the pure packages, and the API's schema
+lint: setup  ## ruff, mypy --strict on the pure packages, the API's schema, and the locked requirements
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
+	$(BIN)/python -m ferproject.locked_requirements
+
+lock: setup  ## write requirements.lock: the newest versions that requirements.txt allows, with hashes; needs the package index
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
+		--custom-compile-command 'make lock' requirements.txt --output-file requirements.lock
+
+inventory: setup  ## write var/inventory.cdx.json: what requirements.lock installs, as CycloneDX
+	$(BIN)/cyclonedx-py requirements requirements.lock --output-reproducible --of JSON -o $(VAR_DIR)/inventory.cdx.json
+
+audit: setup  ## ask PyPI's database whether requirements.lock has known holes; says so where it cannot be reached
+	@BIN=$(BIN) .ci/audit
 
 bench: setup  ## print the table of speeds and end-to-end accuracy; writes var/bench/bench.json
 	$(BIN)/python -m tests.bench
@@ -51,5 +62,5 @@ bench-history: setup  ## print how fast a history of a million faces is, after s
 bench-export: setup  ## print how fast a user's ten thousand results are downloaded, in a minute; writes var/bench/export.json
 	$(BIN)/python -m tests.bench.takeout
 
-.PHONY: help setup run test lint bench bench-live bench-history bench-export
+.PHONY: help setup run test lint lock inventory audit bench bench-live bench-history bench-export
 .DEFAULT_GOAL := help

@@ -92,7 +92,7 @@ class UserAdmin(ViewRecordingAdmin, DjangoUserAdmin):
         self.message_user(request, "Deleted accounts are locked now and gone, with all that is theirs, in a minute.")
 
     def log_change(self, request: HttpRequest, obj: User, message: Any) -> Any:
-        record_event(request=request, kind=Kind.CHANGED_BY_ADMINISTRATOR, user=obj, detail=str(request.user))
+        record_event(request=request, kind=Kind.CHANGED_BY_ADMINISTRATOR, user=obj)
         return super().log_change(request, obj, message)
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:

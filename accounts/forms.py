@@ -207,6 +207,16 @@ class SignUpPolicyForm(forms.Form):
     sign_up = forms.ChoiceField(label="Who may sign up", choices=SiteSettings.SignUp, widget=forms.RadioSelect)
 
 
+class SecondFactorForm(forms.Form):
+    second_factor = forms.ChoiceField(
+        label="Who needs one",
+        choices=SiteSettings.SecondFactor,
+        widget=forms.RadioSelect,
+        help_text="A code from an app, a passkey or a security key. Until they have one, only its set-up is open to "
+        "them; API tokens go on working.",
+    )
+
+
 class TimeZoneForm(forms.Form):
     time_zone = forms.CharField(
         label="Time zone",

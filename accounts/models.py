@@ -160,6 +160,14 @@ class SiteSettings(models.Model):
 
     BANNED_PURPOSES = (Purpose.WORK, Purpose.EDUCATION)
 
+    class SecondFactor(models.TextChoices):
+        OPTIONAL = "optional", "Nobody: each person decides"
+        STAFF = "staff", "Administrators and other staff"
+        EVERYBODY = "everybody", "Everybody"
+
+    second_factor = models.CharField(
+        "who needs a second step to sign in", max_length=9, choices=SecondFactor, default=SecondFactor.OPTIONAL
+    )
     quota_megabytes = models.PositiveIntegerField(
         "megabytes each person may keep", null=True, blank=True, help_text="Empty: as much as the disk holds."
     )

@@ -67,6 +67,16 @@ def change_sign_up(*, sign_up: str) -> None:
     SiteSettings.objects.update_or_create(pk=SiteSettings.ONLY_ID, defaults={"sign_up": sign_up})
 
 
+def change_second_factor(*, second_factor: str) -> None:
+    """Change who needs a second step to sign in; raises `AccountsError` of code "unknown_second_factor"."""
+    if second_factor not in SiteSettings.SecondFactor.values:
+        expected = ", ".join(SiteSettings.SecondFactor.values)
+        raise AccountsError(
+            "unknown_second_factor", f"second_factor: expected one of {expected}; got {second_factor!r}"
+        )
+    SiteSettings.objects.update_or_create(pk=SiteSettings.ONLY_ID, defaults={"second_factor": second_factor})
+
+
 def change_quota(*, megabytes: int | None) -> None:
     """Change every user's storage quota, None for no limit; files over it stay. Raises `AccountsError` "bad_quota"."""
     if megabytes is not None and megabytes < 1:

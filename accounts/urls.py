@@ -2,9 +2,8 @@
 
 from django.urls import path, re_path
 
-from accounts import views
+from accounts import email_views, views
 from accounts.privacy import views as privacy_views
-from accounts.security import email_views
 from accounts.security import views as security_views
 from accounts.tokens import views as token_views
 
@@ -14,6 +13,7 @@ urlpatterns = [
     path("invite/<str:token>/", views.accept_invitation, name="accept-invitation"),
     path("account/", views.profile, name="profile"),
     path("account/security/", security_views.security_log, name="security-log"),
+    path("account/sessions/<int:pk>/end/", security_views.end_session, name="end-session"),
     # Before allauth's own addresses.
     path("accounts/email/", email_views.email),
     re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", email_views.confirm_email),
@@ -27,6 +27,7 @@ urlpatterns = [
     path("account/tokens/new/", token_views.create_token, name="create-token"),
     path("account/tokens/<uuid:pk>/revoke/", token_views.revoke_token, name="revoke-token"),
     path("site/", views.site_settings, name="settings"),
+    path("site/second-factor/", views.change_second_factor, name="second-factor"),
     path("site/quota/", views.change_quota, name="quota"),
     path("site/invitations/", views.create_invitation, name="create-invitation"),
     path("site/invitations/<int:pk>/revoke/", views.revoke_invitation, name="revoke-invitation"),

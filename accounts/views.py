@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -21,7 +22,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import services
 from accounts.errors import AccountsError
-from accounts.forms import InvitationForm, QuotaForm, SetupForm, SignUpPolicyForm, TimeZoneForm
+from accounts.forms import InvitationForm, QuotaForm, SecondFactorForm, SetupForm, SignUpPolicyForm, TimeZoneForm
 from accounts.models import Invitation, SiteSettings, User
 from accounts.security.email_links import with_site_url
 from accounts.security.known_browsers import remember_browser
@@ -60,6 +61,7 @@ def setup(request: HttpRequest) -> HttpResponse:
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     messages.success(request, "The site is ready, and so is your account. Try it with a photo.")
     response = redirect(settings.LOGIN_REDIRECT_URL)
+    UserSession.objects.create_from_request(request)
     remember_browser(request, response, account_id=user.pk)
     return response
 
@@ -148,6 +150,17 @@ def change_quota(request: HttpRequest) -> HttpResponse:
 
 @administrator_required
 @require_POST
+def change_second_factor(request: HttpRequest) -> HttpResponse:
+    form = SecondFactorForm(request.POST)
+    if not form.is_valid():
+        return _render_site_settings(request, second_factor_form=form)
+    services.change_second_factor(second_factor=form.cleaned_data["second_factor"])
+    messages.success(request, "Saved.")
+    return redirect("accounts:settings")
+
+
+@administrator_required
+@require_POST
 def create_invitation(request: HttpRequest) -> HttpResponse:
     """Create an invitation and show its link, which cannot be shown again."""
     form = InvitationForm(request.POST)
@@ -173,6 +186,7 @@ def _render_site_settings(request: HttpRequest, **forms: Any) -> HttpResponse:
     site = SiteSettings.objects.current()
     context = {
         "policy_form": SignUpPolicyForm(initial={"sign_up": site.sign_up}),
+        "second_factor_form": SecondFactorForm(initial={"second_factor": site.second_factor}),
         "quota_form": QuotaForm(initial={"quota_megabytes": site.quota_megabytes}),
         "invitation_form": InvitationForm(),
         "sign_up": site.sign_up,

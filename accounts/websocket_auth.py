@@ -11,6 +11,7 @@ from channels.db import database_sync_to_async
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from accounts import second_factor
 from accounts.models import ApiToken, User
 from accounts.tokens.services import find_token, mark_used
 from ferproject.server.origins import Application, Scope, token_from_header
@@ -72,7 +73,7 @@ class SocketSignInMiddleware:
     async def _sign_in_by_session(self, scope: Scope, receive: Any, send: Any) -> None:
         user = scope["user"]
         sign_in = None
-        if user.is_authenticated:
+        if user.is_authenticated and not await database_sync_to_async(second_factor.is_missing)(user):
             # Channels' lazy wrapper cannot be pickled or compared.
             user = user._wrapped
             sign_in = SocketSignIn(user, user.pk, user.password, session_key=scope["session"].session_key)

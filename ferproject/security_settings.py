@@ -78,6 +78,15 @@ ACCOUNT_SESSION_REMEMBER = True
 # A password reset sends no e-mail to addresses without an account.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Expressions"
+# An unconfirmed address lets nobody in and cannot be signed in with, see accounts/email_views.py.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Browsers allow passkeys on this machine's own pages without HTTPS.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not BEHIND_HTTPS
+USERSESSIONS_ADAPTER = "accounts.security.usersessions_adapter.UserSessionsAdapter"
+
 EMAIL_BACKEND = env_str("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 # A site that sends links confirms addresses; only then can sign-up hide which addresses have an account.
 ACCOUNT_EMAIL_VERIFICATION = env_str(

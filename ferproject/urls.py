@@ -12,6 +12,8 @@ urlpatterns = [
     path("", include("analysis.urls")),
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("ferproject.api.urls")),
     path(".well-known/security.txt", security_txt, name="security-txt"),

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from asgiref.sync import sync_to_async
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Q, QuerySet
@@ -32,7 +34,7 @@ data/*.json and data/*.csv hold the same rows, a file for each kind; times are i
 photos/ holds your photos as they are kept, videos/ the annotated videos.
 
 Not in here, because the site does not have it: frames of your camera, face embeddings, landmarks. Not in here,
-because it would let others in: your password's and your tokens' hashes.
+because it would let others in: your password's and your tokens' hashes, the secrets of your second factors.
 """
 
 
@@ -68,6 +70,8 @@ TABLES = (
         frozenset({"token_hash"}),
     ),
     Table("tokens", lambda user: ApiToken.objects.filter(user=user), frozenset({"digest", "token_key"})),
+    Table("second_factors", lambda user: Authenticator.objects.filter(user=user), frozenset({"data"})),
+    Table("sign_ins", lambda user: UserSession.objects.filter(user=user), frozenset({"session_key"})),
     Table("security_events", lambda user: SecurityEvent.objects.of(user)),
     Table("consents", lambda user: analysis.Consent.objects.filter(user=user)),
     Table("photos", lambda user: analysis.Photo.objects.filter(owner=user)),

@@ -1,11 +1,18 @@
-"""The security log in the admin."""
+"""The security log, second factors and sessions in the admin."""
 
 from __future__ import annotations
 
+# Imported so that they are registered by now, to be replaced.
+from allauth.mfa import admin as _mfa_admin  # noqa: F401
+from allauth.mfa.models import Authenticator
+from allauth.usersessions import admin as _usersessions_admin  # noqa: F401
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.security.models import SecurityEvent
+from accounts.security.services import Kind, record_event
 from analysis.audit.admin import ReadOnlyAdmin
 
 
@@ -19,3 +26,26 @@ class SecurityEventAdmin(ReadOnlyAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: SecurityEvent | None = None) -> bool:
         return False
+
+
+# allauth's own pages show the factors' secrets, and search a column that this site's users do not have.
+admin.site.unregister([Authenticator, UserSession])
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnlyAdmin):
+    """Deleting one lets in somebody who lost a phone or key."""
+
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_filter = ["type"]
+    list_select_related = ["user"]
+    search_fields = ["user__email"]
+    fields = ["user", "type", "created_at", "last_used_at"]
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Authenticator]) -> None:
+        for authenticator in queryset:
+            self.delete_model(request, authenticator)
+
+    def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
+        record_event(request=request, kind=Kind.FACTOR_REMOVED, user=obj.user, detail=f"{obj}, by an administrator")
+        super().delete_model(request, obj)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import signals as account_signals
+from allauth.mfa import signals as mfa_signals
 from django.contrib.auth.signals import user_logged_out
 
 from accounts.security.services import Kind, record_event
@@ -20,6 +21,10 @@ def connect() -> None:
         (account_signals.email_removed, Kind.EMAIL_REMOVED),
         (account_signals.email_confirmed, Kind.EMAIL_CONFIRMED),
         (account_signals.email_changed, Kind.EMAIL_CHANGED),
+        (mfa_signals.authenticator_added, Kind.FACTOR_ADDED),
+        (mfa_signals.authenticator_removed, Kind.FACTOR_REMOVED),
+        (mfa_signals.authenticator_reset, Kind.FACTOR_RENEWED),
+        (mfa_signals.authentication_failed, Kind.SECOND_FACTOR_FAILED),
         (user_logged_out, Kind.SIGNED_OUT),
     ):
         # Signals hold receivers weakly, and these are made here.
@@ -31,6 +36,7 @@ def _recorder(kind: str) -> Any:
         address = facts.get("email_address") or facts.get("to_email_address")
         user = facts.get("user") or (address.user if address else None)
         if request is not None and user is not None:
-            record_event(request=request, kind=kind, user=user, detail=address.email if address else "")
+            subject = address.email if address else str(facts.get("authenticator") or "")
+            record_event(request=request, kind=kind, user=user, detail=subject)
 
     return record

@@ -1,11 +1,14 @@
-"""Page of the user's security log."""
+"""Page of the user's security log, and the end of one of the user's sessions."""
 
 from __future__ import annotations
 
+from allauth.usersessions.internal.flows.sessions import end_sessions
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.security.models import SecurityEvent
 
@@ -18,3 +21,12 @@ def security_log(request: HttpRequest) -> HttpResponse:
     """Show the latest events of the user's account."""
     events = SecurityEvent.objects.of(request.user).newest_first()[:MAX_EVENTS]
     return render(request, "accounts/security_log.html", {"events": events, "max": MAX_EVENTS})
+
+
+@login_required
+@require_POST
+def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign another browser of the user out, or this one."""
+    end_sessions(request, [get_object_or_404(UserSession, user=request.user, pk=pk)])
+    messages.success(request, "That browser is signed out.")
+    return redirect("usersessions_list")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from allauth.usersessions.models import UserSession
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
@@ -64,6 +69,27 @@ def token(owner: Any) -> Any:
     return tokens.create_token(user=owner, name=MARK, scope="read", expires_in=None).token
 
 
+def sign_in(owner: Any) -> UserSession:
+    """Another browser of theirs."""
+    return UserSession.objects.create(user=owner, ip="192.0.2.1", session_key=secrets.token_hex(16), user_agent=MARK)
+
+
+def app_codes(owner: Any) -> Authenticator:
+    return TOTP.activate(owner, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ").instance
+
+
+def recovery_codes(owner: Any) -> Authenticator:
+    app_codes(owner)
+    return RecoveryCodes.activate(owner).instance
+
+
+def passkey(owner: Any) -> Authenticator:
+    # Whoever gets at it reads its name; nobody signs in with it here.
+    return Authenticator.objects.create(
+        user=owner, type=Authenticator.Type.WEBAUTHN, data={"name": MARK, "credential": {}}
+    )
+
+
 def invitation(owner: Any) -> Any:
     return services.create_invitation(created_by=owner, email=f"{MARK}@example.org").invitation
 
@@ -81,9 +107,9 @@ def version(owner: Any) -> ModelVersion:
     return active
 
 
-MAKERS: dict[str, Callable[[Any], Any]] = {
-    maker.__name__: maker for maker in (photo, face, correction, session, video, job, token, invitation, run, version)
-}
+_MAKERS = (photo, face, correction, session, video, job, token, invitation, run, version)
+_SECURITY_MAKERS = (sign_in, app_codes, recovery_codes, passkey)
+MAKERS: dict[str, Callable[[Any], Any]] = {maker.__name__: maker for maker in (*_MAKERS, *_SECURITY_MAKERS)}
 _KEYS = {"token": "public_id", "version": "name"}
 
 
