@@ -101,7 +101,6 @@ def test_no_secret_is_shown(user: User):
     assert not any(secret in shown for secret in (session.session_key, token.digest, user.password))
 
 
-@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("rule", "is_let_in"), [("optional", True), ("everybody", False)])
 def test_without_a_required_second_step_the_session_opens_no_socket(user: User, rule: str, is_let_in: bool):
     services.change_second_factor(second_factor=rule)

@@ -70,8 +70,11 @@ class TestSignIn:
 
 
 class TestSetUp:
-    @pytest.mark.django_db(transaction=True)  # allauth sends its e-mail once the change is committed
-    def test_it_asks_for_the_password_and_gives_recovery_codes(self, client, user, confirm_password, mailoutbox):
+    def test_it_asks_for_the_password_and_gives_recovery_codes(
+        self, client, user, confirm_password, mailoutbox, monkeypatch
+    ):
+        # allauth sends its e-mail once the change is committed, which a test's is not.
+        monkeypatch.setattr("django.db.transaction.on_commit", lambda send: send())
         client.force_login(user)
         assert client.get("/accounts/2fa/totp/activate/")["Location"].startswith("/accounts/reauthenticate/")
         confirm_password(client)
