@@ -5,15 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from accounts import services
 from accounts.models import ApiToken, User
 from accounts.tokens.services import create_token, revoke_token
-from accounts.websocket_auth import SocketSignIn, SocketSignInMiddleware
+from accounts.websocket_auth import SocketSignIn
 
 pytestmark = pytest.mark.django_db
 
@@ -99,21 +97,3 @@ def test_no_secret_is_shown(user: User):
     session, token = by_session(user), by_token(user)
     shown = repr(session) + repr(token)
     assert not any(secret in shown for secret in (session.session_key, token.digest, user.password))
-
-
-@pytest.mark.parametrize(("rule", "is_let_in"), [("optional", True), ("everybody", False)])
-def test_without_a_required_second_step_the_session_opens_no_socket(user: User, rule: str, is_let_in: bool):
-    services.change_second_factor(second_factor=rule)
-    client = Client()
-    client.force_login(user)
-    cookie = f"sessionid={client.session.session_key}".encode()
-    scopes = []
-
-    async def application(scope, receive, send):
-        scopes.append(scope)
-
-    async_to_sync(SocketSignInMiddleware(application))(
-        {"type": "websocket", "headers": [(b"cookie", cookie)]}, None, None
-    )
-
-    assert (scopes[0]["sign_in"] is not None) is is_let_in
