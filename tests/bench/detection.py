@@ -94,17 +94,19 @@ def rows(name: str) -> dict[str, Count]:
 
 def show(name: str, counted: dict[str, Count]) -> None:
     """Print found / second / other boxes, the share of pictures with exactly their faces, and milliseconds."""
-    columns = [f"{each} {what}" for each in (name, "before:") for what in ("found", "second", "other", "exact", "ms")]
-    table = Table("case", "faces", *columns)
+    table = Table("case", "faces", title="found / second / other boxes, pictures with just their faces, processor time")
+    for each in (name, BEFORE["detector"]):
+        for title in (each, "exact", "ms"):
+            table.add_column(title, justify="right")
     for case, now in counted.items():
         before = Count(**BEFORE["detection"][case])
         table.add_row(case, str(now.faces), *_cells(now), *_cells(before))
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
 
 
 def _cells(counted: Count) -> list[str]:
-    boxes = [str(each) for each in (counted.found, counted.second, counted.others)]
-    return [*boxes, f"{counted.exact}/{counted.pictures}", f"{counted.milliseconds:.0f}"]
+    boxes = f"{counted.found} / {counted.second} / {counted.others}"
+    return [boxes, f"{counted.exact}/{counted.pictures}", f"{counted.milliseconds:.0f}"]
 
 
 def main() -> None:
