@@ -23,6 +23,8 @@ from accounts.security.models import SecurityEvent
 from analysis import models as analysis
 from analysis.audit.services import entries_about
 from analysis.dashboard.export_formats import escape_formula
+from analysis.emotion_fields import PROBABILITY_FIELDS, EmotionFields
+from analysis.face_columns import doubts_of
 from analysis.files.storage import display_name, open_file
 from training.models import RunContribution, TrainingRun
 
@@ -40,24 +42,34 @@ because it would let others in: your password's and your tokens' hashes, the sec
 
 @dataclass(frozen=True)
 class Table:
-    """A user's rows of one model, without the columns in `secret`."""
+    """A user's rows of one model, without the columns in `secret`; faces' also with `is_uncertain` and `doubts`."""
 
     name: str
     rows: Callable[[User], QuerySet[Any]]
     secret: frozenset[str] = field(default=frozenset())
 
     def columns(self, user: User) -> list[str]:
+        """Return the names of a row's values."""
+        return [*self._stored(user), *(("is_uncertain", "doubts") if self._has_faces(user) else ())]
+
+    def _stored(self, user: User) -> list[str]:
         fields = self.rows(user).model._meta.concrete_fields
         return [column.attname for column in fields if column.attname not in self.secret]
 
+    def _has_faces(self, user: User) -> bool:
+        return issubclass(self.rows(user).model, EmotionFields)
+
     def read_batches(self, user: User) -> Iterator[list[dict[str, Any]]]:
         """Yield rows ordered by primary key; each batch is one query, so that slow clients keep none open."""
-        rows, columns, last = self.rows(user).order_by("pk"), self.columns(user), None
+        rows, columns, last = self.rows(user).order_by("pk"), self._stored(user), None
+        has_faces = self._has_faces(user)
         while batch := list(
             (rows.filter(pk__gt=last) if last is not None else rows).values("pk", *columns)[:BATCH_SIZE]
         ):
             last = batch[-1]["pk"]
-            yield [{column: row[column] for column in columns} for row in batch]
+            yield [
+                {column: row[column] for column in columns} | (_judgement(row) if has_faces else {}) for row in batch
+            ]
 
 
 TABLES = (
@@ -118,6 +130,11 @@ async def stream_takeout(user: User) -> AsyncIterator[bytes]:
     chunks = write_takeout(user)
     while (chunk := await sync_to_async(next)(chunks, None)) is not None:
         yield chunk
+
+
+def _judgement(row: dict[str, Any]) -> dict[str, Any]:
+    doubts = doubts_of([row[column] for column in PROBABILITY_FIELDS], row.get("picture_doubts", ""))
+    return {"is_uncertain": bool(doubts), "doubts": doubts}
 
 
 class _ChunkBuffer(io.RawIOBase):

@@ -10,10 +10,12 @@ import math
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Model
 
 from analysis.emotion_fields import PROBABILITY_FIELDS
+from analysis.face_columns import doubts_of
 from analysis.history.models import HistorySum
 from analysis.photos.models import Face, Photo
 from analysis.sessions.models import Sample, Session
@@ -41,7 +43,8 @@ class ExportFilter:
 class ExportRow:
     """One face. `id` and `name` are its photo's or session's, `face` its number in that; `time` is in UTC.
 
-    `probabilities` are seven floats in the order of `EMOTIONS`; `correction` is the emotion its owner corrected it to.
+    `probabilities` are seven floats in the order of `EMOTIONS`, `score` is the detector's, None of a session's second;
+    `correction` is the emotion its owner corrected it to.
     """
 
     source: str
@@ -50,10 +53,17 @@ class ExportRow:
     name: str
     face: int
     emotion: str
-    confidence: float
     model: str
     correction: str | None
+    score: float | None
+    doubts: list[str]
     probabilities: tuple[float, ...]
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The arguments of `face_object` and `face_cells`."""
+        names = ("emotion", "probabilities", "score", "doubts")
+        return {name: getattr(self, name) for name in names}
 
 
 def export_batches(export_filter: ExportFilter) -> Iterator[list[ExportRow]]:
@@ -78,13 +88,14 @@ def _photo_batches(export_filter: ExportFilter) -> Iterator[list[ExportRow]]:
                 "analysis__photo__name",
                 "position",
                 "emotion",
-                "confidence",
                 "analysis__model",
                 "correction__emotion",
+                "score",
+                "picture_doubts",
                 *PROBABILITY_FIELDS,
             )
         )
-        yield [ExportRow(Source.PHOTO, *row[:8], tuple(row[8:])) for row in rows]
+        yield [ExportRow(Source.PHOTO, *row[:8], doubts_of(row[9:], row[8]), tuple(row[9:])) for row in rows]
 
 
 def _session_batches(export_filter: ExportFilter, sources: frozenset[str]) -> Iterator[list[ExportRow]]:
@@ -119,8 +130,9 @@ def _sample_row(session: Session, sample: Sample) -> ExportRow:
         session.name,
         sample.face,
         sample.emotion,
-        sample.confidence,
         sample.model,
         None,
+        None,
+        doubts_of(sample.probabilities),
         sample.probabilities,
     )

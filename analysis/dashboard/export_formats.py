@@ -13,10 +13,9 @@ from typing import Any
 from asgiref.sync import sync_to_async
 
 from analysis.dashboard.export import ExportFilter, ExportRow, export_batches
-from analysis.emotion_fields import PROBABILITY_FIELDS
-from analysis.recognition.emotions import EMOTIONS
+from analysis.face_columns import FACE_COLUMNS, face_cells, face_object
 
-COLUMNS = ("source", "time", "id", "name", "face", "emotion", "confidence", *PROBABILITY_FIELDS, "model", "correction")
+COLUMNS = ("source", "time", "id", "name", "face", *FACE_COLUMNS, "model", "correction")
 # Spreadsheets read the full-width signs as the ASCII ones.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -40,9 +39,7 @@ def _write_csv(batches: Iterable[list[ExportRow]], zone: dt.tzinfo) -> Iterator[
                 row.id,
                 escape_formula(row.name),
                 row.face,
-                row.emotion,
-                f"{row.confidence:.6f}",
-                *(f"{probability:.6f}" for probability in row.probabilities),
+                *face_cells(**row.columns),
                 escape_formula(row.model),
                 row.correction or "",
             )
@@ -92,9 +89,7 @@ def _as_object(row: ExportRow, zone: dt.tzinfo) -> dict[str, Any]:
         "id": str(row.id),
         "name": row.name,
         "face": row.face,
-        "emotion": row.emotion,
-        "confidence": round(row.confidence, 6),
-        "probabilities": {str(e): round(p, 6) for e, p in zip(EMOTIONS, row.probabilities, strict=True)},
+        **face_object(**row.columns),
         "model": row.model,
         "correction": row.correction,
     }

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from analysis.emotion_fields import PROBABILITIES_SCHEMA, by_emotion
+from analysis.face_columns import DOUBTS_SCHEMA, doubts_of
 from analysis.sessions.models import Sample, Session, SessionQuerySet
 from analysis.sessions.services import NAME_MAX, NOTES_MAX, delete_session, edit_session
 from analysis.sessions.timeline import read_summary
@@ -62,15 +63,34 @@ class SampleSerializer(serializers.ModelSerializer[Sample]):
     """One face in one second: the mean over its `frames`. `second` counts from the session's start."""
 
     probabilities = serializers.SerializerMethodField()
+    is_uncertain = serializers.SerializerMethodField()
+    doubts = serializers.SerializerMethodField()
 
     class Meta:
         model = Sample
-        fields = ["second", "face", "frames", "model", "emotion", "confidence", "probabilities"]
+        fields = [
+            "second",
+            "face",
+            "frames",
+            "model",
+            "emotion",
+            "confidence",
+            "probabilities",
+            "is_uncertain",
+            "doubts",
+        ]
         read_only_fields = fields
 
     @extend_schema_field(PROBABILITIES_SCHEMA)
     def get_probabilities(self, sample: Sample) -> dict[str, float]:
         return by_emotion(sample.probabilities)
+
+    def get_is_uncertain(self, sample: Sample) -> bool:
+        return bool(doubts_of(sample.probabilities))
+
+    @extend_schema_field(DOUBTS_SCHEMA)
+    def get_doubts(self, sample: Sample) -> list[str]:
+        return doubts_of(sample.probabilities)
 
 
 SHARES = {

@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Sequence
 
 from asgiref.sync import sync_to_async
 
-from analysis.emotion_fields import PROBABILITY_FIELDS
+from analysis.face_columns import FACE_COLUMNS, doubts_of, face_cells
 from analysis.sessions.models import Sample, Session
 from ferproject.pagination import Keyset
 
-COLUMNS = ["second", "time", "face", "frames", "emotion", "confidence", *PROBABILITY_FIELDS, "model"]
+COLUMNS = ["second", "time", "face", "frames", *FACE_COLUMNS, "model"]
 """`second` counts from the start; `time` is in UTC, for a video counted from its upload."""
 _ORDER = Keyset(("second", "face"))
 _CHUNK = 2000
@@ -31,15 +31,14 @@ async def session_csv(session: Session) -> AsyncIterator[bytes]:
 
 
 def _row(session: Session, sample: Sample) -> list[object]:
+    probabilities = sample.probabilities
     moment = session.started_at + dt.timedelta(seconds=sample.second)
     return [
         sample.second,
         moment.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         sample.face,
         sample.frames,
-        sample.emotion,
-        f"{sample.confidence:.6f}",
-        *(f"{probability:.6f}" for probability in sample.probabilities),
+        *face_cells(emotion=sample.emotion, probabilities=probabilities, score=None, doubts=doubts_of(probabilities)),
         sample.model,
     ]
 

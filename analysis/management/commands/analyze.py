@@ -19,10 +19,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from analysis.face_columns import face_object
 from analysis.recognition import drawing
 from analysis.recognition.bundle import shipped_default
 from analysis.recognition.detectors.registry import DETECTORS, create_detector
-from analysis.recognition.emotions import COLOURS, EMOTIONS
+from analysis.recognition.emotions import COLOURS
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Face, Recognition
 from analysis.recognition.images import decode_photo
@@ -99,12 +100,7 @@ def as_object(photo: Path, recognition: Recognition) -> dict[str, Any]:
 def _face_object(face: Face) -> dict[str, Any]:
     return {
         "box": [round(side, 1) for side in (face.box.x, face.box.y, face.box.width, face.box.height)],
-        "score": round(face.score, 3),
-        "emotion": face.emotion.value,
-        "confidence": round(face.confidence, 4),
-        "probabilities": {
-            emotion.value: round(share, 4) for emotion, share in zip(EMOTIONS, face.probabilities, strict=True)
-        },
+        **face_object(emotion=face.emotion, probabilities=face.probabilities, score=face.score, doubts=face.warnings),
     }
 
 

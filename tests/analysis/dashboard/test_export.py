@@ -80,6 +80,9 @@ def test_a_photos_face_is_a_row_with_all_that_is_known_of_it(user):
         "emotion": "happy",
         "confidence": "0.900000",
         **{f"p_{emotion}": "0.900000" if emotion == "happy" else "0.016667" for emotion in EMOTIONS},
+        "score": "0.950000",
+        "is_uncertain": "false",
+        "doubts": "",
         "model": "test-1",
         "correction": "fear",
     }

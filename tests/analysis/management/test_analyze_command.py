@@ -86,7 +86,9 @@ def test_json_is_one_object_a_photo(hopper_path: Path, empty_room: Path):
 def test_json_describes_a_face(hopper_path: Path):
     (found,) = analyze("--json", hopper_path).objects
     (face,) = found["faces"]
-    assert list(face) == ["box", "score", "emotion", "confidence", "probabilities"]
+    assert list(face) == ["box", "emotion", "confidence", "probabilities", "score", "is_uncertain", "doubts"]
+    assert 0.4 < face["score"] <= 1
+    assert face["is_uncertain"] is bool(face["doubts"])
     assert list(face["probabilities"]) == [emotion.value for emotion in EMOTIONS]
     assert sum(face["probabilities"].values()) == pytest.approx(1, abs=0.001)
     assert face["confidence"] == max(face["probabilities"].values()) == face["probabilities"][face["emotion"]]

@@ -35,7 +35,7 @@ def test_every_sample_is_a_line(user, fetch):
     response, (header, *rows) = fetch(session)
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert header[:6] == ["second", "time", "face", "frames", "emotion", "confidence"]
-    assert header[6:] == [*(f"p_{emotion}" for emotion in EMOTIONS), "model"]
+    assert header[6:] == [*(f"p_{emotion}" for emotion in EMOTIONS), "score", "is_uncertain", "doubts", "model"]
     assert [row[:5] for row in rows] == [
         ["0", "2026-03-10T12:00:00Z", "1", "10", "happy"],
         ["65", "2026-03-10T12:01:05Z", "1", "10", "fear"],
