@@ -14,7 +14,7 @@ LAYERS = (
     {"live", "live_client", "videos", "corrections", "dashboard"},
     {"sessions", "photos"},
     {"consents", "history", "versions", "audit", "idempotency", "files", "engine"},
-    {"admin_pages", "date_range_form", "emotion_fields", "errors", "http", "pagination"},
+    {"admin_pages", "date_range_form", "emotion_fields", "errors", "face_columns", "http", "pagination"},
     {"templatetags", "silenced_stderr"},
     {"recognition"},
 )
