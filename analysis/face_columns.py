@@ -26,9 +26,9 @@ def doubts_of(probabilities: Sequence[float], picture_doubts: str = "") -> list[
 def face_object(
     *, emotion: str, probabilities: Sequence[float], score: float | None, doubts: Sequence[str]
 ) -> dict[str, Any]:
-    """Return the columns for JSON, the seven probabilities, in the order of `EMOTIONS`, as one object.
+    """Return the columns for JSON; the seven probabilities, in the order of `EMOTIONS`, are one object.
 
-    `score` is the detector's, None of a session's second.
+    `score` is the detector's, None of a session that an earlier release recorded.
     """
     by_name = by_emotion(round(probability, _DECIMALS) for probability in probabilities)
     return {

@@ -43,7 +43,7 @@ class ExportFilter:
 class ExportRow:
     """One face. `id` and `name` are its photo's or session's, `face` its number in that; `time` is in UTC.
 
-    `probabilities` are seven floats in the order of `EMOTIONS`, `score` is the detector's, None of a session's second;
+    `probabilities` are seven floats in the order of `EMOTIONS`, `score` is the detector's, None if not stored;
     `correction` is the emotion its owner corrected it to.
     """
 
@@ -132,7 +132,7 @@ def _sample_row(session: Session, sample: Sample) -> ExportRow:
         sample.emotion,
         sample.model,
         None,
-        None,
+        sample.score,
         doubts_of(sample.probabilities),
         sample.probabilities,
     )

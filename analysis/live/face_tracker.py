@@ -128,7 +128,7 @@ class FaceTracker:
             return
         session_id, dropped = self.recording.session_id, self.slot.dropped
         samples = [
-            NewSample(session_id, each.second, each.face, each.frames, self._model, each.probabilities)
+            NewSample(session_id, each.second, each.face, each.frames, self._model, each.probabilities, each.score)
             for each in seconds
         ]
         self._recorder.add(session_id, samples, frames=frames, dropped=dropped - self._recorded_drops)

@@ -75,6 +75,7 @@ class SampleSerializer(serializers.ModelSerializer[Sample]):
             "model",
             "emotion",
             "confidence",
+            "score",
             "probabilities",
             "is_uncertain",
             "doubts",

@@ -38,7 +38,9 @@ def _row(session: Session, sample: Sample) -> list[object]:
         moment.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         sample.face,
         sample.frames,
-        *face_cells(emotion=sample.emotion, probabilities=probabilities, score=None, doubts=doubts_of(probabilities)),
+        *face_cells(
+            emotion=sample.emotion, probabilities=probabilities, score=sample.score, doubts=doubts_of(probabilities)
+        ),
         sample.model,
     ]
 

@@ -128,6 +128,7 @@ class Sample(EmotionFields):
     """One face in one second of a session: the mean over that second's frames, without image or position.
 
     `second` counts from the session's start, `face` is the face's id within it, `probabilities` are unsmoothed means.
+    `score` is the detector's; rows of earlier releases have none.
     """
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="samples")
@@ -135,6 +136,7 @@ class Sample(EmotionFields):
     face = models.PositiveIntegerField()
     frames = models.PositiveSmallIntegerField()
     model = models.CharField(max_length=100)
+    score = models.FloatField(null=True, blank=True)
 
     objects = SampleQuerySet.as_manager()
 

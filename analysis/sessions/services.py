@@ -31,7 +31,7 @@ _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u20
 
 @dataclass(frozen=True)
 class NewSample:
-    """One face in one second of a session; `probabilities` are means in the order of `EMOTIONS`."""
+    """One face in one second of a session; `probabilities`, in the order of `EMOTIONS`, and `score` are means."""
 
     session_id: uuid.UUID
     second: int
@@ -39,6 +39,7 @@ class NewSample:
     frames: int
     model: str
     probabilities: tuple[float, ...]
+    score: float | None = None
 
 
 def start_session(
@@ -182,6 +183,7 @@ def _row(sample: NewSample) -> Sample:
         face=sample.face,
         frames=sample.frames,
         model=sample.model,
+        score=None if sample.score is None else min(1.0, max(0.0, sample.score)),
         **emotion_values(sample.probabilities),
     )
 

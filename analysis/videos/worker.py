@@ -176,7 +176,9 @@ def _save_session(video: Video, findings: Findings) -> Session:
     )
     sessions.record_samples(
         samples=[
-            sessions.NewSample(session.pk, second.second, second.face, second.frames, model, second.probabilities)
+            sessions.NewSample(
+                session.pk, second.second, second.face, second.frames, model, second.probabilities, second.score
+            )
             for model, second in findings.seconds
         ]
     )

@@ -16,13 +16,14 @@ class FaceSecond:
     """One face in one second, counted from the session's start.
 
     `frames` counts the frames that show it; `probabilities` is the mean of their unsmoothed probabilities: seven
-    floats in the order of `EMOTIONS`, summing to one.
+    floats in the order of `EMOTIONS`, summing to one. `score` is the mean of the detector's, 0 to 1.
     """
 
     second: int
     face: int
     frames: int
     probabilities: tuple[float, ...]
+    score: float
 
 
 class SecondsAggregator:
@@ -30,7 +31,7 @@ class SecondsAggregator:
 
     def __init__(self) -> None:
         self._second = 0
-        self._raw: dict[int, list[tuple[float, ...]]] = {}
+        self._shown: dict[int, list[TrackedFace]] = {}
 
     def add(self, at: float, faces: Sequence[TrackedFace]) -> list[FaceSecond]:
         """Add a frame taken `at` seconds after the session's start; return the second that it completes.
@@ -42,16 +43,22 @@ class SecondsAggregator:
         complete = self.flush() if at >= self._second + 1 else []
         self._second = max(self._second, math.floor(at))
         for face in faces:
-            self._raw.setdefault(face.id, []).append(face.raw)
+            self._shown.setdefault(face.id, []).append(face)
         return complete
 
     def flush(self) -> list[FaceSecond]:
         """Return the current second's faces by ascending id, as if it were complete, and begin the next second."""
         done = [
-            FaceSecond(self._second, face, len(raw), tuple(np.mean(raw, axis=0).tolist()))
-            for face, raw in sorted(self._raw.items())
+            FaceSecond(
+                second=self._second,
+                face=face,
+                frames=len(shown),
+                probabilities=tuple(np.mean([each.raw for each in shown], axis=0).tolist()),
+                score=float(np.mean([each.score for each in shown])),
+            )
+            for face, shown in sorted(self._shown.items())
         ]
-        self._raw.clear()
+        self._shown.clear()
         if done:
             self._second += 1
         return done

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -42,6 +43,14 @@ def test_it_holds_the_mean_of_the_unsmoothed_probabilities():
     seconds.add(0.2, [tracked(raw=shares(Emotion.HAPPY, 0.4))])
     (done,) = seconds.flush()
     assert done.probabilities == pytest.approx(shares(Emotion.HAPPY, 0.7))
+
+
+def test_it_holds_the_mean_of_the_detectors_scores():
+    seconds = SecondsAggregator()
+    seconds.add(0.1, [replace(tracked(), score=0.5)])
+    seconds.add(0.2, [tracked()])
+    (done,) = seconds.flush()
+    assert done.score == pytest.approx(0.7)
 
 
 def test_each_face_has_its_own_row_and_count():

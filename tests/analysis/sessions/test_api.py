@@ -14,7 +14,7 @@ SAD = (0.0, 0.0, 0.0, 0.1, 0.8, 0.1, 0.0)
 def session(user):
     session = start_session(owner=user, name="Morning")
     samples = [NewSample(session.pk, second, 1, 5, "residual-1", HAPPY) for second in range(3)]
-    record_samples(samples=[*samples, NewSample(session.pk, 2, 2, 4, "residual-1", SAD)])
+    record_samples(samples=[*samples, NewSample(session.pk, 2, 2, 4, "residual-1", SAD, score=0.8)])
     return session
 
 
@@ -43,7 +43,8 @@ def test_samples_come_in_order_page_after_page(api, session):
 
 def test_one_faces_samples(api, session):
     (row,) = api.get(f"{LIST}{session.pk}/samples/", {"face": 2}).json()["results"]
-    assert (row["second"], row["emotion"], row["frames"]) == (2, "sad", 4)
+    assert (row["second"], row["emotion"], row["frames"], row["score"]) == (2, "sad", 4, 0.8)
+    assert row["is_uncertain"] is bool(row["doubts"])
 
 
 def test_the_summary_has_each_face(api, session):

@@ -42,7 +42,7 @@ def test_every_sample_is_a_line(user, fetch):
         ["65", "2026-03-10T12:01:05Z", "2", "10", "sad"],
     ]
     assert rows[0][9] == rows[0][5] == "0.700000"
-    assert rows[0][-1] == "test-1"
+    assert rows[0][-4:] == ["", "false", "", "test-1"]
 
 
 def test_without_samples_there_is_only_the_header(user, fetch):
