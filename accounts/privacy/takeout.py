@@ -196,7 +196,9 @@ def _csv_lines(rows: Iterable[Iterable[Any]]) -> str:
 
 
 def _csv_cell(value: Any) -> Any:
-    if isinstance(value, dict | list):
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        value = " ".join(value)
+    elif isinstance(value, dict | list):
         value = json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
     elif hasattr(value, "isoformat"):
         value = value.isoformat()
