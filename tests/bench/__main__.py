@@ -37,7 +37,7 @@ from analysis.recognition.drawing import encode_jpeg
 from analysis.recognition.faces import Image
 from analysis.recognition.images import decode
 from analysis.recognition.recognizer import Recognizer
-from tests.bench import accuracy, detection, pipeline
+from tests.bench import accuracy, detection, photo_memory, pipeline
 from tests.support.site import RunningSite
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -117,6 +117,8 @@ def recognition_rows(bundle: Bundle) -> Iterator[Row]:
 
 def process_rows(folder: Path) -> Iterator[Row]:
     """Whole processes, from outside."""
+    for name, megabytes in photo_memory.peaks(folder):
+        yield Row(f"memory to decode a {name}", megabytes, "MB")
     command = [sys.executable, "manage.py", "analyze", str(HOPPER), "--json"]
     analyze = milliseconds(
         lambda: subprocess.run(command, cwd=PROJECT, check=True, capture_output=True), runs=5, warm_up=1

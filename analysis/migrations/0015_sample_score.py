@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analysis', '0013_face_picture_doubts'),
+        ('analysis', '0014_analysis_detector'),
     ]
 
     operations = [
