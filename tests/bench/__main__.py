@@ -117,7 +117,7 @@ def recognition_rows(bundle: Bundle) -> Iterator[Row]:
 
 def process_rows(folder: Path) -> Iterator[Row]:
     """Whole processes, from outside."""
-    for name, megabytes in photo_memory.peaks(folder):
+    for name, megabytes in photo_memory.peaks(folder) if sys.platform == "linux" else ():
         yield Row(f"memory to decode a {name}", megabytes, "MB")
     command = [sys.executable, "manage.py", "analyze", str(HOPPER), "--json"]
     analyze = milliseconds(

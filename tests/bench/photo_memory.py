@@ -1,8 +1,8 @@
-"""Memory that decoding the largest photos takes: the growth of a child process's peak."""
+"""Memory that decoding the largest photos takes: the growth of a child process's peak; on Linux only."""
 
 from __future__ import annotations
 
-import resource
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -34,8 +34,9 @@ def peaks(folder: Path) -> Iterator[tuple[str, float]]:
 
 
 def _peak_megabytes() -> float:
-    # Kilobytes on Linux, bytes on macOS.
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+    # Not `ru_maxrss`, in which a new process begins with its parent's.
+    (kilobytes,) = re.findall(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
+    return int(kilobytes) / 1e3
 
 
 if __name__ == "__main__":
