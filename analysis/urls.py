@@ -51,7 +51,7 @@ urlpatterns = [
     path("videos/<uuid:pk>/cancel/", video_views.video_cancel, name="video-cancel"),
     path("videos/<uuid:pk>/retry/", video_views.video_retry, name="video-retry"),
     path("videos/<uuid:pk>/delete/", video_views.video_delete, name="video-delete"),
-    path("videos/<uuid:pk>/annotated.webm", video_views.video_annotated, name="video-annotated"),
+    path("videos/<uuid:pk>/annotated/", video_views.video_annotated, name="video-annotated"),
     path("model/", views.about_model, name="about-model"),
     path("sample.webp", file_views.sample_picture, name="sample-picture"),
 ]

@@ -8,6 +8,7 @@ import json
 import zipfile
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -209,12 +210,9 @@ def _files(user: User) -> Iterator[tuple[str, str]]:
     """Yield each file's name in the archive and its name in the storage."""
     photos = Table("", lambda owner: analysis.Photo.objects.filter(owner=owner))
     videos = Table("", lambda owner: analysis.Video.objects.filter(owner=owner).exclude(annotated=""))
-    for table, folder, extension, column in (
-        (photos, "photo", "jpg", "picture"),
-        (videos, "video", "webm", "annotated"),
-    ):
+    for table, folder, column in ((photos, "photo", "picture"), (videos, "video", "annotated")):
         for batch in table.read_batches(user):
             for row in batch:
                 stem = display_name(row["name"], default=folder).rsplit(".", 1)[0]
-                name = f"{row['created_at']:%Y-%m-%d} {stem} {str(row['id'])[:8]}.{extension}"
+                name = f"{row['created_at']:%Y-%m-%d} {stem} {str(row['id'])[:8]}{PurePosixPath(row[column]).suffix}"
                 yield f"{folder}s/{name}", row[column]

@@ -1,4 +1,4 @@
-"""Sources of a client's frames, read with OpenCV: a video file in real time, or a camera."""
+"""Sources of a client's frames: a video file in real time, or a camera, which OpenCV reads."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Protocol
 import cv2
 import numpy as np
 
+from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Image
-from analysis.recognition.video.decoder import FrameClock, even_size, read_fps
-from analysis.recognition.video.frames import VideoFrame
+from analysis.recognition.video.reader import ASSUMED_FPS, MAX_FPS, VideoFrame, VideoReader, even_size
 
 MAX_SIDE = 960
 """Pixels along the longer side of a frame."""
@@ -23,8 +23,6 @@ class SourceError(Exception):
 
 class FrameSource(Protocol):
     """Yields frames in real time, each of the same size."""
-
-    fps: float
 
     def next(self, now: float) -> VideoFrame | None:
         """Return the frame shown at `now` seconds, or the next one, which may be due later; None at the end. Blocks."""
@@ -40,25 +38,16 @@ class VideoFile:
         if not path.is_file():
             kind = "a folder" if path.is_dir() else "no file"
             raise SourceError(f"{path}: expected a video file, or a camera's number; there is {kind} of that name.")
-        self._capture = cv2.VideoCapture(str(path))
-        if not self._capture.isOpened() or not self._capture.grab():
-            raise SourceError(f"{path}: expected a video; OpenCV finds no picture that it can read in it.")
-        self.fps = read_fps(self._capture)
-        self._clock = FrameClock(self._capture, self.fps)
-        self._is_grabbed = True
+        try:
+            self._reader = VideoReader(path, frame_side=MAX_SIDE)
+        except RecognitionError as error:
+            raise SourceError(f"{path}: {error.message}") from error
 
     def next(self, now: float) -> VideoFrame | None:
-        while self._is_grabbed or self._capture.grab():
-            self._is_grabbed = False
-            at = self._clock.next()
-            if at + 1 / self.fps >= now:
-                done, image = self._capture.retrieve()
-                if done:
-                    return VideoFrame(at, _rgb(image))
-        return None
+        return self._reader.next(now)
 
     def close(self) -> None:
-        self._capture.release()
+        self._reader.close()
 
 
 class Camera:
@@ -73,7 +62,8 @@ class Camera:
             )
         # Queued frames would be stale.
         self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-        self.fps = read_fps(self._capture)
+        fps = self._capture.get(cv2.CAP_PROP_FPS)
+        self._seconds = 1 / fps if 1 <= fps <= MAX_FPS else 1 / ASSUMED_FPS
         self._start: float | None = None
 
     def next(self, now: float) -> VideoFrame | None:
@@ -82,7 +72,7 @@ class Camera:
             return None
         taken = time.perf_counter()
         self._start = taken if self._start is None else self._start
-        return VideoFrame(taken - self._start, _rgb(image))
+        return VideoFrame(taken - self._start, self._seconds, _rgb(image))
 
     def close(self) -> None:
         self._capture.release()

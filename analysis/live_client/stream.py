@@ -17,10 +17,8 @@ from analysis.live_client.sources import FrameSource
 from analysis.recognition.drawing import draw_tracked
 from analysis.recognition.faces import Image
 from analysis.recognition.tracking.tracker import TrackedFace
-from analysis.recognition.video.decoder import VideoInfo
-from analysis.recognition.video.frames import VideoFrame
+from analysis.recognition.video.reader import VideoFrame
 from analysis.recognition.video.writer import VideoWriter
-from analysis.silenced_stderr import silenced_stderr
 
 LATE_SECONDS = 0.5
 """A frame without an answer shows the faces of an earlier one, if that is at most this old."""
@@ -69,11 +67,10 @@ class StreamStats:
 
 
 class AnnotatedVideo:
-    """Writes an annotated WebM; each frame is queued until its answer comes."""
+    """Writes an annotated video; each frame is queued until its answer comes."""
 
-    def __init__(self, path: Path, fps: float) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._fps = fps
         self._writer: VideoWriter | None = None
         self._queue: deque[tuple[VideoFrame, int]] = deque()
         self._answers: deque[tuple[int, tuple[TrackedFace, ...]]] = deque()
@@ -104,9 +101,8 @@ class AnnotatedVideo:
         """Draw and append; blocks. Raises `OSError` if the file cannot be written."""
         if self._writer is None:
             height, width = frame.image.shape[:2]
-            with silenced_stderr():
-                self._writer = VideoWriter(self._path, VideoInfo(width, height, width, height, self._fps, None))
-        self._writer.write(draw_tracked(frame.image, faces), frame.at)
+            self._writer = VideoWriter(self._path, width, height)
+        self._writer.write(draw_tracked(frame.image, faces), frame.at, frame.seconds)
 
     def close(self) -> None:
         if self._writer is not None:
@@ -182,17 +178,18 @@ class LiveStream:
 
     async def _write_output(self, output: AnnotatedVideo) -> None:
         try:
-            is_last = False
-            while not is_last:
-                await self._has_news.wait()
-                self._has_news.clear()
-                is_last = self.stats.is_over
-                while ready := output.take(self._client, is_over=self.stats.is_over):
-                    await asyncio.to_thread(output.write, *ready)
+            try:
+                is_last = False
+                while not is_last:
+                    await self._has_news.wait()
+                    self._has_news.clear()
+                    is_last = self.stats.is_over
+                    while ready := output.take(self._client, is_over=self.stats.is_over):
+                        await asyncio.to_thread(output.write, *ready)
+            finally:
+                await asyncio.to_thread(output.close)
         except OSError as error:
             raise OutputError(str(error)) from error
-        finally:
-            await asyncio.to_thread(output.close)
 
 
 def encode_frame(image: Image, width: int) -> tuple[bytes, float]:

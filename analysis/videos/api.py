@@ -21,9 +21,9 @@ from rest_framework.viewsets import GenericViewSet
 from analysis.consents.requests import PeopleAgreedSerializer
 from analysis.files.range_responses import stream_file
 from analysis.idempotency.decorator import IDEMPOTENCY_KEY, idempotent
-from analysis.videos.models import Video, VideoQuerySet
+from analysis.videos.models import MEDIA_TYPES, Video, VideoQuerySet
 from analysis.videos.services import MAX_PART_BYTES, append_part, cancel_video, create_video, delete_video, retry_video
-from ferproject.api.renderers import WebMRenderer
+from ferproject.api.renderers import MP4Renderer, WebMRenderer
 from ferproject.api.schema import error_responses
 from ferproject.api.serializers import BodySerializer, TextField, read_query
 
@@ -154,13 +154,17 @@ class VideoViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Dest
 
     @extend_schema(
         operation_id="videos_annotated",
-        description="The finished video with circles and labels around the faces. Supports `Range`.",
-        responses={(200, "video/webm"): OpenApiTypes.BINARY, (206, "video/webm"): OpenApiTypes.BINARY},
+        description="The finished video with circles and labels around the faces: MP4, or WebM where the server cannot "
+        "write H.264, and of videos analysed by earlier releases. Supports `Range`.",
+        responses={(status, kind): OpenApiTypes.BINARY for status in (200, 206) for kind in MEDIA_TYPES.values()},
     )
-    @action(detail=True, renderer_classes=[WebMRenderer])
+    @action(detail=True, renderer_classes=[MP4Renderer, WebMRenderer])
     def annotated(self, request: Request, pk: uuid.UUID) -> HttpResponseBase:
         video = get_object_or_404(self.get_queryset().exclude(annotated=""), pk=pk)
-        return stream_file(request._request, video.annotated.name, "video/webm", name="annotated.webm", download=True)
+        suffix = video.annotated_suffix
+        return stream_file(
+            request._request, video.annotated.name, MEDIA_TYPES[suffix], name=f"annotated{suffix}", download=True
+        )
 
     def perform_destroy(self, video: Video) -> None:
         delete_video(video=video)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
-from analysis.recognition.video.decoder import VideoInfo
+from analysis.recognition.video.reader import VideoInfo
 from analysis.videos.models import Video
 from analysis.videos.services import VIDEO_LEASES, end_video
 from ferproject.queue.leases import LeaseLost, surviving_database_errors

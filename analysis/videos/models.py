@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from pathlib import PurePosixPath
 from typing import Self
 
 from django.conf import settings
@@ -19,6 +20,8 @@ from analysis.videos import upload_parts
 from analysis.videos.work_dirs import remove_work_dirs
 from ferproject.querysets import TimelineQuerySet
 
+MEDIA_TYPES = {".mp4": "video/mp4", ".webm": "video/webm"}
+"""Of annotated videos, by suffix."""
 MIN_PROGRESS = 0.02
 """Below it the remaining time is not estimated."""
 
@@ -97,6 +100,11 @@ class Video(models.Model):
         if self.status == Video.Status.UPLOADING:
             return self.received / self.bytes
         return None if self.status == Video.Status.RUNNING and not self.progress else self.progress
+
+    @property
+    def annotated_suffix(self) -> str:
+        """ ".mp4" or ".webm"."""
+        return PurePosixPath(self.annotated.name).suffix
 
     @property
     def can_be_retried(self) -> bool:

@@ -56,7 +56,7 @@ def join(file: str, target: Path, size: int, *, after_part: Callable[[], None]) 
 
 def save_annotated(path: Path) -> str:
     """Copy an annotated video into the storage; return its name there."""
-    name = f"{new_name()}.webm"
+    name = f"{new_name()}{path.suffix}"
     try:
         with path.open("rb") as file:
             return default_storage.save(name, File(file))

@@ -24,7 +24,7 @@ from analysis.http import error_response, signed_in, wants_json
 from analysis.pagination import Cursor, read_page
 from analysis.sessions.emotion_counts import read_session_counts
 from analysis.videos import services as videos
-from analysis.videos.models import Video
+from analysis.videos.models import MEDIA_TYPES, Video
 
 PAGE_SIZE = 24
 PART_BYTES = 4_000_000
@@ -119,8 +119,10 @@ def video_delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def video_annotated(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The annotated video, to play or, with `?download`, to save."""
     video = get_object_or_404(Video.objects.owned_by(request.user).exclude(annotated=""), pk=pk)
-    name = f"{video.name.rsplit('.', 1)[0] or 'video'} - expressions.webm"
-    return stream_file(request, video.annotated.name, "video/webm", name=name, download="download" in request.GET)
+    suffix = video.annotated_suffix
+    name = f"{video.name.rsplit('.', 1)[0] or 'video'} - expressions{suffix}"
+    download = "download" in request.GET
+    return stream_file(request, video.annotated.name, MEDIA_TYPES[suffix], name=name, download=download)
 
 
 def _own(request: HttpRequest, pk: uuid.UUID) -> Video:

@@ -25,12 +25,12 @@ from analysis.files import storage
 from analysis.files.storage import disk_full_as
 from analysis.recognition.drawing import draw_tracked
 from analysis.recognition.errors import RecognitionError
-from analysis.recognition.faces import Image
 from analysis.recognition.tracking.per_second import FaceSecond, SecondsAggregator
 from analysis.recognition.tracking.tracker import TrackedFace, Tracker
-from analysis.recognition.video.decoder import VideoInfo
 from analysis.recognition.video.frames import VideoFrames
-from analysis.recognition.video.writer import VideoWriter
+from analysis.recognition.video.reader import VideoFrame, VideoInfo
+from analysis.recognition.video.sound import Sound, add_sound
+from analysis.recognition.video.writer import VideoWriter, playable_suffix
 from analysis.sessions import services as sessions
 from analysis.sessions.models import Session
 from analysis.videos import upload_parts
@@ -45,6 +45,7 @@ SERVER_FAULTS = {*engine.SERVER_FAULTS, "disk_full"}
 """Codes of errors that are not the file's fault; the file is kept for a retry."""
 NO_FACE = "No face was seen in this video."
 _CUT_OFF = "Only the first {read} of {stated} could be read; the file seems to be cut off."
+_SOUND_LOST = "Its sound could not be read, so that the marked video has none."
 _UNEXPECTED = "Something went wrong on the server; its log says more. You can try again."
 logger = logging.getLogger(__name__)
 
@@ -70,11 +71,11 @@ def run_video(*, video_id: uuid.UUID) -> None:
 
 
 def _analyze(lease: VideoLease, folder: Path) -> None:
-    original, annotated = folder / "original", folder / "annotated.webm"
+    original, annotated = folder / "original", folder / f"annotated{playable_suffix()}"
     with disk_full_as(VideoError, "the annotated video"):
         _fetch(lease, original)
         findings = _process_frames(lease, original, annotated)
-        # The writer does not report a full disk.
+        # The process that adds the sound does not report a full disk.
         if shutil.disk_usage(folder).free < SPARE_BYTES:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
         name = upload_parts.save_annotated(annotated) if findings.seconds else ""
@@ -101,14 +102,25 @@ def _process_frames(lease: VideoLease, original: Path, annotated: Path) -> Findi
         _check_length(info.seconds or 0.0)
         lease.save_info(info)
         findings = Findings(info)
-        with VideoWriter(annotated, info, on_wait=lease.heartbeat) as writer:
+        with VideoWriter(annotated, info.frame_width, info.frame_height) as writer:
             for frame in frames:
-                _check_length(frame.at)
-                faces = findings.process(frame.image, frame.at)
-                writer.write(draw_tracked(frame.image, faces), frame.at)
+                _check_length(frame.at + frame.seconds)
+                faces = findings.process(frame)
+                writer.write(draw_tracked(frame.image, faces), frame.at, frame.seconds)
                 lease.heartbeat(frame.at / info.seconds if info.seconds else None)
     findings.finish()
+    if findings.seconds:
+        _add_sound(lease, original, annotated, findings)
     return findings
+
+
+def _add_sound(lease: VideoLease, original: Path, annotated: Path, findings: Findings) -> None:
+    """Replace the annotated video by one with the original's sound, if that has any."""
+    sounding = annotated.with_stem("sounding")
+    sound = add_sound(original, findings.info.start, annotated, sounding, on_wait=lease.heartbeat)
+    findings.is_sound_lost = sound is Sound.LOST
+    if sound is Sound.KEPT:
+        sounding.replace(annotated)
 
 
 class Findings:
@@ -122,18 +134,19 @@ class Findings:
         self.seconds: list[tuple[str, FaceSecond]] = []
         self.frames = 0
         self.length = 0.0
+        self.is_sound_lost = False
         self._tracker = Tracker()
         self._aggregator = SecondsAggregator()
         self._faces: tuple[TrackedFace, ...] = ()
         self._model = ""
         self._next = 0.0
 
-    def process(self, image: Image, at: float) -> tuple[TrackedFace, ...]:
+    def process(self, frame: VideoFrame) -> tuple[TrackedFace, ...]:
         """Return the faces to draw into a frame: its own, or those of the last recognized one."""
-        frame_seconds = 1 / self.info.fps
-        self.length = at + frame_seconds
+        at, image = frame.at, frame.image
+        self.length = at + frame.seconds
         # Half a frame early is early enough, because times are rounded.
-        if at + frame_seconds / 2 >= self._next:
+        if at + frame.seconds / 2 >= self._next:
             self._next = max(self._next + 1 / settings.VIDEO_FRAMES_PER_SECOND, at)
             recognition = engine.retry_while_busy(lambda: engine.run(lambda own: own.recognize_image(image)))
             self._faces = self._tracker.update(recognition.faces, at)
@@ -188,8 +201,10 @@ def _save_session(video: Video, findings: Findings) -> Session:
 
 
 def _message(findings: Findings) -> str:
-    """Return what a finished video's page should add: no face, or a file that is cut off."""
+    """Return what a finished video's page should add: no face, lost sound, or a file that is cut off."""
     sentences = [] if findings.seconds else [NO_FACE]
+    if findings.is_sound_lost:
+        sentences.append(_SOUND_LOST)
     stated = findings.info.seconds
     if stated is not None and findings.length < min(0.9 * stated, stated - 1):
         sentences.append(_CUT_OFF.format(read=_minutes(findings.length), stated=_minutes(stated)))

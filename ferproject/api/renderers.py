@@ -32,5 +32,9 @@ class CSVRenderer(_FileRenderer):
     media_type, format = "text/csv", "csv"
 
 
+class MP4Renderer(_FileRenderer):
+    media_type, format = "video/mp4", "mp4"
+
+
 class WebMRenderer(_FileRenderer):
     media_type, format = "video/webm", "webm"

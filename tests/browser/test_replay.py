@@ -25,21 +25,21 @@ renamed = make_session(owner, {{0: "happy"}}, name="To rename")
 print(*(session.pk for session in (talk, long, gone, renamed)))
 """
 MAKE_VIDEO = """
-import cv2, numpy
+import numpy
 from pathlib import Path
 from django.conf import settings
 from accounts.models import User
 from analysis.models import Video
+from analysis.recognition.video.writer import VideoWriter
 from tests.analysis.session_factories import *
 owner = User.objects.get(email={email!r})
-path = Path(settings.MEDIA_ROOT, "videos", "film.webm")
+path = Path(settings.MEDIA_ROOT, "videos", "film.mp4")
 path.parent.mkdir(parents=True, exist_ok=True)
-film = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"VP80"), 10, (160, 90))
-for number in range(100):
-    film.write(numpy.full((90, 160, 3), number, numpy.uint8))
-film.release()
+with VideoWriter(path, 160, 90) as film:
+    for number in range(100):
+        film.write(numpy.full((90, 160, 3), number, numpy.uint8), number / 10, 0.1)
 session = make_session(owner, {{s: "happy" for s in range(10)}}, name="Film", source="video", seconds=10)
-Video.objects.create(owner=owner, session=session, name="film.mp4", annotated="videos/film.webm", bytes=1, received=1,
+Video.objects.create(owner=owner, session=session, name="film.mp4", annotated="videos/film.mp4", bytes=1, received=1,
     status="finished", progress=1, width=160, height=90, seconds=10)
 print(session.pk)
 """

@@ -63,7 +63,7 @@ ROUTES = {
     "videos/<uuid:pk>/cancel/": OWN("video"),
     "videos/<uuid:pk>/retry/": OWN("video"),
     "videos/<uuid:pk>/delete/": OWN("video"),
-    "videos/<uuid:pk>/annotated.webm": OWN("video"),
+    "videos/<uuid:pk>/annotated/": OWN("video"),
     "model/": PUBLIC,
     "sample.webp": PUBLIC,
     "setup/": PUBLIC,

@@ -22,6 +22,7 @@ from analysis.live_client.sources import FrameSource, SourceError, open_source
 from analysis.live_client.stream import AnnotatedVideo, LiveStream, OutputError, StreamStats
 from analysis.recognition.emotions import COLOURS
 from analysis.recognition.tracking.tracker import DEFAULT_SMOOTHING
+from analysis.recognition.video.writer import WEBM, playable_suffix
 from analysis.silenced_stderr import silenced_stderr
 
 WIDTHS = 160, 1280
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         add("source", metavar="VIDEO_OR_CAMERA", help="a video file, or a camera's number (the first is 0)")
         add("--url", default="http://127.0.0.1:8000", help="the site; default: %(default)s")
         add("--token", default=os.environ.get("FER_TOKEN"), help="an API token of yours; default: $FER_TOKEN")
-        add("--output", type=Path, metavar="FILE.webm", help="write the frames there, faces marked (VP8, no sound)")
+        add("--output", type=Path, metavar="FILE", help="an MP4 or WebM to write, faces marked, without sound")
         add("--record", action="store_true", help="save the session in your history: numbers, never images")
         add("--smoothing", type=float, default=DEFAULT_SMOOTHING, help="0 (none) to 0.95; default: %(default)s")
         add("--width", type=int, default=480, help="of the frames that are sent, in pixels; default: %(default)s")
@@ -54,7 +55,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     async def _stream(self, source: FrameSource, options: dict[str, Any]) -> None:
-        output = AnnotatedVideo(options["output"], source.fps) if options["output"] else None
+        output = AnnotatedVideo(options["output"]) if options["output"] else None
         async with connected(options["url"], options["token"]) as client:
             await client.start(smoothing=options["smoothing"], record=options["record"])
             self.stdout.write(f"{options['source']}, answered by {client.model}; Ctrl+C ends it.")
@@ -94,8 +95,11 @@ def _check(options: dict[str, Any]) -> None:
     output: Path | None = options["output"]
     if output is None:
         return
-    if output.suffix.lower() != ".webm":
-        raise CommandError(f"--output: expected a name that ends in .webm; got {output.name!r}")
+    suffixes = {playable_suffix(), WEBM}
+    if output.suffix.lower() not in suffixes:
+        raise CommandError(
+            f"--output: expected a name that ends in {' or '.join(sorted(suffixes))}; got {output.name!r}"
+        )
     if not output.parent.is_dir():
         raise CommandError(f"--output: expected a folder that exists; got {str(output.parent)!r}")
     if output.exists() and os.path.realpath(output) == os.path.realpath(options["source"]):

@@ -92,6 +92,8 @@ export class ReplayPlayer {
 
   /** Follows the browser's own video controls. */
   #follow() {
+    this.#video?.addEventListener("play", () => this.isPlaying || this.#play());
+    this.#video?.addEventListener("pause", () => this.isPlaying && !this.#video.ended && this.pause());
     this.#video?.addEventListener("seeked", () => {
       // A frame of second 3 may have the time 2.99.
       const isElsewhere = Math.abs(this.#video.currentTime - this.#place) >= 1;

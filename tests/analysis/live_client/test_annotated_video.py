@@ -11,7 +11,7 @@ import pytest
 from analysis.live_client.stream import MAX_QUEUED, AnnotatedVideo
 from analysis.recognition.faces import Box, Face
 from analysis.recognition.tracking.tracker import TrackedFace, Tracker
-from analysis.recognition.video.frames import VideoFrame
+from analysis.recognition.video.reader import VideoFrame
 from tests.analysis.recognition.tracked import shares
 
 
@@ -27,11 +27,11 @@ class Client:
 
 @pytest.fixture
 def video(tmp_path: Path) -> AnnotatedVideo:
-    return AnnotatedVideo(tmp_path / "film.webm", 10.0)
+    return AnnotatedVideo(tmp_path / "film.mp4")
 
 
 def frame(at: float) -> VideoFrame:
-    return VideoFrame(at, np.full((48, 64, 3), 128, np.uint8))
+    return VideoFrame(at, 0.1, np.full((48, 64, 3), 128, np.uint8))
 
 
 def face_at(x: float) -> tuple[TrackedFace, ...]:

@@ -60,7 +60,7 @@ def test_a_missing_file_or_a_folder_is_an_error(tmp_path: Path, name: str, compl
 @pytest.mark.parametrize("content", [b"", b"These are words."])
 def test_a_file_that_is_no_video_is_an_error(tmp_path: Path, content: bytes):
     (tmp_path / "words.webm").write_bytes(content)
-    with pytest.raises(SourceError, match="expected a video; OpenCV finds no picture"):
+    with pytest.raises(SourceError, match="This video cannot be opened"):
         open_source(str(tmp_path / "words.webm"))
 
 

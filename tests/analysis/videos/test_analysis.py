@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -9,12 +10,14 @@ import pytest
 from django.core.files.storage import default_storage
 
 from analysis.history.models import HistorySum
+from analysis.recognition.video.reader import VideoReader
+from analysis.recognition.video.sound import Sound
 from analysis.sessions.models import Sample, Session
 from analysis.videos import worker as video_analysis
 from analysis.videos.work_dirs import work_root
 from tests.analysis.factories import kept_files
 from tests.support.site import PROJECT
-from tests.support.videos import write_video
+from tests.support.videos import sound_of, write_frames, write_sound, write_video
 
 
 def _run(video):
@@ -32,13 +35,9 @@ def write(tmp_path, hopper_path):
 
 
 def _read(path):
-    """Return a video's frames as (seconds, BGR)."""
-    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
-    frames = []
-    while capture.grab():
-        frames.append((capture.get(cv2.CAP_PROP_POS_MSEC) / 1000, capture.retrieve()[1]))
-    capture.release()
-    return frames
+    """Return a video's frames as (seconds, RGB)."""
+    with VideoReader(Path(path)) as reader:
+        return [(frame.at, frame.image) for frame in reader]
 
 
 def _annotated(video):
@@ -90,6 +89,25 @@ def test_some_frames_a_second_are_recognized_and_every_frame_is_drawn(model, upl
     assert len(_annotated(video)) == 25
 
 
+def test_the_annotated_video_is_an_mp4_with_the_originals_sound(model, upload, write):
+    video = _run(upload(write("a.mp4", seconds=0.5, sound="aac", sound_seconds=0.5)))
+    assert (video.status, video.message, video.annotated_suffix) == ("finished", "", ".mp4")
+    assert sound_of(default_storage.path(video.annotated.name))[0] == "aac"
+
+
+def test_sound_that_is_lost_is_said_and_the_pictures_are_kept(model, upload, write, monkeypatch):
+    monkeypatch.setattr(video_analysis, "add_sound", lambda *paths, on_wait: Sound.LOST)
+    video = _run(upload(write(seconds=0.5)))
+    assert video.message == "Its sound could not be read, so that the marked video has none."
+    assert len(_annotated(video)) == 5
+
+
+def test_half_a_frame_a_second_is_a_whole_video(model, upload, write):
+    video = _run(upload(write("slow.mp4", seconds=8.0, fps=0.5)))
+    assert (video.status, video.message, video.seconds) == ("finished", "", pytest.approx(8.0))
+    assert [s.second for s in Sample.objects.all()] == [0, 2, 4, 6]
+
+
 def test_large_frames_are_shrunk(model, upload, write):
     video = _run(upload(write(size=(1920, 1080), seconds=0.2)))
     assert (video.width, video.height) == (1920, 1080)
@@ -97,16 +115,10 @@ def test_large_frames_are_shrunk(model, upload, write):
 
 
 def test_a_rotated_video_is_analysed_upright(model, upload, tmp_path, hopper_path):
-    upright = cv2.resize(cv2.imread(str(hopper_path)), (256, 300))
-    writer = cv2.VideoWriter(str(tmp_path / "t.mp4"), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"mp4v"), 10.0, (300, 256))
-    for _ in range(5):
-        writer.write(cv2.rotate(upright, cv2.ROTATE_90_COUNTERCLOCKWISE))
-    writer.release()
-    data = (tmp_path / "t.mp4").read_bytes()
-    straight = b"".join(n.to_bytes(4, "big") for n in (1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30))
-    turned = b"".join((n % (1 << 32)).to_bytes(4, "big") for n in (0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30))
-    at = data.index(straight, data.index(b"tkhd"))
-    video = _run(upload(data[:at] + turned + data[at + len(straight) :]))
+    upright = cv2.cvtColor(cv2.resize(cv2.imread(str(hopper_path)), (256, 300)), cv2.COLOR_BGR2RGB)
+    lying = cv2.rotate(upright, cv2.ROTATE_90_COUNTERCLOCKWISE)
+    frames = [(number / 10, lying) for number in range(5)]
+    video = _run(upload(write_frames(tmp_path / "t.mp4", frames, size=(300, 256), rotation=-90)))
     assert (video.width, video.height) == (256, 300)
     assert Sample.objects.count() == 1
 
@@ -141,15 +153,16 @@ def test_a_damaged_video_is_reported_and_its_file_deleted(model, upload, webm, k
     assert (video.can_be_retried, Session.objects.count(), kept_files()) == (False, 0, [])
 
 
-def test_an_audio_only_file_is_reported(upload, write):
-    data = write("sound.mp4", seconds=0.2).replace(b"vide", b"soun")
-    assert _run(upload(data)).message == "This file holds sound alone, and expressions are read from pictures."
+def test_an_audio_only_file_is_reported(upload, tmp_path):
+    assert (
+        _run(upload(write_sound(tmp_path / "sound.mp4"))).message
+        == "This file holds sound alone, and expressions are read from pictures."
+    )
 
 
 def test_a_video_without_a_frame_is_reported(upload, write):
-    video = _run(upload(write(seconds=0.0)))
-    assert video.status == "failed"
-    assert "Not one frame" in video.message or "cannot be opened" in video.message
+    video = _run(upload(write("none.mp4", seconds=0.0)))
+    assert (video.status, video.message[:13]) == ("failed", "Not one frame")
 
 
 def test_one_frame_is_a_video(model, upload, write):

@@ -3,7 +3,6 @@
 import datetime as dt
 import uuid
 
-import numpy as np
 import pytest
 from django.utils import timezone
 
@@ -11,8 +10,6 @@ from analysis import engine
 from analysis.errors import VideoError
 from analysis.history.models import HistorySum
 from analysis.recognition.errors import RecognitionError
-from analysis.recognition.video.frames import VideoFrame, VideoFrames
-from analysis.recognition.video.writer import VideoWriter
 from analysis.sessions.models import Sample, Session
 from analysis.videos import services as videos
 from analysis.videos import worker as video_analysis
@@ -100,27 +97,6 @@ def test_a_full_disk_is_reported_and_it_can_be_retried(upload, webm, monkeypatch
     video = _run(upload(webm))
     assert (video.status, video.can_be_retried, Session.objects.count()) == ("failed", True, 0)
     assert "no space left" in video.message
-
-
-def test_cancelling_stops_it_during_a_long_still(upload, webm, monkeypatch):
-    """A file may jump half an hour ahead from one frame to the next."""
-    video, written, append = upload(webm), [], VideoWriter._append
-    monkeypatch.setattr(VideoFrames, "__iter__", lambda frames: _with_a_gap(frames, seconds=100))
-
-    def append_and_cancel(writer, image):
-        append(writer, image)
-        written.append(image)
-        if len(written) == 50:
-            videos.cancel_video(video=video)
-
-    monkeypatch.setattr(VideoWriter, "_append", append_and_cancel)
-    assert _run(video).status == "cancelled"
-    assert len(written) == 50
-
-
-def _with_a_gap(frames, seconds):
-    image = np.zeros((frames.info.frame_height, frames.info.frame_width, 3), np.uint8)
-    yield from (VideoFrame(at, image) for at in (0.0, seconds))
 
 
 def test_cancelling_stops_it_and_leaves_neither_rows_nor_files(upload, webm, seeing):
