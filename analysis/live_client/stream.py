@@ -70,7 +70,7 @@ class AnnotatedVideo:
     """Writes an annotated video; each frame is queued until its answer comes."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._writer: VideoWriter | None = None
         self._queue: deque[tuple[VideoFrame, int]] = deque()
         self._answers: deque[tuple[int, tuple[TrackedFace, ...]]] = deque()
@@ -101,7 +101,7 @@ class AnnotatedVideo:
         """Draw and append; blocks. Raises `OSError` if the file cannot be written."""
         if self._writer is None:
             height, width = frame.image.shape[:2]
-            self._writer = VideoWriter(self._path, width, height)
+            self._writer = VideoWriter(self.path, width, height)
         self._writer.write(draw_tracked(frame.image, faces), frame.at, frame.seconds)
 
     def close(self) -> None:
@@ -189,7 +189,7 @@ class LiveStream:
             finally:
                 await asyncio.to_thread(output.close)
         except OSError as error:
-            raise OutputError(str(error)) from error
+            raise OutputError(f"{output.path}: {error.strerror or error}") from error
 
 
 def encode_frame(image: Image, width: int) -> tuple[bytes, float]:

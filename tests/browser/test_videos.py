@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.upload_page import PEOPLE_AGREED, open_upload
 from tests.support.site import PROJECT, RunningSite
-from tests.support.videos import write_video
+from tests.support.videos import sound_of, write_video
 from tests.support.worker import RunningWorker
 
 PART = 4_000_000
@@ -30,7 +30,7 @@ def worker(site: RunningSite) -> Iterator[RunningWorker]:
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory, hopper_path: Path) -> Path:
     path = tmp_path_factory.mktemp("clips") / "my holiday.mp4"
-    write_video(path, hopper_path, seconds=2.0)
+    write_video(path, hopper_path, seconds=2.0, sound="aac", sound_seconds=2.0)
     return path
 
 
@@ -38,7 +38,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory, hopper_path: Path) -> Path:
 def large_clip(clip: Path) -> Path:
     """The same video in three parts: an MP4 may hold a box of nothing."""
     path = clip.with_name("large.mp4")
-    nothing = 2 * PART
+    nothing = 2 * PART + 1000 - clip.stat().st_size
     path.write_bytes(clip.read_bytes() + nothing.to_bytes(4, "big") + b"free" + bytes(nothing - 8))
     return path
 
@@ -80,6 +80,7 @@ def test_an_upload_ends_on_its_sessions_page_where_the_marked_video_plays(
         page.get_by_role("link", name="Save marked video").click()
     assert download.value.suggested_filename == "large - expressions.mp4"
     assert Path(download.value.path()).read_bytes()[4:8] == b"ftyp"
+    assert sound_of(Path(download.value.path()))[0] == "aac"
     page.goto("/videos/")
     expect(page.locator(".session-row", has_text="large.mp4")).to_be_visible()
 

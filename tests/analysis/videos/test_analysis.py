@@ -131,7 +131,7 @@ def test_a_video_without_a_face_says_so_and_leaves_no_session(model, upload, tmp
 
 def test_a_video_cut_off_says_how_much_of_it_was_read(model, upload, write):
     data = write(seconds=3.0)
-    video = _run(upload(data[: len(data) * 6 // 10]))
+    video = _run(upload(data[: len(data) * 3 // 4]))
     assert video.status == "finished"
     assert video.message == "Only the first 1 second of 3 seconds could be read; the file seems to be cut off."
 
