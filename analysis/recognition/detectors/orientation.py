@@ -1,10 +1,12 @@
-"""Which way up a face is: told by its landmarks, or by looking at it in four turns."""
+"""Which way up a face is: told by its landmarks, or by looking at it in several turns."""
 
 from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
+import numpy.typing as npt
 
 from analysis.recognition.detectors.base import Floats
 
@@ -21,27 +23,40 @@ def is_upright(points: Floats) -> bool:
     `points` is float32 (7, 2): the box's two corners, the eyes, the nose, the corners of the mouth.
     """
     along = points[3] - points[2]
-    level, lean = math.atan2(along[1], along[0]), _lean(points)
-    return abs(lean) <= _MAX_LEAN and abs(math.remainder(level - lean, math.tau)) <= _MAX_GAP
+    level, down = math.atan2(along[1], along[0]), lean(points)
+    return abs(down) <= _MAX_LEAN and abs(math.remainder(level - down, math.tau)) <= _MAX_GAP
 
 
 def is_same_way_up(one: Floats, other: Floats) -> bool:
     """Return whether two finds of a face lean within 60 degrees of each other."""
-    return abs(math.remainder(_lean(one) - _lean(other), math.tau)) <= math.radians(60)
+    return abs(math.remainder(lean(one) - lean(other), math.tau)) <= math.radians(60)
 
 
-def _lean(points: Floats) -> float:
+def lean(points: Floats) -> float:
     """Return the angle from the picture's down to the face's, from the eyes to the mouth; radians, clockwise."""
     right, down = points[5:].sum(axis=0) - points[2:4].sum(axis=0)
     return math.atan2(-right, down)
 
 
-def turned_back(finds: Floats, side: float, turns: int) -> Floats:
-    """Return finds of `np.rot90(square, turns)` in the pixels of the square, which has `side` pixels.
+def turning(centre: Floats, side: int, angle: float) -> npt.NDArray[np.float64]:
+    """Return the matrix (2, 3) that turns a square picture anticlockwise, for OpenCV.
 
-    `finds` are float32 (N, 7, 2); of the two corners the first stays the one nearest the origin.
+    The point `centre`, float32 (2,), comes to the middle of the turned picture, which has `side` pixels each way;
+    `angle` is in radians.
     """
-    for _ in range(turns % 4):
-        finds = np.stack([side - finds[..., 1], finds[..., 0]], axis=-1)
-    corners = np.sort(finds[:, :2], axis=1)
-    return np.concatenate([corners, finds[:, 2:]], axis=1)
+    x, y = (centre - 0.5).tolist()  # OpenCV's coordinates are those of pixels' middles
+    matrix = np.asarray(cv2.getRotationMatrix2D((x, y), math.degrees(angle), 1), np.float64)
+    matrix[:, 2] += side / 2 - centre
+    return matrix
+
+
+def turned_back(finds: Floats, matrix: npt.NDArray[np.float64], angle: float) -> Floats:
+    """Return finds, float32 (N, 7, 2), of a picture turned by `turning` in the pixels of that before it.
+
+    The box stays one with level sides, as high and wide as it was in the face's own direction.
+    """
+    points = (finds - 0.5 - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T + 0.5
+    centre, half = points[:, :2].mean(axis=1, keepdims=True), (finds[:, 1:2] - finds[:, :1]) / 2
+    if round(angle / (math.pi / 2)) % 2:
+        half = half[..., ::-1]
+    return np.concatenate([centre - half, centre + half, points[:, 2:]], axis=1).astype(np.float32)
