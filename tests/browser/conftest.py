@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -43,10 +44,9 @@ def signed_in_state(chromium, site: RunningSite) -> dict:
     return state
 
 
-@pytest.fixture
-def page(chromium, site: RunningSite, signed_in_state: dict) -> Iterator:
-    """A signed-in page that fails the test when the page itself fails."""
-    context = chromium.new_context(base_url=site.url, storage_state=signed_in_state)
+@contextmanager
+def _watched_page(chromium, site: RunningSite, state: dict) -> Iterator:
+    context = chromium.new_context(base_url=site.url, storage_state=state)
     context.set_default_timeout(15_000)
     page = context.new_page()
     failures: list[str] = []
@@ -58,6 +58,20 @@ def page(chromium, site: RunningSite, signed_in_state: dict) -> Iterator:
     yield page
     context.close()
     assert failures == []
+
+
+@pytest.fixture
+def page(chromium, site: RunningSite, signed_in_state: dict) -> Iterator:
+    """A signed-in page that fails the test when the page itself fails."""
+    with _watched_page(chromium, site, signed_in_state) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def shared_page(chromium, site: RunningSite, signed_in_state: dict) -> Iterator:
+    """A signed-in page for a file's tests that only look: a page of its own for each costs Chromium a second."""
+    with _watched_page(chromium, site, signed_in_state) as page:
+        yield page
 
 
 @pytest.fixture
