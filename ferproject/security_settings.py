@@ -31,7 +31,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 PERMISSIONS_POLICY = (
     "camera=(self), clipboard-write=(self), fullscreen=(self), publickey-credentials-create=(self), "
-    "publickey-credentials-get=(self), screen-wake-lock=(self), accelerometer=(), bluetooth=(), display-capture=(), "
+    "publickey-credentials-get=(self), screen-wake-lock=(self), accelerometer=(), display-capture=(), "
     "geolocation=(), gyroscope=(), hid=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
 )
 SECURITY_CONTACT = env_contact("SECURITY_CONTACT")
