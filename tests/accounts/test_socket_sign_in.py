@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from asgiref.sync import async_to_sync, sync_to_async
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
+from accounts import services
 from accounts.models import ApiToken, User
 from accounts.tokens.services import create_token, revoke_token
-from accounts.websocket_auth import SocketSignIn
+from accounts.websocket_auth import SocketSignIn, SocketSignInMiddleware
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +100,24 @@ def test_no_secret_is_shown(user: User):
     session, token = by_session(user), by_token(user)
     shown = repr(session) + repr(token)
     assert not any(secret in shown for secret in (session.session_key, token.digest, user.password))
+
+
+@pytest.mark.parametrize(("rule", "is_let_in"), [("optional", True), ("everybody", False)])
+def test_without_a_required_second_step_the_session_opens_no_socket(
+    user: User, rule: str, is_let_in: bool, monkeypatch
+):
+    # Channels' own would close the test's connection.
+    monkeypatch.setattr("accounts.websocket_auth.database_sync_to_async", sync_to_async)
+    services.change_second_factor(second_factor=rule)
+    client = Client()
+    client.force_login(user)
+    scope = {"type": "websocket", "user": SimpleLazyObject(lambda: user), "session": client.session}
+    opened = []
+
+    async def application(scope, receive, send):
+        opened.append(scope["sign_in"])
+
+    bool(scope["user"].pk)  # as Channels has loaded it
+    async_to_sync(SocketSignInMiddleware(application)._sign_in_by_session)(scope, None, None)
+
+    assert [sign_in is not None for sign_in in opened] == [is_let_in]
