@@ -1,7 +1,7 @@
 """`make bench-live`: live clients in another process against the real server, on this machine's cores.
 
 Frames are JPEGs, 480 pixels wide, of one moving real face. A latency runs from when a frame was due to be sent to when
-its answer was read. Writes `var/bench/live.json`. For a trial run: BENCH_LIVE_SECONDS=5 make bench-live.
+its answer was read. Writes `var/bench/live.json`. For a trial run: BENCH_LIVE_SECONDS=5 BENCH_ROWS=20 make bench-live.
 """
 
 from __future__ import annotations
@@ -30,11 +30,13 @@ from matplotlib.cbook import get_sample_data
 from analysis.live.messages import encode, faces_message, parse_frame
 from analysis.recognition.bundle import shipped_default
 from analysis.recognition.classifier import Classifier
-from analysis.recognition.detectors.registry import create_detector
+from analysis.recognition.detectors.registry import create_detector, create_frame_detector
+from analysis.recognition.detectors.sequence import SequenceSearch
 from analysis.recognition.faces import Face, Milliseconds
 from analysis.recognition.framing import crop
 from analysis.recognition.images import decode
 from analysis.recognition.tracking.tracker import Tracker
+from tests.bench import live_sequences
 from tests.bench.live_clients import Job, Seen
 from tests.bench.live_table import Load, Row, at_most, exit_status, one_client, show, sixty_clients, twenty_clients
 from tests.support.live_site import create_tokens
@@ -42,7 +44,7 @@ from tests.support.site import RunningSite
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 SECONDS = float(os.environ.get("BENCH_LIVE_SECONDS", "60"))
-"""Of the scenario with 20 clients; the others take a third and a half of it."""
+"""Of the scenario with 20 clients; the others take a third and a half of it; faces are searched for another minute."""
 SESSIONS_OF_A_USER = 4
 READER = "reader@example.org"
 PHOTOS = 200
@@ -137,9 +139,10 @@ def memory_of(process: psutil.Process) -> Iterator[list[int]]:
 
 
 def stage_rows(folder: Path) -> Iterator[Row]:
-    """CPU milliseconds a frame, all threads', of each stage by itself, without any server."""
+    """CPU milliseconds a frame, all threads', of each stage by itself at 5 frames a second, without any server."""
     bundle = shipped_default(PROJECT / "models_store")
     detector, classifier, tracker = create_detector("centerface"), Classifier(bundle), Tracker()
+    frames, sequence = create_frame_detector(detector), SequenceSearch()
     messages = [bytes(4) + path.read_bytes() for path in sorted(folder.glob("*.jpg"))]
     spent: dict[str, list[float]] = {}
 
@@ -152,11 +155,11 @@ def stage_rows(folder: Path) -> Iterator[Row]:
     for index, message in enumerate(messages * 4):
         frame = parse_frame(message, received_at=0.0)
         image = timed("decode", decode, frame.jpeg)
-        found = timed("detect", detector.detect, image)
+        found = timed("detect", sequence.search, frames, image, index / 5)
         crops = timed("crop", crop, image, found, detector.frame)
-        rows = timed("classify", classifier.classify, crops)
+        rows = timed("classify", classifier.classify, crops, single_view=True)
         seen = [Face(one.box, one.score, tuple(row.tolist())) for one, row in zip(found, rows, strict=True)]
-        tracked = timed("track", tracker.update, seen, index / 30)
+        tracked = timed("track", tracker.update, seen, index / 5)
         answer = faces_message(frame, tracked, dropped=0, queue=0.0, milliseconds=Milliseconds(0, 0, 0))
         timed("write the answer", encode, answer)
     means = {stage: statistics.mean(times[len(messages) :]) for stage, times in spent.items()}
@@ -194,7 +197,7 @@ def main() -> int:
         frames = Path(temporary) / "frames"
         frames.mkdir()
         write_frames(frames)
-        rows = list(stage_rows(frames))
+        rows = [*stage_rows(frames), *live_sequences.rows()]
         site = RunningSite(Path(temporary) / "site")
         site.folder.mkdir()
         try:

@@ -75,7 +75,7 @@ def percentile(values: list[float], share: float) -> float:
 
 
 def one_client(load: Load) -> Iterator[Row]:
-    yield at_least("1 client, unthrottled: answers a second", load.rates[0], "/s", 30)
+    yield at_least("1 client, unthrottled: answers a second", load.rates[0], "/s", 90)
     yield at_most("1 client, unthrottled: latency, p95", load.p95(), "ms", 60)
     yield Row("1 client, unthrottled: latency, median", percentile(load.latencies, 50), "ms")
     yield Row("1 client, unthrottled: frames with the face found", 100 * _found(load), "%", "100", _found(load) == 1)
@@ -106,8 +106,9 @@ def sixty_clients(load: Load) -> Iterator[Row]:
     yield Row(f"{name}: whose drop counter rose", dropping, "clients", wanted, dropping > 0 if fell_behind else None)
     yield Row(f"{name}: frames dropped", sum(client.dropped for client in load.clients), "")
     yield Row(f"{name}: answers a second, all", sum(load.rates), "/s")
-    yield Row(f"{name}: answers a second, the client with the fewest", min(load.rates), "/s")
-    yield at_most(f"{name}: latency, p95", load.p95(), "ms", 1000)
+    yield at_least(f"{name}: answers a second, the client with the fewest", min(load.rates), "/s", 4.2)
+    yield at_most(f"{name}: latency, p95", load.p95(), "ms", 400)
+    yield Row(f"{name}: frames with the face found", 100 * _found(load), "%", "100", _found(load) == 1)
     yield from load.cpu_rows(name)
 
 
