@@ -14,7 +14,7 @@ import numpy as np
 
 from analysis.recognition import framing
 from analysis.recognition.detectors.base import Floats, make_detection
-from analysis.recognition.detectors.centerface_network import CenterFaceNetwork
+from analysis.recognition.detectors.centerface_network import MAX_SIZES, CenterFaceNetwork
 from analysis.recognition.detectors.looks import Look, Tile, plan_looks, resize
 from analysis.recognition.detectors.orientation import is_same_way_up, is_upright, lean, turned_back, turning
 from analysis.recognition.detectors.store import read_detector
@@ -76,10 +76,11 @@ class CenterFace:
     name = "centerface"
     frame = framing.CENTERFACE
 
-    def __init__(self, model: bytes | None = None, *, threads: int = _THREADS) -> None:
+    def __init__(self, model: bytes | None = None, *, threads: int = _THREADS, max_sizes: int = MAX_SIZES) -> None:
         """Load `model`, a LiteRT file; the shipped one, verified, unless given. Raise `RecognitionError`."""
         try:
-            self._network = CenterFaceNetwork(model or read_detector(self.name), threads=threads)
+            data = model or read_detector(self.name)
+            self._network = CenterFaceNetwork(data, threads=threads, max_sizes=max_sizes)
         except (ValueError, RuntimeError) as error:
             raise RecognitionError("detector_missing", f"Detector centerface: cannot be loaded: {error}") from error
 

@@ -12,12 +12,15 @@ _NEAR = CloserLook(side=96, share=2.0, min_score=0.4)
 """Round a known face, which may have moved by 0.6 of its side. Where no face is, 200 squares had 0.15 at most; with
 more pixels, expressions are not read any better. docs/framing.md has the figures."""
 
+_MAX_SIZES = 8
+"""The looks of frames of three shapes and closer ones, of 1 to 10 MB each: making one anew takes longer than a look."""
+
 
 class CenterFaceFrames(CenterFace):
     """Implements `sequence.FrameDetector` on one thread, for each of a server's threads has its own."""
 
     def __init__(self, model: bytes | None = None) -> None:
-        super().__init__(model, threads=1)
+        super().__init__(model, threads=1, max_sizes=_MAX_SIZES)
 
     def detect(self, image: Image) -> list[Detection]:
         whole, glance = plan_frame_looks(*image.shape[1::-1])

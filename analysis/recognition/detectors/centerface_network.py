@@ -23,17 +23,18 @@ MULTIPLE = 32
 LANDMARKS = 5
 """The eyes, the nose, the corners of the mouth; of each pair the one on an upright face's left of the picture first."""
 
-_MAX_SIZES = 4
+MAX_SIZES = 4
 """Input sizes that stay allocated; each holds 5 to 40 MB of activations."""
 
 
 class CenterFaceNetwork:
     """Runs `model` (LiteRT, uint8 (1, H, W, 3) RGB) on one thread. Not thread-safe: each thread makes its own."""
 
-    def __init__(self, model: bytes, *, threads: int = 1) -> None:
+    def __init__(self, model: bytes, *, threads: int = 1, max_sizes: int = MAX_SIZES) -> None:
         """Raise ValueError or RuntimeError where LiteRT cannot read `model`."""
         self._model = model
         self._threads = threads
+        self._max_sizes = max_sizes
         self._sizes: OrderedDict[tuple[int, int], _SizedNetwork] = OrderedDict()
         self._sized(MULTIPLE, MULTIPLE)
 
@@ -50,7 +51,7 @@ class CenterFaceNetwork:
     def _sized(self, width: int, height: int) -> _SizedNetwork:
         size = width, height
         if size not in self._sizes:
-            while len(self._sizes) >= _MAX_SIZES:
+            while len(self._sizes) >= self._max_sizes:
                 self._sizes.popitem(last=False)
             self._sizes[size] = _SizedNetwork(self._model, width, height, self._threads)
         self._sizes.move_to_end(size)
