@@ -35,8 +35,10 @@ def pages(*statuses: int) -> Iterator[SimpleNamespace]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever).start()
-        yield SimpleNamespace(url=f"http://127.0.0.1:{server.server_port}", password="some")
-        server.shutdown()
+        try:
+            yield SimpleNamespace(url=f"http://127.0.0.1:{server.server_port}", password="some")
+        finally:
+            server.shutdown()
 
 
 @pytest.fixture(autouse=True)
