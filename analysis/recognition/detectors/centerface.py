@@ -43,11 +43,15 @@ _MAX_CLOSER = 200
 
 @dataclass(frozen=True)
 class CloserLook:
-    """A look at a square round a box: `share` box sides of the picture, at `side` pixels, for `min_score` or more."""
+    """A look at a square round a box: `share` box sides of the picture, at `side` pixels, for `min_score` or more.
+
+    `is_quick` leaves out up to three pixels at the edge, for OpenCV halves odd sides by area ten times as slowly.
+    """
 
     side: int
     share: float
     min_score: float
+    is_quick: bool = False
 
 
 _CLOSER = CloserLook(side=128, share=3.0, min_score=0.6)
@@ -166,6 +170,8 @@ class _Square:
         size = np.array([image.shape[1], image.shape[0]])
         first = np.clip(np.floor((near + far) / 2 - reach), 0, size - 1).astype(int)
         last = np.clip(np.ceil((near + far) / 2 + reach), first + 1, size).astype(int)
+        if look.is_quick:
+            last = np.maximum(last - (last - first) % 4, first + 1)
         self._first = first.astype(np.float32)
         self._scale = look.side / max(2 * reach, *(last - first))
         width, height = np.maximum(np.rint((last - first) * self._scale), 1).astype(int).tolist()

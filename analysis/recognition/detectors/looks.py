@@ -85,9 +85,7 @@ def resize(image: Image, width: int, height: int) -> Image:
     """Shrink without aliasing: halves by area, the rest linearly, a sixth of the time of one step by area."""
     while image.shape[1] >= 2 * width and image.shape[0] >= 2 * height:
         half = image.shape[1] // 2, image.shape[0] // 2
-        # An odd side's last pixel is left out: with it OpenCV takes ten times as long.
-        even = image[: 2 * half[1], : 2 * half[0]]
-        image = np.asarray(cv2.resize(even, half, interpolation=cv2.INTER_AREA), np.uint8)
+        image = np.asarray(cv2.resize(image, half, interpolation=cv2.INTER_AREA), np.uint8)
     if image.shape[:2] == (height, width):
         return image
     return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
