@@ -151,7 +151,7 @@ def _photo(
         "thumbnail": f"demo/{pk.hex}.webp",
         "bytes": 0,
         "created_at": at,
-        **result_columns(model, [(face.emotion, max(face.probabilities)) for face in faces]),
+        **result_columns(model, settings.FACE_DETECTOR, [(face.emotion, max(face.probabilities)) for face in faces]),
     }
 
 

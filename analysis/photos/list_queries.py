@@ -59,18 +59,26 @@ class PhotoListQuerySet(TimelineQuerySet):
         """Photos whose files are stored, not their results alone."""
         return self.exclude(picture="")
 
-    def count_not_analysed_by(self, model: str, *, limit: int | None = None) -> int:
-        """Count, up to `limit`, on both sides of the version in the index."""
-        older, newer = self.filter(model__lt=model), self.filter(model__gt=model)
-        if limit is None:
-            return older.count() + newer.count()
-        count = older[:limit].count()
-        return count if count == limit else count + newer[: limit - count].count()
+    def count_not_analysed_by(self, model: str, detector: str, *, limit: int | None = None) -> int:
+        """Count, up to `limit`, the photos whose result is of another version or detector.
 
-    def count_outdated(self, model: str, *, limit: int | None = None) -> int:
-        """Count, up to `limit`, the photos with files whose current result is of another version."""
-        without_picture = self.filter(picture="").count_not_analysed_by(model)
-        count = self.count_not_analysed_by(model, limit=None if limit is None else limit + without_picture)
+        In four ranges of the index: on both sides of the version and, within it, of the detector.
+        """
+        same = self.filter(model=model)
+        count = 0
+        for photos in (
+            self.filter(model__lt=model),
+            self.filter(model__gt=model),
+            same.filter(detector__lt=detector),
+            same.filter(detector__gt=detector),
+        ):
+            count += (photos if limit is None else photos[: limit - count]).count()
+        return count
+
+    def count_outdated(self, model: str, detector: str, *, limit: int | None = None) -> int:
+        """Count, up to `limit`, the photos with files whose current result is of another version or detector."""
+        without_picture = self.filter(picture="").count_not_analysed_by(model, detector)
+        count = self.count_not_analysed_by(model, detector, limit=None if limit is None else limit + without_picture)
         return count - without_picture
 
     def versions_used(self, user: models.Model) -> list[str]:
@@ -98,6 +106,7 @@ class PhotoListColumns(models.Model):
     source = models.CharField(max_length=6, choices=Source, default=Source.WEB, editable=False)
     search_name = models.CharField(max_length=255, editable=False, help_text="The name as it is searched.")
     model = models.CharField(max_length=100, editable=False, help_text="The version that made the current result.")
+    detector = models.CharField(max_length=50, editable=False, help_text="The face detector of the current result.")
     face_count = models.PositiveIntegerField(default=0, editable=False)
     confidence = models.FloatField(null=True, editable=False)
     shows_angry = models.BooleanField(default=False, editable=False)
@@ -117,15 +126,17 @@ def list_indexes() -> list[models.Index]:
     return [
         models.Index(fields=["owner", "-created_at", "-id", *_FILTERED, "model"], name="photo_newest_first"),
         models.Index(fields=["owner", "model", "-created_at", "-id", *_FILTERED], name="photo_by_model"),
-        models.Index(fields=["owner", "model"], condition=Q(picture=""), name="photo_without_picture"),
+        models.Index(fields=["owner", "model", "detector"], name="photo_by_detector"),
+        models.Index(fields=["owner", "model", "detector"], condition=Q(picture=""), name="photo_without_picture"),
     ]
 
 
-def result_columns(model: str, faces: list[tuple[str, float]]) -> dict[str, Any]:
-    """Return the `PhotoListColumns` of a result: of its version, and each face's emotion and confidence."""
+def result_columns(model: str, detector: str, faces: list[tuple[str, float]]) -> dict[str, Any]:
+    """Return the `PhotoListColumns` of a result, given each face's emotion and confidence."""
     emotions = {emotion for emotion, _ in faces}
     return {
         "model": model,
+        "detector": detector,
         "face_count": len(faces),
         "confidence": max((confidence for _, confidence in faces), default=None),
         **{f"shows_{emotion}": emotion in emotions for emotion in EMOTIONS},

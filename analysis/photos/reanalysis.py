@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Model, Q
 from django.utils import timezone
@@ -35,16 +36,16 @@ LEASES = Leases(
 
 
 def start_reanalysis(*, owner: Model) -> ReanalysisJob:
-    """Queue a job for the photos that another than the active version analysed, or return the open job.
+    """Queue a job for the photos that another version or detector analysed, or return the open job.
 
     Raises `ReanalysisError` without such photos or without the owner's consent, and `RecognitionError` when the active
     version cannot be loaded.
     """
     require_photos_consent(user=owner, error=ReanalysisError)
     model = engine.active_model().name
-    total = Photo.objects.owned_by(owner).count_outdated(model)
+    total = Photo.objects.owned_by(owner).count_outdated(model, settings.FACE_DETECTOR)
     if not total:
-        raise ReanalysisError("nothing_to_do", f"All your photos were analysed with {model} already.")
+        raise ReanalysisError("nothing_to_do", f"All your photos were analysed with {model} and this detector already.")
     try:
         with transaction.atomic():
             ReanalysisJob.objects.owned_by(owner).ended().delete()
@@ -92,12 +93,16 @@ def cancel_on_withdrawal(*, user: Model, purpose: str, **kwargs: Any) -> None:
 
 
 def _outdated_photos(owner_id: int) -> Iterator[Photo]:
-    """Yield photos with another version's result, newest first; restart when another version becomes active."""
+    """Yield photos with the result of another version or detector, newest first; restart when the version changes."""
     photos = Photo.objects.filter(owner=owner_id).with_picture().newest_first()
     while True:
         model = engine.active_model().name
         last: Photo | None = None
-        while photo := (photos.older_than(last) if last else photos).exclude(model=model).first():
+        while (
+            photo := (photos.older_than(last) if last else photos)
+            .exclude(model=model, detector=settings.FACE_DETECTOR)
+            .first()
+        ):
             yield photo
             last = photo
         if engine.active_model().name == model:

@@ -183,7 +183,9 @@ def _save_result_rows(photo: Photo, recognition: Recognition) -> Analysis:
         Face.from_value(analysis=analysis, position=position, face=face)
         for position, face in enumerate(recognition.faces, start=1)
     )
-    columns = result_columns(recognition.model, [(face.emotion, face.confidence) for face in faces])
+    columns = result_columns(
+        recognition.model, recognition.detector, [(face.emotion, face.confidence) for face in faces]
+    )
     for column, value in columns.items():
         setattr(photo, column, value)
     photo.save(update_fields=list(columns))

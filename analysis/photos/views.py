@@ -213,7 +213,9 @@ def _reanalysis_context(request: HttpRequest) -> dict[str, object]:
     except RecognitionError:
         return {"job": job}
     photos = Photo.objects.owned_by(request.user)
-    outdated = 0 if job and job.is_open else photos.count_outdated(model, limit=MAX_OUTDATED_COUNTED)
+    outdated = (
+        0 if job and job.is_open else photos.count_outdated(model, settings.FACE_DETECTOR, limit=MAX_OUTDATED_COUNTED)
+    )
     return {"job": job, "model": model, "outdated": outdated, "many": MAX_OUTDATED_COUNTED}
 
 

@@ -36,8 +36,8 @@ def test_its_sums_and_its_photos_columns_are_right(user):
     assert verify_history(owner=user) == []
     for photo in Photo.objects.with_result():
         faces = [(face.emotion, face.confidence) for face in photo.result.faces.all()]
-        assert {name: getattr(photo, name) for name in result_columns("", [])} == result_columns(
-            photo.result.model, faces
+        assert {name: getattr(photo, name) for name in result_columns("", "", [])} == result_columns(
+            photo.result.model, photo.result.detector, faces
         )
         assert photo.search_name == fold_name(photo.name)
 

@@ -115,10 +115,12 @@ def test_outdated_photos_are_counted_from_an_index(user):
     for number in range(4):
         _make(user, "photo", model=f"test-{number}")
     with CaptureQueriesContext(connection) as queries:
-        assert Photo.objects.owned_by(user).count_not_analysed_by("test-1") == 3
-        assert Photo.objects.owned_by(user).count_not_analysed_by("test-1", limit=2) == 2
+        assert Photo.objects.owned_by(user).count_not_analysed_by("test-1", "centerface") == 3
+        assert Photo.objects.owned_by(user).count_not_analysed_by("test-1", "centerface", limit=2) == 2
     plans = [_plan(query["sql"]) for query in queries]
-    assert all("COVERING INDEX photo_by_model (owner_id=? AND model" in plan for plan in plans)
+    assert plans
+    assert all("COVERING INDEX photo_by_" in plan for plan in plans)
+    assert all("(owner_id=? AND model" in plan for plan in plans)
 
 
 def test_the_page_counts_outdated_photos_up_to_a_maximum(signed_in, user, monkeypatch):

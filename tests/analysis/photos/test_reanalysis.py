@@ -1,4 +1,5 @@
 import uuid
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -29,6 +30,17 @@ def test_it_is_queued_for_photos_of_other_versions(user, other_user, start, sent
     job = start()
     assert (job.status, job.model, job.total) == ("queued", "test-2", 1)
     assert sent == [job.pk]
+
+
+def test_photos_of_another_detector_are_outdated(user, start):
+    done, old = make_photo(user), make_photo(user)
+    for photo, detector in ((done, "centerface"), (old, "blazeface")):
+        recognition = replace(make_recognition([], model="test-2"), detector=detector)
+        services.record_analysis(photo=photo, recognition=recognition)
+    assert _run(start()).total == 1
+    assert [photo.analyses.get(is_current=True).detector for photo in (done, old)] == ["centerface", "centerface"]
+    with pytest.raises(ReanalysisError, match="analysed with test-2 and this detector already"):
+        start()
 
 
 def test_the_task_is_sent_after_the_commit(user, fake_engine, sent):

@@ -31,7 +31,7 @@ def _job(owner, **fields):
 def test_it_offers_to_analyse_outdated_photos(signed_in, user):
     make_photo(user)
     page = _page(signed_in)
-    assert "1 photo was analysed by another version." in page
+    assert "1 photo was analysed by another version or face detector." in page
     assert f'action="{reverse("analysis:reanalysis-start")}"' in page
 
 
@@ -48,7 +48,7 @@ def test_start_redirects_to_the_history(signed_in, user):
 
 def test_start_without_outdated_photos_shows_a_message(signed_in, user):
     page = signed_in.post(reverse("analysis:reanalysis-start"), follow=True).content.decode()
-    assert "analysed with test-2 already" in page
+    assert "analysed with test-2 and this detector already" in page
 
 
 def test_it_shows_the_progress_and_a_cancel_button(signed_in, user):
