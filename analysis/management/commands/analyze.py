@@ -1,4 +1,4 @@
-"""`manage.py analyze`: find faces and classify their emotions from the shell; no database, no server."""
+"""`manage.py analyze`: find faces and classify their emotions as an upload does; no database, no server."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from analysis.face_columns import face_object
+from analysis.photos.services import recognize_upload
 from analysis.recognition import drawing
 from analysis.recognition.bundle import shipped_default
 from analysis.recognition.detectors.registry import DETECTORS, create_detector
@@ -59,7 +60,7 @@ class Command(BaseCommand):
         for photo in photos:
             try:
                 data = _read(photo)
-                recognition = recognizer.recognize(data)
+                recognition, _ = recognize_upload(recognizer, data)
                 outputs.write(photo, data, recognition)
             except RecognitionError as error:
                 failed = True

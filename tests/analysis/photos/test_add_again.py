@@ -95,13 +95,13 @@ def test_it_is_unchanged_when_the_disk_is_full(without_files, add_again, monkeyp
 
 
 def test_a_photo_deleted_during_the_upload_is_created_anew(without_files, add_again, monkeypatch):
-    analyze = services._analyze
+    analyze = services.recognize_upload
 
     def delete_meanwhile(recognizer, data):
         without_files.delete()
         return analyze(recognizer, data)
 
     monkeypatch.setattr(services.engine, "run", lambda work: work(services.engine.get_engine()._recognizer()))
-    monkeypatch.setattr(services, "_analyze", delete_meanwhile)
+    monkeypatch.setattr(services, "recognize_upload", delete_meanwhile)
     assert add_again().photo.name == "again.jpg"
     assert Photo.objects.count() == 1

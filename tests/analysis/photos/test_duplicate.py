@@ -56,15 +56,15 @@ def test_simultaneous_uploads_save_one_photo(model, user):
 
 
 def test_the_second_of_two_simultaneous_uploads_deletes_its_files(model, user, monkeypatch):
-    analyze = services._analyze
+    analyze = services.recognize_upload
 
     def analyze_while_another_wins(recognizer, data):
-        monkeypatch.setattr(services, "_analyze", analyze)
+        monkeypatch.setattr(services, "recognize_upload", analyze)
         services.create_photo(owner=user, name="winner.jpg", data=data)
         return analyze(recognizer, data)
 
     monkeypatch.setattr(services.engine, "run", lambda work: work(_recognizer()))
-    monkeypatch.setattr(services, "_analyze", analyze_while_another_wins)
+    monkeypatch.setattr(services, "recognize_upload", analyze_while_another_wins)
     added = services.create_photo(owner=user, name="loser.jpg", data=landscape(1))
     assert (added.is_new, added.photo.name) == (False, "winner.jpg")
     assert len(kept_files()) == 2
