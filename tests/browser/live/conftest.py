@@ -35,9 +35,13 @@ def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]
 
 
 @pytest.fixture(scope="package")
-def launch(chromium: Browser) -> Iterator[Callable[..., Browser]]:
-    """Start a browser with flags about its camera."""
-    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)))
+def program() -> str:
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)))
+
+
+@pytest.fixture
+def launch(chromium: Browser, program: str) -> Iterator[Callable[..., Browser]]:
+    """Start a browser with flags about its camera, until the end of the test."""
     started: list[Browser] = []
 
     def launch(*flags: str) -> Browser:
@@ -50,9 +54,14 @@ def launch(chromium: Browser) -> Iterator[Callable[..., Browser]]:
 
 
 @pytest.fixture(scope="package")
-def browser(launch, tmp_path_factory: pytest.TempPathFactory, hopper_path: Path) -> Browser:
+def browser(
+    chromium: Browser, program: str, tmp_path_factory: pytest.TempPathFactory, hopper_path: Path
+) -> Iterator[Browser]:
     """Its camera is allowed and plays the film."""
-    return launch(*ALLOWED, *playing(write_film(tmp_path_factory.mktemp("film") / "face.mjpeg", hopper_path)))
+    film = write_film(tmp_path_factory.mktemp("film") / "face.mjpeg", hopper_path)
+    browser = camera_browser(chromium, program, *ALLOWED, *playing(film))
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="package")
