@@ -208,8 +208,8 @@ def main() -> int:
     show(rows)
     target = PROJECT / "var" / "bench" / "live.json"
     target.parent.mkdir(parents=True, exist_ok=True)
-    rows_as_dicts = [asdict(row) for row in rows]
-    target.write_text(json.dumps({"cores": os.cpu_count(), "seconds": SECONDS, "rows": rows_as_dicts}, indent=2))
+    report = {"cores": os.cpu_count(), "seconds": SECONDS, "rows": [asdict(row) for row in rows]}
+    target.write_text(json.dumps(report, indent=2, default=np.generic.item))
     print(f"Written to {target.relative_to(PROJECT)}.")
     return exit_status(rows)
 
