@@ -64,16 +64,10 @@ class PhotoListQuerySet(TimelineQuerySet):
 
         In four ranges of the index: on both sides of the version and, within it, of the detector.
         """
-        same = self.filter(model=model)
-        count = 0
-        for photos in (
-            self.filter(model__lt=model),
-            self.filter(model__gt=model),
-            same.filter(detector__lt=detector),
-            same.filter(detector__gt=detector),
-        ):
-            count += (photos if limit is None else photos[: limit - count]).count()
-        return count
+        older, newer, same = self.filter(model__lt=model), self.filter(model__gt=model), self.filter(model=model)
+        ranges = (older, newer, same.filter(detector__lt=detector), same.filter(detector__gt=detector))
+        first, *others = (photos.order_by().values_list("model") for photos in ranges)
+        return first.union(*others, all=True)[:limit].count()
 
     def count_outdated(self, model: str, detector: str, *, limit: int | None = None) -> int:
         """Count, up to `limit`, the photos with files whose current result is of another version or detector."""
