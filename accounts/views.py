@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -130,31 +131,32 @@ def administrator_required(view: Callable[..., HttpResponse]) -> Callable[..., H
 def site_settings(request: HttpRequest) -> HttpResponse:
     """Show the site's settings; change the sign-up policy."""
     form = SignUpPolicyForm(request.POST or None, initial={"sign_up": SiteSettings.objects.current().sign_up})
-    if not form.is_valid():
-        return _render_site_settings(request, policy_form=form)
-    services.change_sign_up(sign_up=form.cleaned_data["sign_up"])
-    messages.success(request, "Saved.")
-    return redirect("accounts:settings")
+    return _save_setting(request, "policy_form", form, lambda: services.change_sign_up(**form.cleaned_data))
 
 
 @administrator_required
 @require_POST
 def change_quota(request: HttpRequest) -> HttpResponse:
     form = QuotaForm(request.POST)
-    if not form.is_valid():
-        return _render_site_settings(request, quota_form=form)
-    services.change_quota(megabytes=form.cleaned_data["quota_megabytes"])
-    messages.success(request, "Saved.")
-    return redirect("accounts:settings")
+    return _save_setting(
+        request, "quota_form", form, lambda: services.change_quota(megabytes=form.cleaned_data["quota_megabytes"])
+    )
 
 
 @administrator_required
 @require_POST
 def change_second_factor(request: HttpRequest) -> HttpResponse:
     form = SecondFactorForm(request.POST)
+    return _save_setting(
+        request, "second_factor_form", form, lambda: services.change_second_factor(**form.cleaned_data)
+    )
+
+
+def _save_setting(request: HttpRequest, name: str, form: Form, save: Callable[[], None]) -> HttpResponse:
+    """Call `save` if the form is valid, otherwise show the page of settings with the form as `name`."""
     if not form.is_valid():
-        return _render_site_settings(request, second_factor_form=form)
-    services.change_second_factor(second_factor=form.cleaned_data["second_factor"])
+        return _render_site_settings(request, **{name: form})
+    save()
     messages.success(request, "Saved.")
     return redirect("accounts:settings")
 
