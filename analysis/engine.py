@@ -6,6 +6,7 @@ Django gives every request a thread of its own.
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from django.conf import settings
 from analysis.recognition.bundle import Bundle
 from analysis.recognition.detectors.base import FaceDetector
 from analysis.recognition.detectors.registry import create_detector
+from analysis.recognition.detectors.shared import SharedDetector
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Recognition
 from analysis.recognition.recognizer import Recognizer
@@ -41,7 +43,11 @@ class Engine:
     ) -> None:
         self._model = ServingModel(store=store, refresh_seconds=refresh_seconds)
         self._detector = detector
-        self._can_detect = False
+        self._detectors: list[SharedDetector] = []
+        # Each searches a photo on two threads: half as many keep every core busy, in half the memory.
+        self._max_detectors = max(1, threads // 2)
+        self._detectors_lock = threading.Lock()
+        self._thread_numbers = itertools.count()
         self._max_pixels = max_pixels
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="recognition")
         # Two limits, so that many live connections do not block uploads.
@@ -56,10 +62,7 @@ class Engine:
     def ready_model(self) -> Bundle:
         """Return what `active_model` does; raise `RecognitionError` also where the detector cannot be created."""
         bundle = self.active_model()
-        if not self._can_detect:
-            # Only a test, once: each thread creates its own.
-            create_detector(self._detector)
-            self._can_detect = True
+        self._shared_detector(0)
         return bundle
 
     def refresh(self) -> None:
@@ -107,8 +110,16 @@ class Engine:
         """Return this thread's detector, which is used with every version."""
         detector: FaceDetector | None = getattr(self._thread_local, "detector", None)
         if detector is None:
-            detector = self._thread_local.detector = create_detector(self._detector)
+            detector = self._thread_local.detector = self._shared_detector(next(self._thread_numbers))
         return detector
+
+    def _shared_detector(self, number: int) -> SharedDetector:
+        """Return the detector of thread `number`, created where no thread has used it yet."""
+        index = number % self._max_detectors
+        with self._detectors_lock:
+            while len(self._detectors) <= index:
+                self._detectors.append(SharedDetector(create_detector(self._detector)))
+            return self._detectors[index]
 
 
 @cache

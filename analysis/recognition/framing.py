@@ -108,14 +108,13 @@ def _crop_one(image: Image, square: _Square) -> npt.NDArray[np.uint8]:
     # A pixel's coordinates are those of its centre.
     first = np.array([square.x - 0.5 - columns.start, square.y - 0.5 - rows.start]) - (right + down) * (count - 1) / 2
     fine = cv2.warpAffine(
-        image[rows, columns],
+        cv2.cvtColor(image[rows, columns], cv2.COLOR_RGB2GRAY),
         np.stack([right, down, first], axis=1),
         (count, count),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    grey = cv2.cvtColor(fine, cv2.COLOR_RGB2GRAY)
-    return np.asarray(cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(fine, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _covered(centre: float, reach: float, length: int) -> slice:

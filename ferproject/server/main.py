@@ -27,6 +27,7 @@ from twisted.python.failure import Failure
 
 from ferproject.private_files import ExposedFilesError, protect_files
 from ferproject.server.backpressure import BackpressureRequest
+from ferproject.server.memory import keep_freed_memory
 from ferproject.server.websockets import PING_SECONDS, PONG_SECONDS, BoundedWebSocket, BoundedWebSocketFactory
 
 logger = logging.getLogger(__name__)
@@ -137,6 +138,7 @@ class SiteServer(daphne_server.Server):
 
 def main() -> int:
     """Serve until interrupted; return the exit status."""
+    keep_freed_memory()
     try:
         if changed := protect_files(settings.VAR_DIR):
             logger.info(
