@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -66,7 +68,7 @@ def write_frames(
 ) -> bytes:
     """Write frames (seconds, RGB), shown `rotation` degrees counterclockwise, with a tone; return the file's bytes."""
     encoder, encoder_options = ENCODERS[codec or ("vp8" if path.suffix == ".webm" else "h264")]
-    with av.open(path, "w", options=options or {}) as container:
+    with _same_scheduling(), av.open(path, "w", options=options or {}) as container:
         stream = container.add_stream(encoder, rate=Fraction(fps).limit_denominator(1000), options=encoder_options)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         stream.codec_context.time_base = TICK
@@ -84,6 +86,17 @@ def write_frames(
         if tone is not None:
             _write_tone(container, tone, sound_seconds)
     return path.read_bytes()
+
+
+@contextmanager
+def _same_scheduling() -> Iterator[None]:
+    """Undo what libsvtav1 does where it may, as root: it gives the calling thread real-time priority.
+
+    Browsers started later inherit it, and the servers beside them then get no processor time.
+    """
+    policy, parameters = os.sched_getscheduler(0), os.sched_getparam(0)
+    yield
+    os.sched_setscheduler(0, policy, parameters)
 
 
 def write_sound(path: Path, *, seconds: float = 0.5) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from fractions import Fraction
 from pathlib import Path
@@ -70,6 +71,11 @@ def test_common_codecs_are_read(tmp_path: Path, codec: str, suffix: str):
     assert [frame.at for frame in frames] == pytest.approx(_tenths(5), abs=0.001)
     assert (frames[-1].image.shape, frames[-1].image.dtype) == ((48, 64, 3), np.uint8)
     assert _red_corners(frames[-1].image) == ["upper left"]
+
+
+def test_writing_a_test_video_leaves_this_process_no_real_time_priority(tmp_path: Path):
+    write_frames(tmp_path / "a.mp4", _frames(*_tenths(2)), codec="av1")
+    assert os.sched_getscheduler(0) == os.SCHED_OTHER
 
 
 @pytest.mark.parametrize(
