@@ -23,7 +23,9 @@ from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.detectors.shared import SharedDetector
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Recognition
+from analysis.recognition.photo_pool import PHOTO_SECONDS, PhotoPool
 from analysis.recognition.recognizer import Recognizer
+from analysis.recognition.renditions import RenderedPhoto
 from analysis.versions.active import ServingModel
 
 Result = TypeVar("Result")
@@ -39,7 +41,15 @@ class Engine:
     """
 
     def __init__(
-        self, *, store: Path, detector: str, threads: int, queue: int, max_pixels: int, refresh_seconds: float = 0.0
+        self,
+        *,
+        store: Path,
+        detector: str,
+        threads: int,
+        queue: int,
+        max_pixels: int,
+        photo_seconds: float = PHOTO_SECONDS,
+        refresh_seconds: float = 0.0,
     ) -> None:
         self._model = ServingModel(store=store, refresh_seconds=refresh_seconds)
         self._detector = detector
@@ -49,6 +59,7 @@ class Engine:
         self._detectors_lock = threading.Lock()
         self._thread_numbers = itertools.count()
         self._max_pixels = max_pixels
+        self._photos = PhotoPool(max_pixels=max_pixels, seconds=photo_seconds)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="recognition")
         # Two limits, so that many live connections do not block uploads.
         self._photo_slots = threading.BoundedSemaphore(threads + queue)
@@ -72,7 +83,8 @@ class Engine:
     def run(self, work: Callable[[Recognizer], Result]) -> Result:
         """Return what `work` returns for one thread's recognizer; blocks.
 
-        Decode images in `work`, so that only as many as there are threads are in memory at once. Raises what `work`
+        Decode images in `work`, uploaded ones with `render_photo`, so that only as many as there are threads are in
+        memory at once. Raises what `work`
         and loading the model raise, and `RecognitionError` of code "busy" (retryable) where too many wait already.
         """
         return self._submit(work, self._photo_slots).result()
@@ -81,8 +93,16 @@ class Engine:
         """Do as `run` without blocking, for the frames of live connections; only "busy" is not raised by the future."""
         return self._submit(work, self._frame_slots)
 
+    def render_photo(self, data: bytes) -> RenderedPhoto:
+        """Decode and render an uploaded photo in a child process; raises as `PhotoPool.render` does.
+
+        Call it in the `work` of `run`, so that there are at most as many children as threads.
+        """
+        return self._photos.render(data)
+
     def warm_up(self) -> None:
-        """Load the model on one thread, so that the first request does not wait for it."""
+        """Load the model on one thread and start a process for photos, so that the first request waits for neither."""
+        self._pool.submit(self._photos.start)
         self._pool.submit(self._recognizer)
 
     def _submit(self, work: Callable[[Recognizer], Result], slots: threading.BoundedSemaphore) -> Future[Result]:
@@ -131,6 +151,7 @@ def get_engine() -> Engine:
         threads=settings.RECOGNITION_THREADS,
         queue=settings.RECOGNITION_QUEUE,
         max_pixels=settings.PHOTO_MAX_PIXELS,
+        photo_seconds=settings.PHOTO_MAX_SECONDS,
         refresh_seconds=settings.MODEL_REFRESH_SECONDS,
     )
 
@@ -143,6 +164,11 @@ def recognize(data: bytes) -> Recognition:
 def run(work: Callable[[Recognizer], Result]) -> Result:
     """`Engine.run` on this process' engine."""
     return get_engine().run(work)
+
+
+def render_photo(data: bytes) -> RenderedPhoto:
+    """`Engine.render_photo` on this process' engine."""
+    return get_engine().render_photo(data)
 
 
 def retry_while_busy(recognize: Callable[[], Result]) -> Result:

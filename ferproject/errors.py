@@ -36,6 +36,7 @@ STATUS = {
     "not_an_image": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "idempotency_key_reused": HTTPStatus.UNPROCESSABLE_ENTITY,
     "reason_needed": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "too_costly": HTTPStatus.UNPROCESSABLE_ENTITY,
     "too_many_videos": HTTPStatus.TOO_MANY_REQUESTS,
     "busy": HTTPStatus.SERVICE_UNAVAILABLE,
     "data_missing": HTTPStatus.SERVICE_UNAVAILABLE,

@@ -172,7 +172,9 @@ FACE_DETECTOR = env_str("FACE_DETECTOR", "centerface")
 YUNET_MODEL = env_str("YUNET_MODEL", "")
 PHOTO_MAX_BYTES = env_int("PHOTO_MAX_BYTES", 20_000_000, minimum=1)
 PHOTO_MAX_PIXELS = env_int("PHOTO_MAX_PIXELS", 50_000_000, minimum=1)
-"""JPEGs, which are decoded at a reduced scale, may have four times as many unless they are progressive."""
+"""JPEGs, which are decoded at a reduced scale, may have four times as many unless they have several scans."""
+PHOTO_MAX_SECONDS = env_int("PHOTO_MAX_SECONDS", 10, minimum=1)
+"""How long an uploaded photo may take to decode; the process that decodes it is killed then."""
 VIDEO_MAX_BYTES = env_int("VIDEO_MAX_BYTES", 500_000_000, minimum=1)
 VIDEO_MAX_SECONDS = env_int("VIDEO_MAX_SECONDS", 1800, minimum=1)
 VIDEO_FRAMES_PER_SECOND = env_int("VIDEO_FRAMES_PER_SECOND", 10, minimum=1)

@@ -7,10 +7,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from analysis import engine
-from analysis.photos.renditions import render
 from analysis.photos.services import recognize_upload
 from analysis.recognition.faces import Recognition
-from analysis.recognition.images import decode
+from analysis.recognition.renditions import render_photo
 
 NAME = "Grace Hopper.jpg"
 
@@ -27,7 +26,7 @@ def read_sample() -> bytes:
 @lru_cache(maxsize=1)
 def sample_thumbnail() -> bytes:
     """Return the photo as a small WebP."""
-    return render(decode(read_sample())).thumbnail
+    return render_photo(read_sample()).renditions.thumbnail
 
 
 def sample_result() -> Recognition:
@@ -37,4 +36,4 @@ def sample_result() -> Recognition:
 
 @lru_cache(maxsize=2)
 def _result_of(version: str) -> Recognition:
-    return engine.run(lambda recognizer: recognize_upload(recognizer, read_sample())[0])
+    return engine.run(lambda recognizer: recognize_upload(recognizer, read_sample(), render_photo)[0])

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from django.conf import settings
@@ -24,10 +23,10 @@ from analysis.files.storage import delete_files, disk_full_as, display_name
 from analysis.history.sums import add_to_history, face_entries, remove_from_history
 from analysis.photos.list_queries import result_columns
 from analysis.photos.models import Analysis, Face, Photo
-from analysis.photos.renditions import Renditions, render, save_renditions
+from analysis.photos.renditions import save_renditions
 from analysis.recognition.faces import Recognition
-from analysis.recognition.images import decode_photo
 from analysis.recognition.recognizer import Recognizer
+from analysis.recognition.renditions import RenderedPhoto, Renditions
 
 analysis_recorded = Signal()
 """Sent with `analysis` inside the transaction that makes it its photo's current result."""
@@ -67,7 +66,7 @@ def create_photo(
     known = Photo.objects.owned_by(owner).filter(sha256=sha256).first()
     if known is not None and known.picture:
         return AddedPhoto(known, is_new=False)
-    recognition, renditions = engine.run(lambda recognizer: recognize_upload(recognizer, data))
+    recognition, renditions = engine.run(lambda recognizer: recognize_upload(recognizer, data, engine.render_photo))
     check_quota(owner=owner, more=renditions.size, error=PhotoError)
     photo = Photo(
         owner=owner,
@@ -82,18 +81,19 @@ def create_photo(
         return _save_files_and_rows(photo, recognition, renditions)
 
 
-def recognize_upload(recognizer: Recognizer, data: bytes) -> tuple[Recognition, Renditions]:
+def recognize_upload(
+    recognizer: Recognizer, data: bytes, render: Callable[[bytes], RenderedPhoto]
+) -> tuple[Recognition, Renditions]:
     """Render an uploaded file, and recognize the faces of the rendered picture, with boxes in the file's pixels.
 
-    Not of the file, because only the rendered picture is stored: another analysis of it has the same answer.
+    Not of the file, because only the rendered picture is stored: another analysis of it has the same answer. `render`
+    is `engine.render_photo`, or `renditions.render_photo` where the file is trusted.
     """
-    started = time.perf_counter()
-    photo = decode_photo(data, max_pixels=settings.PHOTO_MAX_PIXELS)
-    decode_ms = 1000 * (time.perf_counter() - started)
-    renditions = render(photo.image)
-    recognition = recognizer.recognize(renditions.picture).scaled_to(photo.width, photo.height)
+    photo = render(data)
+    recognition = recognizer.recognize(photo.renditions.picture).scaled_to(photo.width, photo.height)
     spent = recognition.milliseconds
-    return replace(recognition, milliseconds=replace(spent, decode=spent.decode + decode_ms)), renditions
+    milliseconds = replace(spent, decode=spent.decode + photo.decode_ms)
+    return replace(recognition, milliseconds=milliseconds), photo.renditions
 
 
 def record_analysis(*, photo: Photo, recognition: Recognition) -> Analysis:

@@ -15,8 +15,9 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Image
-from analysis.recognition.jpeg import IncompleteError, load_incomplete
+from analysis.recognition.jpeg import IncompleteError, has_one_scan, load_incomplete
 from analysis.recognition.pixels import LYING, orientation_of, rgb_pixels, shrink, upright
+from analysis.recognition.work_limits import check_work
 
 MAX_PIXELS = 50_000_000
 JPEG_FACTOR = 4
@@ -84,7 +85,7 @@ def _decode(data: bytes, max_pixels: int, side: int | None) -> Photo:
     limit = max_pixels if side is None else JPEG_FACTOR * max_pixels
     with _open(data, limit) as picture:
         width, height = picture.size
-        _check_pixels(picture, limit if _is_baseline(picture) else max_pixels)
+        _check_pixels(picture, data, max_pixels, limit)
         name = picture.format or "picture"
         try:
             _request_reduced(picture, side)
@@ -93,6 +94,8 @@ def _decode(data: bytes, max_pixels: int, side: int | None) -> Photo:
             orientation = orientation_of(picture)
         except IncompleteError as error:
             raise _damaged(name, str(error)) from error
+        except MemoryError:
+            raise
         except Exception as error:  # decoders raise errors of many types for broken data
             raise _damaged(name, f"its {width} x {height} pixels cannot be read") from error
     if orientation in LYING:
@@ -107,7 +110,7 @@ def _load(picture: PillowImage.Image, data: bytes, side: int | None) -> PillowIm
     except OSError:
         if not isinstance(picture, JpegImageFile):
             raise
-        progressive = not _is_baseline(picture)
+        progressive = _is_progressive(picture)
         return load_incomplete(lambda content: _reopened(content, side), data, progressive=progressive)
     return picture
 
@@ -118,9 +121,8 @@ def _reopened(data: bytes, side: int | None) -> PillowImage.Image:
     return picture
 
 
-def _is_baseline(picture: PillowImage.Image) -> bool:
-    """Return whether it is a JPEG that is decoded row by row; of a progressive one all coefficients are in memory."""
-    return isinstance(picture, JpegImageFile) and not picture.info.get("progressive")
+def _is_progressive(picture: PillowImage.Image) -> bool:
+    return bool(picture.info.get("progressive"))
 
 
 def _factor(picture: PillowImage.Image, side: int | None) -> int:
@@ -135,10 +137,18 @@ def _request_reduced(picture: PillowImage.Image, side: int | None) -> None:
         picture.draft(None, (max(1, picture.width // factor), max(1, picture.height // factor)))
 
 
-def _check_pixels(picture: PillowImage.Image, limit: int) -> None:
+def _check_pixels(picture: PillowImage.Image, data: bytes, max_pixels: int, max_pixels_by_rows: int) -> None:
     width, height = picture.size
+    if width * height <= max_pixels:
+        return
+    limit, kind = max_pixels, str(picture.format)
+    if _is_progressive(picture):
+        kind = "progressive JPEG"
+    elif isinstance(picture, JpegImageFile):
+        # Of one with several scans all coefficients are in memory.
+        is_read_by_rows = has_one_scan(data, picture.layers)
+        limit, kind = (max_pixels_by_rows, kind) if is_read_by_rows else (max_pixels, "JPEG of several scans")
     if width * height > limit:
-        kind = "progressive JPEG" if picture.info.get("progressive") else picture.format
         raise _too_many_pixels(f"{width} x {height}", limit, f" of a {kind}")
 
 
@@ -146,6 +156,7 @@ def _open(data: bytes, max_pixels: int) -> PillowImage.Image:
     """Read the header only."""
     # Pillow's own limit must not refuse what `max_pixels` allows.
     PillowImage.MAX_IMAGE_PIXELS = max(PillowImage.MAX_IMAGE_PIXELS or 0, max_pixels)
+    check_work(data)
     try:
         return PillowImage.open(io.BytesIO(data), formats=_formats())
     except (PillowImage.DecompressionBombError, PillowImage.DecompressionBombWarning) as error:

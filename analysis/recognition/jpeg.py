@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image as PillowImage
@@ -14,9 +15,10 @@ MIN_ROWS = 0.95
 """Share of the rows that a JPEG without its end must have to be read."""
 
 _END = b"\xff\xd9"
-_SCAN = b"\xda"
-_MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
-"""A marker with a length; 0 and 0xD0 to 0xD7 are in a scan's data."""
+SCAN = 0xDA
+"""The marker of a scan's header."""
+_MARKER = re.compile(rb"\xff+([\x02-\xcf\xd8-\xfe])")
+"""A marker with a length, or the end; 0, 1 and 0xD0 to 0xD7, which have none, are in a scan's data."""
 _SENTINEL = 77, 211, 13, 149
 """A colour that no whole row of a photo has."""
 _BLOCK_ROWS = 16
@@ -81,11 +83,29 @@ def _has_every_row(data: bytes) -> bool:
     return bool(missing_bits) and all((left <= 1).all() for left in missing_bits.values())
 
 
-def _scan_headers(data: bytes) -> Iterator[bytes]:
-    """Yield the header of each scan, without its length."""
+class Segment(NamedTuple):
+    """A marker segment that begins at `start` of the file and holds `content` after its marker and length."""
+
+    start: int
+    marker: int
+    content: bytes
+
+
+def segments(data: bytes) -> Iterator[Segment]:
+    """Yield the segments before the end of a JPEG."""
     position = 2
-    while (found := _MARKER.search(data, position)) is not None:
+    while (found := _MARKER.search(data, position)) is not None and found[1] != _END[1:]:
         start = found.end()
         position = start + int.from_bytes(data[start : start + 2], "big")
-        if found[1] == _SCAN:
-            yield data[start + 2 : position]
+        yield Segment(start - 2, found[1][0], data[start + 2 : position])
+
+
+def has_one_scan(data: bytes, components: int) -> bool:
+    """Return whether the first scan of a JPEG has all its components."""
+    first = next(_scan_headers(data), b"")
+    return first[:1] == bytes([components])
+
+
+def _scan_headers(data: bytes) -> Iterator[bytes]:
+    """Yield the header of each scan, without its length."""
+    return (segment.content for segment in segments(data) if segment.marker == SCAN)

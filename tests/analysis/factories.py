@@ -14,9 +14,10 @@ from PIL import Image
 
 from analysis.photos import services
 from analysis.photos.models import Photo
-from analysis.photos.renditions import render, save_renditions
+from analysis.photos.renditions import save_renditions
 from analysis.recognition.emotions import EMOTIONS, Emotion
 from analysis.recognition.faces import Box, Face, Milliseconds, Recognition
+from analysis.recognition.renditions import render
 
 _numbers = itertools.count(1)
 

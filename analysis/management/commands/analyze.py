@@ -9,6 +9,7 @@ import os
 import sys
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Face, Recognition
 from analysis.recognition.images import decode_photo
 from analysis.recognition.recognizer import Recognizer
+from analysis.recognition.renditions import render_photo
 from analysis.silenced_stderr import silenced_stderr
 from analysis.versions.services import find_bundle
 
@@ -56,11 +58,12 @@ class Command(BaseCommand):
         photos: list[Path] = options["photos"]
         outputs = _Outputs(photos, annotate=options["annotate"], chart=options["chart"])
         recognizer = _make_recognizer(options["version"], options["detector"])
+        render = partial(render_photo, max_pixels=settings.PHOTO_MAX_PIXELS)
         failed = False
         for photo in photos:
             try:
                 data = _read(photo)
-                recognition, _ = recognize_upload(recognizer, data)
+                recognition, _ = recognize_upload(recognizer, data, render)
                 outputs.write(photo, data, recognition)
             except RecognitionError as error:
                 failed = True

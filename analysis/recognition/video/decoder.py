@@ -14,8 +14,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
 
+from analysis.recognition.child_process import limit_this_process
 from analysis.recognition.errors import RecognitionError
-from analysis.recognition.video.child_process import limit_this_process
 from analysis.recognition.video.reader import VideoReader
 
 TIMES = struct.Struct("<dd")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.recognition.video.child_process import start_child
+from analysis.recognition.child_process import start_child
 from analysis.recognition.video.decoder import END, TIMES
 from analysis.recognition.video.reader import VideoFrame, VideoInfo, video_error
 

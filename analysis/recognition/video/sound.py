@@ -22,7 +22,7 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from analysis.recognition.video.child_process import limit_this_process, start_child
+from analysis.recognition.child_process import limit_this_process, start_child
 from analysis.recognition.video.reader import decode_packet, open_container, read_packets
 from analysis.recognition.video.writer import FASTSTART, MP4, WEBM
 

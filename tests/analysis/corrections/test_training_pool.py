@@ -11,11 +11,12 @@ from analysis.corrections.training_rows import approved_rows
 from analysis.photos import services
 from analysis.photos.annotated import load_picture
 from analysis.photos.models import Photo
-from analysis.photos.renditions import render, save_renditions
+from analysis.photos.renditions import save_renditions
 from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.faces import Box
 from analysis.recognition.framing import crop
+from analysis.recognition.renditions import render
 from tests.analysis.factories import make_face, make_photo, make_recognition
 
 

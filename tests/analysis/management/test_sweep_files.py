@@ -3,7 +3,8 @@ from pathlib import Path
 
 from django.core.management import call_command
 
-from analysis.photos.renditions import Renditions, save_renditions
+from analysis.photos.renditions import save_renditions
+from analysis.recognition.renditions import Renditions
 from tests.analysis.factories import kept_files, make_photo
 
 ORPHAN = Renditions(picture=b"jpeg", thumbnail=b"webp")

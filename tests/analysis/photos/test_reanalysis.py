@@ -12,9 +12,10 @@ from analysis.corrections import services as corrections
 from analysis.errors import ReanalysisError
 from analysis.photos import reanalysis, services
 from analysis.photos.models import Photo, ReanalysisJob
-from analysis.photos.renditions import render, save_renditions
+from analysis.photos.renditions import save_renditions
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Box
+from analysis.recognition.renditions import render
 from tests.analysis.factories import make_photo, make_recognition
 
 

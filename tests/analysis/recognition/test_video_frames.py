@@ -9,8 +9,8 @@ import time
 import numpy as np
 import pytest
 
+from analysis.recognition import child_process
 from analysis.recognition.errors import RecognitionError
-from analysis.recognition.video import child_process
 from analysis.recognition.video.frames import VideoFrames
 from analysis.recognition.video.reader import VideoInfo
 from tests.support.videos import write_sound, write_video

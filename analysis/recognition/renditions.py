@@ -1,0 +1,63 @@
+"""The two pictures that are made of a photo: what is stored, and what recognition sees."""
+
+from __future__ import annotations
+
+import io
+import time
+from dataclasses import dataclass
+
+from PIL import Image as PillowImage
+
+from analysis.recognition.drawing import encode_jpeg
+from analysis.recognition.faces import Image
+from analysis.recognition.images import MAX_PIXELS, decode_photo
+from analysis.recognition.pixels import shrink
+
+PICTURE_QUALITY = 92
+THUMBNAIL_SIDE = 480
+THUMBNAIL_QUALITY = 80
+
+
+@dataclass(frozen=True)
+class Renditions:
+    """Encoded files without metadata: `picture` is a JPEG, `thumbnail` a WebP."""
+
+    picture: bytes
+    thumbnail: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes of both files."""
+        return len(self.picture) + len(self.thumbnail)
+
+
+@dataclass(frozen=True)
+class RenderedPhoto:
+    """The renditions of a photo of `width` x `height` upright pixels, which took `decode_ms` milliseconds to decode."""
+
+    width: int
+    height: int
+    decode_ms: float
+    renditions: Renditions
+
+
+def render_photo(data: bytes, *, max_pixels: int = MAX_PIXELS) -> RenderedPhoto:
+    """Decode an encoded photo and render it, in this process; raise as `decode_photo` does.
+
+    `photo_pool.PhotoPool` does the same in processes with a limit of time and memory.
+    """
+    started = time.perf_counter()
+    photo = decode_photo(data, max_pixels=max_pixels)
+    decode_ms = 1000 * (time.perf_counter() - started)
+    return RenderedPhoto(photo.width, photo.height, decode_ms, render(photo.image))
+
+
+def render(image: Image) -> Renditions:
+    """Encode an upright uint8 RGB (H, W, 3) image as it is, and small.
+
+    Baseline JPEG and WebP method 2: the best of each take five and two times as long for files 5 and 3 % smaller.
+    """
+    thumbnail = io.BytesIO()
+    small = PillowImage.fromarray(shrink(image, THUMBNAIL_SIDE))
+    small.save(thumbnail, "WEBP", quality=THUMBNAIL_QUALITY, method=2)
+    return Renditions(picture=encode_jpeg(image, quality=PICTURE_QUALITY), thumbnail=thumbnail.getvalue())

@@ -1,0 +1,36 @@
+"""Small files that take long to decode: each repeats one part of a picture that readers handle one by one."""
+
+from __future__ import annotations
+
+from PIL import Image
+
+from analysis.recognition.jpeg import SCAN, segments
+from tests.support.pictures import encoded
+
+
+def jpeg_of_scans(scans: int, side: int = 64) -> bytes:
+    """Return a progressive JPEG of `side` x `side` pixels whose last scan is repeated until there are `scans`."""
+    data = encoded(Image.new("RGB", (64, 64)), "JPEG", progressive=True)
+    starts = [segment.start for segment in segments(data) if segment.marker == SCAN]
+    frame = next(segment for segment in segments(data) if segment.marker == 0xC2).start
+    sized = data[: frame + 5] + 2 * side.to_bytes(2, "big") + data[frame + 9 : -2]
+    return sized + data[starts[-1] : -2] * (scans - len(starts)) + data[-2:]
+
+
+def jpeg_of_single_components(side: int) -> bytes:
+    """Return a grey baseline JPEG of `side` x `side` pixels with a scan for each of its three components."""
+    grey = encoded(Image.new("L", (side, side), 128), "JPEG")
+    found = {segment.marker: segment for segment in segments(grey)}
+    frame, scan = found[0xC0], found[SCAN]
+    components = b"".join(bytes([number, 0x11, 0]) for number in (1, 2, 3))
+    header = b"\xff\xc0\x00\x11" + frame.content[:5] + b"\x03" + components
+    pixels = grey[scan.start + 2 + 2 + len(scan.content) : -2]
+    scans = b"".join(b"\xff\xda\x00\x08\x01" + bytes([number, 0, 0, 63, 0]) + pixels for number in (1, 2, 3))
+    tables = grey[frame.start + 4 + len(frame.content) : scan.start]
+    return grey[: frame.start] + header + tables + scans + b"\xff\xd9"
+
+
+def jpeg_with(prefix: bytes) -> bytes:
+    """Return a JPEG with these bytes before its other segments."""
+    data = encoded(Image.new("RGB", (64, 64)), "JPEG")
+    return data[:2] + prefix + data[2:]
