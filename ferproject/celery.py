@@ -6,10 +6,11 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import worker_init, worker_ready
 from kombu.transport import TRANSPORT_ALIASES
 
 from ferproject.queue import sweeper
+from ferproject.sqlite import serve_existing_database
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ferproject.settings")
 
@@ -17,6 +18,11 @@ TRANSPORT_ALIASES["filesystem"] = "ferproject.queue.filesystem_transport:Transpo
 app = Celery("ferproject")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def _require_database(**kwargs: Any) -> None:
+    serve_existing_database()
 
 
 @worker_ready.connect

@@ -41,6 +41,10 @@ STATUS = {
     "busy": HTTPStatus.SERVICE_UNAVAILABLE,
     "data_missing": HTTPStatus.SERVICE_UNAVAILABLE,
     "data_unreadable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "database_absent": HTTPStatus.SERVICE_UNAVAILABLE,
+    "database_locked": HTTPStatus.SERVICE_UNAVAILABLE,
+    "database_unreadable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "read_only": HTTPStatus.SERVICE_UNAVAILABLE,
     "disk_full": HTTPStatus.INSUFFICIENT_STORAGE,
     "quota_reached": HTTPStatus.INSUFFICIENT_STORAGE,
 }

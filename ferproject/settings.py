@@ -47,7 +47,7 @@ MIDDLEWARE = [
     "ferproject.headers.SecurityHeadersMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "ferproject.sessions.ForgivingSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "accounts.second_factor.SecondFactorMiddleware",
 ]
 
+SESSION_ENGINE = "ferproject.sessions"
 ROOT_URLCONF = "ferproject.urls"
 ASGI_APPLICATION = "ferproject.asgi.application"
 SERVER_STARTED = "analysis.engine.warm_up"

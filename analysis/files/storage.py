@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import errno
 import logging
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -14,8 +13,8 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError
 
 from analysis.errors import AnalysisError
+from ferproject.storage_errors import is_disk_full
 
-_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 logger = logging.getLogger(__name__)
 
 
@@ -58,7 +57,7 @@ def disk_full_as(error_type: type[AnalysisError], what: str) -> Iterator[None]:
     try:
         yield
     except (OSError, OperationalError) as error:
-        if getattr(error, "errno", None) not in _DISK_FULL and "disk is full" not in str(error):
+        if not is_disk_full(error):
             raise
         message = f"There is no space left on the server, so {what} was not kept. Its administrator can make room."
         raise error_type("disk_full", message, retryable=True) from error

@@ -29,6 +29,7 @@ from ferproject.private_files import ExposedFilesError, protect_files
 from ferproject.server.backpressure import BackpressureRequest
 from ferproject.server.memory import keep_freed_memory
 from ferproject.server.websockets import PING_SECONDS, PONG_SECONDS, BoundedWebSocket, BoundedWebSocketFactory
+from ferproject.sqlite import serve_existing_database
 
 logger = logging.getLogger(__name__)
 
@@ -147,6 +148,7 @@ def main() -> int:
     except ExposedFilesError as error:
         print(error, file=sys.stderr)
         return 1
+    serve_existing_database()
     daphne_server.HTTPFactory = LimitedHTTPFactory
     daphne_server.WebSocketFactory = BoundedWebSocketFactory
     max_message_bytes = import_string(settings.WEBSOCKET_MAX_MESSAGE_BYTES)

@@ -1,0 +1,71 @@
+"""Errors of a database or disk that is full, locked, read-only or absent, as errors for clients."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from http import HTTPStatus
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import OperationalError
+
+from ferproject.errors import ServiceError
+
+PAGE_BYTES = 64 * 1024
+"""Where less is free, SQLite cannot create its shared memory and reports that as an I/O error."""
+_ERRNO_CODES = {errno.ENOSPC: "disk_full", errno.EDQUOT: "disk_full", errno.EROFS: "read_only"}
+_SQLITE_CODES = {
+    "database or disk is full": "disk_full",
+    "attempt to write a readonly database": "read_only",
+    "database is locked": "database_locked",
+    "database table is locked": "database_locked",
+    "locking protocol": "database_locked",
+    "unable to open database file": "database_absent",
+    "disk I/O error": "database_unreadable",
+}
+"""Error code by SQLite's message."""
+_MESSAGES = {
+    "disk_full": "There is no space left on the server, so nothing was saved. What is stored can be seen and deleted.",
+    "read_only": "The server's disk is read-only just now, so nothing was saved. What is stored can be seen.",
+    "database_locked": "The database is busy with something else just now, so nothing was saved. Try again shortly.",
+    "database_absent": "The database cannot be opened just now. Try again shortly.",
+    "database_unreadable": "The database cannot be read just now. Try again shortly.",
+}
+
+
+class StorageError(ServiceError):
+    """The disk or the database does not serve the request now; the same request may succeed later."""
+
+    default_status: ClassVar[HTTPStatus] = HTTPStatus.SERVICE_UNAVAILABLE
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code, _MESSAGES[code], retryable=True)
+
+
+def storage_error(error: BaseException | None) -> StorageError | None:
+    """Return what an `OSError` or a database's error means for a client; None for every other error, a bug."""
+    if isinstance(error, StorageError):
+        return error
+    if isinstance(error, OSError):
+        code = _ERRNO_CODES.get(error.errno or 0)
+    elif isinstance(error, OperationalError):
+        code = next((code for text, code in _SQLITE_CODES.items() if text in str(error)), None)
+        if code in ("database_absent", "database_unreadable") and _is_disk_full():
+            code = "disk_full"
+    else:
+        return None
+    return StorageError(code) if code else None
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Return whether the error is a full disk's or a used-up quota's, of a file or of the database."""
+    found = storage_error(error)
+    return found is not None and found.code == "disk_full"
+
+
+def _is_disk_full() -> bool:
+    try:
+        return shutil.disk_usage(settings.VAR_DIR).free < PAGE_BYTES
+    except OSError:
+        return False

@@ -1,0 +1,137 @@
+"""A full, read-only, locked or absent database is answered 507 or 503 with Retry-After; what can be read is served."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import httpx
+import pytest
+from django.db import IntegrityError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path, reverse
+
+from ferproject.storage_errors import storage_error
+from tests.analysis.session_factories import make_session
+from tests.support.site import RunningSite
+
+NOTES = "a note " * 1400
+"""More than fits into a page of the database that has room left."""
+
+
+@contextmanager
+def _pragma(name: str, value: str, after: str) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA {name} = {value}")
+        yield
+        cursor.execute(f"PRAGMA {name} = {after}")
+
+
+@contextmanager
+def full() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM")  # no free pages are left
+        cursor.execute("PRAGMA page_count")
+        pages = cursor.fetchone()[0]
+    with _pragma("max_page_count", pages, "1000000"):
+        yield
+
+
+@contextmanager
+def read_only() -> Iterator[None]:
+    with _pragma("query_only", "1", "0"):
+        yield
+
+
+@contextmanager
+def locked() -> Iterator[None]:
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
+        other.execute("begin immediate")
+        with _pragma("busy_timeout", "50", "20000"):
+            yield
+
+
+FAULTS = [(full, 507, "disk_full"), (read_only, 503, "read_only"), (locked, 503, "database_locked")]
+
+
+@pytest.fixture
+def session(transactional_db, user):
+    return make_session(user, {0: "happy"})
+
+
+@pytest.fixture
+def signed_in(client, user):
+    client.force_login(user)
+    client.raise_request_exception = False
+    return client
+
+
+@pytest.mark.parametrize(("fault", "status", "code"), FAULTS, ids=lambda value: getattr(value, "__name__", ""))
+class TestWhileTheDatabaseTakesNoWrites:
+    def test_a_write_says_why_and_when_to_come_back(self, session, signed_in, fault, status, code):
+        with fault():
+            page = signed_in.post(reverse("analysis:session-edit", args=[session.pk]), {"notes": NOTES, "name": "New"})
+            address = f"/api/v1/sessions/{session.pk}/"
+            api = signed_in.patch(address, {"notes": NOTES}, content_type="application/json")
+        assert (page.status_code, api.status_code) == (status, status)
+        assert int(page["Retry-After"]) == int(api["Retry-After"]) == 2
+        assert b"Not possible just now" in page.content
+        assert (api.json()["code"], api.json()["retryable"], api.json()["errors"]) == (code, True, {})
+        session.refresh_from_db()
+        assert session.notes == ""
+
+    def test_only_a_page_view_is_served_without_saving_its_session(
+        self, session, signed_in, settings, fault, status, code
+    ):
+        settings.ROOT_URLCONF = __name__
+        with fault():
+            statuses = [signed_in.get("/remember/").status_code, signed_in.post("/remember/").status_code]
+        assert statuses == [200, status]
+
+
+def remember(request: HttpRequest) -> HttpResponse:
+    request.session["notes"] = NOTES
+    return HttpResponse()
+
+
+urlpatterns = [path("remember/", remember), path("", include("ferproject.urls"))]
+handler500 = "ferproject.error_pages.server_error"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "disk_full"),
+        (OSError(errno.EDQUOT, "Quota exceeded"), "disk_full"),
+        (OSError(errno.EROFS, "Read-only file system"), "read_only"),
+        (OperationalError("database table is locked: accounts_user"), "database_locked"),
+        (OperationalError("unable to open database file"), "database_absent"),
+        (OperationalError("disk I/O error"), "database_unreadable"),
+    ],
+)
+def test_each_error_has_its_code(error: Exception, code: str):
+    found = storage_error(error)
+    assert found is not None
+    assert (found.code, found.retryable) == (code, True)
+
+
+@pytest.mark.parametrize(
+    "bug", [IntegrityError("UNIQUE constraint failed"), OperationalError("no such column: x"), OSError(2, "x"), None]
+)
+def test_bugs_stay_bugs(bug: Exception | None):
+    assert storage_error(bug) is None
+
+
+def test_an_absent_database_is_answered_503_and_not_created(site: RunningSite):
+    database, away = site.folder / "db.sqlite3", site.folder / "away.sqlite3"
+    database.rename(away)
+    try:
+        page, api = (httpx.get(f"{site.url}{path}") for path in ("/accounts/login/", "/api/v1/me/"))
+        assert not database.exists()
+    finally:
+        away.rename(database)
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "2")
+    assert (api.status_code, api.json()["code"]) == (503, "database_absent")
+    assert httpx.get(f"{site.url}/accounts/login/").status_code == 200
