@@ -16,6 +16,23 @@ VAR_DIR = Path(env_str("VAR_DIR", str(BASE_DIR / "var")))
 """Folder of everything this installation writes: database, photos, secret key."""
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
+DISK_RESERVE_BYTES = env_int("DISK_RESERVE_BYTES", 32_000_000)
+"""Room on the disk kept for deletions, in a file under `VAR_DIR`; 0: none, and a full disk is met by each write."""
+DISK_RESERVE_VIEWS = [
+    *("*delete*", "*cancel*", "*withdraw*", "*revoke*", "*dismiss*", "admin:*_changelist", "accounts:end-session"),
+    *("analysis:consent", "accounts:retention", "accounts:takeout", "usersessions_list"),
+    # Who wants to delete has to sign in.
+    *(
+        "account_login",
+        "account_logout",
+        "account_reauthenticate",
+        "account_change_password",
+        "account_reset_password*",
+    ),
+    *("mfa_authenticate", "mfa_reauthenticate*", "mfa_login_webauthn"),
+]
+"""Patterns of the names of views that may use that room; see ferproject/disk_reserve.py."""
+
 SECRET_KEY = env_secret("SECRET_KEY", VAR_DIR / "secret_key")
 DEBUG = env_bool("DEBUG", False)
 INSTALLED_APPS = [
@@ -47,6 +64,7 @@ MIDDLEWARE = [
     "ferproject.headers.SecurityHeadersMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
+    "ferproject.disk_reserve.DiskReserveMiddleware",
     "ferproject.sessions.ForgivingSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

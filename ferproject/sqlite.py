@@ -71,13 +71,14 @@ def existing_file_uri(path: Path) -> str:
 
 
 def serve_existing_database() -> None:
-    """Make this process fail, instead of creating an empty database, where the file is missing; hold it open otherwise.
+    """Hold the database open, and make this process fail, instead of creating an empty one, where it is missing.
 
     For processes that serve, before their first query; does nothing on other databases.
     """
     settings = connections.settings["default"]
     if connection.vendor != "sqlite":
         return
-    path = Path(settings["NAME"])
-    settings["NAME"] = existing_file_uri(path)
-    connection_created.connect(HeldDatabase(path).hold, weak=False)
+    held = HeldDatabase(Path(settings["NAME"]))
+    settings["NAME"] = existing_file_uri(Path(settings["NAME"]))
+    connection_created.connect(held.hold, weak=False)
+    held.hold()

@@ -18,8 +18,7 @@ from accounts.models import RETENTION_CHOICES
 from accounts.privacy.deletion import request_deletion
 from accounts.privacy.retention import plan_retention, set_retention
 from accounts.privacy.takeout import stream_takeout
-from analysis.audit.models import AuditEntry
-from analysis.audit.services import record_audit
+from analysis.audit.services import record_own_export
 from analysis.corrections.models import Correction
 from analysis.files.quota import largest_photos, storage_by_month, used_storage
 from analysis.photos.models import Photo
@@ -100,7 +99,7 @@ def takeout(request: HttpRequest) -> HttpResponseBase:
     """Show what the archive holds, then send it."""
     if request.method != "POST":
         return render(request, "accounts/takeout.html")
-    record_audit(actor=request.user, action=AuditEntry.EXPORTED, subject="everything about themselves")
+    record_own_export(actor=request.user, subject="everything about themselves")
     name = f"expressions-{timezone.localdate():%Y-%m-%d}.zip"
     return StreamingHttpResponse(
         stream_takeout(request.user),

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from typing import Any
 
+from django.db import OperationalError
 from django.db.models import Model, Q, QuerySet, Value
 from django.db.models.functions import Replace
 from django.utils import timezone
 
 from analysis.audit.models import AuditEntry
+from ferproject.sqlite import short_busy_timeout
+from ferproject.storage_errors import storage_error
 
+logger = logging.getLogger(__name__)
 VIEW_INTERVAL = dt.timedelta(minutes=1)
 """Views of the same object within this time are recorded once: a page also loads its images."""
 
@@ -20,6 +25,17 @@ def record_audit(
 ) -> AuditEntry:
     """Record an action of `actor`, None for the program; `action` is one of `AuditEntry`'s constants."""
     return AuditEntry.objects.create(actor=actor, action=action, subject=subject, reason=reason, details=details or {})
+
+
+def record_own_export(*, actor: Model, subject: str, details: dict[str, Any] | None = None) -> None:
+    """Record that a user downloads their own data; where the disk is full or the database locked, only log it."""
+    try:
+        with short_busy_timeout():
+            record_audit(actor=actor, action=AuditEntry.EXPORTED, subject=subject, details=details)
+    except OperationalError as error:
+        if storage_error(error) is None:
+            raise
+        logger.warning("The export of %s by user %s could not be recorded: %s", subject, actor.pk, error)
 
 
 def record_view(*, actor: Model, owner_id: int, what: str = "") -> None:

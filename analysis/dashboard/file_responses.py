@@ -7,8 +7,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 
-from analysis.audit.models import AuditEntry
-from analysis.audit.services import record_audit
+from analysis.audit.services import record_own_export
 from analysis.dashboard.charts import Chart
 from analysis.dashboard.export import ExportFilter
 from analysis.dashboard.export_formats import FORMATS, export_stream
@@ -32,6 +31,6 @@ def send_export(request: HttpRequest, export_filter: ExportFilter, format: str) 
     if request.method == "HEAD":
         return HttpResponse(headers=headers, content_type=content_type)
     details = {"format": format}
-    record_audit(actor=request.user, action=AuditEntry.EXPORTED, subject="their own history", details=details)
+    record_own_export(actor=request.user, subject="their own history", details=details)
     stream = export_stream(export_filter, format, timezone.get_current_timezone())
     return StreamingHttpResponse(stream, headers=headers, content_type=content_type)

@@ -16,8 +16,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from analysis.audit.models import AuditEntry
-from analysis.audit.services import record_audit
+from analysis.audit.services import record_own_export
 from analysis.errors import SessionError
 from analysis.http import error_json, signed_in, wants_json
 from analysis.pagination import Cursor, read_page
@@ -91,7 +90,7 @@ def session_csv_file(request: HttpRequest, pk: uuid.UUID) -> StreamingHttpRespon
     name = f"{session.name} - expressions.csv"
     headers = {"Content-Disposition": content_disposition_header(True, name), "X-Content-Type-Options": "nosniff"}
     if request.method == "GET":
-        record_audit(actor=request.user, action=AuditEntry.EXPORTED, subject=f"their own session {session.pk}")
+        record_own_export(actor=request.user, subject=f"their own session {session.pk}")
     return StreamingHttpResponse(session_csv(session), content_type="text/csv; charset=utf-8", headers=headers)
 
 

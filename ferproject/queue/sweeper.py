@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import close_old_connections
 
+from ferproject.disk_reserve import disk_reserve
+
 logger = logging.getLogger(__name__)
 
 
@@ -42,12 +44,14 @@ def start(sweep: Sweep) -> None:
 
 def sweep_once(sweep: Sweep) -> None:
     """Call every registered function; an exception is logged and stops none of them."""
-    for function in _sweepers:
-        close_old_connections()
-        try:
-            function(sweep)
-        except Exception:
-            logger.exception("Sweeping failed: %s", function.__qualname__)
+    # Sweeps delete, too.
+    with disk_reserve().released():
+        for function in _sweepers:
+            close_old_connections()
+            try:
+                function(sweep)
+            except Exception:
+                logger.exception("Sweeping failed: %s", function.__qualname__)
     close_old_connections()
 
 

@@ -25,6 +25,7 @@ from django.utils.module_loading import import_string
 from twisted.internet import defer, reactor
 from twisted.python.failure import Failure
 
+from ferproject.disk_reserve import disk_reserve
 from ferproject.private_files import ExposedFilesError, protect_files
 from ferproject.server.backpressure import BackpressureRequest
 from ferproject.server.memory import keep_freed_memory
@@ -148,7 +149,8 @@ def main() -> int:
     except ExposedFilesError as error:
         print(error, file=sys.stderr)
         return 1
-    serve_existing_database()
+    with disk_reserve().released():
+        serve_existing_database()
     daphne_server.HTTPFactory = LimitedHTTPFactory
     daphne_server.WebSocketFactory = BoundedWebSocketFactory
     max_message_bytes = import_string(settings.WEBSOCKET_MAX_MESSAGE_BYTES)

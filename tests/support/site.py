@@ -37,6 +37,7 @@ class RunningSite:
             "VAR_DIR": str(folder),
             "PORT": str(self.port),
             "PYTHONUNBUFFERED": "1",
+            "DISK_RESERVE_BYTES": "1000000",
             **environment,
         }
         self.process: subprocess.Popen[bytes] | None = None

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from accounts.privacy import retention
+from ferproject.disk_reserve import disk_reserve
 
 
 class Command(BaseCommand):
@@ -14,7 +15,8 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="print what would be deleted")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        purged = retention.plan_purge() if options["dry_run"] else retention.purge()
+        with disk_reserve().released():
+            purged = retention.plan_purge() if options["dry_run"] else retention.purge()
         for each in purged:
             kind = "pictures of photos" if each.keep_scores else "photos"
             self.stdout.write(
