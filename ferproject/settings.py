@@ -206,7 +206,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 REDIS_URL = env_str("REDIS_URL", "")
 # Without Redis each process counts rates on its own; MAX_ENTRIES keeps many visitors from evicting the counts.
 CACHES: dict[str, dict[str, object]] = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
+    "default": {"BACKEND": "ferproject.cache.SteadyLocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
 }
 if REDIS_URL:
     CACHES["default"] = {

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F, Max, Model
+from django.db.models import F, Max, Model, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -18,6 +18,7 @@ from analysis.errors import SessionError
 from analysis.history.sums import HistoryEntry, add_to_history, remove_from_history, sample_entries
 from analysis.sessions.emotion_counts import save_session_counts
 from analysis.sessions.models import Sample, Session
+from ferproject.queue.clock import clock_watch
 
 NAME_MAX = 120
 NOTES_MAX = 10_000
@@ -123,7 +124,9 @@ def close_abandoned_sessions(*, older_than: dt.timedelta = ABANDONED) -> int:
     """
     now = timezone.now()
     live = Session.objects.live()
-    silent = live.open().filter(seen_at__lt=now - older_than)
+    silent = live.open().filter(Q(seen_at__lt=now - older_than) | Q(seen_at__gt=now + older_than))
+    if clock_watch.seconds_since_set() < older_than.total_seconds():
+        silent = silent.none()
     ids = list(silent.values_list("pk", flat=True))
     closed = silent.filter(pk__in=ids).update(ended_at=Greatest("started_at", "seen_at"))
     for pk in ids:

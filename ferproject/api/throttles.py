@@ -15,6 +15,11 @@ class _Throttle(SimpleRateThrottle):
         rate: str = settings.API_RATES[self.scope]
         return rate
 
+    def wait(self) -> float | None:
+        # Counted requests may be in the future, from before the clock was set back; the cache forgets them in time.
+        seconds = super().wait()
+        return None if seconds is None else min(seconds, self.duration)
+
     def key_for(self, ident: object) -> str:
         return self.cache_format % {"scope": self.scope, "ident": ident}
 

@@ -21,6 +21,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from ferproject.queue.broker import BrokerAway, send
+from ferproject.queue.clock import clock_watch
 
 Row = TypeVar("Row", bound=Model)
 logger = logging.getLogger(__name__)
@@ -61,8 +62,14 @@ class Leases(Generic[Row]):
         return bool(self.held_by(token).update(**{self.heartbeat: timezone.now()}, **values))
 
     def lost(self) -> QuerySet[Row]:
-        """Select the rows whose worker has sent no heartbeat for `lost_after`."""
-        return self.model._default_manager.filter(self.held, **{f"{self.heartbeat}__lt": self._limit()})
+        """Select the rows whose worker has sent no heartbeat for `lost_after`.
+
+        None for that long after the clock was set: working workers have to send one first.
+        """
+        rows = self.model._default_manager.filter(self.held)
+        if clock_watch.seconds_since_set() < self._patience().total_seconds():
+            return rows.none()
+        return rows.filter(self._is_long_ago(self.heartbeat))
 
     def send(self, row_id: Any) -> str:
         """Send the task of a row; return why the broker refused it, for now, or ""."""
@@ -84,13 +91,17 @@ class Leases(Generic[Row]):
 
     def sweep(self, **waiting: Any) -> None:
         """Put lost rows back by writing `waiting`, and send the tasks of rows that no worker claimed in time."""
-        limit = self._limit()
-        self.lost().update(**{"token": None, self.sent: limit}, **waiting)
-        for row in self.model._default_manager.filter(self.waiting, **{f"{self.sent}__lte": limit}):
+        self.lost().update(**{"token": None, self.sent: timezone.now() - self._patience()}, **waiting)
+        for row in self.model._default_manager.filter(self.waiting, self._is_long_ago(self.sent)):
             self.resend(row)
 
-    def _limit(self) -> dt.datetime:
-        return timezone.now() - (self.lost_after or dt.timedelta(seconds=settings.RUN_LOST_SECONDS))
+    def _is_long_ago(self, column: str) -> Q:
+        # Times in the future are from before the clock was set back.
+        now, patience = timezone.now(), self._patience()
+        return Q(**{f"{column}__lte": now - patience}) | Q(**{f"{column}__gt": now + patience})
+
+    def _patience(self) -> dt.timedelta:
+        return self.lost_after or dt.timedelta(seconds=settings.RUN_LOST_SECONDS)
 
 
 @contextmanager

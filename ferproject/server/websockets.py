@@ -63,8 +63,8 @@ class BoundedWebSocket(WebSocketProtocol):
         if self.buffer.full_since is not None and time.monotonic() - self.buffer.full_since > STALLED_SECONDS:
             self.dropConnection(abort=True)
             return
-        # Daphne resets `last_ping` at every message received.
-        self.last_ping = self._pinged_at
+        # Daphne resets `last_ping` at every message received. The clock may have been set back.
+        self.last_ping = min(self._pinged_at, time.time())
         super().check_timeouts()
         self._pinged_at = self.last_ping
 

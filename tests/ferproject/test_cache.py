@@ -1,13 +1,14 @@
-"""Redis being away keeps nobody out."""
+"""Neither Redis being away nor a clock that is set keeps anybody out."""
 
 import logging
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
-from ferproject.cache import ForgivingRedisCache
+from ferproject.cache import ForgivingRedisCache, SteadyLocMemCache
 from tests.support.site import PROJECT
 
 NOWHERE = "redis://127.0.0.1:1/0"
@@ -25,6 +26,17 @@ def test_it_behaves_like_an_empty_cache(cache, caplog):
         assert cache.add("key", 1, 60)
         assert not cache.delete("key")
     assert "The cache is unreachable" in caplog.text
+
+
+@pytest.mark.parametrize("set_by", [-3600, 3600])
+def test_an_entry_is_kept_for_its_time_though_the_clock_is_set(monkeypatch, set_by):
+    cache, wall, steady = SteadyLocMemCache("clock", {}), time.time(), time.monotonic()
+    cache.set("key", [1], 60)
+    monkeypatch.setattr("time.time", lambda: wall + set_by)
+    monkeypatch.setattr("time.monotonic", lambda: steady + 50)
+    assert cache.get("key") == [1]
+    monkeypatch.setattr("time.monotonic", lambda: steady + 70)
+    assert cache.get("key") is None
 
 
 def test_the_site_uses_it_where_redis_is_named(tmp_path):

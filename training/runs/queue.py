@@ -37,7 +37,8 @@ def send_waiting() -> None:
     run = TrainingRun.objects.waiting().first()
     if run is None or TrainingRun.objects.live().exists():
         return
-    if run.sent_at is not None and run.sent_at > timezone.now() - dt.timedelta(seconds=RESEND_SECONDS):
+    # In the future: from before the clock was set back.
+    if run.sent_at is not None and abs(timezone.now() - run.sent_at) < dt.timedelta(seconds=RESEND_SECONDS):
         return
     problem = RUN_LEASES.resend(run)
     if problem is None:

@@ -30,6 +30,14 @@ def test_a_user_is_asked_to_wait_and_then_may_go_on(caller, user, clock):
     assert client.get(ME).status_code == 200
 
 
+def test_nobody_waits_for_a_clock_that_was_set_back(caller, user, clock):
+    client = caller(user)
+    for _ in range(3):
+        client.get(ME)
+    clock[0] -= 3600
+    assert int(client.get(ME)["Retry-After"]) <= 60
+
+
 def test_more_tokens_are_no_more_requests(caller, user, clock):
     clients = [caller(user, name=str(number)) for number in range(4)]
     assert [client.get(ME).status_code for client in clients] == [200, 200, 200, 429]
