@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 
+MAX_PHOTO_SECONDS, MAX_FRAME_SECONDS = 2.0, 0.5
+
 
 @dataclass(frozen=True)
 class Row:
@@ -12,8 +14,8 @@ class Row:
 
     `tried` requests, connections or kills; `refused` of them with an error that says why; `server_errors` responses
     of 500 and more but 503 and 507; `lost` uploads that were acknowledged and are gone; `orphans` files or rows
-    without their other half after a sweep; `worst_wait_seconds` the longest that another person waited meanwhile, None
-    where nobody was measured.
+    without their other half after a sweep; `worst_wait_seconds` the longest that another person waited meanwhile for a
+    photo's result, `worst_frame_seconds` for a live frame's, None where nobody was measured.
     """
 
     name: str
@@ -23,11 +25,14 @@ class Row:
     lost: int = 0
     orphans: int = 0
     worst_wait_seconds: float | None = None
+    worst_frame_seconds: float | None = None
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing failed, was lost or was left behind."""
-        return not (self.server_errors or self.lost or self.orphans)
+        """Whether nothing failed, was lost or was left behind, and nobody waited for too long."""
+        late = (self.worst_wait_seconds or 0) > MAX_PHOTO_SECONDS
+        late = late or (self.worst_frame_seconds or 0) > MAX_FRAME_SECONDS
+        return not (self.server_errors or self.lost or self.orphans or late)
 
 
 ALLOWED_ERRORS = {503, 507}

@@ -97,48 +97,49 @@ class TestRequestsOnAFullDisk:
         assert not user.sessions.exists()
 
 
+@pytest.fixture(scope="module")
+def full_site(tmp_path_factory) -> Iterator[tuple[RunningSite, httpx.Client, list[str]]]:
+    """A site with photos on a disk without a free byte, a browser signed in to it, and the photos' addresses."""
+    try:
+        with small_disk(tmp_path_factory.mktemp("full") / "var", 48) as folder:
+            site = RunningSite(folder)
+            site.start()
+            try:
+                site.create_user(site.admin_email, superuser=True)
+                browser = _sign_in(site)
+                photos = [_upload(browser, number).json()["url"] for number in range(4)]
+                fill_disk(folder)
+                yield site, browser, photos
+            finally:
+                site.stop()
+    except OSError as error:
+        pytest.skip(str(error))
+
+
 @pytest.mark.slow
 class TestASiteOnAFullDisk:
-    @pytest.fixture(scope="class")
-    def full(self, tmp_path_factory) -> Iterator[tuple[RunningSite, httpx.Client, list[str]]]:
-        """A site with photos on a disk without a free byte, a browser signed in to it, and the photos' addresses."""
-        try:
-            with small_disk(tmp_path_factory.mktemp("full") / "var", 48) as folder:
-                site = RunningSite(folder)
-                site.start()
-                try:
-                    site.create_user(site.admin_email, superuser=True)
-                    browser = _sign_in(site)
-                    photos = [_upload(browser, number).json()["url"] for number in range(4)]
-                    fill_disk(folder)
-                    yield site, browser, photos
-                finally:
-                    site.stop()
-        except OSError as error:
-            pytest.skip(str(error))
-
     @pytest.mark.parametrize(
         "path", ["/history/", "/dashboard/", "/account/", "/live/", "/history/export.csv", "/admin/"]
     )
-    def test_pages_are_served(self, full, path: str):
-        _, browser, photos = full
+    def test_pages_are_served(self, full_site, path: str):
+        _, browser, photos = full_site
         assert browser.get(path).status_code == 200
         assert browser.get(f"{photos[-1]}image.jpg").status_code == 200
 
-    def test_an_upload_is_refused_with_507(self, full):
-        response = _upload(full[1], 99)
+    def test_an_upload_is_refused_with_507(self, full_site):
+        response = _upload(full_site[1], 99)
         assert (response.status_code, response.json()["code"]) == (507, "disk_full")
 
-    def test_who_signs_in_can_delete_though_others_take_what_is_freed(self, full):
-        site, _, photos = full
+    def test_who_signs_in_can_delete_though_others_take_what_is_freed(self, full_site):
+        site, _, photos = full_site
         browser = _sign_in(site)
         for photo in photos[:2]:
             fill_disk(site.folder)
             assert _post(browser, f"{photo}delete/").status_code == 302
             assert browser.get(photo).status_code == 404
 
-    def test_a_site_that_starts_serves_what_was_saved(self, full):
-        site, browser, photos = full
+    def test_a_site_that_starts_serves_what_was_saved(self, full_site):
+        site, browser, photos = full_site
         fill_disk(site.folder)
         site.process.kill()
         site.process.wait()
@@ -146,8 +147,8 @@ class TestASiteOnAFullDisk:
         assert browser.get(photos[3]).status_code == 200
         assert _post(browser, f"{photos[3]}delete/").status_code == 302
 
-    def test_uploads_are_accepted_again_once_there_is_space(self, full):
-        site, browser, _ = full
+    def test_uploads_are_accepted_again_once_there_is_space(self, full_site):
+        site, browser, _ = full_site
         free_disk(site.folder)
         assert _upload(browser, 100).status_code == 201
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,8 +18,8 @@ from ferproject.storage_errors import storage_error
 from tests.analysis.session_factories import make_session
 from tests.support.site import RunningSite
 
-NOTES = "a note " * 1400
-"""More than fits into a page of the database that has room left."""
+NOTES = random.Random(0).randbytes(4500).hex()
+"""More than fits into a page of the database that has room left, compressed, too."""
 
 
 @contextmanager
