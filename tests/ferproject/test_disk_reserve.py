@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -106,10 +107,10 @@ def full_site(tmp_path_factory) -> Iterator[tuple[RunningSite, httpx.Client, lis
             site.start()
             try:
                 site.create_user(site.admin_email, superuser=True)
-                browser = _sign_in(site)
-                photos = [_upload(browser, number).json()["url"] for number in range(4)]
-                fill_disk(folder)
-                yield site, browser, photos
+                with closing(_sign_in(site)) as browser:
+                    photos = [_upload(browser, number).json()["url"] for number in range(4)]
+                    fill_disk(folder)
+                    yield site, browser, photos
             finally:
                 site.stop()
     except OSError as error:
@@ -132,11 +133,11 @@ class TestASiteOnAFullDisk:
 
     def test_who_signs_in_can_delete_though_others_take_what_is_freed(self, full_site):
         site, _, photos = full_site
-        browser = _sign_in(site)
-        for photo in photos[:2]:
-            fill_disk(site.folder)
-            assert _post(browser, f"{photo}delete/").status_code == 302
-            assert browser.get(photo).status_code == 404
+        with closing(_sign_in(site)) as browser:
+            for photo in photos[:2]:
+                fill_disk(site.folder)
+                assert _post(browser, f"{photo}delete/").status_code == 302
+                assert browser.get(photo).status_code == 404
 
     def test_a_site_that_starts_serves_what_was_saved(self, full_site):
         site, browser, photos = full_site
