@@ -44,10 +44,18 @@ def signed_in_state(chromium, site: RunningSite) -> dict:
     return state
 
 
-@contextmanager
-def _watched_page(chromium, site: RunningSite, state: dict) -> Iterator:
-    context = chromium.new_context(base_url=site.url, storage_state=state)
+@pytest.fixture(scope="module")
+def signed_in_context(chromium, site: RunningSite, signed_in_state: dict) -> Iterator:
+    """A file's tests share what a browser caches; with a context of its own, each page takes a second longer."""
+    context = chromium.new_context(base_url=site.url, storage_state=signed_in_state)
     context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
+@contextmanager
+def watched_page(context) -> Iterator:
+    """Open a page that fails the test when the page itself fails."""
     page = context.new_page()
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
@@ -56,21 +64,21 @@ def _watched_page(chromium, site: RunningSite, state: dict) -> Iterator:
         lambda message: failures.append(message.text) if "Content Security Policy" in message.text else None,
     )
     yield page
-    context.close()
+    page.close()
     assert failures == []
 
 
 @pytest.fixture
-def page(chromium, site: RunningSite, signed_in_state: dict) -> Iterator:
+def page(signed_in_context) -> Iterator:
     """A signed-in page that fails the test when the page itself fails."""
-    with _watched_page(chromium, site, signed_in_state) as page:
+    with watched_page(signed_in_context) as page:
         yield page
 
 
 @pytest.fixture(scope="module")
-def shared_page(chromium, site: RunningSite, signed_in_state: dict) -> Iterator:
-    """A signed-in page for a file's tests that only look: a page of its own for each costs Chromium a second."""
-    with _watched_page(chromium, site, signed_in_state) as page:
+def shared_page(signed_in_context) -> Iterator:
+    """A signed-in page for a file's tests that only look."""
+    with watched_page(signed_in_context) as page:
         yield page
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import check_usable
 from tests.support.site import RunningSite
 
 PAGES = [
@@ -33,9 +33,6 @@ PAGES = [
 ]
 VISITORS_PAGES = ["/", "/accounts/login/", "/accounts/password/reset/", "/accounts/signup/"]
 PHONE = {"width": 360, "height": 740}
-TRANSITIONS_END = """Promise.all(
-    document.getAnimations().filter((each) => each instanceof CSSTransition).map((each) => each.finished)
-)"""
 
 
 @pytest.fixture(scope="module")
@@ -47,16 +44,6 @@ def result_address(chromium, site: RunningSite, signed_in_state: dict) -> str:
     expect(page.locator(".face-card")).to_have_count(1)
     context.close()
     return page.url
-
-
-def _check(page: Page) -> None:
-    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        page.evaluate(TRANSITIONS_END)  # until then colours lie between the schemes
-        found = Axe().run(page, options=rules)
-        assert found.violations_count == 0, (scheme, found.generate_report())
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "scrolls sideways"
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +68,7 @@ def test_a_signed_in_persons_page_on_a_phone(shared_page: Page, weights: list[in
     shared_page.goto(result_address if address == "RESULT" else address)
     shared_page.wait_for_load_state("networkidle")
     assert 1_000 < sum(weights) < 300_000
-    _check(shared_page)
+    check_usable(shared_page)
 
 
 def test_visitors_pages_on_a_phone(chromium, site: RunningSite):
@@ -90,7 +77,7 @@ def test_visitors_pages_on_a_phone(chromium, site: RunningSite):
     for address in VISITORS_PAGES:
         page.goto(address)
         page.wait_for_load_state("networkidle")
-        _check(page)
+        check_usable(page)
     context.close()
 
 

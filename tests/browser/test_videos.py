@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import check_usable
 from tests.browser.upload_page import PEOPLE_AGREED, open_upload
 from tests.support.site import PROJECT, RunningSite
 from tests.support.videos import sound_of, write_video
 from tests.support.worker import RunningWorker
 
+PHONE = {"width": 360, "height": 740}
 PART = 4_000_000
 SOON = 60_000
 
@@ -240,8 +242,6 @@ def test_it_works_without_javascript(
 
 @pytest.mark.parametrize("status", ["queued", "failed", "finished"])
 def test_each_state_of_its_page_is_usable_by_everybody(page: Page, site: RunningSite, status: str):
-    from tests.browser.test_every_page import PHONE, _check
-
     program = (
         "from accounts.models import User; from analysis.models import Video; "
         f"print(Video.objects.create(owner=User.objects.get(email={site.admin_email!r}), name='a.mp4', bytes=1, "
@@ -251,4 +251,4 @@ def test_each_state_of_its_page_is_usable_by_everybody(page: Page, site: Running
     page.set_viewport_size(PHONE)
     for address in (f"/videos/{video}/", "/videos/", f"/videos/{video}/delete/"):
         page.goto(address)
-        _check(page)
+        check_usable(page)

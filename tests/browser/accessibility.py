@@ -1,0 +1,39 @@
+"""Whether a page can be used with assistive technology and on a narrow screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+ALL_RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+RULES_OF_COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+"""Of those rules, the ones whose result depends on the colour scheme."""
+TRANSITIONS_END = """Promise.all(
+    document.getAnimations().filter((each) => each instanceof CSSTransition).map((each) => each.finished)
+)"""
+
+
+def check_usable(page: Page, *, part: str | None = None) -> None:
+    """Assert that axe finds no violation, in the light and the dark scheme, and that nothing sticks out to the side.
+
+    `part` is the selector of what axe is to look at. The page stays in the dark scheme.
+    """
+    for scheme, rules in (("light", ALL_RULES), ("dark", RULES_OF_COLOURS)):
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate(TRANSITIONS_END)  # until then colours lie between the schemes
+        found = violations(page, rules, part)
+        assert found == [], scheme
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "scrolls sideways"
+
+
+def violations(page: Page, rules: dict[str, Any], part: str | None = None) -> list[Any]:
+    """Return axe's violations: each rule's id and help, and the elements."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    # Axe need not list what is right, and our policy forbids a script to load the stylesheets again.
+    options = {"runOnly": rules, "resultTypes": ["violations"], "preload": {"assets": ["media"]}}
+    run = "async ([part, options]) => (await axe.run(part ?? document, options)).violations"
+    found = page.evaluate(run, [part, options])
+    return [(each["id"], each["help"], [node["target"] for node in each["nodes"]]) for each in found]
