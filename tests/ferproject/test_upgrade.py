@@ -101,7 +101,8 @@ def old_project(tmp_path: Path) -> Path:
 def test_an_old_site_opens_with_all_its_data(old_project: Path, tmp_path: Path):
     folder = tmp_path / "site"
     folder.mkdir()
-    site = RunningSite(folder)
+    # The old project does not have the tests' settings.
+    site = RunningSite(folder, DJANGO_SETTINGS_MODULE="ferproject.settings")
 
     def manage(project: Path, *arguments: str) -> str:
         command = [sys.executable, "manage.py", *arguments]

@@ -26,7 +26,7 @@ class SiteShell:
         """Run a program; return what it printed. Raises `RuntimeError` with its traceback."""
         if self._process is None:
             command = [sys.executable, "-m", "tests.support.shell"]
-            environment = {**self._environment, "DJANGO_SETTINGS_MODULE": "ferproject.settings"}
+            environment = {"DJANGO_SETTINGS_MODULE": "ferproject.settings", **self._environment}
             pipe = subprocess.PIPE
             self._process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdin=pipe, stdout=pipe, text=True)
             weakref.finalize(self, _end, self._process)

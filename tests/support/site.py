@@ -34,6 +34,7 @@ class RunningSite:
         self._environment = environment
         self.environment = {
             **os.environ,
+            "DJANGO_SETTINGS_MODULE": "tests.support.site_settings",
             "VAR_DIR": str(folder),
             "PORT": str(self.port),
             "PYTHONUNBUFFERED": "1",
