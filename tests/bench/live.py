@@ -27,14 +27,14 @@ import numpy as np
 import psutil
 from matplotlib.cbook import get_sample_data
 
-from analysis.live.messages import encode, faces_message, parse_frame
+from analysis.live.messages import FRAME_PIXELS, encode, faces_message, parse_frame
 from analysis.recognition.bundle import shipped_default
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.detectors.registry import create_detector, create_frame_detector
 from analysis.recognition.detectors.sequence import SequenceSearch
 from analysis.recognition.faces import Face, Milliseconds
+from analysis.recognition.frame_jpeg import decode_timed
 from analysis.recognition.framing import crop
-from analysis.recognition.images import decode
 from analysis.recognition.tracking.tracker import Tracker
 from tests.bench import live_sequences
 from tests.bench.live_clients import Job, Seen
@@ -154,7 +154,7 @@ def stage_rows(folder: Path) -> Iterator[Row]:
 
     for index, message in enumerate(messages * 4):
         frame = parse_frame(message, received_at=0.0)
-        image = timed("decode", decode, frame.jpeg)
+        image, _ = timed("decode", decode_timed, frame.jpeg, max_pixels=FRAME_PIXELS)
         found = timed("detect", sequence.search, frames, image, index / 5)
         crops = timed("crop", crop, image, found, detector.frame)
         rows = timed("classify", classifier.classify, crops, single_view=True)

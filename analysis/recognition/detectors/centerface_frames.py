@@ -22,8 +22,8 @@ class CenterFaceFrames(CenterFace):
     def __init__(self, model: bytes | None = None) -> None:
         super().__init__(model, threads=1, max_sizes=_MAX_SIZES)
 
-    def detect(self, image: Image) -> list[Detection]:
-        whole, glance = plan_frame_looks(*image.shape[1::-1])
+    def detect(self, image: Image, *, is_coarse: bool = False) -> list[Detection]:
+        whole, glance = plan_frame_looks(*image.shape[1::-1], is_coarse=is_coarse)
         return self._detect(image, [whole]) or self._detect(image, [glance])
 
     def detect_near(self, image: Image, face: Detection) -> Detection | None:

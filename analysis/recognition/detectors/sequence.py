@@ -19,8 +19,11 @@ _SAME_FACE = 0.3
 class FrameDetector(Protocol):
     """Finds the faces of frames. Not thread-safe: each thread makes its own."""
 
-    def detect(self, image: Image) -> list[Detection]:
-        """Return the faces of an upright RGB frame, uint8 (H, W, 3), by descending score."""
+    def detect(self, image: Image, *, is_coarse: bool = False) -> list[Detection]:
+        """Return the faces of an upright RGB frame, uint8 (H, W, 3), by descending score.
+
+        Where `is_coarse`, the smallest faces may be left out to save time.
+        """
         ...
 
     def detect_near(self, image: Image, face: Detection) -> Detection | None:
@@ -32,7 +35,10 @@ class WholeFrames:
     """Searches every frame whole, with a detector that has no quicker way."""
 
     def __init__(self, detector: FaceDetector) -> None:
-        self.detect = detector.detect
+        self._detector = detector
+
+    def detect(self, image: Image, *, is_coarse: bool = False) -> list[Detection]:
+        return self._detector.detect(image)
 
     def detect_near(self, image: Image, face: Detection) -> Detection | None:
         return None
@@ -74,8 +80,8 @@ class SequenceSearch:
         return found or None
 
     def _search_whole(self, detector: FrameDetector, image: Image) -> list[Detection]:
-        found = detector.detect(image)
-        # A small face that the look at the whole frame misses now and then would come and go.
+        found = detector.detect(image, is_coarse=bool(self._faces))
+        # A small face that the look at the whole frame misses would come and go.
         for face in self._faces:
             if not _is_among(face, found):
                 near = detector.detect_near(image, face)

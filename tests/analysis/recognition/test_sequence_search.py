@@ -29,9 +29,11 @@ class Scene:
         self.faces = list(faces)
         self.overlooked: list[Detection] = []
         self.whole = self.near = 0
+        self.coarse: list[bool] = []
 
-    def detect(self, image: Image) -> list[Detection]:
+    def detect(self, image: Image, *, is_coarse: bool = False) -> list[Detection]:
         self.whole += 1
+        self.coarse.append(is_coarse)
         return list(self.faces)
 
     def detect_near(self, image: Image, face: Detection) -> Detection | None:
@@ -78,6 +80,13 @@ def test_a_face_that_leaves_is_gone_at_once_and_found_when_it_returns(run: Run):
     run.frame(found(50))
     assert [run.frame(), run.frame(), run.frame(found(300))] == [[], [], [300]]
     assert run.scene.whole == 4
+
+
+def test_the_whole_frame_is_searched_coarsely_while_faces_are_known(run: Run):
+    run.frame()
+    run.frame(found(50))
+    run.frame(found(50), gap=WHOLE_SECONDS)
+    assert run.scene.coarse == [False, False, True]
 
 
 def test_a_face_that_moves_quickly_is_found_in_the_same_frame(run: Run):
