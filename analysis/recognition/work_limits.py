@@ -6,6 +6,10 @@ Without them a file of a few megabytes takes minutes. The limits are far above w
 
 from __future__ import annotations
 
+import io
+
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.jpeg import SCAN, segments
 
@@ -16,12 +20,27 @@ MAX_JPEG_SEGMENTS = 1000
 
 MAX_JPEG_FILL = 100_000
 """Bytes between these segments, which Pillow reads one by one."""
+MAX_PNG_CHUNKS = 10_000
+"""Pillow handles each in Python, 3 us; of the usual 8 kB, 20 MB have 2,500."""
+MAX_TIFF_TILES = 50_000
+"""Strips or tiles, 6 us each; 50 megapixels have 49,000 of 32 x 32 pixels."""
+MAX_BMP_RUN_LENGTH_BYTES = 5_000_000
+"""Pillow decodes run-length encoded BMPs in Python, 5 MB in a second."""
+_PNG = b"\x89PNG\r\n\x1a\n"
+_STRIP_OFFSETS, _TILE_OFFSETS = 273, 324
+_RUN_LENGTHS = bytes([1, 0, 0, 0]), bytes([2, 0, 0, 0])
 
 
 def check_work(data: bytes) -> None:
     """Raise `RecognitionError` of code "too_costly" where an encoded picture has too many parts to decode."""
     if data.startswith(b"\xff\xd8\xff"):
         _check_jpeg(data)
+    elif data.startswith(_PNG):
+        _check_png(data)
+    elif data[:2] in (b"II", b"MM"):
+        _check_tiff(data)
+    elif data.startswith(b"BM"):
+        _check_bmp(data)
 
 
 def _check_jpeg(data: bytes) -> None:
@@ -36,6 +55,32 @@ def _check_jpeg(data: bytes) -> None:
     # These two bytes may also be in other segments; but to find all segments takes ten times as long as to count them.
     if data.count(bytes([0xFF, SCAN])) > MAX_JPEG_SCANS:
         _check("a JPEG", "scans", sum(segment.marker == SCAN for segment in segments(data)), MAX_JPEG_SCANS)
+
+
+def _check_png(data: bytes) -> None:
+    position, chunks = len(_PNG), 0
+    while position < len(data):
+        chunks += 1
+        _check("a PNG", "chunks", chunks, MAX_PNG_CHUNKS, at_least=True)
+        position += 12 + int.from_bytes(data[position : position + 4], "big")
+
+
+def _check_tiff(data: bytes) -> None:
+    """Count the strips and tiles of the first page by its tags, of which Pillow makes a tile each."""
+    file = io.BytesIO(data)
+    try:
+        tags = ImageFileDirectory_v2(file.read(16 if 43 in data[2:4] else 8))
+        file.seek(tags.next)
+        tags.load(file)
+        tiles = max(len(tags.get(tag, ())) for tag in (_STRIP_OFFSETS, _TILE_OFFSETS))
+    except Exception:  # a damaged file, which decoding names
+        return
+    _check("a TIFF", "strips or tiles", tiles, MAX_TIFF_TILES)
+
+
+def _check_bmp(data: bytes) -> None:
+    if data[30:34] in _RUN_LENGTHS:
+        _check("a run-length encoded BMP", "bytes", len(data), MAX_BMP_RUN_LENGTH_BYTES)
 
 
 def _check(kind: str, parts: str, found: int, limit: int, *, at_least: bool = False) -> None:

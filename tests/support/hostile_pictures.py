@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
+
 from PIL import Image
 
 from analysis.recognition.jpeg import SCAN, segments
@@ -34,3 +37,30 @@ def jpeg_with(prefix: bytes) -> bytes:
     """Return a JPEG with these bytes before its other segments."""
     data = encoded(Image.new("RGB", (64, 64)), "JPEG")
     return data[:2] + prefix + data[2:]
+
+
+def png_of_chunks(chunks: int) -> bytes:
+    """Return a PNG with so many chunks, most of them empty."""
+    data = encoded(Image.new("RGB", (64, 64)), "PNG")
+    empty = struct.pack(">I", 0) + b"abCd" + struct.pack(">I", zlib.crc32(b"abCd"))
+    return data[:-12] + empty * (chunks - 3) + data[-12:]
+
+
+def tiff_of_strips(strips: int) -> bytes:
+    """Return a grey TIFF of a pixel times `strips`, each row a strip, all at the same place of the file."""
+    tags = (
+        *((256, 1, 1), (257, 1, strips), (258, 1, 8), (259, 1, 1), (262, 1, 1)),
+        *((273, strips, 110), (278, 1, 1), (279, strips, 110 + 4 * strips)),
+    )
+    entries = b"".join(struct.pack("<HHII", tag, 4, count, value) for tag, count, value in tags)
+    head = b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4)
+    return head + struct.pack("<I", 8) * strips + struct.pack("<I", 1) * strips
+
+
+def bmp_of_runs(size: int) -> bytes:
+    """Return a BMP file of `size` bytes in which each two bytes are a run of one pixel."""
+    head = 14 + 40 + 1024
+    rows = (size - head) // 400
+    pixels = (b"\1\5" * 199 + b"\0\0") * rows
+    info = struct.pack("<IiiHHIIiiII", 40, 199, rows, 1, 8, 1, len(pixels), 0, 0, 256, 0)
+    return b"BM" + struct.pack("<IHHI", size, 0, 0, head) + info + bytes(1024) + pixels.ljust(size - head, b"\0")
