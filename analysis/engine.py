@@ -9,11 +9,12 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import cv2
 from django.conf import settings
@@ -28,15 +29,30 @@ from analysis.recognition.photo_pool import PHOTO_SECONDS, PhotoPool
 from analysis.recognition.recognizer import Recognizer
 from analysis.recognition.renditions import RenderedPhoto
 from analysis.versions.active import ServingModel
+from ferproject.fair_queue import FairQueue
 
 Result = TypeVar("Result")
+Work = Callable[[Recognizer], Result]
+BUSY = {"busy", "too_many_waiting"}
+"""Codes of the errors of a full queue."""
 BUSY_SECONDS = 0.2
+FRAMES_PER_PHOTO = 8
+"""Frames that are analysed before a photo that waits; about as long as the photo takes."""
 SERVER_FAULTS = {"model_missing", "model_corrupt", "detector_missing"}
 """Codes of the errors that every other photo meets too."""
 
 
+@dataclass(frozen=True, eq=False)
+class _Job:
+    work: Work[Any]
+    future: Future[Any] = field(default_factory=Future)
+
+
 class Engine:
-    """Recognizes photos on `threads` threads, while at most `queue` more wait.
+    """Recognizes photos and frames on `threads` threads, while at most `queue` more of each wait.
+
+    Their owners take turns, so that many photos of one delay another's by one photo at most; frames go before photos.
+    At most `queue_per_owner` photos of one owner wait, by default as many as of all.
 
     It looks up the active model version every `refresh_seconds`; with 0, the shipped default serves.
     """
@@ -50,6 +66,7 @@ class Engine:
         queue: int,
         max_pixels: int,
         photo_seconds: float = PHOTO_SECONDS,
+        queue_per_owner: int | None = None,
         refresh_seconds: float = 0.0,
     ) -> None:
         self._model = ServingModel(store=store, refresh_seconds=refresh_seconds)
@@ -64,9 +81,12 @@ class Engine:
         # A part of a live frame is too small for OpenCV's own threads: waking them took a tenth of the time of a frame.
         cv2.setNumThreads(1)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="recognition")
-        # Two limits, so that many live connections do not block uploads.
-        self._photo_slots = threading.BoundedSemaphore(threads + queue)
-        self._frame_slots = threading.BoundedSemaphore(threads + queue)
+        in_all = threads + queue
+        self._photos_per_owner = min(threads + (queue_per_owner or queue), in_all)
+        self._photo_queue: FairQueue[_Job] = FairQueue(per_owner=self._photos_per_owner, in_all=in_all)
+        # How many frames of one owner wait is limited by the number of their connections.
+        self._frame_queue: FairQueue[_Job] = FairQueue(per_owner=in_all, in_all=in_all)
+        self._frames_since_photo = 0
         self._thread_local = threading.local()
 
     def active_model(self) -> Bundle:
@@ -83,18 +103,19 @@ class Engine:
         """Look up the active version now."""
         self._model.refresh()
 
-    def run(self, work: Callable[[Recognizer], Result]) -> Result:
-        """Return what `work` returns for one thread's recognizer; blocks.
+    def run(self, work: Work[Result], *, owner: Hashable) -> Result:
+        """Return what `work` returns for one thread's recognizer; blocks until it is the turn of `owner`.
 
         Decode images in `work`, uploaded ones with `render_photo`, so that only as many as there are threads are in
-        memory at once. Raises what `work`
-        and loading the model raise, and `RecognitionError` of code "busy" (retryable) where too many wait already.
+        memory at once. Raises what `work` and loading the model raise, and retryable `RecognitionError`s: of code
+        "too_many_waiting" where too many of the owner wait already, and "busy" where too many of all do and the owner
+        has most.
         """
-        return self._submit(work, self._photo_slots).result()
+        return self._submit(work, owner, self._photo_queue).result()
 
-    def submit(self, work: Callable[[Recognizer], Result]) -> Future[Result]:
-        """Do as `run` without blocking, for the frames of live connections; only "busy" is not raised by the future."""
-        return self._submit(work, self._frame_slots)
+    def submit(self, work: Work[Result], *, owner: Hashable) -> Future[Result]:
+        """Do as `run` without blocking, for the frames of live connections, which go before photos."""
+        return self._submit(work, owner, self._frame_queue)
 
     def render_photo(self, data: bytes) -> RenderedPhoto:
         """Decode and render an uploaded photo in a child process; raises as `PhotoPool.render` does.
@@ -108,17 +129,49 @@ class Engine:
         self._pool.submit(self._photos.start)
         self._pool.submit(self._recognizer)
 
-    def _submit(self, work: Callable[[Recognizer], Result], slots: threading.BoundedSemaphore) -> Future[Result]:
-        if not slots.acquire(blocking=False):
-            message = "Many photos are being analysed just now; try again shortly."
-            raise RecognitionError("busy", message, retryable=True)
+    def _submit(self, work: Work[Result], owner: Hashable, queue: FairQueue[_Job]) -> Future[Result]:
+        job = _Job(work)
+        refused = queue.put(job, owner)
+        if refused is job:
+            raise self._refusal(owner, queue)
+        if refused is not None and refused.future.set_running_or_notify_cancel():
+            refused.future.set_exception(_busy())
+        # Each job brings a thread to the queue, which takes whose turn it is.
+        self._pool.submit(self._run_next)
+        return job.future
+
+    def _refusal(self, owner: Hashable, queue: FairQueue[_Job]) -> RecognitionError:
+        if queue is self._frame_queue or queue.unfinished(owner) < self._photos_per_owner:
+            return _busy()
+        message = (
+            f"{self._photos_per_owner} of your photos are being analysed or wait; send the next after one of them."
+        )
+        return RecognitionError("too_many_waiting", message, retryable=True)
+
+    def _run_next(self) -> None:
+        """Do the work of the owner whose turn it is, if any is left."""
+        queues = [self._frame_queue, self._photo_queue]
+        if self._frames_since_photo >= FRAMES_PER_PHOTO:
+            queues.reverse()
+        for queue in queues:
+            if (taken := queue.take()) is not None:
+                self._frames_since_photo = self._frames_since_photo + 1 if queue is self._frame_queue else 0
+                self._run_job(*taken, queue)
+                return
+
+    def _run_job(self, owner: Hashable, job: _Job, queue: FairQueue[_Job]) -> None:
+        if not job.future.set_running_or_notify_cancel():
+            queue.done(owner)
+            return
         try:
-            future = self._pool.submit(lambda: work(self._recognizer()))
-        except BaseException:
-            slots.release()
-            raise
-        future.add_done_callback(lambda _: slots.release())
-        return future
+            result = job.work(self._recognizer())
+        except BaseException as error:
+            queue.done(owner)
+            job.future.set_exception(error)
+        else:
+            # Before the result: its receiver may send the next job at once.
+            queue.done(owner)
+            job.future.set_result(result)
 
     def _recognizer(self) -> Recognizer:
         """Return this thread's recognizer, created again when another version became active."""
@@ -145,6 +198,10 @@ class Engine:
             return self._detectors[index]
 
 
+def _busy() -> RecognitionError:
+    return RecognitionError("busy", "Many photos are being analysed just now; try again shortly.", retryable=True)
+
+
 @cache
 def get_engine() -> Engine:
     """Return this process' engine."""
@@ -153,20 +210,21 @@ def get_engine() -> Engine:
         detector=settings.FACE_DETECTOR,
         threads=settings.RECOGNITION_THREADS,
         queue=settings.RECOGNITION_QUEUE,
+        queue_per_owner=settings.RECOGNITION_QUEUE_PER_USER,
         max_pixels=settings.PHOTO_MAX_PIXELS,
         photo_seconds=settings.PHOTO_MAX_SECONDS,
         refresh_seconds=settings.MODEL_REFRESH_SECONDS,
     )
 
 
-def recognize(data: bytes) -> Recognition:
+def recognize(data: bytes, *, owner: Hashable) -> Recognition:
     """Return the faces of an encoded image; raises as `Engine.run` and `Recognizer.recognize` do."""
-    return run(lambda recognizer: recognizer.recognize(data))
+    return run(lambda recognizer: recognizer.recognize(data), owner=owner)
 
 
-def run(work: Callable[[Recognizer], Result]) -> Result:
+def run(work: Work[Result], *, owner: Hashable) -> Result:
     """`Engine.run` on this process' engine."""
-    return get_engine().run(work)
+    return get_engine().run(work, owner=owner)
 
 
 def render_photo(data: bytes) -> RenderedPhoto:
@@ -175,19 +233,19 @@ def render_photo(data: bytes) -> RenderedPhoto:
 
 
 def retry_while_busy(recognize: Callable[[], Result]) -> Result:
-    """Return what `recognize` returns, retried while all slots are taken; for workers, which can wait."""
+    """Return what `recognize` returns, retried while too many photos wait; for workers, which can wait, too."""
     while True:
         try:
             return recognize()
         except RecognitionError as error:
-            if error.code != "busy":
+            if error.code not in BUSY:
                 raise
         time.sleep(BUSY_SECONDS)
 
 
-def submit(work: Callable[[Recognizer], Result]) -> Future[Result]:
+def submit(work: Work[Result], *, owner: Hashable) -> Future[Result]:
     """`Engine.submit` on this process' engine."""
-    return get_engine().submit(work)
+    return get_engine().submit(work, owner=owner)
 
 
 def active_model() -> Bundle:

@@ -8,13 +8,15 @@ from celery import shared_task
 
 from analysis.photos import reanalysis
 from analysis.videos import worker as video_analysis
+from analysis.videos.services import is_another_waiting
 
 
 @shared_task
 def reanalyze_history(job_id: str) -> None:
-    reanalysis.run_reanalysis(job_id=uuid.UUID(job_id))
+    reanalysis.run_reanalysis(job_id=uuid.UUID(job_id), is_another_waiting=is_another_waiting)
 
 
 @shared_task
 def analyze_video(video_id: str) -> None:
-    video_analysis.run_video(video_id=uuid.UUID(video_id))
+    # The id says which video was queued; whose is next depends on the others that wait.
+    video_analysis.run_next_video()

@@ -186,7 +186,9 @@ MODEL_REFRESH_SECONDS = 2.0
 """How often each process checks which model version is active; 0: never, and it uses the shipped one."""
 RECOGNITION_THREADS = env_int("RECOGNITION_THREADS", min(4, os.cpu_count() or 1), minimum=1)
 RECOGNITION_QUEUE = env_int("RECOGNITION_QUEUE", 64, minimum=1)
-"""Photos that may wait for a thread, further ones are answered with 503; as many frames of live connections."""
+"""Photos that may wait for a thread, and as many frames of live connections; who has most waiting is answered 503."""
+RECOGNITION_QUEUE_PER_USER = env_int("RECOGNITION_QUEUE_PER_USER", 16, minimum=1)
+"""Photos of one user that may wait; further ones are answered with 429."""
 FACE_DETECTOR = env_str("FACE_DETECTOR", "centerface")
 YUNET_MODEL = env_str("YUNET_MODEL", "")
 PHOTO_MAX_BYTES = env_int("PHOTO_MAX_BYTES", 20_000_000, minimum=1)

@@ -20,6 +20,7 @@ from accounts.privacy.retention import plan_retention, set_retention
 from accounts.privacy.takeout import stream_takeout
 from analysis.audit.services import record_own_export
 from analysis.corrections.models import Correction
+from analysis.files.export_turns import export_in_turn
 from analysis.files.quota import largest_photos, storage_by_month, used_storage
 from analysis.photos.models import Photo
 from analysis.sessions.models import Session
@@ -102,7 +103,7 @@ def takeout(request: HttpRequest) -> HttpResponseBase:
     record_own_export(actor=request.user, subject="everything about themselves")
     name = f"expressions-{timezone.localdate():%Y-%m-%d}.zip"
     return StreamingHttpResponse(
-        stream_takeout(request.user),
+        export_in_turn(request.user.pk, stream_takeout(request.user)),
         content_type="application/zip",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

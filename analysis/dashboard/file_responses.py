@@ -11,6 +11,7 @@ from analysis.audit.services import record_own_export
 from analysis.dashboard.charts import Chart
 from analysis.dashboard.export import ExportFilter
 from analysis.dashboard.export_formats import FORMATS, export_stream
+from analysis.files.export_turns import export_in_turn
 
 
 def send_chart(request: HttpRequest, chart: Chart, *, download: bool) -> HttpResponseBase:
@@ -33,4 +34,4 @@ def send_export(request: HttpRequest, export_filter: ExportFilter, format: str) 
     details = {"format": format}
     record_own_export(actor=request.user, subject="their own history", details=details)
     stream = export_stream(export_filter, format, timezone.get_current_timezone())
-    return StreamingHttpResponse(stream, headers=headers, content_type=content_type)
+    return StreamingHttpResponse(export_in_turn(request.user.pk, stream), headers=headers, content_type=content_type)

@@ -167,7 +167,7 @@ class LiveConsumer(BaseConsumer):
     async def _answer_frames(self, tracker: FaceTracker) -> None:
         while tracker.slot:
             try:
-                answer = await asyncio.wrap_future(engine.submit(tracker.process_frame))
+                answer = await asyncio.wrap_future(engine.submit(tracker.process_frame, owner=self.user_id))
             except MessageError as error:
                 self.report_error(error)
             except RecognitionError as error:

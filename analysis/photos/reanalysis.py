@@ -6,8 +6,9 @@ have no older result any more.
 
 from __future__ import annotations
 
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +28,8 @@ from analysis.recognition.faces import Recognition
 from ferproject.queue.leases import Leases
 
 Status = ReanalysisJob.Status
+TURN_SECONDS = 30
+"""How long a job runs before it gives way to others that wait."""
 LEASES = Leases(
     ReanalysisJob,
     held=Q(status=Status.RUNNING),
@@ -62,15 +65,24 @@ def cancel_reanalysis(*, job: ReanalysisJob) -> bool:
     return bool(rows.update(status=Status.CANCELLED, token=None, ended_at=timezone.now()))
 
 
-def run_reanalysis(*, job_id: uuid.UUID) -> None:
-    """Run a queued job, unless another worker has claimed it."""
+def run_reanalysis(*, job_id: uuid.UUID, is_another_waiting: Callable[..., bool] | None = None) -> None:
+    """Run a queued job, unless another worker has claimed it; after `TURN_SECONDS`, queue it again if others wait.
+
+    `is_another_waiting`, called with an `owner_id`, tells whether somebody else's work of another kind waits.
+    """
     token = LEASES.claim(ReanalysisJob.objects.filter(pk=job_id, status=Status.QUEUED), status=Status.RUNNING)
     if token is None:
         return
+    owner_id, began = ReanalysisJob.objects.get(pk=job_id).owner_id, time.monotonic()
     try:
-        for photo in _outdated_photos(ReanalysisJob.objects.get(pk=job_id).owner_id):
+        for photo in _outdated_photos(owner_id):
             if not _analyse_again(photo, token):
                 return
+            if time.monotonic() - began >= TURN_SECONDS:
+                if _is_another_queued(owner_id) or (is_another_waiting and is_another_waiting(owner_id=owner_id)):
+                    _queue_again(job_id, token)
+                    return
+                began = time.monotonic()
     except (RecognitionError, ReanalysisError) as error:
         _end(token, Status.FAILED, error.message)
     except Exception:
@@ -131,7 +143,19 @@ def _recognize(photo: Photo) -> Recognition:
     """Recognize the faces of the stored picture, with boxes in the original's pixels."""
     with open_file(photo.picture.name) as handle:
         data = handle.read()
-    return engine.retry_while_busy(lambda: engine.recognize(data)).scaled_to(photo.width, photo.height)
+    return engine.retry_while_busy(lambda: engine.recognize(data, owner=photo.owner_id)).scaled_to(
+        photo.width, photo.height
+    )
+
+
+def _is_another_queued(owner_id: int) -> bool:
+    return ReanalysisJob.objects.filter(status=Status.QUEUED).exclude(owner=owner_id).exists()
+
+
+def _queue_again(job_id: uuid.UUID, token: uuid.UUID) -> None:
+    """Queue a running job behind those that wait."""
+    if LEASES.held_by(token).update(status=Status.QUEUED, token=None, queued_at=timezone.now()):
+        LEASES.send(job_id)
 
 
 def _end(token: uuid.UUID, status: Status, message: str = "") -> None:

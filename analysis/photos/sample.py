@@ -36,4 +36,4 @@ def sample_result() -> Recognition:
 
 @lru_cache(maxsize=2)
 def _result_of(version: str) -> Recognition:
-    return engine.run(lambda recognizer: recognize_upload(recognizer, read_sample(), render_photo)[0])
+    return engine.run(lambda recognizer: recognize_upload(recognizer, read_sample(), render_photo)[0], owner=None)

@@ -66,7 +66,9 @@ def create_photo(
     known = Photo.objects.owned_by(owner).filter(sha256=sha256).first()
     if known is not None and known.picture:
         return AddedPhoto(known, is_new=False)
-    recognition, renditions = engine.run(lambda recognizer: recognize_upload(recognizer, data, engine.render_photo))
+    recognition, renditions = engine.run(
+        lambda recognizer: recognize_upload(recognizer, data, engine.render_photo), owner=owner.pk
+    )
     check_quota(owner=owner, more=renditions.size, error=PhotoError)
     photo = Photo(
         owner=owner,

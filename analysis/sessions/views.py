@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from analysis.audit.services import record_own_export
 from analysis.errors import SessionError
+from analysis.files.export_turns import export_in_turn
 from analysis.http import error_json, signed_in, wants_json
 from analysis.pagination import Cursor, read_page
 from analysis.recognition.emotions import EMOTIONS
@@ -91,7 +92,8 @@ def session_csv_file(request: HttpRequest, pk: uuid.UUID) -> StreamingHttpRespon
     headers = {"Content-Disposition": content_disposition_header(True, name), "X-Content-Type-Options": "nosniff"}
     if request.method == "GET":
         record_own_export(actor=request.user, subject=f"their own session {session.pk}")
-    return StreamingHttpResponse(session_csv(session), content_type="text/csv; charset=utf-8", headers=headers)
+    chunks = export_in_turn(request.user.pk, session_csv(session))
+    return StreamingHttpResponse(chunks, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @gzip_page

@@ -7,7 +7,7 @@ import uuid
 from contextlib import suppress
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from analysis.recognition.video.reader import VideoInfo
@@ -68,18 +68,24 @@ class VideoLease:
         return VIDEO_LEASES.held_by(self.token)
 
 
-def claim_video(*, video_id: uuid.UUID) -> VideoLease | None:
-    """Lease a queued video to this worker; return None where there is none, or another worker was first.
+def claim_next_video() -> VideoLease | None:
+    """Lease the queued video of the person whose last one began longest ago; return None where there is none.
 
     One video of a user is analysed at a time, so that many videos of one do not keep others waiting.
     """
-    others = Video.objects.filter(owner=OuterRef("owner"), status=Status.RUNNING)
-    token = VIDEO_LEASES.claim(
-        Video.objects.filter(~Exists(others), pk=video_id, status=Status.QUEUED),
-        status=Status.RUNNING,
-        started_at=timezone.now(),
-        progress=0.0,
-        attempts=F("attempts") + 1,
-    )
-    video = Video.objects.filter(pk=video_id, token=token).first() if token else None
-    return VideoLease(video, token) if video and token else None
+    videos_of_owner = Video.objects.filter(owner=OuterRef("owner"))
+    waiting = Video.objects.filter(~Exists(videos_of_owner.filter(status=Status.RUNNING)), status=Status.QUEUED)
+    served = videos_of_owner.filter(started_at__isnull=False).order_by("-started_at").values("started_at")[:1]
+    in_turn = waiting.alias(served=Subquery(served)).order_by(F("served").asc(nulls_first=True), "queued_at", "pk")
+    while (video_id := in_turn.values_list("pk", flat=True).first()) is not None:
+        token = VIDEO_LEASES.claim(
+            waiting.filter(pk=video_id),
+            status=Status.RUNNING,
+            started_at=timezone.now(),
+            progress=0.0,
+            attempts=F("attempts") + 1,
+        )
+        # Another worker may have claimed it, or its owner cancelled it.
+        if token and (video := Video.objects.filter(pk=video_id, token=token).first()):
+            return VideoLease(video, token)
+    return None

@@ -124,10 +124,15 @@ def retry_video(*, video: Video) -> None:
 
 
 def send_next(*, owner_id: int) -> None:
-    """Send the task of the user's next queued video; workers analyse one of a user's videos at a time."""
+    """Send a task for the user's next queued video; workers analyse one of a user's videos at a time."""
     video = Video.objects.filter(owner=owner_id, status=Status.QUEUED).oldest_first().first()
     if video is not None:
         VIDEO_LEASES.send(video.pk)
+
+
+def is_another_waiting(*, owner_id: int) -> bool:
+    """Return whether a video of somebody else is queued."""
+    return Video.objects.filter(status=Status.QUEUED).exclude(owner=owner_id).exists()
 
 
 def delete_video(*, video: Video) -> None:

@@ -11,7 +11,6 @@ import errno
 import logging
 import os
 import shutil
-import uuid
 from pathlib import Path
 
 from django.conf import settings
@@ -34,7 +33,7 @@ from analysis.recognition.video.writer import VideoWriter, playable_suffix
 from analysis.sessions import services as sessions
 from analysis.sessions.models import Session
 from analysis.videos import upload_parts
-from analysis.videos.lease import VideoLease, claim_video
+from analysis.videos.lease import VideoLease, claim_next_video
 from analysis.videos.models import Video
 from analysis.videos.services import end_video, send_next
 from analysis.videos.work_dirs import work_dir
@@ -50,9 +49,9 @@ _UNEXPECTED = "Something went wrong on the server; its log says more. You can tr
 logger = logging.getLogger(__name__)
 
 
-def run_video(*, video_id: uuid.UUID) -> None:
-    """Analyse a queued video, unless another worker does."""
-    lease = claim_video(video_id=video_id)
+def run_next_video() -> None:
+    """Analyse the queued video whose turn it is, if any."""
+    lease = claim_next_video()
     if lease is None:
         return
     try:
@@ -101,7 +100,7 @@ def _process_frames(lease: VideoLease, original: Path, annotated: Path) -> Findi
         info = frames.info
         _check_length(info.seconds or 0.0)
         lease.save_info(info)
-        findings = Findings(info)
+        findings = Findings(info, lease.video.owner_id)
         with VideoWriter(annotated, info.frame_width, info.frame_height) as writer:
             for frame in frames:
                 _check_length(frame.at + frame.seconds)
@@ -129,8 +128,9 @@ class Findings:
     `seconds` are the samples, each with the model version that classified it.
     """
 
-    def __init__(self, info: VideoInfo) -> None:
+    def __init__(self, info: VideoInfo, owner_id: int) -> None:
         self.info = info
+        self.owner_id = owner_id
         self.seconds: list[tuple[str, FaceSecond]] = []
         self.frames = 0
         self.length = 0.0
@@ -148,7 +148,9 @@ class Findings:
         # Half a frame early is early enough, because times are rounded.
         if at + frame.seconds / 2 >= self._next:
             self._next = max(self._next + 1 / settings.VIDEO_FRAMES_PER_SECOND, at)
-            recognition = engine.retry_while_busy(lambda: engine.run(lambda own: own.recognize_image(image)))
+            recognition = engine.retry_while_busy(
+                lambda: engine.run(lambda own: own.recognize_image(image), owner=self.owner_id)
+            )
             self._faces = self._tracker.update(recognition.faces, at)
             self._add(self._aggregator.add(at, self._faces))
             self._model = recognition.model

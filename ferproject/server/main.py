@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import json
 import logging
 import os
 import sys
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ferproject.settings")
 
@@ -19,15 +19,17 @@ from daphne import server as daphne_server  # isort: skip  # first: it installs 
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.http_protocol import HTTPFactory
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import get_resolver
 from django.utils.module_loading import import_string
 from twisted.internet import defer, reactor
 from twisted.python.failure import Failure
 
 from ferproject.disk_reserve import disk_reserve
+from ferproject.errors import ServiceError
 from ferproject.private_files import ExposedFilesError, protect_files
 from ferproject.server.backpressure import BackpressureRequest
+from ferproject.server.refusals import refusal_response
+from ferproject.server.request_turns import RequestTurns, Scope
 from ferproject.server.websockets import PING_SECONDS, PONG_SECONDS, BoundedWebSocket, BoundedWebSocketFactory
 from ferproject.sqlite import serve_existing_database
 
@@ -70,36 +72,36 @@ class LimitedRequest(BackpressureRequest):
             return None
         return super().process()
 
+    def refuse(self, error: ServiceError) -> None:
+        """Answer with an error and read no more of this connection."""
+        # The request's own path is set only after its body.
+        path = getattr(self.channel, "_path", None) or self.path
+        accept = self.requestHeaders.getRawHeaders(b"accept", [b""])[0]
+        self.channel.transport.write(refusal_response(error, path=path, accept=accept))
+        # Closing at once would reset the connection of a browser that is still sending.
+        reactor.callLater(DISCARD_SECONDS, self._disconnect)
+
     def _reject(self) -> None:
         self.is_rejected = True
         self.content.seek(0)
         self.content.truncate()
-        self.channel.transport.write(self._too_large())
-        # Closing at once would reset the connection of a browser that is still sending.
-        reactor.callLater(DISCARD_SECONDS, self._disconnect)
-
-    def _too_large(self) -> bytes:
-        # The request's own path is set only after its body.
-        path = getattr(self.channel, "_path", b"")
-        if path.startswith(b"/api/v1/analyses/batch/"):
-            expected = "photos that together have"
-        elif path == b"/videos/":
-            # Without JavaScript this page uploads a video in one request.
-            expected = "a video sent without JavaScript, in one piece, of"
-        else:
-            expected = "a photo of"
-        message = f"This is too large: expected {expected} {settings.PHOTO_MAX_BYTES / 1_000_000:g} MB at most."
-        if path.startswith(b"/api/") or b"json" in self.requestHeaders.getRawHeaders(b"accept", [b""])[0]:
-            kind, text = "application/json", json.dumps({"code": "too_large", "message": message, "errors": {}})
-        else:
-            kind, text = "text/html; charset=utf-8", render_to_string("413.html", {"message": message})
-        body = text.encode()
-        headers = f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n"
-        return f"HTTP/1.1 413 Content Too Large\r\n{headers}\r\n".encode() + body
+        self.refuse(_too_large(self.channel._path))
 
     def _disconnect(self) -> None:
         if self.channel is not None and self.channel.transport is not None:
             self.channel.transport.abortConnection()
+
+
+def _too_large(path: bytes) -> ServiceError:
+    if path.startswith(b"/api/v1/analyses/batch/"):
+        expected = "photos that together have"
+    elif path == b"/videos/":
+        # Without JavaScript this page uploads a video in one request.
+        expected = "a video sent without JavaScript, in one piece, of"
+    else:
+        expected = "a photo of"
+    limit = settings.PHOTO_MAX_BYTES / 1_000_000
+    return ServiceError("too_large", f"This is too large: expected {expected} {limit:g} MB at most.")
 
 
 class LimitedHTTPFactory(HTTPFactory):
@@ -114,7 +116,26 @@ class SiteServer(daphne_server.Server):
 
     failed = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._turns = RequestTurns(start=self._start, refuse=lambda request, error: request.refuse(error))
+
+    def create_application(self, protocol: Any, scope: Scope) -> Any:
+        """Start a WebSocket's application; return a deferred for a request, whose application starts in its turn."""
+        if scope["type"] == "http":
+            return self._turns.enter(protocol, scope)
+        return super().create_application(protocol, scope)
+
+    def _start(self, protocol: Any, scope: Scope) -> Any:
+        if "disconnected" in self.connections.get(protocol, {"disconnected": True}):
+            return None
+        input_queue = super().create_application(protocol, scope)
+        self.connections[protocol]["application_instance"].add_done_callback(lambda _: self._turns.leave(protocol))
+        return input_queue
+
     async def handle_reply(self, protocol, message):  # type: ignore[no-untyped-def]
+        if message["type"] == "http.response.start":
+            self._turns.leave(protocol)
         await super().handle_reply(protocol, message)
         if isinstance(protocol, BoundedWebSocket | BackpressureRequest) and message["type"] in BUFFERED_MESSAGES:
             await protocol.drain()

@@ -10,7 +10,7 @@ def test_an_unknown_address_gets_a_page_that_leads_on(client, db):
     assert reverse("analysis:landing").encode() in response.content
 
 
-@pytest.mark.parametrize("name", ["400.html", "403.html", "403_csrf.html", "404.html", "413.html", "500.html"])
+@pytest.mark.parametrize("name", ["400.html", "403.html", "403_csrf.html", "404.html", "refused.html", "500.html"])
 def test_each_page_renders_without_a_request(name):
     """As when the request itself is what is broken."""
     assert "<h1" in render_to_string(name)

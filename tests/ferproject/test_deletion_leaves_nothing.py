@@ -39,7 +39,7 @@ from analysis.audit.services import record_audit
 from analysis.photos.services import create_photo
 from analysis.sessions.services import edit_session
 from analysis.sessions.services import NewSample, finish_session, record_samples, start_session
-from analysis.videos.lease import claim_video
+from analysis.videos.lease import claim_next_video
 from analysis.videos.work_dirs import work_dir_path
 from analysis.videos.services import append_part, create_video
 from training.models import RunContribution, State, TrainingRun
@@ -63,7 +63,7 @@ append_part(video=video, offset=0, data=b"\\x1aE\\xdf\\xa3" + bytes(96))
 # One whose worker was killed: it leaves a copy of the whole upload.
 killed = create_video(owner=user, name="qqvideonameqq 2.webm", size=100)
 append_part(video=killed, offset=0, data=b"\\x1aE\\xdf\\xa3" + bytes(96))
-place = work_dir_path(killed.pk, claim_video(video_id=killed.pk).token)
+place = work_dir_path(killed.pk, claim_next_video().token)
 place.mkdir(parents=True)
 (place / "original").write_bytes(b"qqcopyqq")
 ApiToken.objects.create(user, name="qqtokennameqq")

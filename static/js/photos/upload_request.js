@@ -20,7 +20,7 @@ function failure(request) {
   const message = body?.message ?? UNREADABLE[request.status] ?? `The server answered with error ${request.status}.`;
   return new UploadError(message, {
     code: body?.code ?? `http_${request.status}`,
-    isBusy: request.status === 503 && Boolean(body?.retryable),
+    isBusy: [429, 503].includes(request.status) && Boolean(body?.retryable),
     retryAfter: Number(request.getResponseHeader("Retry-After")) || null,
   });
 }

@@ -21,7 +21,7 @@ class FakeEngine:
         self.seen = 0
         self.before = lambda: None
 
-    def recognize(self, data):
+    def recognize(self, data, **kwargs):
         self.seen += 1
         self.before()
         return make_recognition([make_face("sad")], model=self.name)

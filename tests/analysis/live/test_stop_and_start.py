@@ -26,7 +26,7 @@ class HeldEngine:
         self._submit = engine.submit
         self._has_frame, self._may_go_on = asyncio.Event(), threading.Event()
 
-    def submit(self, work: Callable[[Recognizer], str | None]) -> Future[str | None]:
+    def submit(self, work: Callable[[Recognizer], str | None], **kwargs: Any) -> Future[str | None]:
         loop = asyncio.get_running_loop()
 
         def worked(recognizer: Recognizer) -> str | None:
@@ -35,7 +35,7 @@ class HeldEngine:
             self._may_go_on.wait(10)
             return answer
 
-        return self._submit(worked)
+        return self._submit(worked, **kwargs)
 
     async def has_frame(self) -> None:
         await asyncio.wait_for(self._has_frame.wait(), 10)

@@ -15,7 +15,7 @@ from tests.support.live_sockets import frame_of
 
 
 def failing(error: BaseException) -> Callable[[Any], Future[Any]]:
-    def submit(work: Any) -> Future[Any]:
+    def submit(work: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
         future.set_exception(error)
         return future
@@ -70,10 +70,10 @@ def test_an_exception_is_logged_and_closes_the_connection(session, monkeypatch, 
 def test_a_frame_waits_while_the_engine_is_busy(session, monkeypatch, jpeg: bytes):
     submit, refusals = engine.submit, iter(range(3))
 
-    def busy(work: Any) -> Future[Any]:
+    def busy(work: Any, **kwargs: Any) -> Future[Any]:
         if next(refusals, None) is not None:
             raise RecognitionError("busy", "Many photos are being analysed just now.", retryable=True)
-        return submit(work)
+        return submit(work, **kwargs)
 
     monkeypatch.setattr(engine, "submit", busy)
 

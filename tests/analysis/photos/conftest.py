@@ -23,7 +23,7 @@ class FakeEngine:
     def active_model(self):
         return self
 
-    def recognize(self, data):
+    def recognize(self, data, **kwargs):
         self.seen += 1
         self.before()
         size = Image.open(io.BytesIO(data)).size

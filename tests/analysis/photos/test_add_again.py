@@ -101,7 +101,7 @@ def test_a_photo_deleted_during_the_upload_is_created_anew(without_files, add_ag
         without_files.delete()
         return analyze(recognizer, data, render)
 
-    monkeypatch.setattr(services.engine, "run", lambda work: work(services.engine.get_engine()._recognizer()))
+    monkeypatch.setattr(services.engine, "run", lambda work, **kwargs: work(services.engine.get_engine()._recognizer()))
     monkeypatch.setattr(services, "recognize_upload", delete_meanwhile)
     assert add_again().photo.name == "again.jpg"
     assert Photo.objects.count() == 1

@@ -96,10 +96,10 @@ def _batch(api, *contents, key="k1"):
 def test_a_batch_with_a_refused_file_can_be_retried(api, hopper, monkeypatch):
     real, failures = services.engine.run, [RecognitionError("busy", "Come back.", retryable=True)]
 
-    def run(work):
+    def run(work, **kwargs):
         if failures:
             raise failures.pop()
-        return real(work)
+        return real(work, **kwargs)
 
     monkeypatch.setattr("analysis.photos.services.engine.run", run)
     first, second, third = (_batch(api, variant(hopper, 1), variant(hopper, 2)) for _ in range(3))

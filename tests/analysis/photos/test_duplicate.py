@@ -63,7 +63,7 @@ def test_the_second_of_two_simultaneous_uploads_deletes_its_files(model, user, m
         services.create_photo(owner=user, name="winner.jpg", data=data)
         return analyze(recognizer, data, render)
 
-    monkeypatch.setattr(services.engine, "run", lambda work: work(_recognizer()))
+    monkeypatch.setattr(services.engine, "run", lambda work, **kwargs: work(_recognizer()))
     monkeypatch.setattr(services, "recognize_upload", analyze_while_another_wins)
     added = services.create_photo(owner=user, name="loser.jpg", data=landscape(1))
     assert (added.is_new, added.photo.name) == (False, "winner.jpg")

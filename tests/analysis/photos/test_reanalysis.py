@@ -149,10 +149,10 @@ def test_an_unreadable_photo_keeps_its_result(user, start, fake_engine, monkeypa
     default_storage.save(damaged.picture.name, ContentFile(b"no picture"))
     recognize = fake_engine.recognize
 
-    def refuse(data):
+    def refuse(data, **kwargs):
         if data == b"no picture":
             raise RecognitionError("not_an_image", "This is no picture.")
-        return recognize(data)
+        return recognize(data, **kwargs)
 
     monkeypatch.setattr(engine, "recognize", refuse)
     job = _run(start())
@@ -224,3 +224,27 @@ def test_a_new_job_replaces_an_ended_one(user, start, fake_engine):
     fake_engine.name = "test-3"
     job = start()
     assert ReanalysisJob.objects.get() == job
+
+
+@pytest.mark.parametrize(
+    ("others_job", "others_video", "seen"),
+    [(True, False, 1), (False, True, 1), (False, False, 3)],
+    ids=["another's job", "another's video", "nobody"],
+)
+def test_after_a_turn_a_job_gives_way_to_others_that_wait(
+    user, other_user, start, sent, fake_engine, monkeypatch, others_job, others_video, seen
+):
+    for _ in range(3):
+        make_photo(user)
+    make_photo(other_user)
+    job = start()
+    if others_job:
+        start(owner=other_user)
+    monkeypatch.setattr(reanalysis, "TURN_SECONDS", 0)
+    sent.clear()
+    reanalysis.run_reanalysis(job_id=job.pk, is_another_waiting=lambda owner_id: others_video and owner_id == user.pk)
+    job.refresh_from_db()
+    given_way = seen < 3
+    assert (job.done, job.status, sent) == (seen, "queued" if given_way else "finished", [job.pk] if given_way else [])
+    assert job.token is None
+    assert _run(job).status == "finished"

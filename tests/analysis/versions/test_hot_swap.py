@@ -19,7 +19,7 @@ def engine(first, store) -> Engine:
 
 
 def _recognize(engine: Engine, photo: bytes):
-    return engine.run(lambda recognizer: recognizer.recognize(photo))
+    return engine.run(lambda recognizer: recognizer.recognize(photo), owner=None)
 
 
 def test_a_promoted_version_serves_after_a_refresh(engine, second):

@@ -21,7 +21,7 @@ from tests.support.videos import sound_of, write_frames, write_sound, write_vide
 
 
 def _run(video):
-    video_analysis.run_video(video_id=video.pk)
+    video_analysis.run_next_video()
     video.refresh_from_db()
     return video
 

@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 def _run(video):
-    video_analysis.run_video(video_id=video.pk)
+    video_analysis.run_next_video()
     video.refresh_from_db()
     return video
 
@@ -78,7 +78,7 @@ def test_deleting_a_video_deletes_its_session_sums_and_files(upload, webm):
 def test_deleting_a_video_deletes_a_killed_workers_folder(upload, webm, sent):
     gone, other = upload(webm), upload(webm)
     for video in (gone, other):
-        folder = work_dir_path(video.pk, video_lease.claim_video(video_id=video.pk).token)
+        folder = work_dir_path(video.pk, video_lease.claim_next_video().token)
         folder.mkdir(parents=True)
         (folder / "original").write_bytes(webm)
         # Its claim is given up, as the sweeper does, so that the row does not name the folder any more.

@@ -31,7 +31,7 @@ def impatient(settings):
 
 
 def _run(video):
-    video_analysis.run_video(video_id=video.pk)
+    video_analysis.run_next_video()
     video.refresh_from_db()
     return video
 
@@ -52,7 +52,7 @@ def _age(video, **fields):
 def _lose(video, seeing, frame=5):
     seeing.frames, seeing.before = 0, _kill_at(frame)
     with pytest.raises(Killed):
-        video_analysis.run_video(video_id=video.pk)
+        video_analysis.run_next_video()
     _age(video)
     videos.sweep_videos()
     video.refresh_from_db()
@@ -69,7 +69,7 @@ def test_its_progress_is_saved_while_it_runs(upload, webm, seeing):
 
 def test_two_workers_analyse_it_once(upload, webm, seeing):
     video = upload(webm)
-    seeing.before = lambda frame: video_analysis.run_video(video_id=video.pk)
+    seeing.before = lambda frame: video_analysis.run_next_video()
     assert _run(video).status == "finished"
     assert (seeing.frames, Session.objects.count(), video.attempts) == (20, 1, 1)
 
@@ -81,8 +81,8 @@ def test_one_video_of_a_user_is_analysed_at_a_time(upload, webm, seeing, sent, o
 
     def try_the_others(frame):
         if frame == 3:
-            video_analysis.run_video(video_id=second.pk)
-            video_analysis.run_video(video_id=others.pk)
+            video_analysis.run_next_video()
+            video_analysis.run_next_video()
 
     seeing.before = try_the_others
     assert _run(first).status == "finished"
@@ -90,6 +90,19 @@ def test_one_video_of_a_user_is_analysed_at_a_time(upload, webm, seeing, sent, o
     second.refresh_from_db()
     assert (others.status, second.status) == ("finished", "queued")
     assert sent == [second.pk]
+
+
+def test_the_next_video_is_of_who_was_served_longest_ago(user, other_user, upload, webm, seeing):
+    """Though the other's came last, and whichever video's task a worker gets."""
+    _run(upload(webm))
+    mine = [upload(webm), upload(webm)]
+    others = upload(webm, owner=other_user)
+    order = []
+    seeing.before = lambda frame: order.append(Video.objects.get(status="running").pk)
+    for _ in range(3):
+        video_analysis.run_next_video()
+    assert list(dict.fromkeys(order)) == [others.pk, *(video.pk for video in mine)]
+    assert not Video.objects.unfinished()
 
 
 def test_a_full_disk_is_reported_and_it_can_be_retried(upload, webm, monkeypatch):
@@ -125,7 +138,7 @@ def test_an_ended_video_cannot_be_cancelled(upload, webm):
 def test_one_deleted_during_the_analysis_leaves_nothing(upload, webm, seeing):
     video = upload(webm)
     seeing.before = lambda frame: frame == 3 and videos.delete_video(video=video)
-    video_analysis.run_video(video_id=video.pk)
+    video_analysis.run_next_video()
     assert (Video.objects.count(), Session.objects.count(), kept_files()) == (0, 0, [])
     assert not list(work_root().iterdir())
 
@@ -138,7 +151,7 @@ def test_one_deleted_before_the_last_write_leaves_no_session(upload, webm, seein
         finish(claim, seen, annotated)
 
     monkeypatch.setattr(video_analysis, "_save", delete_first)
-    video_analysis.run_video(video_id=video.pk)
+    video_analysis.run_next_video()
     assert (Video.objects.count(), Session.objects.count(), kept_files()) == (0, 0, [])
 
 
@@ -197,7 +210,7 @@ def test_an_unexpected_error_ends_it_and_is_logged(upload, webm, seeing):
     seeing.before = fail
     video = upload(webm)
     with pytest.raises(RuntimeError):
-        video_analysis.run_video(video_id=video.pk)
+        video_analysis.run_next_video()
     video.refresh_from_db()
     assert (video.status, video.can_be_retried, "unforeseen" in video.message) == ("failed", True, False)
 

@@ -1,0 +1,34 @@
+"""Error responses that the server writes itself, before Django sees the request or while it is still arriving."""
+
+from __future__ import annotations
+
+import json
+
+from django.template.loader import render_to_string
+
+from ferproject.errors import RETRY_AFTER_SECONDS, ServiceError, http_status
+
+TITLES = {
+    "too_large": "That file is too large",
+    "request_timeout": "That took too long",
+    "too_many_connections": "Too many connections",
+    "too_many_waiting": "Too many requests at once",
+    "busy": "The site is busy",
+}
+"""Headings of the pages, by code."""
+
+
+def refusal_response(error: ServiceError, *, path: bytes, accept: bytes) -> bytes:
+    """Return a whole HTTP response, after which the connection is closed: JSON for the API and scripts, else a page."""
+    if path.startswith(b"/api/") or b"json" in accept:
+        content = {"code": error.code, "message": error.message, "errors": {}}
+        kind, text = "application/json", json.dumps(content | ({"retryable": True} if error.retryable else {}))
+    else:
+        kind = "text/html; charset=utf-8"
+        text = render_to_string("refused.html", {"title": TITLES[error.code], "message": error.message})
+    status, body = http_status(error), text.encode()
+    headers = {"Content-Type": kind, "Content-Length": len(body), "Connection": "close", "Cache-Control": "no-store"}
+    if error.retryable:
+        headers["Retry-After"] = RETRY_AFTER_SECONDS
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"HTTP/1.1 {status.value} {status.phrase}\r\n{head}\r\n".encode() + body
