@@ -200,6 +200,14 @@ VIDEO_MAX_BYTES = env_int("VIDEO_MAX_BYTES", 500_000_000, minimum=1)
 VIDEO_MAX_SECONDS = env_int("VIDEO_MAX_SECONDS", 1800, minimum=1)
 VIDEO_FRAMES_PER_SECOND = env_int("VIDEO_FRAMES_PER_SECOND", 10, minimum=1)
 """How often a second faces are detected in a video; the frames between show the last faces detected."""
+MAX_CONNECTIONS = env_int("MAX_CONNECTIONS", 10_000, minimum=1)
+"""Open connections; fewer where the process may not open two files for each."""
+CONNECTIONS_PER_ADDRESS = env_int("CONNECTIONS_PER_ADDRESS", 100, minimum=1)
+"""Open connections of one client address; behind proxies, its requests in progress."""
+SLOW_REQUEST_SECONDS = env_int("SLOW_REQUEST_SECONDS", 10, minimum=1)
+"""How long a request's head may take, and how often the pace of its body is checked."""
+SLOW_BODY_BYTES = env_int("SLOW_BODY_BYTES", 1000, minimum=1)
+"""Least bytes a second of a request's body."""
 # More than a photo, for the form's other fields; see ferproject/server/main.py.
 REQUEST_MAX_BYTES = PHOTO_MAX_BYTES + 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000

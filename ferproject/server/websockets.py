@@ -33,6 +33,11 @@ class BoundedWebSocket(WebSocketProtocol):
         """Wait until the buffer has room."""
         await self.buffer.drain()
 
+    def connectionLost(self, reason: Any) -> None:  # Twisted's name
+        # Until now only the HTTP channel's own end was noted.
+        self.factory.server_class.open_connections.remove(self.transport)
+        super().connectionLost(reason)
+
     def onOpen(self) -> None:  # Autobahn's name
         # Until now the producer was the HTTP channel.
         self.transport.unregisterProducer()

@@ -1,0 +1,220 @@
+"""HTTP requests and connections with limits of size, time and number.
+
+Daphne reads a request's whole body before it calls the application (daphne#483), so its size and its pace are checked
+here, when the headers and the chunks arrive. Twisted's own timeout begins anew with every byte that comes.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum, auto
+from typing import Any
+
+from daphne.http_protocol import HTTPFactory
+from django.conf import settings
+from twisted.web.http import HTTPChannel
+
+from ferproject.errors import ServiceError
+from ferproject.server.addresses import client_address
+from ferproject.server.backpressure import BackpressureRequest
+from ferproject.server.connections import Connections
+from ferproject.server.refusals import refusal_response
+
+DISCARD_SECONDS = 5
+"""How long the rest of a rejected request is read and discarded, so that the client can read the response."""
+REFUSED_SECONDS = 1
+"""How long a connection too many may take to send a request, which is answered with an error."""
+KEEP_ALIVE_SECONDS = 60
+"""How long a connection may be idle after a response, and how long a client may take to read its end."""
+_ACCEPT = re.compile(rb"(?<=\naccept:)[^\r\n]*", re.IGNORECASE)
+_BUSY = ServiceError("busy", "Too many connections are open just now; try again shortly.", retryable=True)
+
+
+class LimitedRequest(BackpressureRequest):
+    """Answers 413 as soon as the body exceeds `settings.REQUEST_MAX_BYTES`."""
+
+    is_rejected = False
+    received = 0
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        # Django parses forms; Twisted would parse them first, in memory, and answer malformed ones with an empty 400.
+        self._parsePOSTFormSubmission = False
+
+    def gotLength(self, length: int | None) -> None:  # Twisted's name
+        is_too_large = bool(length and length > settings.REQUEST_MAX_BYTES)
+        super().gotLength(0 if is_too_large else length)
+        if is_too_large:
+            self.refuse(_too_large(self.channel._path))
+
+    def handleContentChunk(self, data: bytes) -> None:  # Twisted's name
+        self.received += len(data)
+        if self.received > settings.REQUEST_MAX_BYTES and not self.is_rejected:
+            self.refuse(_too_large(self.channel._path))
+        if not self.is_rejected:
+            super().handleContentChunk(data)
+
+    def process(self):  # type: ignore[no-untyped-def]
+        if self.is_rejected:
+            self.channel.loseConnection()
+            return None
+        return super().process()
+
+    def refuse(self, error: ServiceError) -> None:
+        """Answer with an error, discard what has arrived, and process no more of this connection."""
+        self.is_rejected = True
+        if self.content is not None:
+            self.content.seek(0)
+            self.content.truncate()
+        # The request's own path is set only after its body.
+        path = getattr(self.channel, "_path", None) or getattr(self, "path", None) or b""
+        self.channel.refuse(error, path=path, accept=self.requestHeaders.getRawHeaders(b"accept", [b""])[0])
+
+
+class Phase(Enum):
+    """What a connection waits for."""
+
+    IDLE = auto()
+    HEAD = auto()
+    BODY = auto()
+    ANSWER = auto()
+    CLOSE = auto()
+
+
+class LimitedChannel(HTTPChannel):
+    """A connection with a deadline for each request's head, a least pace for its body, and an idle time between them.
+
+    A connection too many is answered with an error; see `connections.Connections`.
+    """
+
+    requestFactory = LimitedRequest  # Twisted's name
+    connections: Connections
+    _phase = Phase.IDLE
+    _error: ServiceError | None = None
+    _counted = 0
+
+    def connectionMade(self) -> None:  # Twisted's name
+        super().connectionMade()
+        self.setTimeout(settings.SLOW_REQUEST_SECONDS)
+        if not self.connections.add(self.transport):
+            self.refuse(_BUSY, path=b"", accept=b"", linger_seconds=0)
+        elif not is_behind_proxy():
+            self._error = self.connections.count(self.transport, self.transport.getPeer().host)
+            if self._error is not None:
+                self.setTimeout(REFUSED_SECONDS)
+
+    def connectionLost(self, reason: Any) -> None:  # Twisted's name
+        self.connections.remove(self.transport)
+        super().connectionLost(reason)
+
+    def resetTimeout(self) -> None:  # Twisted's name
+        """Leave the deadline as it is: what arrives does not extend it."""
+
+    def dataReceived(self, data: bytes) -> None:  # Twisted's name
+        if self._phase is Phase.IDLE and self._error is not None:
+            path, accept = data.partition(b" ")[2].partition(b" ")[0], _ACCEPT.search(data)
+            self.refuse(self._error, path=path, accept=accept[0] if accept else b"", linger_seconds=0)
+        if self._phase is Phase.CLOSE:
+            return
+        if self._phase is Phase.IDLE:
+            self._phase = Phase.HEAD
+            self.setTimeout(settings.SLOW_REQUEST_SECONDS)
+        super().dataReceived(data)
+
+    def allHeadersReceived(self) -> None:  # Twisted's name
+        super().allHeadersReceived()
+        request = self.requests[-1]
+        if self._phase is not Phase.CLOSE and settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+            forwarded = request.requestHeaders.getRawHeaders(b"x-forwarded-for", [])
+            error = self.connections.count(self.transport, client_address(self.transport.getPeer().host, forwarded))
+            if error is not None:
+                request.refuse(error)
+        if self._phase is not Phase.CLOSE and self.length != 0:
+            self._phase, self._counted = Phase.BODY, 0
+            self.setTimeout(settings.SLOW_REQUEST_SECONDS)
+            self.connections.waits_for_body(self.transport)
+
+    def allContentReceived(self) -> None:  # Twisted's name
+        if self._phase is not Phase.CLOSE:
+            self._phase = Phase.ANSWER
+            self.connections.is_answered(self.transport)
+        super().allContentReceived()
+
+    def requestDone(self, request: Any) -> None:  # Twisted's name
+        self._phase, self._savedTimeOut = Phase.IDLE, KEEP_ALIVE_SECONDS
+        self.connections.waits_for_request(self.transport)
+        if is_behind_proxy():
+            self.connections.uncount(self.transport)
+        super().requestDone(request)
+        if not self.persistent:
+            # For a client that does not read the response.
+            self.setTimeout(KEEP_ALIVE_SECONDS)
+
+    def timeoutConnection(self) -> None:  # Twisted's name
+        if self._phase is Phase.HEAD:
+            self._refuse_slow(f"Expected the whole head of the request within {settings.SLOW_REQUEST_SECONDS} seconds.")
+        elif self._phase is Phase.BODY:
+            self._check_pace(self.requests[-1].received)
+        else:
+            super().timeoutConnection()
+
+    def refuse(self, error: ServiceError, *, path: bytes, accept: bytes, linger_seconds: int = DISCARD_SECONDS) -> None:
+        """Answer with an error, and close the connection; `path` and `accept` are those of the request."""
+        self._phase = Phase.CLOSE
+        self.setTimeout(None)
+        self.transport.write(refusal_response(error, path=path, accept=accept))
+        if linger_seconds:
+            # Closing at once would reset the connection of a browser that is still sending.
+            self.callLater(linger_seconds, self._abort)
+        else:
+            self.loseConnection()
+
+    def _check_pace(self, received: int) -> None:
+        expected = settings.SLOW_BODY_BYTES * settings.SLOW_REQUEST_SECONDS
+        came = received - self._counted
+        if came >= expected:
+            self._counted = received
+            self.setTimeout(settings.SLOW_REQUEST_SECONDS)
+            return
+        pace = f"{settings.SLOW_BODY_BYTES} bytes a second"
+        self._refuse_slow(f"This came too slowly: expected {pace}, got {came / settings.SLOW_REQUEST_SECONDS:.0f}.")
+
+    def _refuse_slow(self, message: str) -> None:
+        error = ServiceError("request_timeout", message, retryable=True)
+        if self.requests:
+            self.requests[-1].refuse(error)
+        else:
+            self.refuse(error, path=b"", accept=b"")
+
+    def _abort(self) -> None:
+        if self.transport is not None:
+            self.transport.abortConnection()
+
+
+class LimitedHTTPFactory(HTTPFactory):
+    """Makes the connections of a `SiteServer`."""
+
+    protocol = LimitedChannel
+
+    def buildProtocol(self, addr: Any) -> Any:  # Twisted's name
+        channel = super().buildProtocol(addr)
+        channel.requestFactory = LimitedRequest
+        channel.connections = self.server.open_connections
+        return channel
+
+
+def is_behind_proxy() -> bool:
+    """Return whether connections come from proxies, so that their own addresses say nothing."""
+    return bool(settings.BEHIND_HTTPS or settings.ALLAUTH_TRUSTED_PROXY_COUNT)
+
+
+def _too_large(path: bytes) -> ServiceError:
+    if path.startswith(b"/api/v1/analyses/batch/"):
+        expected = "photos that together have"
+    elif path == b"/videos/":
+        # Without JavaScript this page uploads a video in one request.
+        expected = "a video sent without JavaScript, in one piece, of"
+    else:
+        expected = "a photo of"
+    limit = settings.PHOTO_MAX_BYTES / 1_000_000
+    return ServiceError("too_large", f"This is too large: expected {expected} {limit:g} MB at most.")
