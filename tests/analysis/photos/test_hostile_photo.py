@@ -15,7 +15,7 @@ from tests.support.hostile_pictures import jpeg_of_scans
 
 
 def _recognize(data: bytes):
-    return engine.run(lambda recognizer: recognize_upload(recognizer, data, engine.render_photo))
+    return engine.run(lambda recognizer: recognize_upload(recognizer, data, engine.render_photo), owner=hash(data))
 
 
 def test_other_photos_are_analysed_beside_jpegs_of_thousands_of_scans(hopper: bytes):
