@@ -25,26 +25,17 @@ def encoded(picture: PillowImage.Image, **options: object) -> bytes:
     return data.getvalue()
 
 
-def _with_orientation(orientation: int) -> dict:
-    exif = PillowImage.Exif()
-    exif[0x0112] = orientation
-    return {"exif": exif}
-
-
 @pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
 @pytest.mark.parametrize(
     "options",
-    [
-        {},
-        {"progressive": True},
-        {"subsampling": "4:4:4"},
-        {"restart_marker_rows": 2},
-        *map(_with_orientation, (3, 6, 7)),
-    ],
-    ids=str,
+    [{}, {"progressive": True}, {"subsampling": "4:4:4"}, {"restart_marker_rows": 2}],
+    ids=["plain", "progressive", "full colour", "restarts"],
 )
-def test_the_pixels_are_those_of_a_photo(portrait: PillowImage.Image, mode: str, options: dict):
-    data = encoded(portrait.convert(mode), **options)
+@pytest.mark.parametrize("orientation", [1, 3, 6, 7])
+def test_the_pixels_are_those_of_a_photo(portrait: PillowImage.Image, mode: str, options: dict, orientation: int):
+    exif = PillowImage.Exif()
+    exif[0x0112] = orientation
+    data = encoded(portrait.convert(mode), exif=exif, **options)
     image, milliseconds = frame_jpeg.decode_timed(data, max_pixels=MAX_PIXELS)
     expected = images.decode(data)
     assert (image.shape, image.dtype) == (expected.shape, np.uint8)
