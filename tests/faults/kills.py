@@ -86,10 +86,10 @@ def _kill_workers(site: FaultSite, kills: Kills) -> int:
     for number in kills:
         if number % 2 == 0:
             videos.append(workers.shell(UPLOAD.format(path=str(site.folder / CLIP))).strip())
-        _wait(site, "select 1 from analysis_video where status = 'running'", 60)
+        wait_for(site, "select 1 from analysis_video where status = 'running'", 60)
         workers.kill(worker)
         worker = workers.start("default")
-    _wait(site, "select count(*) = 0 from analysis_video where status in ('queued', 'running')", 240)
+    wait_for(site, "select count(*) = 0 from analysis_video where status in ('queued', 'running')", 240)
     finished = {pk for (pk,) in workers.query("select id from analysis_video where status = 'finished'")}
     return len(set(videos) - finished)
 
@@ -115,7 +115,8 @@ def _kill_trainers(site: FaultSite, kills: Kills) -> int:
     return max(last, before) - saved
 
 
-def _wait(site: FaultSite, condition: str, seconds: float) -> None:
+def wait_for(site: FaultSite, condition: str, seconds: float) -> None:
+    """Wait until a query finds a true value; raise `AssertionError` after that many seconds."""
     end = time.monotonic() + seconds
     while not any(row[0] for row in site.workers.query(condition)):
         if time.monotonic() > end:
