@@ -33,6 +33,9 @@ run: setup  ## migrate and serve on http://127.0.0.1:8000 (HOST=0.0.0.0 for othe
 test: setup  ## run every test, two files at a time; browser tests need Chromium or Chrome
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
+test-faults: setup  ## attack a site and break its disk, database, clock and processes, in 15 minutes; FAULTS=--short: in 3
+	$(BIN)/python -m tests.faults $(FAULTS)
+
 lint: setup  ## ruff, mypy --strict on the pure packages, the API's schema, and the locked requirements
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -62,5 +65,5 @@ bench-history: setup  ## print how fast a history of a million faces is, after s
 bench-export: setup  ## print how fast a user's ten thousand results are downloaded, in a minute; writes var/bench/export.json
 	$(BIN)/python -m tests.bench.takeout
 
-.PHONY: help setup run test lint lock inventory audit bench bench-live bench-history bench-export
+.PHONY: help setup run test test-faults lint lock inventory audit bench bench-live bench-history bench-export
 .DEFAULT_GOAL := help

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import random
 import time
 from collections.abc import Iterator
@@ -95,16 +94,16 @@ def _kill_workers(site: FaultSite, kills: Kills) -> int:
 
 
 def _kill_trainers(site: FaultSite, kills: Kills) -> int:
-    """Kill the process that trains at a random moment; return how many epochs before the last are missing."""
-    workers, worker = site.workers, site.workers.start("training")
+    """Kill the process that trains at a random moment; return how many epochs before the last are missing.
+
+    After an epoch at least: a run whose process is ended three times without one is given up.
+    """
+    workers, worker, epoch = site.workers, site.workers.start("training"), 0
     workers.start_run(RUN, epochs=EPOCHS)
     for _ in kills:
-        trainer = _trainer_of(worker.pid)
-        while trainer is None:
-            time.sleep(0.05)
-            trainer = _trainer_of(worker.pid)
-        time.sleep(kills.chance.uniform(0.0, 6.0))
-        with contextlib.suppress(psutil.NoSuchProcess):
+        epoch = workers.wait(RUN, lambda run, epoch=epoch: run.state == "training" and run.epoch > epoch).epoch
+        time.sleep(kills.chance.uniform(0.0, 1.0))
+        if (trainer := _trainer_of(worker.pid)) is not None:
             trainer.kill()
             trainer.wait(10)
     before = workers.run(RUN).epoch
