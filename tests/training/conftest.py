@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +88,27 @@ def convert_in_process(run_here: Callable[[str, list[str]], None]) -> Iterator[N
     """Convert in this process for a whole file; learning/test_export_network.py has the real way."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("training.learning.network.export._run_checked", run_here)
+        yield
+
+
+@pytest.fixture(scope="module")
+def small_mlp() -> Iterator[None]:
+    """Train an `mlp` of 64 and 32 units, for a whole file: of the usual 512 and 256, a step takes ten times as long."""
+    from training.learning.network.architectures import ARCHITECTURES
+
+    row = ARCHITECTURES["mlp"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(ARCHITECTURES, "mlp", replace(row, features=partial(row.features, widths=(64, 32))))
+        yield
+
+
+@pytest.fixture(scope="module")
+def few_recalibrations() -> Iterator[None]:
+    """Measure batch normalization's statistics on 10 batches instead of 100, for a whole file."""
+    from training.learning import fit
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fit, "_recalibrate", partial(fit._recalibrate, count=10))
         yield
 
 

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def parents(convert_in_process, small_csv, tmp_path_factory):
+def parents(convert_in_process, small_mlp, small_csv, tmp_path_factory):
     """A store with the versions `first` and `second`."""
     folder = tmp_path_factory.mktemp("parents")
     (folder / "store").mkdir()

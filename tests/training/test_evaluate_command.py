@@ -17,7 +17,7 @@ from training.run_settings import RunSettings
 
 
 @pytest.fixture(scope="module")
-def trained_store(convert_in_process, small_csv, tmp_path_factory):
+def trained_store(convert_in_process, small_mlp, small_csv, tmp_path_factory):
     """A store with one version, `tiny-1`, shipped."""
     from django.test import override_settings
 

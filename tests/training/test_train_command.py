@@ -23,7 +23,7 @@ def run(store, small_csv):
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("convert_in_process")
+@pytest.mark.usefixtures("convert_in_process", "small_mlp")
 def test_it_writes_a_verified_version_with_its_card_pins_it_and_records_the_run(run, store, capsys):
     run(limit=35, ship=True)
     bundle = local_bundle(store, "tiny-1")

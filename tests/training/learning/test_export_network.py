@@ -17,7 +17,7 @@ from training.learning.network import export
 from training.learning.network.architectures import build_model
 from training.learning.network.export import choose_calibration, export_network
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_mlp")]
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def data(small_csv):
 
 
 @pytest.fixture(scope="module")
-def network(data, tmp_path_factory):
+def network(small_mlp, data, tmp_path_factory):
     config = TrainingConfig.for_architecture("mlp", epochs=4, batch_size=16, averaging=0.8)
     return fit(config, data, tmp_path_factory.mktemp("checkpoints"), verbose=0).network
 

@@ -13,6 +13,8 @@ from training.learning.data.read import read_faces
 from training.learning.errors import LearningError
 from training.learning.fit import TrainingConfig, fit
 
+pytestmark = pytest.mark.usefixtures("small_mlp", "few_recalibrations")
+
 
 @pytest.fixture(scope="module")
 def data(small_csv):
@@ -62,17 +64,14 @@ def test_it_ends_as_if_it_had_never_stopped(config, data, stopped, tmp_path):
     assert_alike(resumed.network, whole.network)
 
 
-def test_a_finished_training_is_taken_as_it_is(config, data, stopped):
+def test_a_finished_training_is_taken_as_it_is_and_has_the_seconds_of_all_parts(config, data, stopped):
+    before = json.loads((stopped / "state.json").read_text())["seconds"]
     first = fit(config, data, stopped, resume=True, verbose=0)
+    assert 0 < before < first.seconds  # of all parts
     assert sorted(path.name for path in stopped.iterdir()) == ["epoch-003.weights.h5", "state.json"]
     again = fit(config, data, stopped, resume=True, verbose=0)
     assert again.history == first.history
     assert_alike(again.network, first.network)
-
-
-def test_it_counts_the_seconds_of_all_parts(config, data, stopped):
-    before = json.loads((stopped / "state.json").read_text())["seconds"]
-    assert 0 < before < fit(config, data, stopped, resume=True, verbose=0).seconds
 
 
 def test_a_checkpoint_from_before_seconds_were_counted_is_resumed(config, data, stopped):
