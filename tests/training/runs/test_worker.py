@@ -57,9 +57,9 @@ def test_a_killed_worker_loses_at_most_one_epoch(place):
     assert len(card["trained"]["history"]) == KILLS + 1
 
 
-def test_a_cancelled_run_stops_within_ten_seconds_and_can_be_resumed(place):
+def test_a_run_is_cancelled_within_ten_seconds_resumed_and_put_back_by_a_stopped_worker(place):
     worker = place.start()
-    place.start_run("cancelled-1", epochs=60)
+    place.start_run("cancelled-1", epochs=60, batch_size=28)
     place.wait("cancelled-1", lambda run: in_training(run) and run.epoch >= 1)
     assert "pong" in place.ping()
     place.ask("cancel_run", "cancelled-1")
@@ -74,37 +74,32 @@ def test_a_cancelled_run_stops_within_ten_seconds_and_can_be_resumed(place):
     resumed = place.wait("cancelled-1", in_training)
     assert resumed.epoch >= run.epoch
     assert "Going on after epoch" in resumed.log
+    worker.terminate()
+    worker.wait(30)
+    stopped = place.run("cancelled-1")
+    assert stopped.state == "queued"
+    assert "worker was stopped" in stopped.reason
+    place.start()
+    place.wait("cancelled-1", lambda run: run.claims == stopped.claims + 1)
     place.ask("cancel_run", "cancelled-1")
     place.wait("cancelled-1", lambda run: run.state == "cancelled", seconds=20)
 
 
-def test_a_run_starts_soon_after_the_broker_is_back(place):
+def test_a_run_starts_soon_after_the_broker_is_back_and_fails_by_a_bad_data_file(place, tmp_path):
+    bad = tmp_path / "bad.csv"
+    bad.write_text("emotion,pixels,Usage\n3,1 2 3,Training\n")
     broker, away = place.folder / "broker", place.folder / "broker.away"
     worker = place.start()
     place.shell("from ferproject.queue.broker import *; make_folders()")
     broker.rename(away)
     broker.write_text("A file where the broker's folder was.")
-    place.start_run("waiting-1", epochs=1)
+    place.start_run("waiting-1", data=str(bad))
     assert "The broker" in place.run("waiting-1").broker_problem
     assert worker.poll() is None
     broker.unlink()
     place.wait("waiting-1", lambda run: run.claims > 0, seconds=30)
-    place.ask("cancel_run", "waiting-1")
-    place.wait("waiting-1", lambda run: run.state == "cancelled", seconds=20)
-
-
-def test_a_stopped_worker_puts_its_run_back(place):
-    worker = place.start()
-    place.start_run("given-1", epochs=60)
-    place.wait("given-1", in_training)
-    worker.terminate()
-    worker.wait(30)
-    assert place.run("given-1").state == "queued"
-    assert "worker was stopped" in place.run("given-1").reason
-    place.start()
-    place.wait("given-1", lambda run: run.claims == 2)
-    place.ask("cancel_run", "given-1")
-    place.wait("given-1", lambda run: run.state == "cancelled", seconds=20)
+    run = place.wait("waiting-1", lambda run: run.state == "failed")
+    assert run.reason == f"{bad}: row 2: expected 2304 pixels; found 3"
 
 
 def test_two_workers_train_one_run_at_a_time(place):
@@ -122,15 +117,6 @@ def test_two_workers_train_one_run_at_a_time(place):
     place.wait("two-2", lambda run: run.claims == 1, seconds=60)
     place.ask("cancel_run", "two-2")
     place.wait("two-2", lambda run: run.state == "cancelled", seconds=20)
-
-
-def test_a_bad_data_file_fails_the_run(place, tmp_path):
-    bad = tmp_path / "bad.csv"
-    bad.write_text("emotion,pixels,Usage\n3,1 2 3,Training\n")
-    place.start()
-    place.start_run("bad-1", data=str(bad))
-    run = place.wait("bad-1", lambda run: run.state == "failed")
-    assert run.reason == f"{bad}: row 2: expected 2304 pixels; found 3"
 
 
 def trainer_of(worker):
