@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import PROGRAMS
+from tests.browser.conftest import PROGRAMS, watched_page
 from tests.browser.live.fake_camera import playing, write_film
 from tests.browser.live.live_page import ALLOWED, EMAIL, PATIENCE, agree, camera_browser, sign_in
 from tests.support.site import RunningSite
@@ -58,7 +58,7 @@ def browser(
     chromium: Browser, program: str, tmp_path_factory: pytest.TempPathFactory, hopper_path: Path
 ) -> Iterator[Browser]:
     """Its camera is allowed and plays the film."""
-    film = write_film(tmp_path_factory.mktemp("film") / "face.mjpeg", hopper_path)
+    film = write_film(tmp_path_factory.mktemp("film") / "face.y4m", hopper_path)
     browser = camera_browser(chromium, program, *ALLOWED, *playing(film))
     yield browser
     browser.close()
@@ -94,6 +94,17 @@ def opened(live_site: RunningSite, state: dict) -> Iterator[Callable[..., Page]]
     assert failures == []
 
 
+@pytest.fixture(scope="module")
+def signed_in_context(browser: Browser, live_site: RunningSite, state: dict) -> Iterator[BrowserContext]:
+    """A file's tests share what a browser caches."""
+    context = browser.new_context(base_url=live_site.url, storage_state=state)
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def page(browser: Browser, opened) -> Page:
-    return opened(browser)
+def page(signed_in_context: BrowserContext) -> Iterator[Page]:
+    """A page whose camera plays the film; it fails the test when the page itself does."""
+    with watched_page(signed_in_context) as page:
+        yield page

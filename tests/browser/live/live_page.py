@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, WebSocket, expect
+from playwright.sync_api import Browser, BrowserContext, Page, WebSocket, WebSocketRoute, expect
 
 from tests.support.site import RunningSite
 
@@ -55,24 +55,50 @@ def expect_status(page: Page, text: str) -> None:
     expect(page.locator("[data-status]")).to_contain_text(text)
 
 
-def check_usable(page: Page) -> None:
-    """Assert that assistive technology gets along with the page, and that nothing sticks out to the side."""
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "scrolls sideways"
+def intercept_faces(page: Page, pass_on: Callable[[WebSocketRoute, dict], None]) -> list[bytes]:
+    """Let `pass_on(socket, message)` send the server's messages about faces to the page, or others, or none.
+
+    Everything else goes to and fro as without it. Return a list that fills with the frames that the page sends.
+    """
+    frames: list[bytes] = []
+
+    def serve(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def send(message: str | bytes) -> None:
+            if isinstance(message, bytes):
+                frames.append(message)
+            server.send(message)
+
+        def receive(text: str | bytes) -> None:
+            message = json.loads(text)
+            if message["type"] == "faces":
+                pass_on(socket, message)
+            else:
+                socket.send(text)
+
+        socket.on_message(send)
+        server.on_message(receive)
+
+    page.route_web_socket("**/ws/live/", serve)
+    return frames
+
+
+def wait_until(page: Page, condition: Callable[[], bool]) -> None:
+    """Let the page run until the condition holds."""
+    for _ in range(PATIENCE // 100):
+        if condition():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it did not come to that")
 
 
 @dataclass
 class Wire:
-    """What went over the page's sockets; `most_unanswered` is the most frames that ever waited for an answer.
-
-    An answer settles the frames before its own, too: one that gave way to a newer one gets none.
-    """
+    """What went over the page's sockets."""
 
     frames: int = 0
     answers: int = 0
-    settled: int = 0
-    most_unanswered: int = 0
     said: list[dict] = field(default_factory=list)
     heard: list[dict] = field(default_factory=list)
 
@@ -82,11 +108,7 @@ class Wire:
 
     def wait_for_answers(self, page: Page, count: int) -> None:
         """Wait until so many frames were answered."""
-        for _ in range(PATIENCE // 100):
-            if self.answers >= count:
-                return
-            page.wait_for_timeout(100)
-        raise AssertionError(f"expected {count} answers; got {self.answers}")
+        wait_until(page, lambda: self.answers >= count)
 
     def _listen(self, socket: WebSocket) -> None:
         socket.on("framesent", self._sent)
@@ -99,11 +121,9 @@ class Wire:
         self.frames += 1
         assert int.from_bytes(data[:4], "big") == self.frames
         assert data[4:7] == b"\xff\xd8\xff"
-        self.most_unanswered = max(self.most_unanswered, self.frames - self.settled)
 
     def _received(self, data: str) -> None:
         message = json.loads(data)
         self.heard.append(message)
         if message["type"] == "faces":
             self.answers += 1
-            self.settled = message["sequence"]

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.accessibility import check_usable
 from tests.browser.live.fake_camera import playing, write_film
-from tests.browser.live.live_page import ALLOWED, check_usable, start
+from tests.browser.live.live_page import ALLOWED, start
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,7 @@ def test_a_picture_with_too_little_in_it_gets_a_hint(
     launch, opened, tmp_path: Path, hopper_path: Path, film: dict, sentence: str
 ):
     options = {"portrait": hopper_path, **film}
-    page = opened(launch(*ALLOWED, *playing(write_film(tmp_path / "film.mjpeg", **options))))
+    page = opened(launch(*ALLOWED, *playing(write_film(tmp_path / "film.y4m", **options))))
     start(page)
     expect(page.locator("[data-hint]")).to_contain_text(sentence)
     check_usable(page)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from tests.browser.live.fake_camera import view
-from tests.browser.live.live_page import Wire, expect_state, expect_status, sign_in, start
+from tests.browser.live.live_page import (
+    Wire,
+    expect_state,
+    expect_status,
+    intercept_faces,
+    sign_in,
+    start,
+    wait_until,
+)
 from tests.support.site import RunningSite
 
 
@@ -54,12 +63,29 @@ def test_the_label_that_analyze_gives_appears_and_the_face_keeps_its_id(
 
 
 def test_two_frames_at_most_are_unanswered_and_each_is_480_wide(page: Page):
-    wire = Wire().listen(page)
+    answers, held = [], []
+
+    def pass_on(socket: WebSocketRoute, message: dict) -> None:
+        answers.append(message)
+        if holds:
+            held.append((socket, message))
+        else:
+            socket.send(json.dumps(message))
+
+    holds = True
+    frames = intercept_faces(page, pass_on)
     start(page)
-    wire.wait_for_answers(page, 20)
-    assert wire.frames >= wire.answers
-    assert 1 <= wire.most_unanswered <= 2
-    boxes = [face["box"] for message in wire.heard if message["type"] == "faces" for face in message["faces"]]
+    wait_until(page, lambda: len(frames) >= 2)
+    page.wait_for_timeout(600)  # the camera goes on
+    assert len(frames) == 2
+    wait_until(page, lambda: len(held) == 2)
+    holds = False
+    for socket, message in held:
+        socket.send(json.dumps(message))
+    wait_until(page, lambda: len(answers) >= 20)
+    assert [int.from_bytes(frame[:4], "big") for frame in frames] == list(range(1, len(frames) + 1))
+    assert {frame[4:7] for frame in frames} == {b"\xff\xd8\xff"}
+    boxes = [face["box"] for message in answers for face in message["faces"]]
     assert boxes
     assert all(0 <= x < x + width <= 480 for x, _, width, _ in boxes)
 
