@@ -94,14 +94,12 @@ request_deletion(user=User.objects.get(email={EMAIL!r}))
 """
 
 
-@pytest.fixture
-def site(tmp_path_factory):
-    """A site that serves, with its worker, and somebody who is about to leave."""
+@pytest.fixture(scope="module")
+def site_and_worker(tmp_path_factory):
+    """A site that serves, with its worker."""
     running = RunningSite(tmp_path_factory.mktemp("leaving"), SWEEP_SECONDS="1")
     running.start()
     running.create_user(running.admin_email, superuser=True)
-    running.create_user(EMAIL)
-    running.shell(FILL)
     options = ["--queues", "default", "--pool", "threads", "--concurrency", "1", "--without-gossip"]
     with (running.folder / "worker.log").open("wb") as log:
         worker = subprocess.Popen(
@@ -115,6 +113,14 @@ def site(tmp_path_factory):
     worker.terminate()
     worker.wait(30)
     running.stop()
+
+
+@pytest.fixture
+def site(site_and_worker, request):
+    """The site, with somebody who is about to leave."""
+    site_and_worker.create_user(EMAIL)
+    site_and_worker.shell(FILL.replace("mine-1", request.node.name))
+    return site_and_worker
 
 
 def files(site):

@@ -65,8 +65,12 @@ def supervised(migrated):
         running.process.wait(60)
 
 
-def test_what_dies_is_started_again_and_ctrl_c_ends_everything(supervised):
+def test_what_dies_is_started_again_a_second_one_ends_and_ctrl_c_ends_everything(supervised, migrated):
     supervised.wait(lambda: supervised.answers() and supervised.children().keys() == PROGRAMS)
+    second = Supervised(migrated, "second.log")
+    second.process.wait(60)
+    assert "choose another with PORT" in second.log.read_text()
+    assert supervised.process.poll() is None
     before = supervised.children()
     for child in before.values():
         child.kill()
@@ -76,11 +80,3 @@ def test_what_dies_is_started_again_and_ctrl_c_ends_everything(supervised):
     os.kill(supervised.process.pid, signal.SIGINT)
     supervised.process.wait(60)
     assert not any(child.is_running() for child in after.values())
-
-
-def test_where_the_port_is_taken_everything_ends_with_a_plain_sentence(supervised, migrated):
-    supervised.wait(supervised.answers)
-    second = Supervised(migrated, "second.log")
-    second.process.wait(60)
-    assert "choose another with PORT" in second.log.read_text()
-    assert supervised.process.poll() is None
