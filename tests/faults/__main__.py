@@ -15,11 +15,13 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.faults import clock, hostile, kills, routes, storage
+from tests.faults import clock, connections, hostile, kills, routes, shares, storage
 from tests.faults.table import MAX_FRAME_SECONDS, MAX_PHOTO_SECONDS, Row, format_table
 
 FAULTS: dict[str, Callable[..., list[Row]]] = {
     "hostile": hostile.run,
+    "shares": lambda folder, short: shares.run(uploads=20) if short else shares.run(),
+    "connections": lambda folder, short: connections.run(clients=1000, seconds=8) if short else connections.run(),
     "routes": routes.run,
     "storage": storage.run,
     "clock": clock.run,

@@ -104,7 +104,7 @@ def measure(site: RunningSite, *, uploads: int, size: tuple[int, int]) -> list[R
             server_errors=beside.server_errors,
             worst_wait_seconds=max(beside.waits),
         ),
-        Row("  another's live frames beside them", tried=len(frames), worst_wait_seconds=max(frames)),
+        Row("  another's live frames beside them", tried=len(frames), worst_frame_seconds=max(frames)),
     ]
 
 
