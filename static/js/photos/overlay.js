@@ -43,7 +43,7 @@ function drawLabel(place, face, icons) {
   );
 }
 
-function drawMark(face, circle, place, icons) {
+function drawMark(face, circle, place, area, icons) {
   const { x: cx, y: cy, radius: r } = circle;
   return svg(
     "g",
@@ -55,9 +55,14 @@ function drawMark(face, circle, place, icons) {
       "aria-pressed": "false",
       "data-mark": face.position,
     },
-    svg("circle", { class: "mark-shadow", cx, cy, r }),
-    svg("circle", { class: "mark-halo", cx, cy, r }),
-    svg("circle", { class: "mark-ring", cx, cy, r }),
+    // An inner svg ends at the picture's border; a label may stand out of a narrow picture.
+    svg(
+      "svg",
+      area,
+      svg("circle", { class: "mark-shadow", cx, cy, r }),
+      svg("circle", { class: "mark-halo", cx, cy, r }),
+      svg("circle", { class: "mark-ring", cx, cy, r }),
+    ),
     drawLabel(place, face, icons),
   );
 }
@@ -70,7 +75,7 @@ function draw(marks, data, picture, icons) {
   const places = placeLabels(circles, sizes, area);
   const focused = document.activeElement?.dataset?.mark;
   marks.setAttribute("viewBox", `0 0 ${area.width} ${area.height}`);
-  marks.replaceChildren(...data.faces.map((face, i) => drawMark(face, circles[i], places[i], icons)));
+  marks.replaceChildren(...data.faces.map((face, i) => drawMark(face, circles[i], places[i], area, icons)));
   if (focused) marks.querySelector(`[data-mark="${focused}"]`)?.focus();
 }
 
