@@ -15,6 +15,7 @@ from tests.support.site import PROJECT, RunningSite
 from tests.support.videos import sound_of, write_video
 from tests.support.worker import RunningWorker
 
+pytestmark = pytest.mark.slow
 PHONE = {"width": 360, "height": 740}
 PART = 4_000_000
 SOON = 60_000

@@ -1,5 +1,8 @@
 """Fitting a network."""
 
+from dataclasses import replace
+
+import keras
 import numpy as np
 import pytest
 
@@ -9,8 +12,10 @@ from training.learning.data.read import VOTE_CLASSES, FaceData, Split, read_face
 from training.learning.errors import LearningError
 from training.learning.evaluation.metrics import evaluate
 from training.learning.fit import TrainingConfig, fit, phases
-from training.learning.network.architectures import build_model
+from training.learning.network.architectures import ARCHITECTURES, build_model
 from training.learning.network.weights import mean_network
+
+pytestmark = pytest.mark.usefixtures("small_mlp")
 
 
 @pytest.fixture
@@ -19,17 +24,18 @@ def data(make_csv):
 
 
 def test_it_learns(data, tmp_path):
-    config = TrainingConfig.for_architecture("mlp", epochs=24, batch_size=16, averaging=0.9)
+    config = TrainingConfig.for_architecture("mlp", epochs=8, batch_size=16, averaging=0.9, learning_rate=0.01)
     fitted = fit(config, data, tmp_path, verbose=0)
     split = data.split("PublicTest")
     answers = fitted.network.predict(split.images.astype(np.float32), verbose=0)["emotion"]
     assert evaluate(answers, split.labels).accuracy > 0.5
-    assert len(fitted.history) == 24
+    assert len(fitted.history) == 8
     assert fitted.seconds > 0
 
 
 def test_it_learns_what_a_teacher_says(data, tmp_path):
-    config = TrainingConfig.for_architecture("mlp", epochs=24, batch_size=16, averaging=0.9, teacher_weight=1.0)
+    options = {"batch_size": 16, "averaging": 0.9, "teacher_weight": 1.0, "learning_rate": 0.01}
+    config = TrainingConfig.for_architecture("mlp", epochs=8, **options)
     contrary = {
         images.tobytes(): (label + 1) % 7
         for split in data.splits.values()
@@ -94,8 +100,17 @@ def test_it_refuses_data_without_a_validation_split(make_csv, tmp_path):
         fit(TrainingConfig.for_architecture("mlp", epochs=1), data, tmp_path, verbose=0)
 
 
+def _one_convolution(x):
+    x = keras.layers.Conv2D(8, 3, use_bias=False)(x)
+    x = keras.layers.ReLU()(keras.layers.BatchNormalization()(x))
+    return keras.layers.Dropout(0.3)(keras.layers.GlobalAveragePooling2D()(x))
+
+
 @pytest.mark.slow
-def test_small_faces_first_and_then_whole_ones(data, tmp_path):
+def test_small_faces_first_and_then_whole_ones(data, tmp_path, monkeypatch):
+    # Whole residual blocks are traced for a quarter of a minute, once for each size.
+    row = replace(ARCHITECTURES["residual"], features=_one_convolution)
+    monkeypatch.setitem(ARCHITECTURES, "residual", row)
     config = TrainingConfig.for_architecture("residual", epochs=2, batch_size=16, small=0.5, averaging=0)
     fitted = fit(config, data, tmp_path, verbose=0)
     assert len(fitted.history) == 2
