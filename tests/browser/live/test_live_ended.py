@@ -72,6 +72,7 @@ def test_a_recording_that_rested_too_long_says_so_and_leads_to_its_page(page: Pa
     live_site.process.wait()
     _age(live_site, session)
     live_site.launch()
+    page.evaluate("window.dispatchEvent(new Event('online'))")  # it tries again at once
     expect_state(page, "failed")
     expect(page.locator("[data-cover]")).to_contain_text("The recording has ended")
     expect(page.locator("[data-summary]")).to_contain_text("is in your history, unless it was deleted")
