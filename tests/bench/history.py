@@ -26,6 +26,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from tests.support.demo_history import fill_site
 from tests.support.site import RunningSite
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -234,7 +235,7 @@ def main() -> int:
         try:
             site.start()
             site.create_user(EMAIL, superuser=True)
-            print(site.manage("fill_history", EMAIL, "--faces", str(FACES), "--days", str(DAYS)), end="", flush=True)
+            fill_site(site, EMAIL, faces=FACES, days=DAYS)
             megabytes = (Path(folder) / "db.sqlite3").stat().st_size / 1_000_000
             client = signed_in(site)
             rows = [*list_rows(client), *chart_rows(client), *api_rows(client), *export_rows(site, client)]

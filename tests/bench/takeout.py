@@ -22,6 +22,7 @@ import numpy as np
 from PIL import Image
 
 from tests.bench.history import MEMORY_MB, PROJECT, Row, show, signed_in, watched_memory
+from tests.support.demo_history import fill_site
 from tests.support.site import RunningSite
 
 RESULTS = int(os.environ.get("BENCH_EXPORT_RESULTS", "10000"))
@@ -63,7 +64,7 @@ def fill(site: RunningSite) -> None:
     """Write the history; a demo photo has two faces on average, and one result."""
     # Until there is an administrator, every page leads to the set-up.
     site.create_user(EMAIL, superuser=True)
-    print(site.manage("fill_history", EMAIL, "--faces", str(2 * RESULTS)), end="", flush=True)
+    fill_site(site, EMAIL, faces=2 * RESULTS)
     site.shell(ADD_PICTURES.format(email=EMAIL, count=PICTURES))
 
 

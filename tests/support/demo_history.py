@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -16,15 +15,16 @@ from django.conf import settings
 from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.models import DateTimeField, ForeignKey, Max, Model, UUIDField
+from django.utils import timezone
 from numpy.typing import NDArray
 
 from analysis.emotion_fields import PROBABILITY_FIELDS
-from analysis.errors import HistoryError
 from analysis.history.sums import HistoryEntry, add_to_history
 from analysis.photos.list_queries import fold_name, result_columns
 from analysis.photos.models import Analysis, Face, Photo
 from analysis.recognition.emotions import EMOTIONS, Emotion
 from analysis.sessions.models import Sample, Session
+from tests.support.site import RunningSite
 
 MODELS = ("demo-1", "demo-2", "demo-3")
 """Versions, each of which served for a third of the time."""
@@ -33,16 +33,6 @@ _BIASES = {Emotion.HAPPY: 1.2, Emotion.NEUTRAL: 1.4, Emotion.DISGUST: -5.0}
 _WORDS = ("IMG", "DSC", "Anna", "holiday", "birthday", "office", "portrait", "concert", "Straße", "harbour")
 _BATCH = 2_000
 _SESSION_SECONDS = 600
-
-
-@dataclass(frozen=True)
-class DemoHistory:
-    """How many rows were written."""
-
-    photos: int
-    faces: int
-    sessions: int
-    samples: int
 
 
 class _Prediction(NamedTuple):
@@ -60,25 +50,25 @@ class _Prediction(NamedTuple):
         }
 
 
-def fill_history(
-    *, owner: Model, faces: int, days: int, seed: int, until: dt.datetime, force: bool = False
-) -> DemoHistory:
-    """Write `faces` faces in photos of one to three, and a fifth as many samples, over `days` days before `until`.
-
-    Raises `HistoryError` where the owner has a history already, unless `force`: nothing tells demo data from others.
-    """
-    if not force and (Photo.objects.owned_by(owner).exists() or Session.objects.owned_by(owner).exists()):
-        raise HistoryError("has_history", f"{owner} has photos or sessions of their own, and demo data would mix in.")
+def fill_history(*, owner: Model, faces: int, days: int = 365, seed: int = 0) -> None:
+    """Write `faces` faces in photos of one to three, and a fifth as many samples, over the last `days` days."""
     rng = np.random.default_rng(seed)
-    start, seconds = until - dt.timedelta(days=days), days * 86_400
+    start, seconds = timezone.now() - dt.timedelta(days=days), days * 86_400
     with transaction.atomic():
-        photos = _fill_photos(owner, faces, rng, start, seconds)
-        sessions = _fill_sessions(owner, faces // 5, rng, start, seconds)
+        _fill_photos(owner, faces, rng, start, seconds)
+        _fill_sessions(owner, faces // 5, rng, start, seconds)
         _reset_sequences()
-    return DemoHistory(photos=photos, faces=faces, sessions=sessions, samples=faces // 5)
 
 
-def _fill_photos(owner: Model, faces: int, rng: np.random.Generator, start: dt.datetime, seconds: int) -> int:
+def fill_site(site: RunningSite, email: str, *, faces: int, days: int = 365) -> None:
+    """Do so on a running site, for the user with that address."""
+    site.shell(
+        "from accounts.models import User; from tests.support.demo_history import fill_history; "
+        f"fill_history(owner=User.objects.get(email={email!r}), faces={faces}, days={days})"
+    )
+
+
+def _fill_photos(owner: Model, faces: int, rng: np.random.Generator, start: dt.datetime, seconds: int) -> None:
     counts = _face_counts(faces, rng)
     moments = np.sort(rng.uniform(0, seconds, len(counts)))
     thirds = (moments * len(MODELS) // seconds).astype(int)
@@ -88,7 +78,6 @@ def _fill_photos(owner: Model, faces: int, rng: np.random.Generator, start: dt.d
             batch = slice(begin, min(begin + _BATCH, last))
             times = [start + dt.timedelta(seconds=moment) for moment in moments[batch].tolist()]
             _write_photos(owner, model, times, counts[batch].tolist(), rng)
-    return len(counts)
 
 
 def _face_counts(faces: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -160,8 +149,8 @@ def _face(result: int, position: int, prediction: _Prediction) -> dict[str, Any]
     return {"analysis": result, "position": position, **box, **prediction.columns, "picture_doubts": ""}
 
 
-def _fill_sessions(owner: Model, samples: int, rng: np.random.Generator, start: dt.datetime, seconds: int) -> int:
-    """Write live sessions of ten minutes with one face each, the last one shorter; return how many."""
+def _fill_sessions(owner: Model, samples: int, rng: np.random.Generator, start: dt.datetime, seconds: int) -> None:
+    """Write live sessions of ten minutes with one face each, the last one shorter."""
     lengths = [min(_SESSION_SECONDS, samples - done) for done in range(0, samples, _SESSION_SECONDS)]
     moments = np.sort(rng.uniform(0, seconds, len(lengths))).tolist()
     for number, (moment, length) in enumerate(zip(moments, lengths, strict=True), start=1):
@@ -177,7 +166,6 @@ def _fill_sessions(owner: Model, samples: int, rng: np.random.Generator, start: 
             frames=15 * length,
         )
         _write_samples(session, MODELS[int(moment * len(MODELS) // seconds)], _predict(length, rng))
-    return len(lengths)
 
 
 def _write_samples(session: Session, model: str, predictions: list[_Prediction]) -> None:
@@ -211,7 +199,7 @@ def _insert(table: type[Model], rows: list[dict[str, Any]]) -> None:
     prepared = {i: f for i, f in enumerate(fields) if isinstance(f, UUIDField | DateTimeField | ForeignKey)}
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO {name} ({columns}) VALUES ({placeholders})",  # noqa: S608
+            f"INSERT INTO {name} ({columns}) VALUES ({placeholders})",
             [
                 tuple(
                     prepared[i].get_db_prep_save(value, connection) if i in prepared else value
