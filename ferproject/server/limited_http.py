@@ -7,7 +7,9 @@ here, when the headers and the chunks arrive. Twisted's own timeout begins anew 
 from __future__ import annotations
 
 import re
+from collections import deque
 from enum import Enum, auto
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from daphne.http_protocol import HTTPFactory
@@ -20,10 +22,14 @@ from ferproject.server.backpressure import BackpressureRequest
 from ferproject.server.connections import Connections
 from ferproject.server.refusals import refusal_response
 
+BODY_IN_MEMORY_BYTES = 100_000
+"""A larger body is kept in a file until it is read."""
 DISCARD_SECONDS = 5
 """How long the rest of a rejected request is read and discarded, so that the client can read the response."""
 REFUSED_SECONDS = 1
 """How long a connection too many may take to send a request, which is answered with an error."""
+REFUSED_AT_ONCE, REFUSING_PAUSE_SECONDS = 10, 0.02
+"""Slow clients that are answered before others' requests are looked at, and the pause after them."""
 KEEP_ALIVE_SECONDS = 60
 """How long a connection may be idle after a response, and how long a client may take to read its end."""
 _ACCEPT = re.compile(rb"(?<=\naccept:)[^\r\n]*", re.IGNORECASE)
@@ -42,9 +48,9 @@ class LimitedRequest(BackpressureRequest):
         self._parsePOSTFormSubmission = False
 
     def gotLength(self, length: int | None) -> None:  # Twisted's name
-        is_too_large = bool(length and length > settings.REQUEST_MAX_BYTES)
-        super().gotLength(0 if is_too_large else length)
-        if is_too_large:
+        # Twisted opens a file for every body that may become large, before any of it has come.
+        self.content = SpooledTemporaryFile(BODY_IN_MEMORY_BYTES)  # noqa: SIM115  # Twisted closes it
+        if length and length > settings.REQUEST_MAX_BYTES:
             self.refuse(_too_large(self.channel._path))
 
     def handleContentChunk(self, data: bytes) -> None:  # Twisted's name
@@ -92,10 +98,11 @@ class LimitedChannel(HTTPChannel):
     _phase = Phase.IDLE
     _error: ServiceError | None = None
     _counted = 0
+    _is_overdue = False
 
     def connectionMade(self) -> None:  # Twisted's name
+        self.timeOut = settings.SLOW_REQUEST_SECONDS
         super().connectionMade()
-        self.setTimeout(settings.SLOW_REQUEST_SECONDS)
         if not self.connections.add(self.transport):
             self.refuse(_BUSY, path=b"", accept=b"", linger_seconds=0)
         elif not is_behind_proxy():
@@ -109,6 +116,13 @@ class LimitedChannel(HTTPChannel):
 
     def resetTimeout(self) -> None:  # Twisted's name
         """Leave the deadline as it is: what arrives does not extend it."""
+
+    def setTimeout(self, period: float | None) -> float | None:  # Twisted's name
+        """Set the deadline by a new timer: to make one fire sooner, Twisted searches it among those of all."""
+        self._is_overdue = False
+        previous = super().setTimeout(None)
+        super().setTimeout(period)
+        return previous
 
     def dataReceived(self, data: bytes) -> None:  # Twisted's name
         if self._phase is Phase.IDLE and self._error is not None:
@@ -151,12 +165,28 @@ class LimitedChannel(HTTPChannel):
             self.setTimeout(KEEP_ALIVE_SECONDS)
 
     def timeoutConnection(self) -> None:  # Twisted's name
-        if self._phase is Phase.HEAD:
-            self._refuse_slow(f"Expected the whole head of the request within {settings.SLOW_REQUEST_SECONDS} seconds.")
-        elif self._phase is Phase.BODY:
-            self._check_pace(self.requests[-1].received)
+        if self._phase is Phase.BODY and self._keeps_pace():
+            self.setTimeout(settings.SLOW_REQUEST_SECONDS)
+        elif self._phase in (Phase.HEAD, Phase.BODY):
+            self._is_overdue = True
+            self.factory.refuse_in_turn(self)
         else:
             super().timeoutConnection()
+
+    def refuse_slow(self) -> None:
+        """Answer with 408 unless the client has gone, or sent the rest while others were answered."""
+        seconds = settings.SLOW_REQUEST_SECONDS
+        if not self._is_overdue:
+            return
+        if self._phase is Phase.HEAD:
+            message = f"Expected the whole head of the request within {seconds} seconds."
+        else:
+            message = f"The request came too slowly: expected {settings.SLOW_BODY_BYTES} bytes a second."
+        error = ServiceError("request_timeout", message, retryable=True)
+        if self.requests:
+            self.requests[-1].refuse(error)
+        else:
+            self.refuse(error, path=b"", accept=b"")
 
     def refuse(self, error: ServiceError, *, path: bytes, accept: bytes, linger_seconds: int = DISCARD_SECONDS) -> None:
         """Answer with an error, and close the connection; `path` and `accept` are those of the request."""
@@ -169,22 +199,11 @@ class LimitedChannel(HTTPChannel):
         else:
             self.loseConnection()
 
-    def _check_pace(self, received: int) -> None:
-        expected = settings.SLOW_BODY_BYTES * settings.SLOW_REQUEST_SECONDS
-        came = received - self._counted
-        if came >= expected:
-            self._counted = received
-            self.setTimeout(settings.SLOW_REQUEST_SECONDS)
-            return
-        pace = f"{settings.SLOW_BODY_BYTES} bytes a second"
-        self._refuse_slow(f"This came too slowly: expected {pace}, got {came / settings.SLOW_REQUEST_SECONDS:.0f}.")
-
-    def _refuse_slow(self, message: str) -> None:
-        error = ServiceError("request_timeout", message, retryable=True)
-        if self.requests:
-            self.requests[-1].refuse(error)
-        else:
-            self.refuse(error, path=b"", accept=b"")
+    def _keeps_pace(self) -> bool:
+        """Return whether enough of a body came since this was asked last."""
+        received = self.requests[-1].received
+        came, self._counted = received - self._counted, received
+        return came >= settings.SLOW_BODY_BYTES * settings.SLOW_REQUEST_SECONDS
 
     def _abort(self) -> None:
         if self.transport is not None:
@@ -195,6 +214,22 @@ class LimitedHTTPFactory(HTTPFactory):
     """Makes the connections of a `SiteServer`."""
 
     protocol = LimitedChannel
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._slow: deque[LimitedChannel] = deque()
+
+    def refuse_in_turn(self, channel: LimitedChannel) -> None:
+        """Answer a slow client, a few at a time: others' requests must not wait for thousands that are due at once."""
+        self._slow.append(channel)
+        if len(self._slow) == 1:
+            self.reactor.callLater(0, self._refuse_some)
+
+    def _refuse_some(self) -> None:
+        for _ in range(min(REFUSED_AT_ONCE, len(self._slow))):
+            self._slow.popleft().refuse_slow()
+        if self._slow:
+            self.reactor.callLater(REFUSING_PAUSE_SECONDS, self._refuse_some)
 
     def buildProtocol(self, addr: Any) -> Any:  # Twisted's name
         channel = super().buildProtocol(addr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 
 from django.template.loader import render_to_string
 
@@ -25,10 +26,16 @@ def refusal_response(error: ServiceError, *, path: bytes, accept: bytes) -> byte
         kind, text = "application/json", json.dumps(content | ({"retryable": True} if error.retryable else {}))
     else:
         kind = "text/html; charset=utf-8"
-        text = render_to_string("refused.html", {"title": TITLES[error.code], "message": error.message})
+        text = _page(TITLES[error.code], error.message)
     status, body = http_status(error), text.encode()
     headers = {"Content-Type": kind, "Content-Length": len(body), "Connection": "close", "Cache-Control": "no-store"}
     if error.retryable:
         headers["Retry-After"] = RETRY_AFTER_SECONDS
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return f"HTTP/1.1 {status.value} {status.phrase}\r\n{head}\r\n".encode() + body
+
+
+@lru_cache(maxsize=32)
+def _page(title: str, message: str) -> str:
+    """Return the page of an error; stored, because a flood of connections gets it a thousand times a second."""
+    return render_to_string("refused.html", {"title": title, "message": message})
