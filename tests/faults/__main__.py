@@ -23,6 +23,8 @@ FAULTS: dict[str, Callable[..., list[Row]]] = {
     "shares": lambda folder, short: shares.run(uploads=20) if short else shares.run(),
     "connections": lambda folder, short: connections.run(clients=1000, seconds=8) if short else connections.run(),
     "routes": routes.run,
+    "shares": shares.run,
+    "connections": connections.run,
     "storage": storage.run,
     "clock": clock.run,
     "kills": kills.run,
