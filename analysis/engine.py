@@ -10,11 +10,10 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import Future
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import cv2
 from django.conf import settings
@@ -29,30 +28,22 @@ from analysis.recognition.photo_pool import PHOTO_SECONDS, PhotoPool
 from analysis.recognition.recognizer import Recognizer
 from analysis.recognition.renditions import RenderedPhoto
 from analysis.versions.active import ServingModel
-from ferproject.fair_queue import FairQueue
+from ferproject.fair_pool import FairPool
 
 Result = TypeVar("Result")
 Work = Callable[[Recognizer], Result]
 BUSY = {"busy", "too_many_waiting"}
 """Codes of the errors of a full queue."""
 BUSY_SECONDS = 0.2
-FRAMES_PER_PHOTO = 8
-"""Frames that are analysed before a photo that waits; about as long as the photo takes."""
 SERVER_FAULTS = {"model_missing", "model_corrupt", "detector_missing"}
 """Codes of the errors that every other photo meets too."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Job:
-    work: Work[Any]
-    future: Future[Any] = field(default_factory=Future)
-
-
 class Engine:
-    """Recognizes photos and frames on `threads` threads, while at most `queue` more of each wait.
+    """Recognizes photos and live frames on threads of their own, of each at most `threads` of one owner at once.
 
-    Their owners take turns, so that many photos of one delay another's by one photo at most; frames go before photos.
-    At most `queue_per_owner` photos of one owner wait, by default as many as of all.
+    At most `queue` more of each wait, `queue_per_owner` photos of one owner, by default as many as of all. Owners take
+    turns, so that many photos of one delay another's by one photo at most.
 
     It looks up the active model version every `refresh_seconds`; with 0, the shipped default serves.
     """
@@ -80,13 +71,18 @@ class Engine:
         self._photos = PhotoPool(max_pixels=max_pixels, seconds=photo_seconds)
         # A part of a live frame is too small for OpenCV's own threads: waking them took a tenth of the time of a frame.
         cv2.setNumThreads(1)
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="recognition")
         in_all = threads + queue
-        self._photos_per_owner = min(threads + (queue_per_owner or queue), in_all)
-        self._photo_queue: FairQueue[_Job] = FairQueue(per_owner=self._photos_per_owner, in_all=in_all)
+        # A thread more than one owner's photos may have: another's does not wait for one that takes long.
+        self._photo_threads = FairPool(
+            threads + 1,
+            threads_per_owner=threads,
+            per_owner=min(threads + (queue_per_owner or queue), in_all),
+            in_all=in_all,
+            refusal=_refusal,
+            name="photos",
+        )
         # How many frames of one owner wait is limited by the number of their connections.
-        self._frame_queue: FairQueue[_Job] = FairQueue(per_owner=in_all, in_all=in_all)
-        self._frames_since_photo = 0
+        self._frame_threads = FairPool(threads, per_owner=in_all, in_all=in_all, refusal=_refusal, name="frames")
         self._thread_local = threading.local()
 
     def active_model(self) -> Bundle:
@@ -111,11 +107,11 @@ class Engine:
         "too_many_waiting" where too many of the owner wait already, and "busy" where too many of all do and the owner
         has most.
         """
-        return self._submit(work, owner, self._photo_queue).result()
+        return self._photo_threads.submit(lambda: work(self._recognizer()), owner).result()
 
     def submit(self, work: Work[Result], *, owner: Hashable) -> Future[Result]:
-        """Do as `run` without blocking, for the frames of live connections, which go before photos."""
-        return self._submit(work, owner, self._frame_queue)
+        """Do as `run` without blocking, for the frames of live connections."""
+        return self._frame_threads.submit(lambda: work(self._recognizer()), owner)
 
     def render_photo(self, data: bytes) -> RenderedPhoto:
         """Decode and render an uploaded photo in a child process; raises as `PhotoPool.render` does.
@@ -126,52 +122,8 @@ class Engine:
 
     def warm_up(self) -> None:
         """Load the model on one thread and start a process for photos, so that the first request waits for neither."""
-        self._pool.submit(self._photos.start)
-        self._pool.submit(self._recognizer)
-
-    def _submit(self, work: Work[Result], owner: Hashable, queue: FairQueue[_Job]) -> Future[Result]:
-        job = _Job(work)
-        refused = queue.put(job, owner)
-        if refused is job:
-            raise self._refusal(owner, queue)
-        if refused is not None and refused.future.set_running_or_notify_cancel():
-            refused.future.set_exception(_busy())
-        # Each job brings a thread to the queue, which takes whose turn it is.
-        self._pool.submit(self._run_next)
-        return job.future
-
-    def _refusal(self, owner: Hashable, queue: FairQueue[_Job]) -> RecognitionError:
-        if queue is self._frame_queue or queue.unfinished(owner) < self._photos_per_owner:
-            return _busy()
-        message = (
-            f"{self._photos_per_owner} of your photos are being analysed or wait; send the next after one of them."
-        )
-        return RecognitionError("too_many_waiting", message, retryable=True)
-
-    def _run_next(self) -> None:
-        """Do the work of the owner whose turn it is, if any is left."""
-        queues = [self._frame_queue, self._photo_queue]
-        if self._frames_since_photo >= FRAMES_PER_PHOTO:
-            queues.reverse()
-        for queue in queues:
-            if (taken := queue.take()) is not None:
-                self._frames_since_photo = self._frames_since_photo + 1 if queue is self._frame_queue else 0
-                self._run_job(*taken, queue)
-                return
-
-    def _run_job(self, owner: Hashable, job: _Job, queue: FairQueue[_Job]) -> None:
-        if not job.future.set_running_or_notify_cancel():
-            queue.done(owner)
-            return
-        try:
-            result = job.work(self._recognizer())
-        except BaseException as error:
-            queue.done(owner)
-            job.future.set_exception(error)
-        else:
-            # Before the result: its receiver may send the next job at once.
-            queue.done(owner)
-            job.future.set_result(result)
+        self._photo_threads.start(self._photos.start)
+        self._photo_threads.start(self._recognizer)
 
     def _recognizer(self) -> Recognizer:
         """Return this thread's recognizer, created again when another version became active."""
@@ -198,7 +150,10 @@ class Engine:
             return self._detectors[index]
 
 
-def _busy() -> RecognitionError:
+def _refusal(is_own: bool) -> RecognitionError:
+    if is_own:
+        message = "Many of your photos are being analysed or wait; send the next after one of them."
+        return RecognitionError("too_many_waiting", message, retryable=True)
     return RecognitionError("busy", "Many photos are being analysed just now; try again shortly.", retryable=True)
 
 
