@@ -20,8 +20,6 @@ from tests.faults.table import MAX_FRAME_SECONDS, MAX_PHOTO_SECONDS, Row, format
 
 FAULTS: dict[str, Callable[..., list[Row]]] = {
     "hostile": hostile.run,
-    "shares": lambda folder, short: shares.run(uploads=20) if short else shares.run(),
-    "connections": lambda folder, short: connections.run(clients=1000, seconds=8) if short else connections.run(),
     "routes": routes.run,
     "shares": shares.run,
     "connections": connections.run,
