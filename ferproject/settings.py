@@ -198,6 +198,8 @@ PHOTO_MAX_SECONDS = env_int("PHOTO_MAX_SECONDS", 10, minimum=1)
 """How long an uploaded photo may take to decode; the process that decodes it is killed then."""
 VIDEO_MAX_BYTES = env_int("VIDEO_MAX_BYTES", 500_000_000, minimum=1)
 VIDEO_MAX_SECONDS = env_int("VIDEO_MAX_SECONDS", 1800, minimum=1)
+VIDEO_MAX_PIXELS = env_int("VIDEO_MAX_PIXELS", 120_000_000_000, minimum=1)
+"""Of all frames together."""
 VIDEO_FRAMES_PER_SECOND = env_int("VIDEO_FRAMES_PER_SECOND", 10, minimum=1)
 """How often a second faces are detected in a video; the frames between show the last faces detected."""
 MAX_CONNECTIONS = env_int("MAX_CONNECTIONS", 10_000, minimum=1)

@@ -121,7 +121,7 @@ class VideoViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Dest
         "409 of code `wrong_offset`, continue at `received` of `GET` on the video.",
         request={"application/octet-stream": OpenApiTypes.BINARY},
         parameters=[PartSerializer],
-        responses={200: VideoSerializer, **error_responses(409, 413, 415, 507)},
+        responses={200: VideoSerializer, **error_responses(409, 413, 415, 422, 507)},
     )
     @action(detail=True, methods=["put"], parser_classes=[PartParser])
     def part(self, request: Request, pk: uuid.UUID) -> Response:

@@ -22,6 +22,7 @@ from analysis.files.storage import disk_full_as, display_name
 from analysis.sessions.models import Session
 from analysis.sessions.services import delete_session
 from analysis.videos import upload_parts
+from analysis.videos.limits import check_head
 from analysis.videos.models import Video
 from analysis.videos.work_dirs import work_root
 from ferproject.queue.leases import Leases
@@ -75,10 +76,13 @@ def create_video(*, owner: Model, name: str, size: int, people_agreed_at: dt.dat
 def append_part(*, video: Video, offset: int, data: bytes) -> Video:
     """Save the next part of an upload and return the reloaded video; the last part queues the analysis.
 
-    Raises `VideoError`, with the `received` bytes if the part does not begin there.
+    Raises `VideoError`, with the `received` bytes if the part does not begin there. Deletes the upload if its first
+    part shows that the file cannot be accepted.
     """
     require_photos_consent(user=video.owner, error=VideoError)
     _check_part(video, offset, data)
+    if offset == 0:
+        _check_first_part(video, data)
     with disk_full_as(VideoError, "this part of the video"):
         upload_parts.save_part(video.file.name, offset, data)
     received, now = offset + len(data), timezone.now()
@@ -205,8 +209,20 @@ def _check_part(video: Video, offset: int, data: bytes) -> None:
     if offset + len(data) > video.bytes:
         came = offset + len(data)
         raise VideoError("too_much", f"This video was announced with {video.bytes} bytes; with this part it is {came}.")
-    if offset == 0 and not (data.startswith(_EBML) or data[4:8] in _ATOMS):
-        raise VideoError("not_a_video", f"This file is something else; expected {_EXPECTED}.")
+
+
+def _check_first_part(video: Video, data: bytes) -> None:
+    """Raise `VideoError` if the file is no video or states too much; delete the upload then.
+
+    Nobody would continue it, and for a day it would count among the owner's unfinished videos.
+    """
+    try:
+        if not (data.startswith(_EBML) or data[4:8] in _ATOMS):
+            raise VideoError("not_a_video", f"This file is something else; expected {_EXPECTED}.")
+        check_head(data)
+    except VideoError:
+        Video.objects.filter(pk=video.pk, status=Status.UPLOADING, received=0).delete()
+        raise
 
 
 def _wrong_offset(video: Video, offset: int) -> VideoError:

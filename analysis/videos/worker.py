@@ -34,6 +34,7 @@ from analysis.sessions import services as sessions
 from analysis.sessions.models import Session
 from analysis.videos import upload_parts
 from analysis.videos.lease import VideoLease, claim_next_video
+from analysis.videos.limits import check_length, minutes
 from analysis.videos.models import Video
 from analysis.videos.services import end_video, send_next
 from analysis.videos.work_dirs import work_dir
@@ -96,14 +97,14 @@ def _fetch(lease: VideoLease, target: Path) -> None:
 
 
 def _process_frames(lease: VideoLease, original: Path, annotated: Path) -> Findings:
-    with VideoFrames(original, on_wait=lease.heartbeat) as frames:
+    with VideoFrames(original, max_pixels=settings.VIDEO_MAX_PIXELS, on_wait=lease.heartbeat) as frames:
         info = frames.info
-        _check_length(info.seconds or 0.0)
+        check_length(info.seconds or 0.0)
         lease.save_info(info)
         findings = Findings(info, lease.video.owner_id)
         with VideoWriter(annotated, info.frame_width, info.frame_height) as writer:
             for frame in frames:
-                _check_length(frame.at + frame.seconds)
+                check_length(frame.at + frame.seconds)
                 faces = findings.process(frame)
                 writer.write(draw_tracked(frame.image, faces), frame.at, frame.seconds)
                 lease.heartbeat(frame.at / info.seconds if info.seconds else None)
@@ -165,12 +166,6 @@ class Findings:
         self.seconds += [(self._model, second) for second in seconds]
 
 
-def _check_length(seconds: float) -> None:
-    if seconds > settings.VIDEO_MAX_SECONDS:
-        length, limit = _minutes(seconds), _minutes(settings.VIDEO_MAX_SECONDS)
-        raise VideoError("too_long", f"This video lasts {length} or longer; {limit} is the most.")
-
-
 def _save(lease: VideoLease, findings: Findings, annotated: str) -> None:
     """Save the session and the video's results in one transaction."""
     with transaction.atomic():
@@ -209,11 +204,5 @@ def _message(findings: Findings) -> str:
         sentences.append(_SOUND_LOST)
     stated = findings.info.seconds
     if stated is not None and findings.length < min(0.9 * stated, stated - 1):
-        sentences.append(_CUT_OFF.format(read=_minutes(findings.length), stated=_minutes(stated)))
+        sentences.append(_CUT_OFF.format(read=minutes(findings.length), stated=minutes(stated)))
     return " ".join(sentences)
-
-
-def _minutes(seconds: float) -> str:
-    """Return 95.2 as "1:35 minutes"."""
-    whole = int(seconds)
-    return f"{whole} second{'' if whole == 1 else 's'}" if whole < 60 else f"{whole // 60}:{whole % 60:02d} minutes"

@@ -9,11 +9,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from analysis.recognition.child_process import start_child
-from analysis.recognition.video.decoder import END, TIMES
+from analysis.recognition.errors import RecognitionError
+from analysis.recognition.video.budget import MAX_PIXELS
+from analysis.recognition.video.decoder import END, FAILED, TIMES
 from analysis.recognition.video.reader import VideoFrame, VideoInfo, video_error
 
 TIMEOUT_SECONDS = 30.0
@@ -26,17 +29,23 @@ class VideoFrames(AbstractContextManager["VideoFrames"]):
     """Iterates once over a video's frames, each of the size in `info`; a context manager.
 
     `on_wait` is called about four times a second while no frame is ready, and may raise to stop. A fault of the file
-    raises a `RecognitionError` of a code of `reader.MESSAGES`.
+    raises a `RecognitionError` of a code of `reader.MESSAGES`, or of "too_costly" where the frames have more than
+    `max_pixels` together.
     """
 
     def __init__(
-        self, path: Path, *, timeout: float = TIMEOUT_SECONDS, on_wait: Callable[[], None] = lambda: None
+        self,
+        path: Path,
+        *,
+        max_pixels: int = MAX_PIXELS,
+        timeout: float = TIMEOUT_SECONDS,
+        on_wait: Callable[[], None] = lambda: None,
     ) -> None:
         self._on_wait = on_wait
         self._timeout = timeout
-        self._decoder = start_child("analysis.recognition.video.decoder", str(path.resolve()))
+        self._decoder = start_child("analysis.recognition.video.decoder", str(path.resolve()), str(max_pixels))
         try:
-            self.info = self._read_info()
+            self.info = VideoInfo(**self._read_line())
         except BaseException:
             self.close()
             raise
@@ -56,17 +65,20 @@ class VideoFrames(AbstractContextManager["VideoFrames"]):
             at, seconds = TIMES.unpack(self._read(TIMES.size))
             if at == END:
                 return
+            if at == FAILED:
+                self._read_line()
             image = np.frombuffer(self._read(shape[0] * shape[1] * shape[2]), np.uint8)
             yield VideoFrame(at, seconds, image.reshape(shape))
 
-    def _read_info(self) -> VideoInfo:
+    def _read_line(self) -> dict[str, Any]:
+        """Return the next line of JSON; raise the error that it names."""
         line = bytearray()
         while not line.endswith(b"\n") and len(line) < _HEADER_BYTES:
             line += self._read(1)
-        header = json.loads(line)
+        header: dict[str, Any] = json.loads(line)
         if "error" in header:
-            raise video_error(header["error"])
-        return VideoInfo(**header)
+            raise RecognitionError(header["error"], header["message"])
+        return header
 
     def _read(self, size: int) -> bytearray:
         """Return exactly `size` bytes of the decoder's output."""

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import av
 import numpy as np
@@ -23,6 +23,7 @@ from av.video.stream import VideoStream
 
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Image
+from analysis.recognition.video.budget import MAX_PIXELS, StatedSize, too_costly
 from analysis.recognition.video.orientation import Orientation
 
 MAX_SIDE = 4096
@@ -101,13 +102,17 @@ class FrameClock:
 class VideoReader(AbstractContextManager["VideoReader"]):
     """Iterates once over a video's frames, at most `MAX_FPS` a second, each of the size in `info`; a context manager.
 
-    Raises `RecognitionError` of a code of `MESSAGES`. What is damaged is skipped; a file that is cut off ends early.
+    Raises `RecognitionError` of a code of `MESSAGES`, and of "too_costly" where all frames of the file, also those that
+    are skipped, have more than `max_pixels` together. What is damaged is skipped; a file that is cut off ends early.
     """
 
-    def __init__(self, path: Path, *, frame_side: int = FRAME_SIDE) -> None:
+    def __init__(self, path: Path, *, frame_side: int = FRAME_SIDE, max_pixels: int = MAX_PIXELS) -> None:
         self._container = open_container(path)
         try:
             self._stream = _video_stream(self._container)
+            self._max_pixels = max_pixels
+            if stated := stated_size(self._container):
+                stated.check(max_pixels)
             packets = read_packets(self._container, self._stream)
             decoded: Iterator[DecodedFrame] = chain.from_iterable(map(decode_packet, packets))
             first = next(decoded, None)
@@ -121,6 +126,7 @@ class VideoReader(AbstractContextManager["VideoReader"]):
         self._frames = chain([first], decoded)
         self._clock = FrameClock()
         self._place = -1
+        self._decoded = self._pixels = 0
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
@@ -135,6 +141,7 @@ class VideoReader(AbstractContextManager["VideoReader"]):
     def next(self, now: float = 0.0) -> VideoFrame | None:
         """Return the next frame that is not over at `now` seconds; None at the end."""
         for frame in self._frames:
+            self._count(frame)
             seconds = _frame_seconds(frame, self._stream)
             at = self._clock.next(frame.time, seconds)
             place = round(at * MAX_FPS)
@@ -142,6 +149,12 @@ class VideoReader(AbstractContextManager["VideoReader"]):
                 self._place = place
                 return VideoFrame(at, seconds, self._image(frame))
         return None
+
+    def _count(self, frame: DecodedFrame) -> None:
+        self._decoded += 1
+        self._pixels += frame.width * frame.height
+        if self._pixels > self._max_pixels:
+            raise too_costly(f"its first {self._decoded:,} have more", self._max_pixels)
 
     def _read_info(self, first: DecodedFrame, frame_side: int) -> VideoInfo:
         if max(first.width, first.height) > MAX_SIDE:
@@ -175,10 +188,10 @@ def even_size(width: int, height: int, max_side: int) -> tuple[int, int]:
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
 
 
-def open_container(path: Path) -> InputContainer:
+def open_container(path: Path | BinaryIO) -> InputContainer:
     try:
         # Names and titles in a file may be of any encoding.
-        return av.open(path, container_options=CONTAINER_OPTIONS, metadata_errors="replace")
+        return av.open(path, "r", container_options=CONTAINER_OPTIONS, metadata_errors="replace")
     except (av.FFmpegError, ValueError) as error:
         raise video_error("damaged_video") from error
 
@@ -222,6 +235,16 @@ def _pixel_aspect(stream: VideoStream) -> float:
     """Return a pixel's width divided by its height."""
     aspect = float(stream.sample_aspect_ratio or 1)
     return aspect if 1 / _MAX_PIXEL_ASPECT <= aspect <= _MAX_PIXEL_ASPECT else 1.0
+
+
+def stated_size(container: InputContainer) -> StatedSize | None:
+    """Return what the file states; None if it states no picture."""
+    stream = container.streams.best("video")
+    if not isinstance(stream, VideoStream) or (context := stream.codec_context) is None:
+        return None
+    seconds = _stated_seconds(container, 0.0) or 0.0
+    frames = stream.frames or round(seconds * float(stream.guessed_rate or ASSUMED_FPS))
+    return StatedSize(context.width, context.height, frames, seconds)
 
 
 def _stated_seconds(container: InputContainer, start: float) -> float | None:

@@ -6,7 +6,7 @@ import { sendPhoto } from "./upload_request.js";
 import { UploadTile } from "./upload_tile.js";
 
 // Sending the same bytes again cannot help with these.
-const FINAL = new Set(["too_large", "too_many_pixels", "not_an_image", "damaged_image", "empty_file", "quota_reached", "consent_needed"]);
+const FINAL = new Set(["too_large", "too_many_pixels", "not_an_image", "damaged_image", "too_costly", "empty_file", "quota_reached", "consent_needed"]);
 
 class UploadPage {
   #form = document.querySelector("[data-upload]");

@@ -1,7 +1,7 @@
 // Sends one part of a video with progress, which XMLHttpRequest reports and fetch does not.
 
 // Errors after which no part can be sent.
-const FINAL = new Set(["not_a_video", "too_much", "too_large", "empty_file"]);
+const FINAL = new Set(["not_a_video", "too_costly", "too_long", "too_much", "too_large", "empty_file"]);
 const UNREADABLE = {
   0: "The connection was lost. Choose the same file again to go on where it stopped.",
   403: "The server did not accept this page any more. Reload it and choose the same file again.",

@@ -16,6 +16,13 @@ from tests.analysis.factories import make_face, make_recognition
 from tests.support.videos import write_video
 
 
+@pytest.fixture(autouse=True)
+def _heads_are_not_read(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes a process for each upload; `test_budget.py` has them read."""
+    if request.module.__name__.rpartition(".")[2] != "test_budget":
+        monkeypatch.setattr("analysis.videos.limits.read_head", lambda data: None)
+
+
 @pytest.fixture(scope="session")
 def webm(tmp_path_factory: pytest.TempPathFactory, hopper_path: Path) -> bytes:
     """Two seconds of one face, ten frames a second."""
