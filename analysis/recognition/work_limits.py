@@ -11,6 +11,7 @@ import io
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from analysis.recognition.errors import RecognitionError
+from analysis.recognition.heif_boxes import heic_pixels, metadata_references
 from analysis.recognition.jpeg import SCAN, segments
 
 MAX_JPEG_SCANS = 100
@@ -24,6 +25,10 @@ MAX_PNG_CHUNKS = 10_000
 """Pillow handles each in Python, 3 us; of the usual 8 kB, 20 MB have 2,500."""
 MAX_TIFF_TILES = 50_000
 """Strips or tiles, 6 us each; 50 megapixels have 49,000 of 32 x 32 pixels."""
+MAX_HEIC_PIXELS = 300_000_000
+"""0.4 s for 50 million; of a phone's 48 megapixels: tiles, rotation and gain map, 50 million each."""
+MAX_HEIC_METADATA_USES = 50
+"""A file with depth and mattes has about 10; pillow-heif reads the metadata again for each."""
 MAX_BMP_RUN_LENGTH_BYTES = 5_000_000
 """Pillow decodes run-length encoded BMPs in Python, 5 MB in a second."""
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -41,6 +46,8 @@ def check_work(data: bytes) -> None:
         _check_tiff(data)
     elif data.startswith(b"BM"):
         _check_bmp(data)
+    elif data[4:8] == b"ftyp":
+        _check_heic(data)
 
 
 def _check_jpeg(data: bytes) -> None:
@@ -81,6 +88,17 @@ def _check_tiff(data: bytes) -> None:
 def _check_bmp(data: bytes) -> None:
     if data[30:34] in _RUN_LENGTHS:
         _check("a run-length encoded BMP", "bytes", len(data), MAX_BMP_RUN_LENGTH_BYTES)
+
+
+def _check_heic(data: bytes) -> None:
+    try:
+        pixels, descriptions = heic_pixels(data), metadata_references(data)
+    except (ValueError, IndexError):  # a damaged file, which decoding names
+        return
+    except OverflowError as error:
+        raise RecognitionError("too_costly", f"Expected a HEIC or AVIF of {error}.") from error
+    _check("a HEIC or AVIF", "pixels that are composed or turned", pixels, MAX_HEIC_PIXELS)
+    _check("a HEIC or AVIF", "uses of its metadata", descriptions, MAX_HEIC_METADATA_USES)
 
 
 def _check(kind: str, parts: str, found: int, limit: int, *, at_least: bool = False) -> None:

@@ -64,3 +64,26 @@ def bmp_of_runs(size: int) -> bytes:
     pixels = (b"\1\5" * 199 + b"\0\0") * rows
     info = struct.pack("<IiiHHIIiiII", 40, 199, rows, 1, 8, 1, len(pixels), 0, 0, 256, 0)
     return b"BM" + struct.pack("<IHHI", size, 0, 0, head) + info + bytes(1024) + pixels.ljust(size - head, b"\0")
+
+
+def heic_of(side: int, *, turns: int = 0, tiles: int = 0, described: int = 0) -> bytes:
+    """Return the boxes before the data of a HEIC of a picture of `side` x `side` pixels.
+
+    It is turned so often, or is a grid of so many times the same tile, or so many pictures share their metadata.
+    """
+    size = _full_box(b"ispe", struct.pack(">II", side, side))
+    properties = _box(b"ipco", size + _box(b"irot", b"\1"))
+    used = bytes([1] + [0x82] * turns)
+    associations = struct.pack(">I", 1) + struct.pack(">HB", 1, len(used)) + used
+    references = _box(b"dimg", struct.pack(">HH", 2, tiles) + b"\0\1" * tiles)
+    references += _box(b"cdsc", struct.pack(">HH", 3, described) + b"\0\1" * described)
+    boxes = _box(b"iprp", properties + _full_box(b"ipma", associations)) + _full_box(b"iref", references)
+    return _box(b"ftyp", b"heic\0\0\0\0mif1") + _full_box(b"meta", boxes)
+
+
+def _box(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", 8 + len(content)) + kind + content
+
+
+def _full_box(kind: bytes, content: bytes) -> bytes:
+    return _box(kind, bytes(4) + content)

@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 
 import pytest
+from PIL import Image
 
 from analysis.recognition import images
 from analysis.recognition.errors import RecognitionError
+from analysis.recognition.heif_boxes import heic_pixels
+from analysis.recognition.work_limits import check_work
 from tests.support.hostile_pictures import (
     bmp_of_runs,
+    heic_of,
     jpeg_of_scans,
     jpeg_of_single_components,
     jpeg_with,
     png_of_chunks,
     tiff_of_strips,
 )
+from tests.support.pictures import encoded
 
 COMMENT = b"\xff\xfe\x00\x02"
 
@@ -58,3 +63,28 @@ def test_only_a_jpeg_of_one_scan_may_have_four_times_the_pixels():
     with pytest.raises(RecognitionError, match="JPEG of several scans") as caught:
         images.decode_photo(data, max_pixels=64 * 64 - 1)
     assert caught.value.code == "too_many_pixels"
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ({"turns": 7}, "a HEIC or AVIF of at most 300,000,000 pixels that are composed or turned; got 343,000,000"),
+        ({"tiles": 7}, "a HEIC or AVIF of at most 300,000,000 pixels that are composed or turned; got 343,000,000"),
+        ({"turns": 3, "tiles": 4}, "got 343,000,000"),
+        ({"described": 51}, "a HEIC or AVIF of at most 50 uses of its metadata; got 51"),
+        ({"tiles": 60_000, "described": 65_000, "turns": 6}, "got 2,940,294,000,000"),
+    ],
+)
+def test_a_heic_that_repeats_its_parts_is_refused(parts: dict[str, int], expected: str):
+    check_work(heic_of(7000, turns=2, tiles=4, described=50))
+    with pytest.raises(RecognitionError, match=re.escape(expected)) as caught:
+        check_work(heic_of(7000, **parts))
+    assert caught.value.code == "too_costly"
+
+
+def test_a_real_heic_is_read():
+    pillow_heif = pytest.importorskip("pillow_heif")
+    pillow_heif.register_heif_opener()
+    data = encoded(Image.new("RGB", (64, 64)), "HEIF", quality=50)
+    assert (images.decode_photo(data).width, heic_pixels(data)) == (64, 0)
+    check_work(data[:300])
