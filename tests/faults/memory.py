@@ -1,7 +1,7 @@
 """Print the memory of the web process and its children while 10,000 mixed pictures arrive: does it level off?
 
 `python -m tests.faults.memory [PICTURES]`; takes a quarter of an hour. The pictures are small ones of every format,
-mutations of them, hostile files, and one in fifty of 12 megapixels.
+mutations of them, hostile files, and one in 250 of 12 megapixels.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ MEGABYTE = 1_000_000
 def mixed_pictures(count: int, seed: int) -> list[bytes]:
     """Return pictures and files that are none, different for each seed."""
     chance = random.Random(seed)
-    large, small = count // 50, count // 3
+    large, small = count // 250, count // 3
     files = [_picture(LARGE, "JPEG", chance) for _ in range(large)]
     for _ in range(small):
-        size = chance.randint(40, 900), chance.randint(40, 900)
+        size = chance.randint(40, 240), chance.randint(40, 240)
         files.append(_picture(size, chance.choice(list(FORMATS)), chance))
     hostile = hostile_files()
     files += [chance.choice(hostile) for _ in range(count // 10)]
