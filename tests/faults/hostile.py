@@ -121,7 +121,7 @@ def run(folder: Path, *, short: bool) -> list[Row]:
     with fault_site(folder) as site:
         return [
             _measure(site, "hostile files", hostile_files),
-            _measure(site, "mutated files", lambda: mutations(200 if short else 2000)),
+            _measure(site, "mutated files", lambda: mutations(100 if short else 2000)),
         ]
 
 

@@ -15,7 +15,7 @@ from tests.faults.fault_site import FaultSite, fault_site
 from tests.faults.table import Row
 from tests.support.videos import write_video
 
-LONG, SHORT = (30, 240.0), (3, 30.0)
+LONG, SHORT = (30, 240.0), (2, 20.0)
 """How many kills of each at most, and for how many seconds."""
 RUN, EPOCHS = "killed-1", 5000
 CLIP = "clip.mp4"
