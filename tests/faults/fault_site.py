@@ -69,7 +69,10 @@ class FaultSite:
         return Bystander(self.site, self.bystander_token, **options)
 
     def stop(self) -> None:
-        self.workers.stop()
+        """Kill the workers, which would finish what they work on first, and stop the server."""
+        for process in self.workers.processes:
+            self.workers.kill(process)
+        self.workers.close_shell()
         self.site.stop()
 
     def leftovers(self, acknowledged: Sequence[str]) -> tuple[int, int]:

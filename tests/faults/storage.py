@@ -51,7 +51,7 @@ def _full(site: FaultSite, browser: httpx.Client) -> Row:
     tally = Tally()
     with site.bystander() as seen:
         time.sleep(1)
-        mine = [_upload(browser, tally).json()["url"] for _ in range(6)]
+        mine = [_upload_one(browser, tally) for _ in range(6)]
         for photo in mine[:4]:
             fill_disk(site.folder)
             _read(browser, tally, photo)
@@ -72,11 +72,11 @@ def _full(site: FaultSite, browser: httpx.Client) -> Row:
 def _read_only(site: FaultSite, browser: httpx.Client, disk: Path) -> Row:
     """Serve from a disk that is mounted read-only; then what was saved is there, and can be written again."""
     tally = Tally()
-    photo = _upload(browser, tally).json()["url"]
+    photo = _upload_one(browser, tally)
     with site.bystander() as seen:
         time.sleep(2)
     site.site.stop()
-    site.workers._shell.close()
+    site.workers.close_shell()
     _remount(disk, "ro")
     try:
         _launch_elsewhere(site, disk)
@@ -107,7 +107,7 @@ def _launch_elsewhere(site: FaultSite, disk: Path) -> None:
 def _locked(site: FaultSite, browser: httpx.Client, *, short: bool) -> Row:
     """Hold the database's lock; pages are served, and a write is answered once it has waited for the lock."""
     tally = Tally()
-    photo = _upload(browser, tally).json()["url"]
+    photo = _upload_one(browser, tally)
     # Nobody's photo can be saved meanwhile, so that only frames are waited for.
     with (
         site.bystander(sends_photos=False) as seen,
@@ -161,6 +161,13 @@ def _upload(browser: httpx.Client, tally: Tally) -> httpx.Response:
     files = {"photo": ("a.png", encoded(picture))}
     headers = {"Accept": "application/json"}
     return tally.count(browser.post("/photos/", files=files, data={"people_agreed": "on"}, headers=headers))
+
+
+def _upload_one(browser: httpx.Client, tally: Tally) -> str:
+    """Upload a picture, which must be accepted; return its page."""
+    answer = _upload(browser, tally)
+    _expect(answer, {201})
+    return answer.json()["url"]
 
 
 def _expect(answer: httpx.Response, statuses: set[int]) -> None:

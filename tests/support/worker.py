@@ -104,6 +104,10 @@ class RunningWorker:
     def shell(self, program: str) -> str:
         return self._shell.run(program)
 
+    def close_shell(self) -> None:
+        """End the process of `shell`; the next call starts another one."""
+        self._shell.close()
+
     def ping(self) -> str:
         """Return what the first worker answers, at once: of no name, all that answer within the timeout."""
         options = ["--timeout", "10", "--destination", f"training0@{socket.gethostname()}"]
