@@ -19,6 +19,7 @@ LONG, SHORT = (30, 240.0), (2, 20.0)
 """How many kills of each at most, and for how many seconds."""
 RUN, EPOCHS = "killed-1", 5000
 CLIP = "clip.mp4"
+KILLABLE = "status in ('queued', 'running') and attempts < 3"
 UPLOAD = """
 from pathlib import Path
 from accounts.models import User
@@ -80,12 +81,16 @@ def _kill_web(site: FaultSite, kills: Kills) -> int:
 
 
 def _kill_workers(site: FaultSite, kills: Kills) -> int:
-    """Kill it while it analyses a video, twice each at most; return how many videos were never finished."""
+    """Kill it while it analyses a video, twice each at most; return how many videos were never finished.
+
+    A video whose worker died three times is given up.
+    """
     workers, videos, worker = site.workers, [], site.workers.start("default")
-    for number in kills:
-        if number % 2 == 0:
+    for _ in kills:
+        (waiting,), *_ = workers.query(f"select count(*) from analysis_video where {KILLABLE}")
+        if not waiting:
             videos.append(workers.shell(UPLOAD.format(path=str(site.folder / CLIP))).strip())
-        wait_for(site, "select 1 from analysis_video where status = 'running'", 60)
+        wait_for(site, f"select 1 from analysis_video where {KILLABLE} and status = 'running'", 60)
         workers.kill(worker)
         worker = workers.start("default")
     wait_for(site, "select count(*) = 0 from analysis_video where status in ('queued', 'running')", 240)
