@@ -47,7 +47,8 @@ class DiskReserve:
             # Whoever writes next to a folder that cannot be written, or is absent, meets that error.
             return not is_disk_full(error)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not _lock(descriptor):
+                return self._filled() >= self._size
             size = min(self._size, filled + self._free() - PAGE_BYTES)
             if size > filled:
                 _allocate(descriptor, size)
@@ -132,6 +133,16 @@ def _may_use_reserve(request: HttpRequest) -> bool:
     except Resolver404:
         return False
     return any(fnmatchcase(name, pattern) for pattern in settings.DISK_RESERVE_VIEWS)
+
+
+def _lock(descriptor: int) -> bool:
+    """Return whether the file is locked for filling; where not, wait until whoever fills it has done so."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        return False
+    return True
 
 
 def _allocate(descriptor: int, size: int) -> None:

@@ -1,12 +1,13 @@
 """Decodes untrusted photos in processes that can be killed.
 
 Without a pool library: the callers are a fixed number of threads already, and one process for each needs neither queues
-nor a scheduler. Pebble, which can kill a task's process as well, has three threads and 0.1 s ticks for that.
+nor a scheduler of another thread beside them.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import select
 import subprocess
@@ -20,6 +21,7 @@ from analysis.recognition.errors import RecognitionError
 from analysis.recognition.photo_process import READY, REPLY, REQUEST
 from analysis.recognition.renditions import RenderedPhoto, Renditions
 
+logger = logging.getLogger(__name__)
 MODULE = "analysis.recognition.photo_process"
 PHOTO_SECONDS = 10.0
 MAX_PHOTOS = 500
@@ -63,6 +65,10 @@ class PhotoPool:
         except (TimeoutError, EOFError) as error:
             self._replace(child)
             raise self._refusal(error) from error
+        except ChildProcessError as error:
+            child.close()
+            logger.exception("A photo was not decoded")
+            raise _busy() from error
         except BaseException:
             self._replace(child)
             raise
@@ -84,8 +90,7 @@ class PhotoPool:
         try:
             return _Child(self._max_pixels, self._seconds)
         except OSError as error:
-            message = "No process can be started to decode this photo; try again shortly."
-            raise RecognitionError("busy", message, retryable=True) from error
+            raise _busy() from error
 
     def _replace(self, child: _Child) -> None:
         child.close()
@@ -145,7 +150,7 @@ class _Child:
         try:
             self._is_ready = self._read(len(READY), time.monotonic() + _START_SECONDS) == READY
         except (EOFError, TimeoutError) as error:
-            raise RuntimeError(f"The process that decodes photos did not start: {self._process.args!r}") from error
+            raise ChildProcessError(f"The process that decodes photos did not start: {self._process.args!r}") from error
 
     def _write(self, data: bytes, end: float) -> None:
         view = memoryview(data)
@@ -172,6 +177,11 @@ class _Child:
         poll.register(pipe, event)
         if not poll.poll(max(0.0, 1000 * (end - time.monotonic()))):
             raise TimeoutError
+
+
+def _busy() -> RecognitionError:
+    message = "No process can be started to decode this photo; try again shortly."
+    return RecognitionError("busy", message, retryable=True)
 
 
 def _close_all(idle: list[_Child]) -> None:

@@ -1,7 +1,8 @@
 """Print what the site does under each kind of attack and fault: `make test-faults`, in 15 minutes at most.
 
 `--short` takes 3 minutes and fewer attempts; names such as `kills` or `storage` choose among the faults. Exits with 1
-where something failed, was lost or left behind, or where another person waited too long.
+where something failed, was lost or left behind, or, but for `--short`, which runs on busy machines, too, where another
+person waited too long.
 """
 
 from __future__ import annotations
@@ -49,12 +50,12 @@ def main() -> int:
         print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     print(format_table(rows))
     unsound = [row.name for row in rows if not row.is_sound] + [f"{name} (stopped)" for name in failed]
+    late = [row.name for row in rows if not row.is_in_time]
     if unsound:
-        print(
-            f"Not as wanted (no errors, nothing lost or left behind, a photo in {MAX_PHOTO_SECONDS:g} s and a frame in "
-            f"{MAX_FRAME_SECONDS:g} s at the latest): {', '.join(unsound)}"
-        )
-    return int(bool(unsound))
+        print(f"Not as wanted (no errors, nothing lost or left behind): {', '.join(unsound)}")
+    if late:
+        print(f"Later than {MAX_PHOTO_SECONDS:g} s (photos) or {MAX_FRAME_SECONDS:g} s (frames): {', '.join(late)}")
+    return int(bool(unsound or (late and not arguments.short)))
 
 
 if __name__ == "__main__":

@@ -29,10 +29,14 @@ class Row:
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing failed, was lost or was left behind, and nobody waited for too long."""
-        late = (self.worst_wait_seconds or 0) > MAX_PHOTO_SECONDS
-        late = late or (self.worst_frame_seconds or 0) > MAX_FRAME_SECONDS
-        return not (self.server_errors or self.lost or self.orphans or late)
+        """Whether nothing failed, was lost or was left behind."""
+        return not (self.server_errors or self.lost or self.orphans)
+
+    @property
+    def is_in_time(self) -> bool:
+        """Whether nobody waited for too long."""
+        photo, frame = self.worst_wait_seconds or 0, self.worst_frame_seconds or 0
+        return photo <= MAX_PHOTO_SECONDS and frame <= MAX_FRAME_SECONDS
 
 
 ALLOWED_ERRORS = {503, 507}

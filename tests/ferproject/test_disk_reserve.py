@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +17,7 @@ import pytest
 from django.urls import reverse
 from PIL import Image
 
+from ferproject import disk_reserve
 from ferproject.disk_reserve import DiskReserve
 from tests.analysis.session_factories import make_session
 from tests.support.disks import fill_disk, free_disk, small_disk
@@ -37,6 +41,16 @@ class TestReserve:
         reserve, before = DiskReserve(disk / "reserve", SIZE), shutil.disk_usage(disk).free
         assert reserve.has_room()
         assert before - shutil.disk_usage(disk).free >= SIZE
+
+    def test_all_who_write_first_at_once_have_room(self, disk: Path, monkeypatch: pytest.MonkeyPatch):
+        def allocate(descriptor: int, size: int) -> None:
+            time.sleep(0.1)
+            os.posix_fallocate(descriptor, 0, size)
+
+        monkeypatch.setattr(disk_reserve, "_allocate", allocate)
+        with ThreadPoolExecutor(8) as threads:
+            answers = list(threads.map(lambda _: DiskReserve(disk / "reserve", SIZE).has_room(), range(8)))
+        assert answers == [True] * 8
 
     def test_a_full_disk_has_room_for_deletions_only(self, disk: Path):
         reserve = DiskReserve(disk / "reserve", SIZE)

@@ -51,7 +51,7 @@ def test_a_plain_form_gets_the_upload_page_with_the_error(model, send):
 
 
 def test_a_busy_engine_sends_retry_after(send, monkeypatch):
-    def busy(work):
+    def busy(work, **options):
         raise RecognitionError("busy", "Many photos are being analysed just now; try again shortly.", retryable=True)
 
     monkeypatch.setattr(engine, "run", busy)
@@ -68,7 +68,7 @@ def test_a_refused_file_does_not_affect_earlier_photos(model, send):
 
 
 def test_an_unknown_error_code_is_503(send, monkeypatch):
-    def broken(work):
+    def broken(work, **options):
         raise PhotoError("something_new", "Something new.")
 
     monkeypatch.setattr(engine, "run", broken)

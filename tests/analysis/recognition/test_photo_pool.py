@@ -67,6 +67,8 @@ def test_it_renders_what_this_process_does_and_raises_its_errors(pool: PhotoPool
 def test_a_hostile_photo_is_refused_and_the_next_one_is_read(
     data: bytes, code: str, message: str, pool: PhotoPool, hopper: bytes
 ):
+    if data == EAT:
+        pool._seconds = 60.0  # a busy machine takes longer than a second to hand out its memory
     with pytest.raises(RecognitionError, match=message) as caught:
         pool.render(data)
     assert (caught.value.code, caught.value.retryable) == (code, False)
@@ -77,6 +79,7 @@ def test_another_photo_does_not_wait_for_one_that_hangs(pool: PhotoPool, hopper:
     pool._seconds = 30.0
     pool.start()
     (hung,) = pool._idle
+    hung._wait_until_ready()
     with ThreadPoolExecutor() as threads:
         waiting = threads.submit(pool.render, HANG)
         try:
@@ -85,6 +88,17 @@ def test_another_photo_does_not_wait_for_one_that_hangs(pool: PhotoPool, hopper:
         finally:
             hung._process.kill()
     assert isinstance(waiting.exception(), RecognitionError)
+
+
+def test_a_process_that_does_not_start_is_an_error_to_retry(
+    pool: PhotoPool, hopper: bytes, monkeypatch: pytest.MonkeyPatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(photo_pool, "MODULE", "tests.support.absent")
+        with pytest.raises(RecognitionError) as caught:
+            pool.render(hopper)
+    assert (caught.value.code, caught.value.retryable) == ("busy", True)
+    assert pool.render(hopper).width == 512
 
 
 def test_a_process_that_died_idle_or_answered_its_share_is_replaced(
