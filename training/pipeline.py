@@ -16,7 +16,7 @@ from django.conf import settings as site
 
 from analysis.recognition import bundle as bundles
 from training.checkpoints import checkpoint_folder
-from training.learning.data.read import TRAINING, VALIDATION, read_faces
+from training.learning.data.read import TRAINING, VALIDATION, Split, read_faces
 from training.learning.errors import LearningError
 from training.parent_versions import find_lineage
 from training.run_settings import RunSettings
@@ -24,8 +24,7 @@ from training.run_settings import RunSettings
 if TYPE_CHECKING:
     import keras
 
-    from training.checkpoints import checkpoint_folder
-from training.learning.data.read import Split
+    from training.learning.recipes import TrainingConfig
 
 
 class Stage(StrEnum):
@@ -36,7 +35,7 @@ class Stage(StrEnum):
     EVALUATING = "evaluating"
 
 
-Corrections = Callable[[], "Split"]
+Corrections = Callable[[], Split]
 Report = Callable[[Stage, str], None]
 """Called with each stage as it begins, and a message for the user."""
 
@@ -69,10 +68,7 @@ def train_version(
     for note in data.notes:
         report(Stage.PREPARING, note)
     extra = corrections() if corrections is not None else None
-    how_long = "votes head only" if config.votes_head_only else f"for {config.epochs} epochs"
-    report(
-        Stage.TRAINING, f"Joining {config.joined}" if config.joined else f"Training {config.architecture} {how_long}"
-    )
+    report(Stage.TRAINING, _what_is_trained(config))
     fitted = fit(
         config,
         data,
@@ -93,6 +89,13 @@ def train_version(
     if ship:
         bundles.pin_shipped(site.MODELS_STORE, version, default=True)
     return bundle
+
+
+def _what_is_trained(config: TrainingConfig) -> str:
+    if config.joined:
+        return f"Joining {config.joined}"
+    how_long = "votes head only" if config.votes_head_only else f"for {config.epochs} epochs"
+    return f"Training {config.architecture} {how_long}"
 
 
 def adopt_version(*, version: str, run: str) -> bundles.Bundle | None:

@@ -78,14 +78,7 @@ def fit(
         checkpoint.refuse_leftovers()
     keras.utils.set_random_seed(config.seed)
     votes = training.votes is not None
-    network = build_model(
-        config.architecture, votes_head=votes, precision=config.precision, side=None if config.small else SIDE
-    )
-    model = with_fused_normalization(network)
-    if config.sharpness:
-        model = sharpness_aware(model)
-    if start is not None:
-        copy_weights(start, model)
+    model = _build(config, votes, start)
     _compile(model, config, steps=max(1, len(training) // config.batch_size), votes=votes)
     done = checkpoint.restore(model) if resume else 0
     epochs = 0 if config.mean_of else config.epochs
@@ -99,6 +92,17 @@ def fit(
         _seed_dropout(model, config.seed, config.epochs)
         _recalibrate(model, batches)
     return Fitted(model, checkpoint.history, checkpoint.seconds)
+
+
+def _build(config: TrainingConfig, votes: bool, start: keras.Model | None) -> keras.Model:
+    side = None if config.small else SIDE
+    network = build_model(config.architecture, votes_head=votes, precision=config.precision, side=side)
+    model = with_fused_normalization(network)
+    if config.sharpness:
+        model = sharpness_aware(model)
+    if start is not None:
+        copy_weights(start, model)
+    return model
 
 
 def _fit_votes_head(start: keras.Model | None, data: FaceData) -> Fitted:
