@@ -15,7 +15,7 @@ help:  ## list the verbs
 
 setup: $(BIN)/.installed  ## make .venv and install what the project needs
 
-$(BIN)/.installed: requirements.txt requirements-dev.txt
+$(BIN)/.installed: requirements.txt requirements-web.txt requirements-dev.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.11, 3.12 or 3.13 was found (TensorFlow has none for 3.14 yet)."; \
 		echo "Install one, or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else f"Python 3.11 to 3.13 is needed (TensorFlow has none for 3.14 yet); $(PYTHON) is {v.major}.{v.minor}.")'
@@ -43,9 +43,11 @@ lint: setup  ## ruff, mypy --strict on the pure packages, the API's schema, and 
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 	$(BIN)/python -m ferproject.locked_requirements
 
-lock: setup  ## write requirements.lock: the newest versions that requirements.txt allows, with hashes; needs the package index
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
-		--custom-compile-command 'make lock' requirements.txt --output-file requirements.lock
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
+	--custom-compile-command 'make lock'
+lock: setup  ## write the two locks: the newest versions that requirements.txt allows, with hashes; needs the package index
+	$(LOCK) requirements.txt --output-file requirements.lock
+	$(LOCK) requirements-web.txt --constraint requirements.lock --no-annotate --output-file requirements-web.lock
 
 inventory: setup  ## write var/inventory.cdx.json: what requirements.lock installs, as CycloneDX
 	$(BIN)/cyclonedx-py requirements requirements.lock --output-reproducible --of JSON -o $(VAR_DIR)/inventory.cdx.json

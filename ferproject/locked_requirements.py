@@ -1,4 +1,4 @@
-"""Check requirements.lock against requirements.txt, without a network: `python -m ferproject.locked_requirements`."""
+"""Check the locks against the ranges, without a network: `python -m ferproject.locked_requirements`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^ ;\\]+)")
+INCLUDED = re.compile(r"^-r\s+(?P<path>\S+)")
+LOCKS = {"requirements.txt": "requirements.lock", "requirements-web.txt": "requirements-web.lock"}
+"""The lock of each file of ranges; every pin of the web's is among those of the whole."""
 HINT = "Run `make lock`."
 
 
@@ -37,6 +40,13 @@ def find_problems(ranges: Path, lock: Path) -> list[str]:
     return problems
 
 
+def find_differences(part: Path, whole: Path) -> list[str]:
+    """Return the pins of one lock that another, which should hold all of them, lacks or has in another version."""
+    others = {(name, version) for name, version, _ in _pins(whole.read_text())}
+    pins = [(name, version) for name, version, _ in _pins(part.read_text())]
+    return [f"{name}=={version} is not in {whole.name}." for name, version in pins if (name, version) not in others]
+
+
 def _pins(text: str) -> Iterator[tuple[str, str, bool]]:
     """Yield each pin's canonical name, its version, and whether it has a hash."""
     # A pin's hashes follow it on continued lines.
@@ -47,14 +57,20 @@ def _pins(text: str) -> Iterator[tuple[str, str, bool]]:
 
 def _requirements(path: Path) -> Iterator[Requirement]:
     for line in path.read_text().splitlines():
-        if text := line.split(" #")[0].strip():
+        if included := INCLUDED.match(line):
+            yield from _requirements(path.parent / included["path"])
+        elif (text := line.split(" #")[0].strip()) and not text.startswith("#"):
             yield Requirement(text)
 
 
 def main() -> int:
-    problems = find_problems(Path("requirements.txt"), Path("requirements.lock"))
+    problems = [
+        f"{lock}: {problem}" for ranges, lock in LOCKS.items() for problem in find_problems(Path(ranges), Path(lock))
+    ]
+    web, whole = Path(LOCKS["requirements-web.txt"]), Path(LOCKS["requirements.txt"])
+    problems += [f"{web}: {problem}" for problem in find_differences(web, whole)]
     for problem in problems:
-        print(f"requirements.lock: {problem}", file=sys.stderr)
+        print(problem, file=sys.stderr)
     if problems:
         print(HINT, file=sys.stderr)
     return int(bool(problems))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ferproject.locked_requirements import find_problems
+from ferproject.locked_requirements import LOCKS, find_differences, find_problems
 from tests.support.site import PROJECT
 
 GOOD = "# This file was made by `make lock`.\ndjango==5.2.19 \\\n    --hash=sha256:00\n    # via -r requirements.txt\n"
@@ -21,8 +21,27 @@ def _problems(folder: Path, lock: str, ranges: str = "django~=5.2.8  # the frame
     return find_problems(folder / "requirements.txt", folder / "requirements.lock")
 
 
-def test_the_projects_own_lock_is_right():
-    assert find_problems(PROJECT / "requirements.txt", PROJECT / "requirements.lock") == []
+@pytest.mark.parametrize("ranges", LOCKS)
+def test_the_projects_own_locks_are_right(ranges: str):
+    assert find_problems(PROJECT / ranges, PROJECT / LOCKS[ranges]) == []
+
+
+def test_a_web_host_installs_the_versions_that_all_others_do():
+    assert find_differences(PROJECT / "requirements-web.lock", PROJECT / "requirements.lock") == []
+
+
+@pytest.mark.parametrize("other", ["django==5.2.18 \\\n", "flask==3.1.0 \\\n"])
+def test_a_pin_that_the_whole_lock_lacks_is_named(tmp_path: Path, other: str):
+    part, whole = tmp_path / "part.lock", tmp_path / "whole.lock"
+    part.write_text(GOOD)
+    whole.write_text(other)
+    assert find_differences(part, whole) == ["django==5.2.19 is not in whole.lock."]
+
+
+def test_included_ranges_are_locked_too(tmp_path: Path):
+    (tmp_path / "web.txt").write_text("# the site\ndjango~=5.2.8\n")
+    assert _problems(tmp_path, GOOD, "-r web.txt\n") == []
+    assert _problems(tmp_path, GOOD.replace("django", "flask"), "-r web.txt\n") == ["django~=5.2.8 is not locked."]
 
 
 def test_one_that_meets_the_ranges_is_right(tmp_path: Path):

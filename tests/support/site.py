@@ -137,7 +137,7 @@ def _code_key() -> str:
         for path in sorted(PROJECT.glob(pattern))
         if path.is_file()
     ]
-    files += [PROJECT / "requirements.txt", PROJECT / "ferproject" / "settings.py"]
+    files += [PROJECT / "requirements-web.txt", PROJECT / "ferproject" / "settings.py"]
     facts = [(path.relative_to(PROJECT).as_posix(), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
     return f"site-{hashlib.sha256(repr(facts).encode()).hexdigest()[:16]}"
 
