@@ -15,9 +15,13 @@ from django.urls import re_path  # noqa: E402
 from accounts.websocket_auth import SocketSignInMiddleware  # noqa: E402
 from analysis.live.consumers import ForeignOriginConsumer  # noqa: E402
 from analysis.live.routing import websocket_urlpatterns  # noqa: E402
+from ferproject.server.health import HealthChecks, load_checks  # noqa: E402
 from ferproject.server.origins import OwnOriginValidator  # noqa: E402
 
 _websockets = SocketSignInMiddleware(URLRouter([*websocket_urlpatterns, re_path("", WebsocketDenier.as_asgi())]))
 application = ProtocolTypeRouter(
-    {"http": _http, "websocket": OwnOriginValidator(_websockets, reject=ForeignOriginConsumer.as_asgi())},
+    {
+        "http": HealthChecks(_http, load_checks()),
+        "websocket": OwnOriginValidator(_websockets, reject=ForeignOriginConsumer.as_asgi()),
+    },
 )

@@ -84,6 +84,13 @@ SERVER_STARTED = "analysis.engine.warm_up"
 SERVER_STOPPING = "analysis.live.connections.stop_connections"
 """Function that `ferproject.server.main` calls once it listens, and coroutine function it awaits before it stops."""
 WEBSOCKET_MAX_MESSAGE_BYTES = "analysis.live.messages.FRAME_BYTES"
+READINESS_CHECKS = {
+    "database": "ferproject.server.health.check_database",
+    "files": "ferproject.server.health.check_files",
+    "model": "analysis.engine.ready_model",
+    "broker": "ferproject.queue.broker.check_broker",
+}
+"""Functions that raise an exception where a part of the site is away, by its name at `/readyz`."""
 
 TEMPLATES = [
     {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 from http import HTTPStatus
+from pathlib import Path
 from typing import ClassVar
 
 from django.conf import settings
@@ -62,6 +64,13 @@ def is_disk_full(error: BaseException) -> bool:
     """Return whether the error is a full disk's or a used-up quota's, of a file or of the database."""
     found = storage_error(error)
     return found is not None and found.code == "disk_full"
+
+
+def require_writable(folder: Path) -> None:
+    """Raise an `OSError` where the folder, or the one it will be created in, cannot be read or written."""
+    nearest = folder if folder.exists() else folder.parent
+    if not os.access(nearest, os.R_OK | os.W_OK | os.X_OK):
+        raise OSError(f"{nearest} is missing, or may not be written")
 
 
 def _is_disk_full() -> bool:

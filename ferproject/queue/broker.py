@@ -8,6 +8,8 @@ from typing import Any
 from celery import current_app
 from django.conf import settings
 
+from ferproject.storage_errors import require_writable
+
 
 class BrokerAway(Exception):
     """The broker refused the message; sending it again later is safe."""
@@ -22,6 +24,15 @@ def send(task: str, *arguments: Any) -> None:
         # A Redis address may hold a password.
         where = "Redis" if settings.REDIS_URL else settings.BROKER_DIR
         raise BrokerAway(f"The broker ({where}) takes no messages: {error}") from error
+
+
+def check_broker() -> None:
+    """Raise an `OSError`, or an exception of Redis' library, where the broker does not answer."""
+    if not settings.REDIS_URL:
+        require_writable(Path(settings.BROKER_DIR))
+        return
+    with current_app.connection_for_write(connect_timeout=2) as connection:
+        connection.connect()
 
 
 def make_folders() -> None:

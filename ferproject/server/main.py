@@ -25,6 +25,7 @@ from ferproject.disk_reserve import disk_reserve
 from ferproject.private_files import ExposedFilesError, protect_files
 from ferproject.server.backpressure import BackpressureRequest
 from ferproject.server.connections import Connections, max_connections, raise_descriptor_limit
+from ferproject.server.health import is_health_check
 from ferproject.server.limited_http import LimitedHTTPFactory
 from ferproject.server.request_turns import RequestTurns, Scope
 from ferproject.server.websockets import PING_SECONDS, PONG_SECONDS, BoundedWebSocket, BoundedWebSocketFactory
@@ -53,7 +54,7 @@ class SiteServer(daphne_server.Server):
 
     def create_application(self, protocol: Any, scope: Scope) -> Any:
         """Start a WebSocket's application; return a deferred for a request, whose application starts in its turn."""
-        if scope["type"] == "http":
+        if scope["type"] == "http" and not is_health_check(scope):
             return self._turns.enter(protocol, scope)
         return super().create_application(protocol, scope)
 
