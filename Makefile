@@ -6,9 +6,6 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 VAR_DIR ?= $(CURDIR)/var
 export HOST PORT VAR_DIR BIN
-# Otherwise glibc returns a decoded photo's memory to the system and faults it in for the next: half of decoding's time.
-export MALLOC_MMAP_THRESHOLD_ ?= 33554432
-export MALLOC_TRIM_THRESHOLD_ ?= 134217728
 
 help:  ## list the verbs
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16

@@ -23,6 +23,7 @@ from twisted.python.failure import Failure
 
 from ferproject.disk_reserve import disk_reserve
 from ferproject.private_files import ExposedFilesError, protect_files
+from ferproject.server.allocator import configure_allocator
 from ferproject.server.backpressure import BackpressureRequest
 from ferproject.server.connections import Connections, max_connections, raise_descriptor_limit
 from ferproject.server.health import is_health_check
@@ -96,6 +97,7 @@ class SiteServer(daphne_server.Server):
 def main() -> int:
     """Serve until interrupted; return the exit status."""
     sys.setswitchinterval(SWITCH_SECONDS)
+    configure_allocator()
     try:
         if changed := protect_files(settings.VAR_DIR):
             logger.info(

@@ -37,6 +37,7 @@ from analysis.recognition.drawing import encode_jpeg
 from analysis.recognition.faces import Image
 from analysis.recognition.images import decode
 from analysis.recognition.recognizer import Recognizer
+from ferproject.server.allocator import configure_allocator
 from tests.bench import accuracy, detection, photo_memory, pipeline
 from tests.support.site import RunningSite
 
@@ -164,6 +165,7 @@ def show(rows: list[Row]) -> None:
 
 
 def main() -> None:
+    configure_allocator()
     bundle = shipped_default(PROJECT / "models_store")
     rows = list(recognition_rows(bundle))
     with tempfile.TemporaryDirectory() as folder:
