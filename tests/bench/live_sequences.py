@@ -74,8 +74,14 @@ def paste(frame: Image, portrait: Picture, number: int, at: float) -> Box:
 
 
 def is_visible(box: Box) -> bool:
-    width = min(box.x + box.width, SIZE[0]) - max(box.x, 0)
-    return width >= VISIBLE_SHARE * box.width
+    return _inside(box).width >= VISIBLE_SHARE * box.width
+
+
+def _inside(box: Box) -> Box:
+    """Return the part of a box inside the frame: what is found of a face that leaves it."""
+    x, y = max(box.x, 0.0), max(box.y, 0.0)
+    width, height = min(box.x + box.width, SIZE[0]) - x, min(box.y + box.height, SIZE[1]) - y
+    return Box(x, y, max(width, 0.0), max(height, 0.0))
 
 
 @dataclass
@@ -93,7 +99,8 @@ class Portraits:
 
     def count(self, at: float, boxes: list[Box], faces: tuple[TrackedFace, ...]) -> None:
         matches = {number: _match(box, faces) for number, box in enumerate(boxes) if is_visible(box)}
-        self.others += sum(all(face.box.overlap(box) < 0.2 for box in boxes) for face in faces)
+        inside = [_inside(box) for box in boxes]
+        self.others += sum(all(face.box.overlap(box) < 0.2 for box in inside) for face in faces)
         self._enter_and_leave(at, set(matches))
         known = True
         for number, face in matches.items():

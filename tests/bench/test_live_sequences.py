@@ -40,3 +40,9 @@ def test_a_face_outside_is_not_missed_and_one_that_enters_may_be_late():
         seen.count(at, [box], faces)
     assert seen.complete == seen.frames == 4
     assert seen.delays == [pytest.approx(0.8)]
+
+
+def test_what_is_visible_of_a_face_that_leaves_is_no_other_box():
+    seen = Portraits()
+    seen.count(0.0, [OUTSIDE], (face(1, Box(455, 105, 25, 60)),))
+    assert seen.others == 0
