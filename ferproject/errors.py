@@ -47,6 +47,7 @@ STATUS = {
     "database_absent": HTTPStatus.SERVICE_UNAVAILABLE,
     "database_locked": HTTPStatus.SERVICE_UNAVAILABLE,
     "database_unreadable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "files_absent": HTTPStatus.SERVICE_UNAVAILABLE,
     "not_ready": HTTPStatus.SERVICE_UNAVAILABLE,
     "read_only": HTTPStatus.SERVICE_UNAVAILABLE,
     "disk_full": HTTPStatus.INSUFFICIENT_STORAGE,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ferproject.env import env_bool, env_int, env_rate, env_secret, env_str
+from ferproject.env import env_bool, env_int, env_rate, env_secret, env_str, env_url
+from ferproject.file_storage import storage_settings
 from ferproject.security_settings import *  # noqa: F403
 from ferproject.security_settings import ALLAUTH_TRUSTED_PROXY_COUNT
 
@@ -129,8 +130,10 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "media"
+S3_BUCKET = env_str("S3_BUCKET", "")
+"""Bucket of photos, videos, trained versions and checkpoints; "": they are in folders."""
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": storage_settings(S3_BUCKET, env_url("S3_ENDPOINT_URL")),
     "staticfiles": {"BACKEND": "ferproject.storage.StaticFiles"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o600

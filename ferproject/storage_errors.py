@@ -1,4 +1,4 @@
-"""Errors of a database or disk that is full, locked, read-only or absent, as errors for clients."""
+"""Errors of a database, disk or bucket that is full, locked, read-only or absent, as errors for clients."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ _MESSAGES = {
     "database_locked": "The database is busy with something else just now, so nothing was saved. Try again shortly.",
     "database_absent": "The database cannot be opened just now. Try again shortly.",
     "database_unreadable": "The database cannot be read just now. Try again shortly.",
+    "files_absent": "The storage of files cannot be reached just now, so nothing was saved. Try again shortly.",
 }
 
 
@@ -45,11 +46,22 @@ class StorageError(ServiceError):
         super().__init__(code, _MESSAGES[code], retryable=True)
 
 
+class BucketError(OSError):
+    """An S3 bucket refused a request or could not be reached; `code` is what that means for a client."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(f"The bucket does not serve: {reason}")
+        self.code = code
+
+
 def storage_error(error: BaseException | None) -> StorageError | None:
     """Return what an `OSError` or a database's error means for a client; None for every other error, a bug."""
     if isinstance(error, StorageError):
         return error
-    if isinstance(error, OSError):
+    code: str | None
+    if isinstance(error, BucketError):
+        code = error.code
+    elif isinstance(error, OSError):
         code = _ERRNO_CODES.get(error.errno or 0)
     elif isinstance(error, OperationalError):
         code = next((code for text, code in _SQLITE_CODES.items() if text in str(error)), None)

@@ -6,11 +6,17 @@ import runpy
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import hypothesis
 import pytest
 
+from ferproject.file_storage import site_bucket, storage_settings
 from tests.support.site import RunningSite
+
+if TYPE_CHECKING:
+    from ferproject.bucket import BucketStorage
+    from tests.support.s3_server import S3Server
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
@@ -134,3 +140,27 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
     running.create_user(running.admin_email, superuser=True)
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="module")
+def s3_server() -> Iterator[S3Server]:
+    """An S3 server without buckets."""
+    from tests.support.s3_server import S3Server
+
+    server = S3Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def bucket(s3_server: S3Server, settings, monkeypatch: pytest.MonkeyPatch) -> BucketStorage:
+    """The empty bucket of this process' site."""
+    environment = s3_server.environment()
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    settings.S3_BUCKET = environment["S3_BUCKET"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": storage_settings(environment["S3_BUCKET"], environment["S3_ENDPOINT_URL"]),
+    }
+    return cast("BucketStorage", site_bucket())

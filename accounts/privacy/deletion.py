@@ -25,6 +25,7 @@ from accounts.errors import AccountsError
 from accounts.models import AccountDeletion, ApiToken, Invitation, User
 from analysis.audit.models import AuditEntry
 from analysis.audit.services import pseudonymize, record_audit
+from analysis.files.storage import is_storage_reachable
 from analysis.photos.models import Photo
 from analysis.photos.services import delete_photos
 from analysis.sessions.models import Session
@@ -119,7 +120,7 @@ def _delete_rows(deletion: AccountDeletion) -> None:
     """Delete an account's content in batches, then the account itself."""
     user = deletion.user
     if user is not None:
-        if not remove_checkpoints(user=user):
+        if not (is_storage_reachable() and remove_checkpoints(user=user)):
             return
         _delete_all_content(user)
         with transaction.atomic():

@@ -15,6 +15,7 @@ from accounts.errors import AccountsError
 from accounts.models import RETENTION_CHOICES, Purge, User
 from accounts.privacy.deletion import delete_content, first_ids
 from accounts.security.models import SecurityEvent
+from analysis.files.storage import is_storage_reachable
 from analysis.photos.models import Photo
 from analysis.photos.services import delete_photo_files
 from analysis.sessions.models import Session
@@ -125,15 +126,16 @@ def purge(*, now: dt.datetime | None = None) -> list[PurgeCounts]:
 
 
 def purge_daily() -> bool:
-    """Purge, and delete expired sign-in sessions and security events once a day; return whether this call did.
+    """Purge, and delete expired sign-ins, security events and orphaned files once a day; return whether this call did.
 
     The day is recorded at the end, so that any worker repeats an interrupted purge. Concurrent purges are safe.
     """
     day, began = timezone.localdate(), timezone.now()
-    if Purge.objects.filter(day=day).exists():
+    if Purge.objects.filter(day=day).exists() or not is_storage_reachable():
         return False
     purge()
     call_command("clearsessions")
+    call_command("sweep_files", verbosity=0)
     SecurityEvent.objects.expired().delete()
     Purge.objects.filter(day__lt=day - PURGES_KEPT).delete()
     _, is_first = Purge.objects.get_or_create(day=day, defaults={"began_at": began})

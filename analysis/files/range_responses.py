@@ -12,6 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, St
 from django.http.response import content_disposition_header
 from django.utils.cache import get_conditional_response
 
+from ferproject.file_storage import site_files
+
 _CHUNK_BYTES = 256 * 1024
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
 
@@ -61,9 +63,8 @@ def _requested_range(request: HttpRequest, etag: str, size: int) -> range | None
 
 
 async def _read(stored: str, positions: range) -> AsyncIterator[bytes]:
-    file = await asyncio.to_thread(default_storage.open, stored)
+    file = await asyncio.to_thread(site_files().open_range, stored, positions)
     try:
-        await asyncio.to_thread(file.seek, positions.start)
         left = len(positions)
         while left and (data := await asyncio.to_thread(file.read, min(left, _CHUNK_BYTES))):
             left -= len(data)

@@ -13,7 +13,8 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError
 
 from analysis.errors import AnalysisError
-from ferproject.storage_errors import is_disk_full
+from ferproject.file_storage import site_bucket, site_files
+from ferproject.storage_errors import BucketError, is_disk_full
 
 logger = logging.getLogger(__name__)
 
@@ -37,18 +38,29 @@ def delete_files(names: Iterable[str]) -> None:
     for name in filter(None, names):
         try:
             default_storage.delete(name)
+        except BucketError as error:
+            logger.warning("%s and what follows could not be removed; `sweep_files` tries again: %s", name, error)
+            return
         except OSError:
             logger.exception("%s could not be removed; `manage.py sweep_files` tries again", name)
 
 
-def files_before(moment: dt.datetime, top: str) -> Iterator[str]:
-    """Yield the names of the files, two folders deep under `top`, last modified before `moment`."""
-    for folder in _listdir(top)[0]:
-        for file in _listdir(f"{top}/{folder}")[1]:
-            name = f"{top}/{folder}/{file}"
-            with contextlib.suppress(FileNotFoundError):
-                if default_storage.get_modified_time(name) < moment:
-                    yield name
+def is_storage_reachable() -> bool:
+    """Return whether files can be deleted now; where not, rows that are deleted would leave theirs behind."""
+    bucket = site_bucket()
+    try:
+        if bucket is not None:
+            bucket.check()
+    except OSError as error:
+        logger.warning("What is to be deleted waits for the bucket: %s", error)
+        return False
+    return True
+
+
+def pages_before(moment: dt.datetime, top: str) -> Iterator[list[str]]:
+    """Yield the names of the files under `top` last modified before `moment`, some at a time."""
+    for page in site_files().pages(f"{top}/"):
+        yield [file.name for file in page if file.modified_at < moment]
 
 
 @contextlib.contextmanager
@@ -61,10 +73,3 @@ def disk_full_as(error_type: type[AnalysisError], what: str) -> Iterator[None]:
             raise
         message = f"There is no space left on the server, so {what} was not kept. Its administrator can make room."
         raise error_type("disk_full", message, retryable=True) from error
-
-
-def _listdir(folder: str) -> tuple[list[str], list[str]]:
-    try:
-        return default_storage.listdir(folder)
-    except FileNotFoundError:
-        return [], []

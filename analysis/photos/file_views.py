@@ -42,7 +42,8 @@ def photo_file(request: HttpRequest, pk: object, field: str) -> HttpResponse:
         as_attachment="download" in request.GET,
         filename=name,
         content_type=CONTENT_TYPES[field],
-        headers={"ETag": etag},
+        # A bucket's file does not tell how long it is otherwise.
+        headers={"ETag": etag, "Content-Length": str(file.size)},
     )
 
 

@@ -14,6 +14,7 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 
 from analysis.files import storage
+from ferproject.file_storage import site_files
 
 FOLDER = "videos"
 _PART = re.compile(r"\.(\d{13})\.part\Z")
@@ -77,10 +78,5 @@ def upload_of(name: str) -> str | None:
 
 def _parts(file: str) -> dict[int, str]:
     """Return the names of an upload's parts by offset."""
-    folder, _, stem = file.rpartition("/")
-    try:
-        names = default_storage.listdir(folder)[1]
-    except FileNotFoundError:
-        return {}
-    found = {name: _PART.search(name) for name in names if name.startswith(f"{stem}.")}
-    return {int(match[1]): f"{folder}/{name}" for name, match in found.items() if match}
+    names = [each.name for page in site_files().pages(f"{file}.") for each in page]
+    return {int(match[1]): name for name in names if (match := _PART.search(name))}

@@ -14,7 +14,6 @@ import shutil
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import transaction
 
 from analysis import engine
@@ -39,6 +38,7 @@ from analysis.videos.models import Video
 from analysis.videos.services import end_video, send_next
 from analysis.videos.work_dirs import work_dir
 from ferproject.queue.leases import LeaseLost
+from ferproject.storage_errors import BucketError
 
 SPARE_BYTES = 1_000_000
 SERVER_FAULTS = {*engine.SERVER_FAULTS, "disk_full"}
@@ -63,6 +63,9 @@ def run_next_video() -> None:
         pass
     except (RecognitionError, VideoError) as error:
         lease.fail(error.message, keeps_file=error.code in SERVER_FAULTS)
+    except BucketError as error:
+        # Not failed: its lease runs out, and the sweep queues it again.
+        logger.warning("Video %s waits for its files: %s", lease.video.pk, error)
     except Exception:
         if lease.fail(_UNEXPECTED, keeps_file=True):
             raise
@@ -80,7 +83,7 @@ def _analyze(lease: VideoLease, folder: Path) -> None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
         name = upload_parts.save_annotated(annotated) if findings.seconds else ""
     try:
-        _save(lease, findings, name)
+        _save(lease, findings, name, annotated.stat().st_size if name else 0)
     except BaseException:
         storage.delete_files([name])
         raise
@@ -166,12 +169,12 @@ class Findings:
         self.seconds += [(self._model, second) for second in seconds]
 
 
-def _save(lease: VideoLease, findings: Findings, annotated: str) -> None:
+def _save(lease: VideoLease, findings: Findings, annotated: str, size: int) -> None:
     """Save the session and the video's results in one transaction."""
     with transaction.atomic():
         video = lease.lock()
         video.annotated, video.progress, video.seconds = annotated, 1.0, findings.length
-        video.annotated_bytes = default_storage.size(annotated) if annotated else 0
+        video.annotated_bytes = size
         video.session = _save_session(video, findings) if findings.seconds else None
         video.save(update_fields=["annotated", "annotated_bytes", "progress", "seconds", "session"])
         end_video(video, Video.Status.FINISHED, _message(findings), keeps_file=False)

@@ -14,11 +14,11 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from django.conf import settings
-from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection, connections
 from django.utils.module_loading import import_string
 
 from ferproject.errors import RETRY_AFTER_SECONDS
+from ferproject.file_storage import site_bucket
 from ferproject.server.origins import Application, Scope
 from ferproject.storage_errors import require_writable
 
@@ -120,10 +120,10 @@ def check_database() -> None:
 
 def check_files() -> None:
     """Raise where photos could not be read or written; a full disk is no reason."""
-    if not isinstance(default_storage, FileSystemStorage):
-        default_storage.exists("readyz")
-        return
-    require_writable(Path(default_storage.location))
+    if (bucket := site_bucket()) is not None:
+        bucket.check()
+    else:
+        require_writable(Path(settings.MEDIA_ROOT))
 
 
 async def _answer(send: Any, status: HTTPStatus, content: Mapping[str, object]) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db.models import Q
 from django.utils import timezone
 
 from analysis.files import storage
@@ -26,18 +27,24 @@ class Command(BaseCommand):
 
 def sweep_files(*, older_than: dt.timedelta = dt.timedelta(hours=1)) -> int:
     """Delete files that no photo and no video owns, and return how many; newer ones may belong to a running upload."""
-    moment = timezone.now() - older_than
-    orphans = [name for name in storage.files_before(moment, renditions.FOLDER) if not _is_photos(name)]
-    orphans += [name for name in storage.files_before(moment, upload_parts.FOLDER) if not _is_videos(name)]
-    storage.delete_files(orphans)
-    return len(orphans)
+    moment, count = timezone.now() - older_than, 0
+    for top, owned in ((renditions.FOLDER, _photos_names), (upload_parts.FOLDER, _videos_names)):
+        for names in storage.pages_before(moment, top):
+            orphans = sorted(set(names) - owned(names))
+            storage.delete_files(orphans)
+            count += len(orphans)
+    return count
 
 
-def _is_photos(name: str) -> bool:
-    field = "picture" if name.endswith(".jpg") else "thumbnail"
-    return Photo.objects.filter(**{field: name}).exists()
+def _photos_names(names: list[str]) -> set[str]:
+    """Return those of `names` that a photo owns."""
+    photos = Photo.objects.filter(Q(picture__in=names) | Q(thumbnail__in=names))
+    return {name for pair in photos.values_list("picture", "thumbnail") for name in pair}
 
 
-def _is_videos(name: str) -> bool:
-    upload = upload_parts.upload_of(name)
-    return Video.objects.filter(**({"annotated": name} if upload is None else {"file": upload})).exists()
+def _videos_names(names: list[str]) -> set[str]:
+    """Return those of `names` that a video owns."""
+    uploads = {name: upload_parts.upload_of(name) or "" for name in names}
+    files = Video.objects.filter(file__in=set(uploads.values()) - {""}).values_list("file", flat=True)
+    known, annotated = set(files), Video.objects.filter(annotated__in=names).values_list("annotated", flat=True)
+    return {name for name, upload in uploads.items() if upload in known} | set(annotated)
