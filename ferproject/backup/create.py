@@ -1,9 +1,9 @@
 """Backup of an installation in one tar archive, which `ferproject.backup.restore` restores.
 
-It holds `files/` from the media folder, `models/` from the model store, `secret_key`, `database.sqlite3`, and last
-`manifest.json`, without which it is incomplete. The site may run meanwhile: files are written before the rows that name
-them, so files that changed are added once more after the database's snapshot, and every row finds its files. Of a file
-that is in the archive twice, the later one counts.
+It holds `files/` from the media folder, `models/` from the model store, both with a bucket from there too,
+`secret_key`, `database.sqlite3`, and last `manifest.json`, without which it is incomplete. The site may run meanwhile:
+files are written before the rows that name them, so files that changed are added once more after the database's
+snapshot, and every row finds its files. Of a file that is in the archive twice, the later one counts.
 """
 
 from __future__ import annotations
@@ -24,9 +24,13 @@ from typing import IO
 from django.conf import settings
 from django.db import connection
 
+from ferproject.file_storage import Bucket, StoredFile, site_bucket
+
 FORMAT = 1
 MANIFEST, DATABASE, SECRET_KEY = "manifest.json", "database.sqlite3", "secret_key"
 FILES, MODELS = "files", "models"
+CHECKPOINTS = "training"
+"""Not in the archive; of a bucket, whose other top folders are."""
 
 
 class BackupError(Exception):
@@ -125,6 +129,31 @@ class _Archive:
             self._add(name, reader, status.st_size, status.st_mtime)
         self.manifest.files[name] = reader.sha256.hexdigest()
 
+    def add_bucket(self, bucket: Bucket) -> None:
+        """Add what is in a bucket but for checkpoints, each object as it arrives."""
+        for page in bucket.pages(""):
+            for file in page:
+                top, *folders, last = file.name.split("/")
+                if top == MODELS:
+                    # Named after their SHA-256, which a folder of the store has not.
+                    self._add_object(f"{MODELS}/{folders[0]}/{last}", file, bucket)
+                elif top != CHECKPOINTS:
+                    self._add_object(f"{FILES}/{file.name}", file, bucket)
+
+    def _add_object(self, name: str, file: StoredFile, bucket: Bucket) -> None:
+        state = file.size, round(file.modified_at.timestamp())
+        if self._states.get(name) == state:
+            return
+        try:
+            handle = bucket.open(file.name)
+        except FileNotFoundError:
+            return  # deleted by its owner since it was listed
+        with handle:
+            self._states[name] = state
+            reader = _HashingReader(handle, file.size)
+            self._add(name, reader, file.size, file.modified_at.timestamp())
+        self.manifest.files[name] = reader.sha256.hexdigest()
+
     def add_bytes(self, name: str, data: bytes) -> None:
         self._add(name, io.BytesIO(data), len(data))
 
@@ -141,22 +170,27 @@ def _state(status: os.stat_result) -> tuple[int, ...]:
 
 def _fill(archive: _Archive, database: Path) -> Manifest:
     manifest = archive.manifest
-    trees = [(FILES, Path(settings.MEDIA_ROOT)), (MODELS, Path(settings.MODELS_STORE))]
-    for name, root in trees:
-        archive.add_tree(name, root)
+    _add_files(archive)
     with tempfile.TemporaryDirectory(prefix="backup-", dir=settings.VAR_DIR) as folder:
         snapshot = Path(folder) / DATABASE
         _snapshot(database, snapshot)
         manifest.rows.update(_count_rows(snapshot))
         archive.add_file(DATABASE, snapshot)
     # Files that are new or were incomplete the first time.
-    for name, root in trees:
-        archive.add_tree(name, root)
+    _add_files(archive)
     key = settings.SECRET_KEY.encode()
     manifest.files[SECRET_KEY] = hashlib.sha256(key).hexdigest()
     archive.add_bytes(SECRET_KEY, key)
     archive.add_bytes(MANIFEST, json.dumps(vars(manifest), indent=1).encode())
     return manifest
+
+
+def _add_files(archive: _Archive) -> None:
+    archive.add_tree(MODELS, Path(settings.MODELS_STORE))
+    if (bucket := site_bucket()) is not None:
+        archive.add_bucket(bucket)
+    else:
+        archive.add_tree(FILES, Path(settings.MEDIA_ROOT))
 
 
 def _snapshot(database: Path, to: Path) -> None:

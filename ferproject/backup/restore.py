@@ -18,6 +18,7 @@ from django.db import connection
 
 from ferproject.backup import create as backup
 from ferproject.backup.create import BackupError, Manifest
+from ferproject.file_storage import site_bucket
 
 
 def restore_backup(archive: Path, *, force: bool = False) -> tuple[Manifest, Path | None]:
@@ -91,8 +92,7 @@ def _move_aside(database: Path) -> Path | None:
 
 
 def _move_into_place(unpacked: Path, database: Path) -> None:
-    if (unpacked / backup.FILES).exists():
-        _move(unpacked / backup.FILES, Path(settings.MEDIA_ROOT))
+    _restore_files(unpacked / backup.FILES)
     for version in sorted((unpacked / backup.MODELS).glob("*/")):
         # A version's files never change, so an existing one is the same, or shipped with this program.
         if not (target := Path(settings.MODELS_STORE) / version.name).exists():
@@ -103,6 +103,17 @@ def _move_into_place(unpacked: Path, database: Path) -> None:
         _require_absent(path)
     # Last: while there is no database, the same command may be repeated.
     _move(unpacked / backup.DATABASE, database)
+
+
+def _restore_files(folder: Path) -> None:
+    """Move the files into place, or copy them to the bucket, where others stay until the next sweep."""
+    bucket = site_bucket()
+    if bucket is None and folder.exists():
+        _move(folder, Path(settings.MEDIA_ROOT))
+    elif bucket is not None:
+        for path in folder.rglob("*"):
+            if path.is_file():
+                bucket.upload(path.relative_to(folder).as_posix(), path)
 
 
 def _move(source: Path, target: Path) -> None:
