@@ -14,6 +14,7 @@ from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.errors import RecognitionError
 from analysis.silenced_stderr import silenced_stderr
 from analysis.versions.models import ModelVersion
+from analysis.versions.store import version_folder
 
 
 def check_shipped_model(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
@@ -49,7 +50,7 @@ def check_active_version(app_configs: Any, databases: Sequence[str] | None = Non
         return []
     try:
         if version is not None:
-            read_bundle(settings.MODELS_STORE / version.name, version.pins)
+            read_bundle(version_folder(settings.MODELS_STORE, version.name, version.pins), version.pins)
     except RecognitionError as error:
         hint = "Put the file back, or let another version serve: `manage.py rollback` or `manage.py promote VERSION`."
         return [Warning(f"The active model version {version}: {error.message}", hint=hint, id="analysis.W003")]

@@ -18,6 +18,7 @@ from analysis.recognition.errors import RecognitionError
 from analysis.sessions.services import close_abandoned_sessions
 from analysis.versions.models import ModelVersion
 from analysis.versions.services import register_shipped
+from analysis.versions.store import remove_unregistered
 from analysis.videos import services as videos
 from ferproject.errors import register_error_type
 from ferproject.queue import sweeper
@@ -33,7 +34,7 @@ def connect(sender: Any) -> None:
     consent_withdrawn.connect(reanalysis.cancel_on_withdrawal)
     consent_withdrawn.connect(videos.cancel_on_withdrawal)
     post_migrate.connect(_register_shipped, sender=sender)
-    for sweep in (_sweep_photos, _sweep_sessions, _sweep_videos):
+    for sweep in (_sweep_photos, _sweep_sessions, _sweep_videos, _sweep_versions):
         sweeper.register(sweep)
 
 
@@ -49,6 +50,10 @@ def _sweep_sessions(sweep: sweeper.Sweep) -> None:
 def _sweep_videos(sweep: sweeper.Sweep) -> None:
     videos.sweep_videos()
     videos.sweep_work_dirs()
+
+
+def _sweep_versions(sweep: sweeper.Sweep) -> None:
+    remove_unregistered()
 
 
 def _register_shipped(apps: Any = installed_apps, **kwargs: Any) -> None:

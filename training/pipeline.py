@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings as site
 
 from analysis.recognition import bundle as bundles
+from analysis.versions.store import trained_store
 from training.checkpoints import checkpoint_folder
 from training.learning.data.read import TRAINING, VALIDATION, Split, read_faces
 from training.learning.errors import LearningError
@@ -85,7 +86,7 @@ def train_version(
 
     origin = Origin(data, config, fitted, settings.limit, settings.mirrored)
     facts = {"run": run, "corrections": 0 if extra is None else len(extra), "lineage": lineage.as_json()}
-    bundle = _export_version(version, origin, beside, facts)
+    bundle = _export_version(site.MODELS_STORE if ship else trained_store(), version, origin, beside, facts)
     if ship:
         bundles.pin_shipped(site.MODELS_STORE, version, default=True)
     return bundle
@@ -103,7 +104,7 @@ def adopt_version(*, version: str, run: str) -> bundles.Bundle | None:
 
     Half-written folders of that name are removed.
     """
-    store = site.MODELS_STORE
+    store = trained_store()
     for unfinished in store.glob(f".{bundles.check_name(version)}.????????"):
         shutil.rmtree(unfinished, ignore_errors=True)
     if not (store / version).exists():
@@ -114,13 +115,13 @@ def adopt_version(*, version: str, run: str) -> bundles.Bundle | None:
 
 def refuse_existing_version(version: str) -> None:
     """Raise `LearningError` where the version exists already."""
-    folder = site.MODELS_STORE / bundles.check_name(version)
-    if folder.exists():
+    folders = (store / bundles.check_name(version) for store in (site.MODELS_STORE, trained_store()))
+    if folder := next((folder for folder in folders if folder.exists()), None):
         raise LearningError(f"{folder}: this version exists already; choose another name, or remove that folder")
 
 
 def _export_version(
-    version: str, origin: Any, beside: Sequence[bundles.Bundle], facts: dict[str, Any]
+    store: Path, version: str, origin: Any, beside: Sequence[bundles.Bundle], facts: dict[str, Any]
 ) -> bundles.Bundle:
     from training.learning.evaluation.card import write_card
     from training.learning.network.export import export_network
@@ -138,4 +139,4 @@ def _export_version(
             mirrored=origin.mirrored,
         )
         card = {**write_card(version, origin, exported, beside), **facts}
-        return bundles.write_bundle(site.MODELS_STORE, version, exported.files(), card)
+        return bundles.write_bundle(store, version, exported.files(), card)

@@ -21,6 +21,7 @@ from analysis.photos.services import delete_photo_files
 from analysis.sessions.models import Session
 from analysis.videos.models import Video
 from analysis.videos.services import drop_annotated
+from training.runs.queue import sweep_checkpoints
 
 PURGES_KEPT = dt.timedelta(days=30)
 logger = logging.getLogger(__name__)
@@ -136,6 +137,7 @@ def purge_daily() -> bool:
     purge()
     call_command("clearsessions")
     call_command("sweep_files", verbosity=0)
+    sweep_checkpoints()
     SecurityEvent.objects.expired().delete()
     Purge.objects.filter(day__lt=day - PURGES_KEPT).delete()
     _, is_first = Purge.objects.get_or_create(day=day, defaults={"began_at": began})

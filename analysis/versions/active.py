@@ -14,6 +14,7 @@ from analysis.recognition.bundle import Bundle, read_bundle, shipped_default
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.errors import RecognitionError
 from analysis.versions.models import ModelVersion
+from analysis.versions.store import remove_unregistered, version_folder
 
 logger = logging.getLogger(__name__)
 
@@ -99,6 +100,7 @@ class ServingModel:
         while True:
             try:
                 self.refresh()
+                remove_unregistered()
             except Exception:
                 # The next lookup may succeed; without this thread no promotion would ever reach this process.
                 logger.exception("Following the active model version")
@@ -115,7 +117,7 @@ class ServingModel:
             if version is None:
                 bundle = shipped_default(self._store)
             else:
-                bundle = read_bundle(self._store / version.name, version.pins)
+                bundle = read_bundle(version_folder(self._store, version.name, version.pins), version.pins)
             # Each recognition thread loads it again at its next photo; fail here where it cannot be loaded.
             Classifier(bundle)
         except RecognitionError as error:

@@ -10,9 +10,11 @@ from typing import Any
 from django.conf import settings
 
 from analysis.errors import VersionError
-from analysis.recognition.bundle import FILES, check_name, file_sha256
+from analysis.recognition.bundle import FILES, file_sha256
+from analysis.recognition.errors import RecognitionError
 from analysis.versions.card import SPLITS, SplitFigures, read_details, read_figures
 from analysis.versions.models import ModelVersion
+from analysis.versions.store import version_folder
 
 NOT_SHOWN = {"Began with the weights of", "Learnt from the answers of"}
 
@@ -51,7 +53,10 @@ def list_files(version: ModelVersion) -> list[VersionFile]:
 
 def find_file(version: ModelVersion, name: str) -> Path:
     """Return the path of one of a version's files; raise `VersionError` where it is missing or was changed."""
-    path = Path(settings.MODELS_STORE) / check_name(version.name) / name
+    try:
+        path = version_folder(settings.MODELS_STORE, version.name, version.pins) / name
+    except RecognitionError as error:
+        raise VersionError(error.code, error.message) from error
     if not path.is_file():
         raise VersionError("model_missing", f"{version}: {name} is not in the models' folder any more.")
     if file_sha256(path) != version.pins[name]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-import shutil
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +21,7 @@ from analysis.recognition.errors import RecognitionError
 from analysis.versions.comparison import compare
 from analysis.versions.models import ModelVersion
 from analysis.versions.smoke_test import smoke_test
+from analysis.versions.store import publish_local, publish_version, remove_version, version_folder
 
 logger = logging.getLogger(__name__)
 
@@ -57,11 +58,14 @@ def register_local(*, name: str) -> ModelVersion:
     """
     bundle = local_bundle(settings.MODELS_STORE, name)
     pins = {file: file_sha256(bundle.folder / file) for file in FILES}
+    publish_version(bundle.folder, pins)
     return register_version(name=name, pins=pins, origin=ModelVersion.Origin.TRAINED, card=bundle.card)
 
 
 def register_shipped() -> None:
     """Register the versions in `shipped.json`, and activate their default unless another version was ever promoted.
+
+    With a bucket, trained versions of this host are copied there.
 
     A version whose files are not as pinned is skipped with a warning, so that `migrate` goes on; `check` reports it.
     """
@@ -80,6 +84,7 @@ def register_shipped() -> None:
         values = {"pins": pins, "origin": ModelVersion.Origin.SHIPPED, "card": card}
         ModelVersion.objects.update_or_create(name=name, defaults=values)
     _activate_default(shipped.default, set(shipped.versions))
+    publish_local()
 
 
 def find_bundle(*, name: str) -> Bundle:
@@ -93,14 +98,14 @@ def find_bundle(*, name: str) -> Bundle:
         version = None
     if version is None:
         return local_bundle(settings.MODELS_STORE, name)
-    return read_bundle(settings.MODELS_STORE / version.name, version.pins)
+    return _read(version)
 
 
 def active_bundles() -> list[Bundle]:
     """Return the verified active version, to evaluate another beside it; an empty list where none is intact."""
     active = ModelVersion.objects.active()
     try:
-        return [read_bundle(settings.MODELS_STORE / active.name, active.pins)] if active else []
+        return [_read(active)] if active else []
     except RecognitionError as error:
         logger.warning("Nothing is evaluated beside the active model version: %s", error.message)
         return []
@@ -165,8 +170,11 @@ def delete_version(*, version: ModelVersion, actor: Model | None) -> None:
         ModelVersion.objects.filter(previous=row).exclude(pk=row.previous_id).update(previous=row.previous)
         record_audit(actor=actor, action=AuditEntry.VERSION_DELETED, subject=row.name, details={"pins": row.pins})
         row.delete()
-        folder = settings.MODELS_STORE / check_name(row.name)
-        transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
+        transaction.on_commit(partial(remove_version, row.name))
+
+
+def _read(version: ModelVersion) -> Bundle:
+    return read_bundle(version_folder(settings.MODELS_STORE, version.name, version.pins), version.pins)
 
 
 def _active_version(instead_of: str | None) -> ModelVersion | None:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from analysis.recognition.emotions import EMOTIONS
+from analysis.recognition.errors import RecognitionError
 from analysis.versions.models import ModelVersion
+from analysis.versions.store import version_folder
 
 TIMEOUT = 60.0
 """Seconds; a test takes about one."""
@@ -38,7 +40,11 @@ class SmokeReport:
 def smoke_test(*, version: ModelVersion) -> SmokeReport:
     """Verify a version's files, load them and classify the golden faces; never raises."""
     name = version.name
-    request = json.dumps({"folder": str(settings.MODELS_STORE / name), "pins": version.pins})
+    try:
+        folder = version_folder(settings.MODELS_STORE, name, version.pins)
+    except RecognitionError as error:
+        return SmokeReport(False, error.code, error.message)
+    request = json.dumps({"folder": str(folder), "pins": version.pins})
     try:
         finished = subprocess.run(
             [sys.executable, "-m", "analysis.recognition.smoke_process"],

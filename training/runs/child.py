@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import traceback
 import uuid
@@ -16,7 +15,14 @@ from analysis.recognition.bundle import Bundle
 from analysis.recognition.errors import RecognitionError
 from analysis.versions.services import active_bundles
 from ferproject.errors import ServiceError
-from training.checkpoints import checkpoint_folder, checkpoint_lock
+from ferproject.storage_errors import BucketError
+from training.checkpoints import (
+    checkpoint_folder,
+    checkpoint_lock,
+    fetch_checkpoint,
+    remove_checkpoint,
+    store_checkpoint,
+)
 from training.learning.data.splits import Split
 from training.learning.errors import LearningError, TrainingStopped
 from training.models import State, TrainingRun
@@ -43,8 +49,9 @@ def train_run(*, run_id: uuid.UUID, token: uuid.UUID) -> int:
         heartbeat.stop()
         if finish_run(token=token, bundle=bundle) is None:
             return LEASE_LOST
-        shutil.rmtree(checkpoint_folder(run.name), ignore_errors=True)
+        remove_checkpoint(run.name)
     except TrainingStopped:
+        store_stopped(run, heartbeat)
         heartbeat.log("Stopped; what was learnt is kept")
         return STOPPED
     except Exception as error:
@@ -59,10 +66,19 @@ def train_run(*, run_id: uuid.UUID, token: uuid.UUID) -> int:
 
 def _make_version(run: TrainingRun, heartbeat: Heartbeat) -> Bundle:
     with checkpoint_lock(checkpoint_folder(run.name)):
+        fetch_checkpoint(run.name)
         if finished := adopt_version(version=run.name, run=str(run.pk)):
             return finished
         corrections = partial(_corrections, run) if run.settings.include_corrections else None
         return train_recorded(run, heartbeat, resume=True, corrections=corrections, report=heartbeat.enter_stage)
+
+
+def store_stopped(run: TrainingRun, heartbeat: Heartbeat) -> None:
+    """Copy the checkpoint of a training that was stopped within an epoch to the bucket, if there is one."""
+    try:
+        store_checkpoint(run.name)
+    except BucketError as error:
+        heartbeat.log(f"The bucket has the last whole epoch only: {error}")
 
 
 def train_recorded(run: TrainingRun, heartbeat: Heartbeat, *, callbacks: Sequence[Any] = (), **options: Any) -> Bundle:
@@ -70,7 +86,7 @@ def train_recorded(run: TrainingRun, heartbeat: Heartbeat, *, callbacks: Sequenc
     from training.runs.keras_callback import RunRecorder
 
     settings = run.settings
-    recorder = RunRecorder(heartbeat, checkpoint_folder(run.name), settings.configuration().batch_size)
+    recorder = RunRecorder(heartbeat, run.name, settings.configuration().batch_size)
     return train_version(
         version=run.name,
         settings=settings,
@@ -90,7 +106,7 @@ def _corrections(run: TrainingRun) -> Split:
 
 def failure_reason(error: Exception) -> str:
     """Return a sentence for the user that says why a training failed."""
-    if isinstance(error, LearningError | RecognitionError | ServiceError):
+    if isinstance(error, LearningError | RecognitionError | ServiceError | BucketError):
         return str(error)
     if isinstance(error, MemoryError):
         return "Memory ran out; try a smaller batch, or end other programs."

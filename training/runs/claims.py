@@ -19,6 +19,7 @@ from django.utils import timezone
 from analysis.recognition.bundle import FILES, Bundle, file_sha256
 from analysis.versions.models import ModelVersion
 from analysis.versions.services import register_version
+from analysis.versions.store import publish_version
 from ferproject.queue.leases import Leases
 from training.models import WAITING, RunEpoch, State, TrainingRun
 
@@ -120,6 +121,7 @@ def match_epochs(*, token: uuid.UUID, history: Sequence[dict[str, float]]) -> bo
 def finish_run(*, token: uuid.UUID, bundle: Bundle) -> ModelVersion | None:
     """End a run and register the version that it made."""
     pins = {name: file_sha256(Path(bundle.folder) / name) for name in FILES}
+    publish_version(Path(bundle.folder), pins)
     with transaction.atomic():
         run = TrainingRun.objects.filter(token=token).first()
         if run is None or not end_claim(token=token, state=State.FINISHED, epoch=F("epochs"), batch=0):

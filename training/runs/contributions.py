@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -10,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Model
 
-from training.checkpoints import checkpoint_folder
+from training.checkpoints import checkpoint_folder, remove_checkpoint
 from training.errors import RunError
 from training.models import RunContribution, TrainingRun
 from training.runs.services import cancel_run
@@ -58,5 +57,5 @@ def remove_checkpoints(*, user: Model) -> bool:
         if run.is_live:
             is_done = False
         else:
-            shutil.rmtree(checkpoint_folder(run.name), ignore_errors=True)
+            remove_checkpoint(run.name)
     return is_done

@@ -5,11 +5,12 @@ from __future__ import annotations
 import collections
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import keras
 from django.db import DatabaseError, close_old_connections
 
+from ferproject.storage_errors import BucketError
+from training.checkpoints import checkpoint_folder, store_checkpoint
 from training.learning.errors import TrainingStopped
 from training.learning.network.checkpoints import read_history
 from training.runs.claims import epoch_figures, match_epochs, record_epoch
@@ -21,16 +22,16 @@ _PACE_BATCHES = 50
 class RunRecorder(keras.callbacks.Callback):
     """Writes a row for each epoch and, by the heartbeat, a count of batches; stops the training when it is to stop."""
 
-    def __init__(self, heartbeat: Heartbeat, folder: Path, batch_size: int) -> None:
+    def __init__(self, heartbeat: Heartbeat, version: str, batch_size: int) -> None:
         super().__init__()
         self._heartbeat = heartbeat
-        self._folder = folder
+        self._version = version
         self._batch_size = batch_size
         self._times: collections.deque[float] = collections.deque(maxlen=_PACE_BATCHES)
         self._epoch_started = 0.0
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
-        history = read_history(self._folder)
+        history = read_history(checkpoint_folder(self._version))
         retry_on_database_error(lambda: match_epochs(token=self._heartbeat.token, history=history))
         if history:
             self._heartbeat.log(f"Going on after epoch {len(history)}, from the last checkpoint")
@@ -59,6 +60,10 @@ class RunRecorder(keras.callbacks.Callback):
             f"loss {figures['loss']:.3f}, accuracy {figures['accuracy']:.1%}, "
             f"PublicTest loss {figures['val_loss']:.3f}, accuracy {figures['val_accuracy']:.1%}, {seconds:.0f} s"
         )
+        try:
+            store_checkpoint(self._version)
+        except BucketError as error:
+            self._heartbeat.log(f"The checkpoint was not copied; the next epoch tries again. {error}")
         self._stop_if_requested()
 
     def _stop_if_requested(self) -> None:

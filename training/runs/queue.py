@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import socket
+from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
 
+from ferproject.file_storage import site_bucket
 from ferproject.queue.sweeper import Sweep
-from training.models import TrainingRun, Worker
+from training.checkpoints import FOLDER
+from training.models import State, TrainingRun, Worker
 from training.runs.claims import RUN_LEASES, is_process_alive, lose_run
 
 RESEND_SECONDS = 15
@@ -18,7 +22,7 @@ WORKER_KEPT_FOR = dt.timedelta(days=1)
 
 
 def sweep_runs(sweep: Sweep) -> None:
-    """Record that the worker is running, put lost runs back, and send a waiting run."""
+    """Record that the worker is running, put lost runs back, send a waiting run, and remove leftover folders."""
     if "training" in sweep.queues:
         Worker.objects.update_or_create(name=sweep.worker, defaults={"seen_at": timezone.now()})
         Worker.objects.filter(seen_at__lt=timezone.now() - WORKER_KEPT_FOR).delete()
@@ -29,7 +33,29 @@ def sweep_runs(sweep: Sweep) -> None:
     for run in RUN_LEASES.lost():
         reason = f"Nothing was heard of it for {seconds} seconds (it was on {run.host}). {_next_step(run)}"
         lose_run(run=run, reason=reason)
+    sweep_folders()
     send_waiting()
+
+
+def sweep_folders() -> None:
+    """With a bucket, remove this host's folders of trainings that are not live: their checkpoints are there."""
+    if site_bucket() is None:
+        return
+    live = set(TrainingRun.objects.live().values_list("name", flat=True))
+    for folder in (Path(settings.VAR_DIR) / FOLDER).glob("*/"):
+        if folder.name not in live:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep_checkpoints() -> None:
+    """With a bucket, delete checkpoints there whose run is finished or was deleted."""
+    if (bucket := site_bucket()) is None:
+        return
+    unfinished = set(TrainingRun.objects.exclude(state=State.FINISHED).values_list("name", flat=True))
+    for page in bucket.pages(f"{FOLDER}/"):
+        for file in page:
+            if file.name.split("/")[1] not in unfinished:
+                bucket.delete(file.name)
 
 
 def send_waiting() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import os
-import shutil
 import socket
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings as site
@@ -17,7 +17,7 @@ from django.utils import timezone
 from analysis.recognition.bundle import check_name
 from analysis.recognition.errors import RecognitionError
 from analysis.versions.models import ModelVersion
-from training.checkpoints import checkpoint_folder
+from training.checkpoints import remove_checkpoint
 from training.errors import RunError
 from training.learning.errors import LearningError
 from training.models import LIVE, WAITING, State, TrainingRun
@@ -128,8 +128,7 @@ def delete_run(*, run: TrainingRun) -> None:
             raise RunError("is_live", f"{run.name} is being trained; cancel it first.")
         run.contributions.filter(version=None).delete()
         TrainingRun.objects.filter(pk=run.pk).delete()
-        folder = checkpoint_folder(run.name)
-        transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
+        transaction.on_commit(partial(remove_checkpoint, run.name))
 
 
 def _has_no_process(run: TrainingRun, now: dt.datetime) -> bool:

@@ -13,14 +13,14 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from analysis.recognition.bundle import Bundle
-from training.checkpoints import checkpoint_folder, checkpoint_lock
+from training.checkpoints import checkpoint_folder, checkpoint_lock, fetch_checkpoint
 from training.errors import RunError
 from training.learning.errors import TrainingStopped
 from training.models import LIVE, WAITING, State, TrainingRun
 from training.pipeline import Report, Stage, refuse_existing_version, train_version
 from training.run_settings import RunSettings
 from training.runs import claims
-from training.runs.child import failure_reason, train_recorded
+from training.runs.child import failure_reason, store_stopped, train_recorded
 from training.runs.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
@@ -58,8 +58,10 @@ def train_in_shell(
     heartbeat.start()
     try:
         with checkpoint_lock(checkpoint_folder(version)):
+            fetch_checkpoint(version)
             bundle = train_recorded(run, heartbeat, report=report_both, **options)
     except (KeyboardInterrupt, TrainingStopped):
+        store_stopped(run, heartbeat)
         heartbeat.stop()
         claims.end_claim(token=heartbeat.token, state=State.CANCELLED)
         raise

@@ -12,6 +12,8 @@ from django.utils import timezone
 from analysis.files import storage
 from analysis.photos import renditions
 from analysis.photos.models import Photo
+from analysis.versions import store
+from analysis.versions.models import ModelVersion
 from analysis.videos import upload_parts
 from analysis.videos.models import Video
 
@@ -26,9 +28,10 @@ class Command(BaseCommand):
 
 
 def sweep_files(*, older_than: dt.timedelta = dt.timedelta(hours=1)) -> int:
-    """Delete files that no photo and no video owns, and return how many; newer ones may belong to a running upload."""
+    """Delete files that no photo, video or version owns, and return how many; newer ones may be of a running upload."""
     moment, count = timezone.now() - older_than, 0
-    for top, owned in ((renditions.FOLDER, _photos_names), (upload_parts.FOLDER, _videos_names)):
+    owners = {renditions.FOLDER: _photos_names, upload_parts.FOLDER: _videos_names, store.FOLDER: _versions_names}
+    for top, owned in owners.items():
         for names in storage.pages_before(moment, top):
             orphans = sorted(set(names) - owned(names))
             storage.delete_files(orphans)
@@ -48,3 +51,10 @@ def _videos_names(names: list[str]) -> set[str]:
     files = Video.objects.filter(file__in=set(uploads.values()) - {""}).values_list("file", flat=True)
     known, annotated = set(files), Video.objects.filter(annotated__in=names).values_list("annotated", flat=True)
     return {name for name, upload in uploads.items() if upload in known} | set(annotated)
+
+
+def _versions_names(names: list[str]) -> set[str]:
+    """Return those of `names` that a model version owns."""
+    versions = {name: name.split("/")[1] for name in names}
+    known = set(ModelVersion.objects.filter(name__in=set(versions.values())).values_list("name", flat=True))
+    return {name for name, version in versions.items() if version in known}
