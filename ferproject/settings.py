@@ -84,6 +84,8 @@ ASGI_APPLICATION = "ferproject.asgi.application"
 SERVER_STARTED = "analysis.engine.warm_up"
 SERVER_STOPPING = "analysis.live.connections.stop_connections"
 """Function that `ferproject.server.main` calls once it listens, and coroutine function it awaits before it stops."""
+STOP_SECONDS = env_int("STOP_SECONDS", 20)
+"""How long requests under way may take once a web process is to stop; whoever kills it afterwards waits longer."""
 WEBSOCKET_MAX_MESSAGE_BYTES = "analysis.live.messages.FRAME_BYTES"
 READINESS_CHECKS = {
     "database": "ferproject.server.health.check_database",

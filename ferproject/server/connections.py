@@ -40,6 +40,9 @@ class Connections:
     request, or else one whose request's body is arriving. So clients that say nothing do not keep others out.
     """
 
+    is_closing = False
+    """Whether each connection is closed after its request."""
+
     def __init__(self, *, per_address: int, in_all: int) -> None:
         self._per_address = per_address
         self._in_all = in_all
@@ -48,6 +51,7 @@ class Connections:
         # Oldest first.
         self._without_request: dict[Any, None] = {}
         self._with_body: dict[Any, None] = {}
+        self._web_sockets: set[Any] = set()
 
     def add(self, transport: Any) -> bool:
         """Add an open connection; return False where there are too many and none gives way."""
@@ -87,10 +91,25 @@ class Connections:
         """Note that the client waits for the site, so that its connection gives way to no other."""
         self._forget(transport)
 
+    def is_web_socket(self, transport: Any) -> None:
+        """Note that the connection became a WebSocket, which is no request under way."""
+        self._web_sockets.add(transport)
+
+    def close_after_requests(self) -> None:
+        """Close the connections without a request; set `is_closing`, so that the others follow."""
+        self.is_closing = True
+        for transport in list(self._without_request):
+            transport.loseConnection()
+
+    def count_requests(self) -> int:
+        """Return how many connections have a request under way: its body arrives, or it is being answered."""
+        return len(self._open) - len(self._without_request) - len(self._web_sockets)
+
     def remove(self, transport: Any) -> None:
         """Forget a connection that is closed."""
         self.uncount(transport)
         self._forget(transport)
+        self._web_sockets.discard(transport)
         self._open.pop(transport, None)
 
     def _forget(self, transport: Any) -> None:

@@ -66,6 +66,12 @@ class LimitedRequest(BackpressureRequest):
             return None
         return super().process()
 
+    def handle_reply(self, message: dict[str, Any]) -> None:
+        is_last = self.channel is not None and self.channel.connections.is_closing
+        if is_last and message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", []), (b"Connection", b"close")]}
+        super().handle_reply(message)
+
     def refuse(self, error: ServiceError) -> None:
         """Answer with an error, discard what has arrived, and process no more of this connection."""
         self.is_rejected = True
@@ -159,6 +165,7 @@ class LimitedChannel(HTTPChannel):
         self.connections.waits_for_request(self.transport)
         if is_behind_proxy():
             self.connections.uncount(self.transport)
+        self.persistent = self.persistent and not self.connections.is_closing
         super().requestDone(request)
         if not self.persistent:
             # For a client that does not read the response.

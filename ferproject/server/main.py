@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import sys
+import time
 from typing import Any
 
 # What is imported stays: looking for garbage in it took a quarter of the time until the server was ready.
@@ -52,6 +53,7 @@ class SiteServer(daphne_server.Server):
         in_all = max_connections(raise_descriptor_limit())
         self.open_connections = Connections(per_address=settings.CONNECTIONS_PER_ADDRESS, in_all=in_all)
         self._turns = RequestTurns(start=self._start, refuse=lambda request, error: request.refuse(error))
+        self._ports: list[Any] = []
 
     def create_application(self, protocol: Any, scope: Scope) -> Any:
         """Start a WebSocket's application; return a deferred for a request, whose application starts in its turn."""
@@ -73,12 +75,30 @@ class SiteServer(daphne_server.Server):
         if isinstance(protocol, BoundedWebSocket | BackpressureRequest) and message["type"] in BUFFERED_MESSAGES:
             await protocol.drain()
 
+    def listen_success(self, port: Any) -> None:
+        self._ports.append(port)
+        super().listen_success(port)
+
     def kill_all_applications(self):  # type: ignore[no-untyped-def]
-        """Close the live connections before Daphne cancels their applications."""
-        stop = import_string(settings.SERVER_STOPPING)
-        stopped = defer.Deferred.fromFuture(asyncio.ensure_future(stop()))
-        stopped.addErrback(lambda failure: logger.error("Stopping live sessions failed: %s", failure))
-        return stopped.addCallback(lambda _: self._cancel_applications())
+        """Refuse new connections, close the live ones, and finish requests, before Daphne cancels what is left."""
+        for port in self._ports:
+            port.stopListening()
+        self.open_connections.close_after_requests()
+        stopped = asyncio.gather(self._close_live(), self._finish_requests(), return_exceptions=True)
+        return defer.Deferred.fromFuture(stopped).addCallback(lambda _: self._cancel_applications())
+
+    async def _close_live(self) -> None:
+        try:
+            await import_string(settings.SERVER_STOPPING)()
+        except Exception:
+            logger.exception("Stopping live sessions failed")
+
+    async def _finish_requests(self) -> None:
+        deadline = time.monotonic() + settings.STOP_SECONDS
+        while (left := self.open_connections.count_requests()) and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
+        if left:
+            logger.warning("%d requests took longer than %d seconds and are given up", left, settings.STOP_SECONDS)
 
     def _cancel_applications(self):  # type: ignore[no-untyped-def]
         # Daphne's own method fails on connections whose application has ended already.

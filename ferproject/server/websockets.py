@@ -42,6 +42,7 @@ class BoundedWebSocket(WebSocketProtocol):
         # Until now the producer was the HTTP channel.
         self.transport.unregisterProducer()
         self.transport.registerProducer(self.buffer, True)
+        self.factory.server_class.open_connections.is_web_socket(self.transport)
         self._pinged_at = time.time()
         super().onOpen()
 

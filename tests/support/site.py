@@ -117,7 +117,7 @@ class RunningSite:
         self._shell.close()
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(20)
+            self.process.wait(30)
 
     def create_user(self, email: str, *, superuser: bool = False) -> None:
         """Create an account with `password`, of somebody who agreed that their photos are analysed."""
