@@ -6,6 +6,7 @@ from analysis.corrections.models import Correction
 from analysis.emotion_fields import EMOTION_CHOICES, PROBABILITY_FIELDS
 from analysis.history.models import SUM_FIELDS, HistoryRollup, HistorySum
 from analysis.idempotency.models import IdempotencyKey
+from analysis.live.models import LiveConnection
 from analysis.photos.models import Analysis, Face, Photo, PhotoQuerySet, ReanalysisJob
 from analysis.sessions.models import Sample, Session
 from analysis.versions.models import ModelVersion, ModelVersionQuerySet
@@ -23,6 +24,7 @@ __all__ = [
     "HistoryRollup",
     "HistorySum",
     "IdempotencyKey",
+    "LiveConnection",
     "ModelVersion",
     "ModelVersionQuerySet",
     "Photo",

@@ -12,6 +12,7 @@ from analysis import checks
 from analysis.consents.services import consent_withdrawn
 from analysis.corrections.services import carry_over_corrections
 from analysis.idempotency.services import delete_expired_keys
+from analysis.live.services import delete_lost_connections
 from analysis.photos import reanalysis
 from analysis.photos.services import analysis_recorded
 from analysis.recognition.errors import RecognitionError
@@ -45,6 +46,7 @@ def _sweep_photos(sweep: sweeper.Sweep) -> None:
 
 def _sweep_sessions(sweep: sweeper.Sweep) -> None:
     close_abandoned_sessions()
+    delete_lost_connections()
 
 
 def _sweep_videos(sweep: sweeper.Sweep) -> None:

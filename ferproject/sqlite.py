@@ -18,8 +18,8 @@ SHORT_BUSY_TIMEOUT_MS = 100
 
 
 @contextmanager
-def short_busy_timeout() -> Iterator[None]:
-    """Wait for SQLite's locks for `SHORT_BUSY_TIMEOUT_MS` only: for writes that may be skipped or retried later.
+def short_busy_timeout(milliseconds: int = SHORT_BUSY_TIMEOUT_MS) -> Iterator[None]:
+    """Wait for SQLite's locks for a short time only: for writes that may be skipped or retried later.
 
     Does nothing on other databases.
     """
@@ -29,7 +29,7 @@ def short_busy_timeout() -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout")
         timeout = cursor.fetchone()[0]
-        cursor.execute(f"PRAGMA busy_timeout = {SHORT_BUSY_TIMEOUT_MS}")
+        cursor.execute(f"PRAGMA busy_timeout = {milliseconds}")
         try:
             yield
         finally:

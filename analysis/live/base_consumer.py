@@ -53,10 +53,12 @@ class BaseConsumer(AsyncWebsocketConsumer):
 
     A subclass's `receive_frame` and `receive_control` may raise `MessageError`; anything slow they start as a task.
     `tracker` is set while a session is started; `frame_at` is when the last frame came (`time.monotonic`).
+    `token` names the connection among those of all processes.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.token = uuid.uuid4()
         self.sign_in: SignIn | None = None
         self.tracker: FaceTracker | None = None
         self.frame_at = time.monotonic()
@@ -96,10 +98,10 @@ class BaseConsumer(AsyncWebsocketConsumer):
                     message = await receive()
                     await getattr(self, message["type"].replace(".", "_"))(message)
         finally:
-            self._close()
+            self.end()
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
-        self._close()
+        self.end()
         raise StopConsumer
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -119,9 +121,12 @@ class BaseConsumer(AsyncWebsocketConsumer):
 
     async def refuse(self, close: CloseCode, code: str, message: str) -> None:
         """Send an error and close, even if the client does not read it."""
-        if self.is_closed:
-            return
-        self._close()
+        if not self.is_closed:
+            self.end()
+            await self.send_end(close, code, message)
+
+    async def send_end(self, close: CloseCode, code: str, message: str) -> None:
+        """Tell the client why its connection, which `end` has ended, is closed, and close it."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self.send(text_data=encode(error_message(code, message))), SEND_SECONDS)
         await self.close(code=int(close), reason=code)
@@ -147,7 +152,8 @@ class BaseConsumer(AsyncWebsocketConsumer):
     def is_running(self, name: str) -> bool:
         return name in self.tasks and not self.tasks[name].done()
 
-    def _close(self) -> None:
+    def end(self) -> None:
+        """Release what the connection holds, and answer nothing more."""
         if self.is_closed:
             return
         self.is_closed = True

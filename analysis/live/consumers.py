@@ -14,9 +14,10 @@ from analysis.errors import SessionError
 from analysis.live import messages
 from analysis.live.auth import consenting_users
 from analysis.live.base_consumer import MESSAGES_PER_SECOND, BaseConsumer
-from analysis.live.connections import IDLE_SECONDS, MAX_CONNECTIONS_PER_USER, get_registry
+from analysis.live.connections import IDLE_SECONDS, get_registry
 from analysis.live.face_tracker import FaceTracker, FrameSlot, Recording
 from analysis.live.messages import CloseCode, Control, MessageError, Set, Start
+from analysis.live.services import MAX_CONNECTIONS_PER_USER
 from analysis.recognition.errors import RecognitionError
 from analysis.sessions import services as sessions
 
@@ -51,7 +52,7 @@ class LiveConsumer(BaseConsumer):
             await self.refuse(CloseCode.SIGN_IN, "not_signed_in", "Sign in first, or send a token that is valid.")
         elif get_registry().is_stopping:
             await self.refuse(*messages.RESTARTING)
-        elif not get_registry().register(self):
+        elif not await get_registry().register(self):
             message = f"You have {MAX_CONNECTIONS_PER_USER} live connections already; close one of them."
             await self.refuse(CloseCode.TOO_MANY, "too_many_sessions", message)
         else:
@@ -126,12 +127,14 @@ class LiveConsumer(BaseConsumer):
         assert self.sign_in is not None
         registry, user = get_registry(), self.sign_in.user
         if session_id is None:
-            session = await registry.write(sessions.start_session, owner=user)
-            return Recording(session.pk)
+            session = await registry.write(sessions.start_session, owner=user, token=self.token)
+            return Recording(session.pk, self.token)
         await registry.take_over(session_id, self)
-        session, last_face = await registry.write(sessions.resume_session, owner=user, session_id=session_id)
+        session, last_face = await registry.write(
+            sessions.resume_session, owner=user, session_id=session_id, token=self.token
+        )
         elapsed = timezone.now() - session.started_at
-        return Recording(session.pk, max(elapsed.total_seconds(), 0.0), last_face)
+        return Recording(session.pk, self.token, max(elapsed.total_seconds(), 0.0), last_face)
 
     async def _stop(self) -> None:
         tracker = self._started_tracker()
@@ -188,7 +191,7 @@ class LiveConsumer(BaseConsumer):
         if tracker:
             tracker.end()
             if tracker.recording:
-                get_registry().recorder.end(tracker.recording.session_id, timezone.now())
+                get_registry().recorder.end(tracker.recording.session_id, timezone.now(), tracker.recording.token)
 
 
 class ForeignOriginConsumer(AsyncWebsocketConsumer):

@@ -47,9 +47,13 @@ class FrameSlot:
 
 @dataclass(frozen=True)
 class Recording:
-    """The session that is recorded; before a resume it lasted `elapsed` seconds and had `last_face` faces."""
+    """The session that the connection of `token` records; before a resume it lasted `elapsed` seconds.
+
+    `last_face` is the number of its last face before.
+    """
 
     session_id: uuid.UUID
+    token: uuid.UUID | None = None
     elapsed: float = 0.0
     last_face: int = 0
 
@@ -126,9 +130,11 @@ class FaceTracker:
     def _record(self, seconds: list[FaceSecond], *, frames: int) -> None:
         if self.recording is None:
             return
-        session_id, dropped = self.recording.session_id, self.slot.dropped
+        session_id, token, dropped = self.recording.session_id, self.recording.token, self.slot.dropped
         samples = [
-            NewSample(session_id, each.second, each.face, each.frames, self._model, each.probabilities, each.score)
+            NewSample(
+                session_id, each.second, each.face, each.frames, self._model, each.probabilities, each.score, token
+            )
             for each in seconds
         ]
         self._recorder.add(session_id, samples, frames=frames, dropped=dropped - self._recorded_drops)

@@ -49,6 +49,7 @@ NO_CONSENT: Refusal = (
     "no_consent",
     "You have not agreed that your camera's picture is analysed, or took it back; you can on the page Live.",
 )
+TAKEN_OVER: Refusal = (CloseCode.TAKEN_OVER, "taken_over", "This session goes on in another connection.")
 RESTARTING: Refusal = (CloseCode.RESTARTING, "restarting", "The server restarts; connect again shortly.")
 
 

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 class _Batch:
     samples: deque[NewSample] = field(default_factory=deque)
     frames: dict[uuid.UUID, tuple[int, int]] = field(default_factory=dict)
-    ends: dict[uuid.UUID, dt.datetime] = field(default_factory=dict)
+    ends: dict[uuid.UUID, tuple[dt.datetime, uuid.UUID | None]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.samples or self.frames or self.ends)
@@ -56,10 +56,10 @@ class LiveRecorder:
             self._batch.samples.extend(samples)
             self._batch.count(session_id, frames, dropped)
 
-    def end(self, session_id: uuid.UUID, at: dt.datetime) -> None:
-        """End a session at the next write."""
+    def end(self, session_id: uuid.UUID, at: dt.datetime, token: uuid.UUID | None = None) -> None:
+        """End a session at the next write, unless another connection than that of `token` writes it then."""
         with self._lock:
-            self._batch.ends[session_id] = at
+            self._batch.ends[session_id] = at, token
 
     @property
     def is_empty(self) -> bool:
@@ -105,5 +105,5 @@ def _write(batch: _Batch) -> None:
         if batch.samples:
             sessions.record_samples(samples=batch.samples)
         sessions.count_frames(counts=batch.frames)
-        for session_id, at in batch.ends.items():
-            sessions.finish_session(session_id=session_id, ended_at=at)
+        for session_id, (at, token) in batch.ends.items():
+            sessions.finish_session(session_id=session_id, ended_at=at, token=token)

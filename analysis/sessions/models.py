@@ -60,6 +60,12 @@ class Session(models.Model):
     tally = models.JSONField(null=True, blank=True, editable=False)
     tallied_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="The `seen_at` it counts for.")
 
+    # Nullable, so that SQLite need not copy the table.
+    token = models.UUIDField(null=True, blank=True, editable=False, help_text="Of the live connection that writes it.")
+    wanted_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When another connection asked to go on with it."
+    )
+
     objects = SessionQuerySet.as_manager()
 
     class Meta:

@@ -33,7 +33,10 @@ _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u20
 
 @dataclass(frozen=True)
 class NewSample:
-    """One face in one second of a session; `probabilities`, in the order of `EMOTIONS`, and `score` are means."""
+    """One face in one second of a session; `probabilities`, in the order of `EMOTIONS`, and `score` are means.
+
+    It is saved only if the session still has this `token`, if one is given.
+    """
 
     session_id: uuid.UUID
     second: int
@@ -42,48 +45,66 @@ class NewSample:
     model: str
     probabilities: tuple[float, ...]
     score: float | None = None
+    token: uuid.UUID | None = None
 
 
 def start_session(
-    *, owner: Model, source: str = Session.Source.LIVE, name: str = "", started_at: dt.datetime | None = None
+    *,
+    owner: Model,
+    source: str = Session.Source.LIVE,
+    name: str = "",
+    started_at: dt.datetime | None = None,
+    token: uuid.UUID | None = None,
 ) -> Session:
-    """Create a session, named after its source by default."""
+    """Create a session, named after its source by default, that the live connection of `token` writes."""
     started_at = started_at or timezone.now()
     name = name or f"{Session.Source(source).label} session"
-    return Session.objects.create(owner=owner, source=source, name=name, started_at=started_at, seen_at=started_at)
+    return Session.objects.create(
+        owner=owner, source=source, name=name, started_at=started_at, seen_at=started_at, token=token
+    )
 
 
-def resume_session(*, owner: Model, session_id: str) -> tuple[Session, int]:
+def request_session(*, owner: Model, session_id: str) -> uuid.UUID | None:
+    """Ask whoever writes the owner's session to end it, in whatever process; return their token, None for nobody."""
+    written = Session.objects.owned_by(owner).open().filter(pk=_parse_id(session_id), token__isnull=False)
+    written.update(wanted_at=timezone.now())
+    return written.values_list("token", flat=True).first()
+
+
+def taken_sessions(*, tokens: Mapping[uuid.UUID, uuid.UUID]) -> set[uuid.UUID]:
+    """Return which of these sessions, their tokens by id, another connection writes now or asks for."""
+    rows = Session.objects.filter(pk__in=tokens).values_list("pk", "token", "wanted_at")
+    return {pk for pk, token, wanted_at in rows if wanted_at or token != tokens[pk]}
+
+
+def resume_session(*, owner: Model, session_id: str, token: uuid.UUID | None = None) -> tuple[Session, int]:
     """Reopen the owner's recent live session; return it and its last face's number, 0 without any.
 
-    Raises `SessionError` of code "no_such_session".
+    The connection of `token` writes it from now on; samples of an earlier token are not saved any more. Raises
+    `SessionError` of code "no_such_session".
     """
-    message = "There is no session of yours to go on with: it is unknown, was deleted or ended too long ago."
-    try:
-        pk = uuid.UUID(session_id)
-    except ValueError:
-        raise SessionError("no_such_session", message) from None
     now = timezone.now()
     recent = Session.objects.owned_by(owner).live().filter(seen_at__gte=now - RESUMABLE)
     with transaction.atomic():
-        session = recent.select_for_update().filter(pk=pk).first()
+        session = recent.select_for_update().filter(pk=_parse_id(session_id)).first()
         if session is None:
+            message = "There is no session of yours to go on with: it is unknown, was deleted or ended too long ago."
             raise SessionError("no_such_session", message)
-        session.ended_at, session.seen_at = None, now
-        session.save(update_fields=["ended_at", "seen_at"])
+        session.ended_at, session.seen_at, session.token, session.wanted_at = None, now, token, None
+        session.save(update_fields=["ended_at", "seen_at", "token", "wanted_at"])
         return session, session.samples.aggregate(last=Max("face"))["last"] or 0
 
 
 def record_samples(*, samples: Sequence[NewSample]) -> None:
     """Save samples of any number of sessions, and add them to their owners' history.
 
-    Skips samples that are already saved and those of deleted sessions.
+    Skips samples that are already saved, and those of sessions that were deleted or that another connection took over.
     """
     with transaction.atomic():
         # A deletion of the session waits for the lock, and then finds these samples.
         locked = Session.objects.select_for_update().filter(pk__in={sample.session_id for sample in samples})
         sessions = {session.pk: session for session in locked.order_by("pk")}
-        rows = _without_saved(_row(sample) for sample in samples if sample.session_id in sessions)
+        rows = _without_saved(_row(sample) for sample in samples if _may_save(sample, sessions.get(sample.session_id)))
         Sample.objects.bulk_create(rows)
         add_to_history(_history_entry(row, sessions[row.session_id]) for row in rows)
         Session.objects.filter(pk__in=sessions).update(seen_at=Greatest("seen_at", timezone.now()), tally=None)
@@ -104,21 +125,26 @@ def count_frames(*, counts: Mapping[uuid.UUID, tuple[int, int]]) -> None:
 
 
 def finish_session(
-    *, session_id: uuid.UUID, ended_at: dt.datetime | None = None, frames: int = 0, dropped: int = 0
+    *,
+    session_id: uuid.UUID,
+    ended_at: dt.datetime | None = None,
+    frames: int = 0,
+    dropped: int = 0,
+    token: uuid.UUID | None = None,
 ) -> None:
-    """End a session and add its last frames; does nothing if it was deleted."""
+    """End a session and add its last frames; does nothing if it was deleted, or if it has another token than given."""
     # Clocks may be set back, but a session must not end before it starts.
     ended_at = Greatest("started_at", ended_at or timezone.now())
-    Session.objects.filter(pk=session_id).update(
-        ended_at=ended_at, seen_at=ended_at, frames=F("frames") + frames, dropped=F("dropped") + dropped
-    )
-    save_session_counts(session_id=session_id)
+    sessions = Session.objects.filter(pk=session_id, **({"token": token} if token else {}))
+    counts = {"frames": F("frames") + frames, "dropped": F("dropped") + dropped}
+    if sessions.update(ended_at=ended_at, seen_at=ended_at, token=None, wanted_at=None, **counts):
+        save_session_counts(session_id=session_id)
 
 
 def discard_empty_session(*, session_id: uuid.UUID) -> bool:
     """Delete a session without frames; return whether it was one."""
     # Samples are written before frames are counted, and are in the history's sums.
-    deleted, _ = Session.objects.filter(pk=session_id, frames=0, samples=None).delete()
+    deleted, _ = Session.objects.filter(pk=session_id, frames=0, samples=None, token=None).delete()
     return bool(deleted)
 
 
@@ -171,6 +197,18 @@ def delete_sessions(*, owner: Model, ids: Collection[uuid.UUID]) -> int:
         remove_from_history(sample_entries(Sample.objects.filter(session__in=found)))
         Session.objects.filter(pk__in=found).delete()
     return len(found)
+
+
+def _parse_id(text: str) -> uuid.UUID | None:
+    """Return a session's id, None for a text that is none."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _may_save(sample: NewSample, session: Session | None) -> bool:
+    return session is not None and (sample.token is None or sample.token == session.token)
 
 
 def _without_saved(rows: Iterable[Sample]) -> list[Sample]:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import psutil
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
@@ -21,6 +20,7 @@ from analysis.versions.models import ModelVersion
 from analysis.versions.services import register_version
 from analysis.versions.store import publish_version
 from ferproject.queue.leases import Leases
+from ferproject.queue.processes import identify_process
 from training.models import WAITING, RunEpoch, State, TrainingRun
 
 RUN_LEASES = Leases(
@@ -32,8 +32,6 @@ RUN_LEASES = Leases(
 )
 MAX_CRASHES = 3
 """A run fails once its process has ended so often without finishing an epoch."""
-CLOCK_TOLERANCE = 60
-"""Seconds by which a process' start time may seem to move when the system clock is set."""
 METRICS = {
     "loss": ("emotion_loss", "loss"),
     "accuracy": ("emotion_accuracy", "accuracy"),
@@ -67,24 +65,6 @@ def claim_run(*, run_id: uuid.UUID, by_command: bool = False) -> uuid.UUID | Non
             )
     except IntegrityError:
         return None
-
-
-def identify_process(pid: int) -> str:
-    """Return the process' id and start time, which no other process on this host shares; "" when it has ended."""
-    try:
-        process = psutil.Process(pid)
-        return "" if process.status() == psutil.STATUS_ZOMBIE else f"{pid}:{process.create_time():.0f}"
-    except psutil.Error:
-        return ""
-
-
-def is_process_alive(identity: str) -> bool:
-    """Return whether the process that `identify_process` named still runs on this host."""
-    pid, _, started = identity.partition(":")
-    current = identify_process(int(pid)).partition(":")[2] if pid.isdecimal() else ""
-    if not current or not started.isdecimal():
-        return False
-    return abs(int(current) - int(started)) <= CLOCK_TOLERANCE
 
 
 def cancel_requested_at(*, token: uuid.UUID) -> dt.datetime | None:

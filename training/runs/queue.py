@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-import socket
 from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
 
 from ferproject.file_storage import site_bucket
+from ferproject.queue.processes import is_process_alive
 from ferproject.queue.sweeper import Sweep
 from training.checkpoints import FOLDER
 from training.models import State, TrainingRun, Worker
-from training.runs.claims import RUN_LEASES, is_process_alive, lose_run
+from training.runs.claims import RUN_LEASES, lose_run
 
 RESEND_SECONDS = 15
 """A message that no worker received within this time is sent again; a second one does no harm."""
@@ -26,8 +26,8 @@ def sweep_runs(sweep: Sweep) -> None:
     if "training" in sweep.queues:
         Worker.objects.update_or_create(name=sweep.worker, defaults={"seen_at": timezone.now()})
         Worker.objects.filter(seen_at__lt=timezone.now() - WORKER_KEPT_FOR).delete()
-    for run in TrainingRun.objects.live().filter(host=socket.gethostname()):
-        if not is_process_alive(run.process):
+    for run in TrainingRun.objects.live():
+        if is_process_alive(run.process) is False:
             lose_run(run=run, reason=f"Its process on {run.host} ended without a word. {_next_step(run)}")
     seconds = settings.RUN_LOST_SECONDS
     for run in RUN_LEASES.lost():

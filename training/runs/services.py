@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import os
-import socket
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from django.utils import timezone
 from analysis.recognition.bundle import check_name
 from analysis.recognition.errors import RecognitionError
 from analysis.versions.models import ModelVersion
+from ferproject.queue.processes import is_process_alive
 from training.checkpoints import remove_checkpoint
 from training.errors import RunError
 from training.learning.errors import LearningError
@@ -134,7 +134,7 @@ def delete_run(*, run: TrainingRun) -> None:
 def _has_no_process(run: TrainingRun, now: dt.datetime) -> bool:
     limit = dt.timedelta(seconds=3 * site.RUN_HEARTBEAT_SECONDS)
     is_silent = run.heartbeat_at is not None and now - run.heartbeat_at > limit
-    return is_silent or (run.host == socket.gethostname() and not claims.is_process_alive(run.process))
+    return is_silent or is_process_alive(run.process) is False
 
 
 def _check_name(name: str) -> None:

@@ -20,6 +20,8 @@ def registry(monkeypatch) -> ConnectionRegistry:
         monkeypatch.setattr(f"analysis.live.{module}.get_registry", lambda: registry)
         monkeypatch.setattr(f"analysis.live.{module}.consenting_users", set)
     monkeypatch.setattr("analysis.live.connections.POLL_SECONDS", 0.05)
+    for write in ("open_connection", "renew_connections", "close_connections"):
+        monkeypatch.setattr(f"analysis.live.services.{write}", lambda **values: True)
     return registry
 
 

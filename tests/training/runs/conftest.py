@@ -10,8 +10,8 @@ import pytest
 from django.utils import timezone
 
 from ferproject.queue.broker import BrokerAway
+from ferproject.queue.processes import identify_process
 from training.models import LIVE, State, TrainingRun
-from training.runs.claims import identify_process
 
 
 @pytest.fixture

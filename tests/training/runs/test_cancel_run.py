@@ -1,9 +1,8 @@
 """Cancelling a run."""
 
-import socket
-
 import pytest
 
+from ferproject.queue.processes import host_identity
 from training.errors import RunError
 from training.models import State
 from training.runs import claims
@@ -27,7 +26,7 @@ def test_cancelling_a_live_run_is_requested(make_run):
     assert claims.cancel_requested_at(token=run.token) is not None
 
 
-@pytest.mark.parametrize("fields", [{"silent": 30}, {"host": socket.gethostname(), "process": "1:2:gone"}])
+@pytest.mark.parametrize("fields", [{"silent": 30}, {"process": f"{host_identity()}:1:2"}])
 def test_a_run_without_a_process_is_cancelled_at_once(make_run, fields):
     run = make_run(state=State.TRAINING, **fields)
     token = run.token

@@ -1,11 +1,11 @@
 """Sweeping runs."""
 
 import datetime as dt
-import socket
 
 import pytest
 from django.utils import timezone
 
+from ferproject.queue.processes import host_identity
 from ferproject.queue.sweeper import Sweep
 from training.models import State
 from training.runs import claims
@@ -34,7 +34,7 @@ def test_a_run_with_heartbeats_is_unchanged(make_run, settings):
 
 
 def test_a_run_of_a_dead_process_on_this_host_is_lost_at_once(make_run, broker):
-    run = make_run(state=State.TRAINING, host=socket.gethostname(), process="1:2:gone")
+    run = make_run(state=State.TRAINING, process=f"{host_identity()}:1:2")
     sweep_runs(TRAINING)
     run.refresh_from_db()
     assert run.state == State.LOST
