@@ -130,7 +130,8 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env_str("STATIC_ROOT", str(VAR_DIR / "static")))
+"""Where `collectstatic` puts the files of pages; containers have them in the image."""
 MEDIA_ROOT = VAR_DIR / "media"
 S3_BUCKET = env_str("S3_BUCKET", "")
 """Bucket of photos, videos, trained versions and checkpoints; "": they are in folders."""

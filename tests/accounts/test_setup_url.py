@@ -61,3 +61,9 @@ def test_it_writes_an_ipv6_address_in_brackets(capsys, settings):
     settings.HOST = "2001:db8::1"
 
     assert "http://[2001:db8::1]:" in printed(capsys)
+
+
+def test_it_prints_the_sites_own_address_where_that_is_known(capsys, settings):
+    settings.SITE_URL = "https://expressions.example.org"
+
+    assert "https://expressions.example.org/setup/?token=" in printed(capsys)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -140,6 +141,12 @@ def _code_key() -> str:
     files += [PROJECT / "requirements-web.txt", PROJECT / "ferproject" / "settings.py"]
     facts = [(path.relative_to(PROJECT).as_posix(), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
     return f"site-{hashlib.sha256(repr(facts).encode()).hexdigest()[:16]}"
+
+
+def setting_names() -> set[str]:
+    """Return the names of the environment variables that the settings read."""
+    texts = (path.read_text() for path in (PROJECT / "ferproject").glob("*.py"))
+    return {name for text in texts for name in re.findall(r'env_\w+\(\s*"([A-Z0-9_]+)"', text)}
 
 
 def _free_port() -> int:

@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         host = _own_address() if settings.HOST in ANY_ADDRESS else settings.HOST
-        base = f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}"
+        base = settings.SITE_URL or f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}"
         self.stdout.write(f"Serving on {base}")
         if first_run.is_set_up():
             first_run.delete_token()
