@@ -15,6 +15,7 @@ urlpatterns = [
     path("account/security/", security_views.security_log, name="security-log"),
     path("account/sessions/<int:pk>/end/", security_views.end_session, name="end-session"),
     # Before allauth's own addresses.
+    path("accounts/sessions/", security_views.sessions, name="sessions"),
     path("accounts/email/", email_views.email),
     re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", email_views.confirm_email),
     path("account/time-zone/", views.time_zone, name="time-zone"),

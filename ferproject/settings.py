@@ -21,7 +21,7 @@ DISK_RESERVE_BYTES = env_int("DISK_RESERVE_BYTES", 32_000_000)
 """Room on the disk kept for deletions, in a file under `VAR_DIR`; 0: none, and a full disk is met by each write."""
 DISK_RESERVE_VIEWS = [
     *("*delete*", "*cancel*", "*withdraw*", "*revoke*", "*dismiss*", "admin:*_changelist", "accounts:end-session"),
-    *("analysis:consent", "accounts:retention", "accounts:takeout", "usersessions_list"),
+    *("analysis:consent", "accounts:retention", "accounts:takeout", "accounts:sessions"),
     # Who wants to delete has to sign in.
     *(
         "account_login",

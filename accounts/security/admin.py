@@ -49,3 +49,22 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
         record_event(request=request, kind=Kind.FACTOR_REMOVED, user=obj.user, detail=f"{obj}, by an administrator")
         super().delete_model(request, obj)
+
+
+@admin.register(UserSession)
+class UserSessionAdmin(ReadOnlyAdmin):
+    """Deleting one signs that browser out."""
+
+    list_display = ["user", "created_at", "ip", "user_agent"]
+    list_select_related = ["user"]
+    search_fields = ["user__email", "ip"]
+    fields = ["user", "created_at", "ip", "user_agent"]
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[UserSession]) -> None:
+        for session in queryset:
+            self.delete_model(request, session)
+
+    def delete_model(self, request: HttpRequest, obj: UserSession) -> None:
+        detail = f"{obj.user_agent}, by an administrator"
+        record_event(request=request, kind=Kind.SESSION_ENDED, user=obj.user, detail=detail)
+        obj.end()

@@ -1,4 +1,4 @@
-"""Records allauth's and Django's account signals in the security log."""
+"""What allauth's and Django's account signals cause: events in the security log, and new keys of sessions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account import signals as account_signals
 from allauth.mfa import signals as mfa_signals
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.signals import user_logged_out
 
 from accounts.security.services import Kind, record_event
@@ -13,6 +14,7 @@ from accounts.security.services import Kind, record_event
 
 def connect() -> None:
     """Connect the receivers; called once all apps are ready."""
+    account_signals.authentication_step_completed.connect(_renew_session, dispatch_uid="renew-session")
     for signal, kind in (
         (account_signals.password_changed, Kind.PASSWORD_CHANGED),
         (account_signals.password_set, Kind.PASSWORD_CHANGED),
@@ -29,6 +31,14 @@ def connect() -> None:
     ):
         # Signals hold receivers weakly, and these are made here.
         signal.connect(_recorder(kind), weak=False, dispatch_uid=f"security-log-{kind}-{id(signal)}")
+
+
+def _renew_session(sender: Any, request: Any, reauthenticated: bool = False, **facts: Any) -> None:
+    """Give the session of who confirmed the password or factor a new key, as signing in does; the old one ends."""
+    if reauthenticated:
+        old = request.session.session_key
+        request.session.cycle_key()
+        UserSession.objects.filter(session_key=old).update(session_key=request.session.session_key)
 
 
 def _recorder(kind: str) -> Any:

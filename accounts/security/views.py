@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import reauthentication_required
 from allauth.usersessions.internal.flows.sessions import end_sessions
 from allauth.usersessions.models import UserSession
+from allauth.usersessions.views import list_usersessions
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -23,10 +25,15 @@ def security_log(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/security_log.html", {"events": events, "max": MAX_EVENTS})
 
 
+# Shows where the user is signed in, and ends all other sessions.
+sessions = login_required(reauthentication_required(list_usersessions, allow_get=True))
+
+
 @login_required
 @require_POST
+@reauthentication_required
 def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign another browser of the user out, or this one."""
     end_sessions(request, [get_object_or_404(UserSession, user=request.user, pk=pk)])
     messages.success(request, "That browser is signed out.")
-    return redirect("usersessions_list")
+    return redirect("accounts:sessions")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -19,8 +20,9 @@ from accounts.tokens.services import create_token
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
 
-def code_now(secret: str = SECRET) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+def code_now(secret: str = SECRET, *, ago: int = 0) -> str:
+    """Return the code of this half minute, or of an earlier one."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 - ago))
 
 
 def sign_in(client: Client, user, password: str) -> str:
@@ -51,12 +53,27 @@ class TestSignIn:
             browser.post("/accounts/2fa/authenticate/", {"code": code})
             assert is_in(browser) is is_let_in
 
+    def test_a_code_is_over_after_its_half_minute(self, client, user, password, app_codes):
+        sign_in(client, user, password)
+        client.post("/accounts/2fa/authenticate/", {"code": code_now(ago=1)})
+
+        assert not is_in(client)
+
     def test_a_recovery_code_lets_in_once(self, client, user, password, app_codes):
         code = RecoveryCodes.activate(user).get_unused_codes()[0]
         for browser, is_let_in in ((client, True), (Client(), False)):
             sign_in(browser, user, password)
             browser.post("/accounts/2fa/authenticate/", {"code": code})
             assert is_in(browser) is is_let_in
+
+    def test_a_link_to_reset_the_password_lets_nobody_in(self, client, user, app_codes, mailoutbox):
+        client.post("/accounts/password/reset/", {"email": user.email})
+        link = re.search(r"http://[^/]+(/accounts/password/reset/key/\S+)", mailoutbox[0].body)[1]
+        new = "a quite different passphrase"
+        client.post(client.get(link)["Location"], {"password1": new, "password2": new})
+
+        assert not is_in(client)
+        assert sign_in(client, user, new) == "/accounts/2fa/authenticate/"
 
     def test_wrong_codes_are_limited_and_recorded(self, client, user, password, app_codes):
         sign_in(client, user, password)
@@ -188,15 +205,27 @@ class TestSessions:
         assert all(name in page for name in ("Attic", "Cellar", "Shed"))
         assert "Attic" not in other.get("/accounts/sessions/").content.decode()
 
-    def test_one_is_ended(self, browsers, user):
+    @pytest.mark.parametrize("address", ["/accounts/sessions/", "/account/sessions/{other}/end/"])
+    def test_ending_any_asks_for_the_password(self, browsers, address):
+        address = address.format(other=UserSession.objects.get(user_agent="Cellar").pk)
+
+        response = browsers[0].post(address)
+
+        assert response["Location"].startswith("/accounts/reauthenticate/")
+        assert all(map(is_in, browsers))
+
+    def test_one_is_ended(self, browsers, user, confirm_password):
         session = UserSession.objects.get(user_agent="Cellar")
+        confirm_password(browsers[0])
 
         browsers[0].post(f"/account/sessions/{session.pk}/end/")
 
         assert [is_in(browser) for browser in browsers] == [True, False, True]
         assert SecurityEvent.objects.of(user).get(kind="session_ended").detail == "Cellar"
 
-    def test_all_others_are_ended(self, browsers, user):
+    def test_all_others_are_ended(self, browsers, user, confirm_password):
+        confirm_password(browsers[0])
+
         browsers[0].post("/accounts/sessions/")
 
         assert [is_in(browser) for browser in browsers] == [True, False, False]
