@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from csp.constants import NONCE, SELF
+from pathlib import Path
+
+from csp.constants import NONCE, NONE, SELF
 
 from ferproject.env import env_bool, env_contact, env_int, env_list, env_str, env_url
 
@@ -22,10 +24,15 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env_int("PROXY_COUNT", 0)
 if BEHIND_HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = env_int("HSTS_SECONDS", 365 * 24 * 3600)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env_bool("HSTS_SUBDOMAINS", False)
 SECURE_SSL_REDIRECT = BEHIND_HTTPS
 # Whether other names of the domain use HTTPS, which the two settings of these warnings promise, is not known here.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_HTTPS
+COOKIE_PREFIX = "__Host-" if BEHIND_HTTPS else ""
+"""Of all cookies: browsers accept those with it from this very host and over HTTPS only."""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
+MESSAGE_STORAGE = "ferproject.message_storage.MessageStorage"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -42,19 +49,25 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "img-src": [SELF, "blob:", "data:"],
         "script-src": [SELF, NONCE],
-        "object-src": ["'none'"],
-        "base-uri": [SELF],
-        "frame-ancestors": ["'none'"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
         "form-action": [SELF],
     }
 }
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+COMMON_PASSWORDS = "django.contrib.auth.password_validation.CommonPasswordValidator"
+SITE_PASSWORDS = Path(__file__).resolve().parent.parent / "accounts" / "site_passwords.txt"
+"""Passwords made of this site's own words, which are refused as common ones are."""
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": COMMON_PASSWORDS},
+    {"NAME": COMMON_PASSWORDS, "OPTIONS": {"password_list_path": SITE_PASSWORDS}},
 ]
+PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "analysis:upload"
 ACCOUNT_LOGOUT_REDIRECT_URL = "analysis:landing"

@@ -63,8 +63,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "ferproject.headers.SecurityHeadersMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
     "ferproject.disk_reserve.DiskReserveMiddleware",
     "ferproject.sessions.ForgivingSessionMiddleware",
     "django.middleware.common.CommonMiddleware",

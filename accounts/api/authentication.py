@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from knox import auth
@@ -31,5 +32,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
         try:
             super().enforce_csrf(request)
         except PermissionDenied as error:
-            message = f"{error.detail} Send the csrftoken cookie's value as X-CSRFToken, or use a token."
+            message = (
+                f"{error.detail} Send the {settings.CSRF_COOKIE_NAME} cookie's value as X-CSRFToken, or use a token."
+            )
             raise PermissionDenied(message, "csrf_failed") from error

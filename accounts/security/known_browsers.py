@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-COOKIE = "known_browser"
+COOKIE = f"{settings.COOKIE_PREFIX}known_browser"
 SALT = "accounts.known_browser"
 # Browsers delete cookies after 400 days at the latest.
 MAX_AGE = 400 * 24 * 3600

@@ -6,6 +6,7 @@ import json
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework.utils.encoders import JSONEncoder
@@ -62,7 +63,7 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
         description = "The browser's session; writing requests need an `X-CSRFToken` header too."
-        return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": description}
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME, "description": description}
 
 
 def add_errors(result: dict[str, Any], generator: object, **kwargs: object) -> dict[str, Any]:

@@ -18,7 +18,8 @@ class OwnOriginValidator(OriginValidator):
     """Allows a page whose origin is the host it connects to, if that host is allowed, or a trusted origin.
 
     Channels' own validator checks ALLOWED_HOSTS only: where that is "*", any page could use its visitor's cookie. A
-    request with a token and without an Origin header does not come from a browser and is allowed.
+    request with a token and without an Origin header does not come from a browser and is allowed. Behind HTTPS, only
+    requests that came by it are.
     """
 
     def __init__(self, application: Application, reject: Application) -> None:
@@ -31,6 +32,8 @@ class OwnOriginValidator(OriginValidator):
         await application(scope, receive, send)
 
     def _is_allowed(self, scope: Scope) -> bool:
+        if settings.BEHIND_HTTPS and _headers(scope, b"x-forwarded-proto") != ["https"]:
+            return False
         origins = _headers(scope, b"origin")
         if not origins:
             return token_from_header(scope) is not None

@@ -30,6 +30,19 @@ def test_it_ends_the_sessions_elsewhere(client, user, password):
     assert elsewhere.get("/account/").status_code == 302
 
 
+@pytest.mark.parametrize(
+    "chosen", [" spaces around it ", "only small letters", "Größe 🦉 ÇA\tva", "x" * 60 + "yz" * 20, "4815162342"]
+)
+def test_any_composition_is_taken_as_it_is_typed(client, user, password, chosen: str):
+    client.force_login(user)
+
+    client.post("/accounts/password/change/", {"oldpassword": password, "password1": chosen, "password2": chosen})
+
+    user.refresh_from_db()
+    assert user.check_password(chosen)
+    assert not any(map(user.check_password, {chosen.strip(), chosen.lower(), chosen[:72]} - {chosen}))
+
+
 def test_a_wrong_old_password_is_refused(client, user, password):
     client.force_login(user)
 

@@ -1,8 +1,10 @@
 """A link sent by e-mail lets somebody choose a new password."""
 
+import datetime as dt
 import re
 
 import pytest
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.test import Client
 
 from accounts.models import ApiToken
@@ -46,7 +48,15 @@ def test_a_link_with_a_changed_letter_is_refused(client, user, mailoutbox):
     assert "This link no longer works" in page
 
 
-@pytest.mark.parametrize("password", ["12345", "password"])
+def test_the_link_works_for_an_hour(client, user, mailoutbox, monkeypatch):
+    ask(client, user.email)
+    later = dt.datetime.now() + dt.timedelta(minutes=61)
+    monkeypatch.setattr(PasswordResetTokenGenerator, "_now", lambda self: later)
+
+    assert "This link no longer works" in client.get(link_in(mailoutbox[0])).content.decode()
+
+
+@pytest.mark.parametrize("password", ["12345", "password", "FacialExpressions"])
 def test_a_weak_password_is_refused(client, user, mailoutbox, password: str):
     ask(client, user.email)
     form = client.get(link_in(mailoutbox[0]))["Location"]

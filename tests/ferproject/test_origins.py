@@ -13,7 +13,14 @@ from ferproject.server.origins import OwnOriginValidator
 pytestmark = pytest.mark.django_db
 
 
-def reaches(*, origin: str | None, host: str = "site.example", token: bool = False, cookie: bool = True) -> bool:
+def reaches(
+    *,
+    origin: str | None,
+    host: str = "site.example",
+    token: bool = False,
+    cookie: bool = True,
+    scheme: str | None = None,
+) -> bool:
     """Whether a handshake with those headers reaches the application."""
     reached = []
 
@@ -29,6 +36,7 @@ def reaches(*, origin: str | None, host: str = "site.example", token: bool = Fal
     sent: list[dict[str, object]] = []
     headers = {b"host": host, b"cookie": "sessionid=x" if cookie else None, b"origin": origin}
     headers[b"authorization"] = "Token fer_x" if token else None
+    headers[b"x-forwarded-proto"] = scheme
     scope = {
         "type": "websocket",
         "path": "/ws/live/",
@@ -93,8 +101,15 @@ def test_a_disallowed_host_is_not_its_own_origin():
 
 def test_behind_https_the_page_came_by_it(settings):
     settings.BEHIND_HTTPS = True
-    assert reaches(origin="https://site.example")
-    assert not reaches(origin="http://site.example")
+    assert reaches(origin="https://site.example", scheme="https")
+    assert not reaches(origin="http://site.example", scheme="https")
+
+
+@pytest.mark.parametrize("scheme", ["http", None])
+def test_behind_https_nothing_comes_without_it(settings, scheme: str | None):
+    settings.BEHIND_HTTPS = True
+    assert not reaches(origin="https://site.example", scheme=scheme)
+    assert not reaches(origin=None, token=True, scheme=scheme)
 
 
 def test_without_an_origin_a_token_passes_and_a_cookie_does_not():

@@ -1,10 +1,5 @@
 // Swagger UI on this site's own description. Requests tried out bring the session, and its CSRF token.
 
-function csrfToken() {
-  const cookie = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
-  return cookie ? cookie.slice("csrftoken=".length) : "";
-}
-
 // Swagger UI is dark by a class, not by what the system prefers.
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
@@ -26,7 +21,7 @@ window.SwaggerUIBundle({
   layout: "BaseLayout",
   requestInterceptor(request) {
     if (!["GET", "HEAD"].includes((request.method || "GET").toUpperCase())) {
-      request.headers["X-CSRFToken"] = csrfToken();
+      request.headers["X-CSRFToken"] = page.dataset.csrf;
     }
     return request;
   },
