@@ -20,6 +20,7 @@ from django.utils.module_loading import import_string
 from ferproject.errors import RETRY_AFTER_SECONDS
 from ferproject.file_storage import site_bucket
 from ferproject.server.origins import Application, Scope
+from ferproject.server.refusals import SECURITY_HEADERS
 from ferproject.storage_errors import require_writable
 
 PATHS = {"/healthz", "/readyz"}
@@ -128,9 +129,9 @@ def check_files() -> None:
 
 async def _answer(send: Any, status: HTTPStatus, content: Mapping[str, object]) -> None:
     body = json.dumps(content).encode()
-    headers = [(b"Content-Type", b"application/json"), (b"Cache-Control", b"no-store")]
-    headers.append((b"Content-Length", str(len(body)).encode()))
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), **SECURITY_HEADERS}
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
-        headers.append((b"Retry-After", str(RETRY_AFTER_SECONDS).encode()))
-    await send({"type": "http.response.start", "status": status.value, "headers": headers})
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status.value, "headers": encoded})
     await send({"type": "http.response.body", "body": body})

@@ -18,17 +18,17 @@ TITLES = {
     "busy": "The site is busy",
 }
 """Headings of the pages, by code."""
-_HEADERS = {
-    "Connection": "close",
+SECURITY_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
     "X-Content-Type-Options": "nosniff",
 }
+"""Of responses that Django does not see."""
 if settings.SECURE_HSTS_SECONDS:
     _SUBDOMAINS = "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
-    _HEADERS["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}{_SUBDOMAINS}"
+    SECURITY_HEADERS["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}{_SUBDOMAINS}"
 
 
 def refusal_response(error: ServiceError, *, path: bytes, accept: bytes) -> bytes:
@@ -40,7 +40,7 @@ def refusal_response(error: ServiceError, *, path: bytes, accept: bytes) -> byte
         kind = "text/html; charset=utf-8"
         text = _page(TITLES[error.code], error.message)
     status, body = http_status(error), text.encode()
-    headers = {"Content-Type": kind, "Content-Length": len(body), **_HEADERS}
+    headers = {"Content-Type": kind, "Content-Length": len(body), "Connection": "close", **SECURITY_HEADERS}
     if error.retryable:
         headers["Retry-After"] = RETRY_AFTER_SECONDS
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())

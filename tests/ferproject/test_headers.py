@@ -58,7 +58,9 @@ def test_every_response_is_closed_to_other_sites(client, db, address):
 REFUSED = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99000000\r\n\r\n"
 
 
-@pytest.mark.parametrize("path", ["/", "/accounts/login/", "/nowhere/", "/api/v1/me/", "/static/{file}", "too large"])
+@pytest.mark.parametrize(
+    "path", ["/", "/accounts/login/", "/nowhere/", "/api/v1/me/", "/static/{file}", "/healthz", "too large"]
+)
 def test_every_response_is_of_its_type_and_embedded_nowhere(site, path: str):
     style = next((site.folder / "static/css/shared").glob("base.*.css")).relative_to(site.folder / "static")
     if path == "too large":
