@@ -36,6 +36,7 @@ MESSAGE_STORAGE = "ferproject.message_storage.MessageStorage"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SERVESTATIC_ALLOW_ALL_ORIGINS = False
 PERMISSIONS_POLICY = (
     "camera=(self), clipboard-write=(self), fullscreen=(self), publickey-credentials-create=(self), "
     "publickey-credentials-get=(self), screen-wake-lock=(self), accelerometer=(), display-capture=(), "
