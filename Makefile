@@ -30,6 +30,10 @@ run: setup  ## migrate and serve on http://127.0.0.1:8000 (HOST=0.0.0.0 for othe
 test: setup  ## run every test, two files at a time; browser tests need Chromium or Chrome
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
+test-postgresql: setup  ## run the tests that use the database on a PostgreSQL of its own; needs its server (Debian: postgresql)
+	$(BIN)/python -m tests.support.postgresql $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --reuse-db \
+		-m "not browser" --ignore tests/analysis/recognition --ignore tests/training/learning --ignore tests/fuzz
+
 test-faults: setup  ## attack a site and break its disk, database, clock and processes, in 15 minutes; FAULTS=--short: in 3
 	$(BIN)/python -m tests.faults $(FAULTS)
 
@@ -64,5 +68,5 @@ bench-history: setup  ## print how fast a history of a million faces is, after s
 bench-export: setup  ## print how fast a user's ten thousand results are downloaded, in a minute; writes var/bench/export.json
 	$(BIN)/python -m tests.bench.takeout
 
-.PHONY: help setup run test test-faults lint lock inventory audit bench bench-live bench-history bench-export
+.PHONY: help setup run test test-postgresql test-faults lint lock inventory audit bench bench-live bench-history bench-export
 .DEFAULT_GOAL := help

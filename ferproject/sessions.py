@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.db import OperationalError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 
 from ferproject.storage_errors import storage_error
@@ -43,7 +43,7 @@ class SessionStore(db.SessionStore):
             super().save(must_create)
         except UpdateError as error:
             if storage_error(error.__context__) is not None:
-                raise error.__context__ from None  # type: ignore[misc]
+                raise error.__context__ from error.__context__.__cause__  # type: ignore[misc,union-attr]
             raise
 
 
@@ -53,7 +53,7 @@ class ForgivingSessionMiddleware(SessionMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         try:
             return super().process_response(request, response)
-        except OperationalError as error:
+        except (DatabaseError, InterfaceError) as error:
             if request.method not in SAFE_METHODS or storage_error(error) is None:
                 raise
             logger.warning("The session of %s could not be saved: %s", request.path, error)

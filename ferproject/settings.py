@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ferproject.databases import database_settings
 from ferproject.env import env_bool, env_int, env_rate, env_secret, env_str, env_url
 from ferproject.file_storage import storage_settings
 from ferproject.security_settings import *  # noqa: F403
@@ -110,18 +111,9 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": VAR_DIR / "db.sqlite3",
-        "OPTIONS": {
-            "timeout": 20,
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;",
-        },
-        "TEST": {"NAME": VAR_DIR / "test.sqlite3"},
-    }
-}
+DATABASES = {"default": database_settings(VAR_DIR)}
+DATABASE_STATEMENT_SECONDS = env_int("DATABASE_STATEMENT_SECONDS", 30)
+"""How long a web process lets PostgreSQL work on one statement; 0: as long as it takes."""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"
@@ -190,6 +182,8 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+# Its own table has no use beside `accounts.ApiToken`, and would refer to users.
+MIGRATION_MODULES = {"knox": None}
 KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105
 REST_KNOX = {"TOKEN_PREFIX": "fer_", "TOKEN_TTL": None}
 

@@ -5,35 +5,13 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from django.db import connection, connections
 from django.db.backends.signals import connection_created
-
-SHORT_BUSY_TIMEOUT_MS = 100
-
-
-@contextmanager
-def short_busy_timeout(milliseconds: int = SHORT_BUSY_TIMEOUT_MS) -> Iterator[None]:
-    """Wait for SQLite's locks for a short time only: for writes that may be skipped or retried later.
-
-    Does nothing on other databases.
-    """
-    if connection.vendor != "sqlite":
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA busy_timeout")
-        timeout = cursor.fetchone()[0]
-        cursor.execute(f"PRAGMA busy_timeout = {milliseconds}")
-        try:
-            yield
-        finally:
-            cursor.execute(f"PRAGMA busy_timeout = {timeout}")
 
 
 class HeldDatabase:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from django.conf import settings
-from django.db import OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from ferproject.errors import ServiceError
 
@@ -27,6 +27,18 @@ _SQLITE_CODES = {
     "disk I/O error": "database_unreadable",
 }
 """Error code by SQLite's message."""
+_SQLSTATES = {
+    "25006": "read_only",
+    "53100": "disk_full",
+    "58030": "database_unreadable",
+    "XX001": "database_unreadable",
+    "XX002": "database_unreadable",
+    # Locks, deadlocks, and time limits of statements and transactions; memory and connections used up.
+    **dict.fromkeys(("55P03", "40001", "40P01", "57014", "25P03", "53200", "53300"), "database_locked"),
+    # Shutting down, starting, or ended by an administrator.
+    **dict.fromkeys(("57P01", "57P02", "57P03", "57P05"), "database_absent"),
+}
+"""Error code by PostgreSQL's SQLSTATE; those of its class 08, connections, are "database_absent"."""
 _MESSAGES = {
     "disk_full": "There is no space left on the server, so nothing was saved. What is stored can be seen and deleted.",
     "read_only": "The server's disk is read-only just now, so nothing was saved. What is stored can be seen.",
@@ -63,13 +75,29 @@ def storage_error(error: BaseException | None) -> StorageError | None:
         code = error.code
     elif isinstance(error, OSError):
         code = _ERRNO_CODES.get(error.errno or 0)
-    elif isinstance(error, OperationalError):
-        code = next((code for text, code in _SQLITE_CODES.items() if text in str(error)), None)
-        if code in ("database_absent", "database_unreadable") and _is_disk_full():
-            code = "disk_full"
+    elif isinstance(error, DatabaseError | InterfaceError):
+        code = _postgresql_code(error) if hasattr(error.__cause__, "sqlstate") else _django_code(error)
     else:
         return None
     return StorageError(code) if code else None
+
+
+def _django_code(error: Exception) -> str | None:
+    """Return the code of SQLite's errors, and of Django's own after a connection was lost in a transaction."""
+    if str(error) == "connection already closed":
+        return "database_absent"
+    if not isinstance(error, OperationalError):
+        return None
+    code = next((code for text, code in _SQLITE_CODES.items() if text in str(error)), None)
+    return "disk_full" if code in ("database_absent", "database_unreadable") and _is_disk_full() else code
+
+
+def _postgresql_code(error: Exception) -> str | None:
+    state: str | None = error.__cause__.sqlstate  # type: ignore[union-attr]
+    if state is None:
+        # The driver's own: refused or lost connections, and none of the pool's free in time.
+        return "database_absent" if isinstance(error, OperationalError | InterfaceError) else None
+    return "database_absent" if state.startswith("08") else _SQLSTATES.get(state)
 
 
 def is_disk_full(error: BaseException) -> bool:

@@ -13,6 +13,7 @@ import pytest
 
 from ferproject.file_storage import site_bucket, storage_settings
 from tests.support.site import RunningSite
+from tests.support.site_database import IS_SQLITE
 
 if TYPE_CHECKING:
     from ferproject.bucket import BucketStorage
@@ -38,6 +39,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if BROWSER_TESTS in item.path.parents:
             item.add_marker(pytest.mark.browser)
+        if not IS_SQLITE and item.get_closest_marker("sqlite"):
+            item.add_marker(pytest.mark.skip(reason="about SQLite itself"))
     items.sort(key=lambda item: (BROWSER_TESTS in item.path.parents, item.path not in slow))
 
 

@@ -10,6 +10,7 @@ import logging
 import re
 import secrets
 import time
+from enum import Enum
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -32,7 +33,7 @@ from analysis.sessions.models import Session
 from analysis.sessions.services import delete_sessions
 from analysis.videos.models import Video
 from analysis.videos.services import delete_video
-from ferproject.sqlite import short_busy_timeout
+from ferproject.databases import short_lock_timeout
 from training.runs.contributions import remove_checkpoints, versions_learnt_from
 
 BATCH_SIZE = 500
@@ -71,18 +72,35 @@ def sweep_deletions() -> None:
         _delete_rows(deletion)
     # Listed before erasing: only these deletions' rows are surely erased.
     ids = list(AccountDeletion.objects.exclude(emptied_at=None).values_list("pk", flat=True))
-    if ids and erase_deleted():
+    if ids and (erasure := erase_deleted()) != Erasure.POSTPONED:
+        logger.info("Of %d deleted accounts %s", len(ids), erasure.value)
         AccountDeletion.objects.filter(pk__in=ids).delete()
 
 
-def erase_deleted() -> bool:
-    """Erase remains of deleted rows from SQLite's file and write-ahead log; return whether nothing is left.
+class Erasure(Enum):
+    """What was done with the remains of deleted rows."""
 
-    The log holds earlier states of pages until it is truncated, for which no reader may still use it. Other databases
-    reuse their space themselves.
+    ERASED = "nothing is left in the database's files"
+    FREED = (
+        "the rows' space in PostgreSQL's files is free; until it is used again, remains are there, and in the log of "
+        "writes and in backups until those are removed"
+    )
+    POSTPONED = "remains could not be erased yet"
+
+
+def erase_deleted() -> Erasure:
+    """Erase remains of deleted rows from SQLite's file and write-ahead log; on PostgreSQL, free their space.
+
+    SQLite's log holds earlier states of pages until it is truncated, for which no reader may still use it.
     """
     if connection.vendor != "sqlite":
-        return True
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM")
+        return Erasure.FREED
+    return Erasure.ERASED if _erase_from_sqlite() else Erasure.POSTPONED
+
+
+def _erase_from_sqlite() -> bool:
     try:
         with connection.cursor() as cursor:
             # VACUUM writes the whole database to the log, which would grow with every sweep while there is a reader.
@@ -97,7 +115,7 @@ def erase_deleted() -> bool:
 
 def _truncate_log(cursor: CursorWrapper) -> bool:
     # A checkpoint that waits for a reader blocks all writers.
-    with short_busy_timeout():
+    with short_lock_timeout():
         for _ in range(CHECKPOINT_TRIES):
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             if cursor.fetchone()[0] == 0:

@@ -12,7 +12,7 @@ from knox.crypto import hash_token
 
 from accounts.errors import AccountsError
 from accounts.models import ApiToken, User
-from ferproject.sqlite import short_busy_timeout
+from ferproject.databases import short_lock_timeout
 
 MAX_TOKENS = 20
 MAX_SECRET_LENGTH = 200
@@ -71,7 +71,7 @@ def mark_used(*, token: ApiToken) -> None:
     if token.last_used_at is not None and now - token.last_used_at < LAST_USED_PRECISION:
         return
     try:
-        with short_busy_timeout():
+        with short_lock_timeout():
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     except DatabaseError as error:
         logger.warning("last_used_at of a token could not be updated: %s", error)

@@ -6,13 +6,13 @@ import datetime as dt
 import logging
 from typing import Any
 
-from django.db import OperationalError
+from django.db import DatabaseError
 from django.db.models import Model, Q, QuerySet, Value
 from django.db.models.functions import Replace
 from django.utils import timezone
 
 from analysis.audit.models import AuditEntry
-from ferproject.sqlite import short_busy_timeout
+from ferproject.databases import short_lock_timeout
 from ferproject.storage_errors import storage_error
 
 logger = logging.getLogger(__name__)
@@ -30,9 +30,9 @@ def record_audit(
 def record_own_export(*, actor: Model, subject: str, details: dict[str, Any] | None = None) -> None:
     """Record that a user downloads their own data; where the disk is full or the database locked, only log it."""
     try:
-        with short_busy_timeout():
+        with short_lock_timeout():
             record_audit(actor=actor, action=AuditEntry.EXPORTED, subject=subject, details=details)
-    except OperationalError as error:
+    except DatabaseError as error:
         if storage_error(error) is None:
             raise
         logger.warning("The export of %s by user %s could not be recorded: %s", subject, actor.pk, error)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.db import OperationalError
+from django.db import DatabaseError
 
 from analysis.errors import AnalysisError
 from ferproject.file_storage import site_bucket, site_files
@@ -68,7 +68,7 @@ def disk_full_as(error_type: type[AnalysisError], what: str) -> Iterator[None]:
     """Raise an `error_type` of code "disk_full" where a file or the database meets a full disk; `what` is not saved."""
     try:
         yield
-    except (OSError, OperationalError) as error:
+    except (OSError, DatabaseError) as error:
         if not is_disk_full(error):
             raise
         message = f"There is no space left on the server, so {what} was not kept. Its administrator can make room."

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Collection
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Cast
 from django.utils import timezone
+
+
+class JSONTextField(models.TextField):
+    """JSON stored as it was written: PostgreSQL's jsonb would sort an object's keys."""
+
+    def from_db_value(self, value: str | None, *args: Any) -> Any:
+        return None if value is None else json.loads(value)
+
+    def get_prep_value(self, value: Any) -> str | None:
+        return None if value is None else json.dumps(value)
 
 
 class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
     def about(self, ids: Collection[uuid.UUID]) -> Self:
         """Keys whose stored response contains one of these photos or videos, alone or in a batch."""
         names = {str(each) for each in ids}
-        batches = self.filter(body__has_key="results").values_list("pk", "body")
+        stored = self.alias(stored=Cast("body", models.JSONField()))
+        batches = stored.filter(stored__has_key="results").values_list("pk", "body")
         matching = [pk for pk, body in batches.iterator() if not names.isdisjoint(record_ids(body))]
-        return self.filter(models.Q(body__id__in=names) | models.Q(pk__in=matching))
+        return stored.filter(models.Q(stored__id__in=names) | models.Q(pk__in=matching))
 
 
 def record_ids(body: Any) -> set[str]:
@@ -37,7 +50,7 @@ class IdempotencyKey(models.Model):
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of what was sent.")
     token = models.UUIDField(default=uuid.uuid4, editable=False)
     status = models.PositiveSmallIntegerField(null=True)
-    body = models.JSONField(null=True)
+    body = JSONTextField(null=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     objects = IdempotencyKeyQuerySet.as_manager()

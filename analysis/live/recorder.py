@@ -15,6 +15,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, transacti
 
 from analysis.sessions import services as sessions
 from analysis.sessions.services import NewSample
+from ferproject.storage_errors import storage_error
 
 MAX_SAMPLES = 50_000
 """Buffered while the database is unavailable: a hundred faces for eight minutes."""
@@ -74,10 +75,11 @@ class LiveRecorder:
                 return True
             try:
                 _write(batch)
-            except (OperationalError, InterfaceError) as error:
-                self._put_back(batch, error)
-                return False
-            except DatabaseError:
+            except (DatabaseError, InterfaceError) as error:
+                # PostgreSQL's refusal to write while it is read-only is no `OperationalError`.
+                if isinstance(error, OperationalError | InterfaceError) or storage_error(error):
+                    self._put_back(batch, error)
+                    return False
                 # The same rows would fail again and block all later ones.
                 logger.exception("%d samples of live sessions could not be saved", len(batch.samples))
                 return False

@@ -14,9 +14,9 @@ from django.db.models import Model, Q
 from django.utils import timezone
 
 from analysis.live.models import LiveConnection
+from ferproject.databases import short_lock_timeout
 from ferproject.queue.leases import Leases
 from ferproject.queue.processes import identify_process, is_process_alive
-from ferproject.sqlite import short_busy_timeout
 
 MAX_CONNECTIONS_PER_USER = 4
 BUSY_TIMEOUT_MS = 1000
@@ -29,7 +29,7 @@ def open_connection(*, token: uuid.UUID, user: Model, closed: Collection[uuid.UU
 
     `closed` are the tokens of connections that do not count any more.
     """
-    with short_busy_timeout(BUSY_TIMEOUT_MS), transaction.atomic():
+    with short_lock_timeout(BUSY_TIMEOUT_MS), transaction.atomic():
         # Of two connections that open at once, one waits here and counts the other.
         get_user_model()._default_manager.select_for_update(no_key=True).filter(pk=user.pk).first()
         LIVE_LEASES.lost().filter(user=user).delete()
@@ -47,7 +47,7 @@ def renew_connections(*, users: Mapping[uuid.UUID, object]) -> None:
 
     A row is missing where the database was locked when the connection opened, or was away for long.
     """
-    with short_busy_timeout(BUSY_TIMEOUT_MS), transaction.atomic():
+    with short_lock_timeout(BUSY_TIMEOUT_MS), transaction.atomic():
         found = LiveConnection.objects.filter(pk__in=users)
         if found.update(seen_at=timezone.now()) == len(users):
             return
@@ -59,7 +59,7 @@ def renew_connections(*, users: Mapping[uuid.UUID, object]) -> None:
 
 def close_connections(*, tokens: Collection[uuid.UUID]) -> None:
     """Delete connections that are closed; what they recorded must be saved before."""
-    with short_busy_timeout(BUSY_TIMEOUT_MS):
+    with short_lock_timeout(BUSY_TIMEOUT_MS):
         LiveConnection.objects.filter(pk__in=tokens).delete()
 
 

@@ -131,7 +131,7 @@ def _analyse_again(photo: Photo, token: uuid.UUID) -> bool:
             raise
         recognition = None
     with transaction.atomic():
-        if not LEASES.renew(token, done=F("done") + 1, failed=F("failed") + (recognition is None)):
+        if not LEASES.renew(token, done=F("done") + 1, failed=F("failed") + int(recognition is None)):
             return False
         # The photo may have been deleted since.
         if recognition is not None and Photo.objects.select_for_update().filter(pk=photo.pk).exists():

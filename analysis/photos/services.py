@@ -27,6 +27,7 @@ from analysis.photos.renditions import save_renditions
 from analysis.recognition.faces import Recognition
 from analysis.recognition.recognizer import Recognizer
 from analysis.recognition.renditions import RenderedPhoto, Renditions
+from ferproject.databases import release_connection
 
 analysis_recorded = Signal()
 """Sent with `analysis` inside the transaction that makes it its photo's current result."""
@@ -66,6 +67,8 @@ def create_photo(
     known = Photo.objects.owned_by(owner).filter(sha256=sha256).first()
     if known is not None and known.picture:
         return AddedPhoto(known, is_new=False)
+    # It may wait for its turn as long as many photos take.
+    release_connection()
     recognition, renditions = engine.run(
         lambda recognizer: recognize_upload(recognizer, data, engine.render_photo), owner=owner.pk
     )

@@ -6,7 +6,7 @@ import time
 import uuid
 from contextlib import suppress
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
@@ -78,14 +78,18 @@ def claim_next_video() -> VideoLease | None:
     served = videos_of_owner.filter(started_at__isnull=False).order_by("-started_at").values("started_at")[:1]
     in_turn = waiting.alias(served=Subquery(served)).order_by(F("served").asc(nulls_first=True), "queued_at", "pk")
     while (video_id := in_turn.values_list("pk", flat=True).first()) is not None:
-        token = VIDEO_LEASES.claim(
-            waiting.filter(pk=video_id),
-            status=Status.RUNNING,
-            started_at=timezone.now(),
-            progress=0.0,
-            attempts=F("attempts") + 1,
-        )
-        # Another worker may have claimed it, or its owner cancelled it.
+        token = _claim(waiting.filter(pk=video_id))
+        # Another worker may have claimed it or another video of its owner, or its owner cancelled it.
         if token and (video := Video.objects.filter(pk=video_id, token=token).first()):
             return VideoLease(video, token)
     return None
+
+
+def _claim(rows: QuerySet[Video]) -> uuid.UUID | None:
+    values = {"started_at": timezone.now(), "progress": 0.0, "attempts": F("attempts") + 1}
+    try:
+        with transaction.atomic():
+            return VIDEO_LEASES.claim(rows, status=Status.RUNNING, **values)
+    except IntegrityError:
+        # `waiting` does not see what another transaction has not committed; the constraint does.
+        return None

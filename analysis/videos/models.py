@@ -83,6 +83,7 @@ class Video(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(progress__range=(0, 1)), name="video_progress_in_0_1"),
             models.CheckConstraint(condition=Q(received__lte=models.F("bytes")), name="video_received_at_most_all"),
+            models.UniqueConstraint(fields=["owner"], condition=Q(status="running"), name="video_one_running"),
         ]
         indexes = [models.Index(fields=["owner", "-created_at", "-id"], name="video_newest_first")]
 

@@ -22,6 +22,7 @@ from django.utils.module_loading import import_string
 from twisted.internet import defer
 from twisted.python.failure import Failure
 
+from ferproject.databases import limit_statements
 from ferproject.disk_reserve import disk_reserve
 from ferproject.private_files import ExposedFilesError, protect_files
 from ferproject.server.allocator import configure_allocator
@@ -126,6 +127,7 @@ def main() -> int:
     except ExposedFilesError as error:
         print(error, file=sys.stderr)
         return 1
+    limit_statements(settings.DATABASE_STATEMENT_SECONDS)
     with disk_reserve().released():
         serve_existing_database()
     daphne_server.HTTPFactory = LimitedHTTPFactory

@@ -89,7 +89,9 @@ def invite(administrator) -> Callable[..., NewInvitation]:
 @pytest.fixture
 def inside_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite erases nothing inside of one; test_erase_deleted.py and ferproject/test_deletion_leaves_nothing.py do."""
-    monkeypatch.setattr("accounts.privacy.deletion.erase_deleted", lambda: True)
+    from accounts.privacy.deletion import Erasure
+
+    monkeypatch.setattr("accounts.privacy.deletion.erase_deleted", lambda: Erasure.ERASED)
 
 
 @pytest.fixture

@@ -112,7 +112,7 @@ def test_the_takeout_lists_who_viewed_the_account(admin, administrator, user, ot
 
 
 def test_a_deleted_account_is_a_pseudonym_in_it(admin, user, correction, monkeypatch):
-    monkeypatch.setattr("accounts.privacy.deletion.erase_deleted", lambda: True)
+    monkeypatch.setattr("accounts.privacy.deletion.erase_deleted", lambda: deletion.Erasure.ERASED)
     admin.get(changing(user)), admin.get(changing(correction))
     pseudonym = deletion.request_deletion(user=user).pseudonym
     deletion.sweep_deletions()

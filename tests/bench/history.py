@@ -1,7 +1,8 @@
 """`make bench-history`: the pages of somebody with a million faces, asked of the real server as a browser asks.
 
 Times are of whole requests, one after another, signed in. Writes `var/bench/history.json`, and fails where a promised
-figure is missed. For a trial with fewer: BENCH_HISTORY_FACES=50000 make bench-history.
+figure is missed. For a trial with fewer: BENCH_HISTORY_FACES=50000 make bench-history. On
+PostgreSQL: python -m tests.support.postgresql .venv/bin/python -m tests.bench.history
 """
 
 from __future__ import annotations
@@ -236,7 +237,7 @@ def main() -> int:
             site.start()
             site.create_user(EMAIL, superuser=True)
             fill_site(site, EMAIL, faces=FACES, days=DAYS)
-            megabytes = (Path(folder) / "db.sqlite3").stat().st_size / 1_000_000
+            megabytes = site.database.megabytes()
             client = signed_in(site)
             rows = [*list_rows(client), *chart_rows(client), *api_rows(client), *export_rows(site, client)]
             client.close()

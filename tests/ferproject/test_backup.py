@@ -15,7 +15,7 @@ import pytest
 from tests.support.model_store import Store
 from tests.support.site import PROJECT, RunningSite
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 
 @pytest.fixture(scope="module")

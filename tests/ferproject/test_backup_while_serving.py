@@ -12,6 +12,8 @@ from django.db import connection
 
 from ferproject.backup import create as backup
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def database(tmp_path, monkeypatch):

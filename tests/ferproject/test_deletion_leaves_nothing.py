@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.site import PROJECT, RunningSite
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 EMAIL = "zyxwilhelmina@example.org"
 STRINGS = (

@@ -131,6 +131,7 @@ def full_site(tmp_path_factory) -> Iterator[tuple[RunningSite, httpx.Client, lis
         pytest.skip(str(error))
 
 
+@pytest.mark.sqlite
 @pytest.mark.slow
 class TestASiteOnAFullDisk:
     @pytest.mark.parametrize(

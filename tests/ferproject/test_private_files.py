@@ -51,6 +51,7 @@ def test_a_folder_that_stays_open_is_refused(tmp_path: Path, monkeypatch):
         protect_files(tmp_path)
 
 
+@pytest.mark.sqlite
 def test_what_a_process_writes_is_private_whatever_its_umask(tmp_path: Path):
     folder = tmp_path / "var"
     program = (
@@ -64,6 +65,7 @@ def test_what_a_process_writes_is_private_whatever_its_umask(tmp_path: Path):
     assert set(eval(done.stdout)) == {"0o700", "0o600"}, done.stderr  # a list of texts
 
 
+@pytest.mark.sqlite
 def test_a_site_that_starts_closes_an_open_database_and_its_log(tmp_path: Path):
     folder = tmp_path / "site"
     folder.mkdir(mode=0o755)

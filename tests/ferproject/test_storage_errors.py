@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import errno
 import random
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 import httpx
 import pytest
-from django.db import IntegrityError, OperationalError, connection
+from django.db import DatabaseError, IntegrityError, InterfaceError, InternalError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, reverse
 
 from ferproject.storage_errors import storage_error
 from tests.analysis.session_factories import make_session
 from tests.support.site import RunningSite
+from tests.support.site_database import IS_SQLITE, SiteDatabase
 
 NOTES = random.Random(0).randbytes(4500).hex()
 """More than fits into a page of the database that has room left, compressed, too."""
@@ -42,19 +42,32 @@ def full() -> Iterator[None]:
 
 @contextmanager
 def read_only() -> Iterator[None]:
-    with _pragma("query_only", "1", "0"):
+    with _pragma("query_only", "1", "0") if IS_SQLITE else _set("default_transaction_read_only", "on"):
         yield
 
 
 @contextmanager
 def locked() -> Iterator[None]:
-    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
-        other.execute("begin immediate")
-        with _pragma("busy_timeout", "50", "20000"):
-            yield
+    with (
+        SiteDatabase.of_test().locked(),
+        _pragma("busy_timeout", "50", "20000") if IS_SQLITE else _set("lock_timeout", "50ms"),
+    ):
+        yield
 
 
-FAULTS = [(full, 507, "disk_full"), (read_only, 503, "read_only"), (locked, 503, "database_locked")]
+@contextmanager
+def _set(name: str, value: str) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET {name} = '{value}'")
+        yield
+        cursor.execute(f"RESET {name}")
+
+
+FAULTS = [
+    pytest.param(full, 507, "disk_full", marks=pytest.mark.sqlite),
+    (read_only, 503, "read_only"),
+    (locked, 503, "database_locked"),
+]
 
 
 @pytest.fixture
@@ -118,6 +131,36 @@ def test_each_error_has_its_code(error: Exception, code: str):
     assert (found.code, found.retryable) == (code, True)
 
 
+def _from_postgresql(kind: type[Exception], state: str | None) -> Exception:
+    """Return an error as Django raises one of psycopg's."""
+    error = kind("as PostgreSQL puts it, in any language")
+    error.__cause__ = type("PsycopgError", (Exception,), {"sqlstate": state})()
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (_from_postgresql(OperationalError, "53100"), "disk_full"),
+        (_from_postgresql(InternalError, "25006"), "read_only"),
+        (_from_postgresql(OperationalError, "55P03"), "database_locked"),
+        (_from_postgresql(OperationalError, "57014"), "database_locked"),
+        (_from_postgresql(OperationalError, "40P01"), "database_locked"),
+        (_from_postgresql(OperationalError, "53300"), "database_locked"),
+        (_from_postgresql(OperationalError, "57P01"), "database_absent"),
+        (_from_postgresql(OperationalError, "57P03"), "database_absent"),
+        (_from_postgresql(OperationalError, "08006"), "database_absent"),
+        (_from_postgresql(OperationalError, None), "database_absent"),
+        (_from_postgresql(InternalError, "XX001"), "database_unreadable"),
+        (InterfaceError("connection already closed"), "database_absent"),
+        (_from_postgresql(IntegrityError, "23505"), None),
+        (_from_postgresql(DatabaseError, None), None),
+    ],
+)
+def test_each_state_of_postgresql_has_its_code(error: Exception, code: str | None):
+    assert getattr(storage_error(error), "code", None) == code
+
+
 @pytest.mark.parametrize(
     "bug", [IntegrityError("UNIQUE constraint failed"), OperationalError("no such column: x"), OSError(2, "x"), None]
 )
@@ -125,6 +168,7 @@ def test_bugs_stay_bugs(bug: Exception | None):
     assert storage_error(bug) is None
 
 
+@pytest.mark.sqlite
 def test_an_absent_database_is_answered_503_and_not_created(site: RunningSite):
     database, away = site.folder / "db.sqlite3", site.folder / "away.sqlite3"
     database.rename(away)

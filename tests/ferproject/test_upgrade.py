@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.site import PROJECT, RunningSite
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 OLD = "0a4456c83a9bcfb6ed27e0b1043cb45f4f82c811"
 """The last commit with the old layout."""
 FILL = """

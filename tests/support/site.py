@@ -8,16 +8,15 @@ import os
 import re
 import shutil
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
 from pathlib import Path
 
 import httpx
 
 from tests.support.shell import SiteShell
+from tests.support.site_database import IS_SQLITE, SiteDatabase
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -33,6 +32,7 @@ class RunningSite:
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = environment
+        self.database = SiteDatabase(folder)
         self.environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.support.site_settings",
@@ -40,6 +40,7 @@ class RunningSite:
             "PORT": str(self.port),
             "PYTHONUNBUFFERED": "1",
             "DISK_RESERVE_BYTES": "1000000",
+            **self.database.environment,
             **environment,
         }
         self.process: subprocess.Popen[bytes] | None = None
@@ -61,6 +62,10 @@ class RunningSite:
         """Run a management command in the process of `shell`; return what it printed."""
         return self.shell(f"from django.core.management import call_command; call_command(*{arguments!r})")
 
+    def use_database(self, database: SiteDatabase) -> None:
+        self.database = database
+        self.environment.update(database.environment)
+
     def start(self) -> None:
         """Migrate, serve, and wait until it answers."""
         self.prepare()
@@ -68,28 +73,30 @@ class RunningSite:
 
     def prepare(self) -> None:
         """Have a migrated database and collected static files, copied from a site made once where there are none."""
-        made = PROJECT / "var" / "test-site" / _code_key()
+        made = PROJECT / "var" / ("test-site" if IS_SQLITE else "test-site-postgresql") / _code_key()
         made.parent.mkdir(parents=True, exist_ok=True)
         with (made.parent / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if not made.exists():
+            if not (made.exists() and SiteDatabase(made).exists()):
                 for older in made.parent.glob("*-*"):
                     shutil.rmtree(older)
                 beside = made.with_suffix(".unfinished")
                 shutil.rmtree(beside, ignore_errors=True)
                 beside.mkdir()
                 making = RunningSite(beside)
+                if not IS_SQLITE:
+                    making.use_database(SiteDatabase(made))
+                making.database.create()
                 making.manage("migrate", "--verbosity", "0")
                 making.manage("collectstatic", "--noinput", "--verbosity", "0")
                 beside.rename(made)
         shutil.copytree(made / "static", self.folder / "static", dirs_exist_ok=True)
-        if (self.folder / "db.sqlite3").exists():
+        if self.database.exists():
             self.manage("migrate", "--verbosity", "0")
             return
-        for database in made.glob("db.sqlite3*"):
-            shutil.copy(database, self.folder)
+        self.database.copy_from(SiteDatabase(made))
         if "MODELS_STORE" in self._environment:
-            with closing(sqlite3.connect(self.folder / "db.sqlite3")) as database, database:
+            with self.database.connect() as database:
                 database.execute("delete from analysis_modelversion")
             self.manage("migrate", "--skip-checks", "--verbosity", "0")  # registers that store's versions
 

@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import Any, NamedTuple
 
 from tests.support.shell import SiteShell
 from tests.support.site import PROJECT, RunningSite
+from tests.support.site_database import SiteDatabase
 
 
 class Run(NamedTuple):
@@ -37,6 +37,7 @@ class RunningWorker:
         self.store = folder / "models_store"
         self.store.mkdir()
         self.processes: list[subprocess.Popen[bytes]] = []
+        self.database = SiteDatabase(folder)
         self.environment = {
             **os.environ,
             "VAR_DIR": str(folder),
@@ -46,9 +47,10 @@ class RunningWorker:
             # The issue's 3 seconds; far less than a busy machine needs to import TensorFlow, so the worker beats.
             "RUN_LOST_SECONDS": "3",
             "SWEEP_SECONDS": "1",
+            **self.database.environment,
             **environment,
         }
-        if not (folder / "db.sqlite3").exists():
+        if not self.database.exists():
             RunningSite(folder, MODELS_STORE=self.environment["MODELS_STORE"]).prepare()
         self._shell = SiteShell(self.environment)
 
@@ -119,8 +121,7 @@ class RunningWorker:
         return Run(*self.query(f"select {columns} from training_trainingrun where name = ?", name)[0])
 
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        with contextlib.closing(sqlite3.connect(self.folder / "db.sqlite3", timeout=30)) as database:
-            return database.execute(sql, values).fetchall()
+        return self.database.query(sql, *values)
 
     def wait(self, name: str, until: Callable[[Run], bool], seconds: float = 240) -> Run:
         """Return the run once `until` says so; fails with what the worker printed."""

@@ -26,7 +26,8 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, metavar="FILE", help="a file to write, instead of standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        owner = get_user_model()._default_manager.filter(email__iexact=options["user"]).first()
+        users = get_user_model()._default_manager
+        owner = users.filter(email=users.normalize_email(options["user"])).first()
         if owner is None:
             raise CommandError(f"USER: expected the address of an account; nobody here has {options['user']}.")
         # Recorded without an actor, because nobody is signed in; the user finds the entry in their own data.

@@ -49,10 +49,10 @@ class Command(BaseCommand):
 
 
 def _owners(email: str | None) -> QuerySet[Model]:
-    users = get_user_model()._default_manager.order_by("pk")
+    users = get_user_model()._default_manager
     if email is None:
-        return users
-    found = users.filter(email__iexact=email)
+        return users.order_by("pk")
+    found = users.filter(email=users.normalize_email(email))
     if not found:
         raise CommandError(f"--user: expected the address of an account; nobody here has {email}.")
     return found

@@ -1,9 +1,7 @@
 """Programs come in by token, browsers by their session; a token made for reading changes nothing."""
 
 import datetime as dt
-import sqlite3
 import time
-from contextlib import closing
 
 import pytest
 from django.db import connection
@@ -13,6 +11,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import ApiToken
 from accounts.tokens import services as tokens
+from tests.support.site_database import IS_SQLITE, SiteDatabase
 
 ME = "/api/v1/me/"
 
@@ -122,12 +121,13 @@ def test_a_request_with_a_token_is_three_queries_at_most(token, django_assert_nu
 def test_a_token_reads_while_the_database_cannot_be_written(user, caplog):
     secret = tokens.create_token(user=user, name="t", scope="read", expires_in=None).secret
     began = time.monotonic()
-    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as another:
-        another.execute("BEGIN IMMEDIATE")
+    with SiteDatabase.of_test().locked():
         assert _with(f"Token {secret}").get(ME).status_code == 200
     assert time.monotonic() - began < 10
     assert "could not be updated" in caplog.text
     assert ApiToken.objects.get().last_used_at is None
     assert _with(f"Token {secret}").get(ME).status_code == 200
     assert ApiToken.objects.get().last_used_at is not None
-    assert connection.connection.execute("PRAGMA busy_timeout").fetchone() == (20_000,)
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout" if IS_SQLITE else "SHOW lock_timeout")
+        assert cursor.fetchone() == (20_000 if IS_SQLITE else "20s",)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 
 import pytest
@@ -41,20 +39,18 @@ def carol(secrets: Iterator[str]) -> str:
 
 
 def saved_session(site, session: str) -> SavedSession | None:
-    with closing(sqlite3.connect(site.folder / "db.sqlite3")) as database:
-        key = (uuid.UUID(session).hex,)
-        row = database.execute(
-            "select frames, dropped, ended_at is not null, owner_id from analysis_session where id = ?", key
-        ).fetchone()
-        if row is None:
-            return None
-        samples = database.execute(
-            "select second, face, frames, model from analysis_sample where session_id = ? order by second, face", key
-        ).fetchall()
-        (counted,) = database.execute(
-            "select coalesce(sum(n), 0) from analysis_historysum where source = 'live' and owner_id = ?", row[3:]
-        ).fetchone()
-    return SavedSession(row[0], row[1], bool(row[2]), samples, counted)
+    query, key = site.database.query, uuid.UUID(session).hex
+    rows = query("select frames, dropped, ended_at is not null, owner_id from analysis_session where id = ?", key)
+    if not rows:
+        return None
+    ((frames, dropped, ended, owner_id),) = rows
+    samples = query(
+        "select second, face, frames, model from analysis_sample where session_id = ? order by second, face", key
+    )
+    ((counted,),) = query(
+        "select coalesce(sum(n), 0) from analysis_historysum where source = 'live' and owner_id = ?", owner_id
+    )
+    return SavedSession(frames, dropped, bool(ended), samples, counted)
 
 
 def test_a_stopped_session_is_saved(site, carol: str, jpeg: bytes):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -113,7 +111,6 @@ def test_unrecorded_frames_are_not_recorded_by_the_session_before(site, ada: Liv
     assert kinds == ["faces"] * stopped + ["stopped", "started"] + ["faces"] * (len(kinds) - stopped - 2)
     assert all(message["sequence"] < 50 for message in heard[:stopped])
     assert all(message["sequence"] >= 50 for message in heard[stopped + 2 :])
-    with closing(sqlite3.connect(site.folder / "db.sqlite3")) as database:
-        query = "select frames from analysis_session where id = ?"
-        (frames,) = database.execute(query, [uuid.UUID(recorded).hex]).fetchone()
+    query = "select frames from analysis_session where id = ?"
+    ((frames,),) = site.database.query(query, uuid.UUID(recorded).hex)
     assert frames == heard[stopped]["frames"] == stopped + 1

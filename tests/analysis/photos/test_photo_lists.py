@@ -1,6 +1,7 @@
 """Filters of photo lists, which are answered by indexes."""
 
 import datetime as dt
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,7 @@ from analysis.photos import services
 from analysis.photos.list_queries import fold_name
 from analysis.photos.models import Photo
 from tests.analysis.factories import make_face, make_photo, make_recognition
+from tests.support.site_database import IS_SQLITE
 
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
 pytestmark = pytest.mark.django_db
@@ -80,8 +82,13 @@ def test_search_normalizes_unicode(user):
 
 def _plan(sql):
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {sql.replace('%', '%%')}", [])
-        return "; ".join(row[3] for row in cursor.fetchall())
+        if IS_SQLITE:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql.replace('%', '%%')}", [])
+            return "; ".join(row[3] for row in cursor.fetchall())
+        # The few rows of a test are read and sorted quickest without an index.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
+        cursor.execute(f"EXPLAIN {sql.replace('%', '%%')}", [])
+        return "; ".join(row[0] for row in cursor.fetchall())
 
 
 ASKED = {
@@ -106,9 +113,8 @@ def test_a_page_is_read_from_an_index_in_order(signed_in, user, asked, cursor):
     plans = [_plan(sql) for sql in listed]
     assert plans
     for plan in plans:
-        assert "USING INDEX photo_" in plan or "COVERING INDEX photo_" in plan
-        assert "TEMP B-TREE" not in plan
-        assert "SCAN" not in plan
+        assert re.search(r"(USING|COVERING) INDEX photo_|Index (Only )?Scan (Backward )?using photo_", plan)
+        assert not re.search(r"TEMP B-TREE|SCAN|Sort|Seq Scan", plan)
 
 
 def test_outdated_photos_are_counted_from_an_index(user):
@@ -119,8 +125,12 @@ def test_outdated_photos_are_counted_from_an_index(user):
         assert Photo.objects.owned_by(user).count_not_analysed_by("test-1", "centerface", limit=2) == 2
     plans = [_plan(query["sql"]) for query in queries]
     assert plans
-    assert all("COVERING INDEX photo_by_" in plan for plan in plans)
-    assert all("(owner_id=? AND model" in plan for plan in plans)
+    index, condition = (
+        ("COVERING INDEX photo_by_", "(owner_id=? AND model")
+        if IS_SQLITE
+        else ("Index Only Scan using photo_by_", f"Index Cond: ((owner_id = {user.pk}) AND ((model)")
+    )
+    assert all(index in plan and condition in plan for plan in plans), plans
 
 
 def test_the_page_counts_outdated_photos_up_to_a_maximum(signed_in, user, monkeypatch):

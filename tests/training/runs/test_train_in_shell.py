@@ -113,6 +113,7 @@ def test_without_a_database_it_trains(train, monkeypatch):
     assert not TrainingRun.objects.exists()
 
 
+@pytest.mark.sqlite
 def test_has_database_creates_no_file(monkeypatch, tmp_path: Path):
     assert has_database()
     absent = tmp_path / "db.sqlite3"

@@ -1,0 +1,77 @@
+"""A site on a PostgreSQL of its own, which goes away and comes back; processes that migrate it at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.postgresql import Server, running_server
+from tests.support.site import PROJECT, RunningSite
+from tests.support.site_database import IS_SQLITE
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(IS_SQLITE, reason="about PostgreSQL itself")]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running_server() as running:
+        running.create_database("fer")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def own_site(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+    site = RunningSite(tmp_path_factory.mktemp("own"))
+    site.prepare()
+    site.environment["DATABASE_URL"] = server.url("fer")
+    site.manage("migrate", "--verbosity", "0")
+    site.launch()
+    yield site
+    site.stop()
+
+
+def test_processes_that_migrate_at_once_take_turns(server: Server, own_site: RunningSite):
+    server.create_database("empty")
+    environment = {**own_site.environment, "DATABASE_URL": server.url("empty")}
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    migrating = [
+        subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=subprocess.PIPE, text=True) for _ in range(3)
+    ]
+    assert [(process.communicate()[1], process.returncode) for process in migrating] == [("", 0)] * 3
+
+
+def test_an_absent_database_is_answered_503_until_it_is_back(server: Server, own_site: RunningSite):
+    login, me = f"{own_site.url}/accounts/login/", f"{own_site.url}/api/v1/me/"
+    own_site.create_user(own_site.admin_email, superuser=True)
+    assert httpx.get(login).status_code == 200
+    server.stop()
+    try:
+        page = httpx.get(login, timeout=20)
+        api = httpx.get(me, headers={"Authorization": "Token fer_unknown"}, timeout=20)
+    finally:
+        server.start()
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "2")
+    assert (api.status_code, api.json()["code"], api.json()["retryable"]) == (503, "database_absent", True)
+    end = time.monotonic() + 20
+    while httpx.get(login, timeout=20).status_code != 200:
+        assert time.monotonic() < end
+
+
+def test_a_web_process_limits_its_statements(server: Server, own_site: RunningSite, tmp_path: Path):
+    """A command has no such limit."""
+    program = (
+        "import django; django.setup(); from django.conf import settings; from django.db import connection;"
+        "from ferproject.databases import limit_statements;"
+        "{}; cursor = connection.cursor(); cursor.execute('SHOW statement_timeout'); print(cursor.fetchone()[0])"
+    )
+    shown = []
+    for limiting in ("limit_statements(settings.DATABASE_STATEMENT_SECONDS)", ""):
+        command, environment = [sys.executable, "-c", program.format(limiting)], own_site.environment
+        shown.append(subprocess.check_output(command, cwd=PROJECT, env=environment, text=True).strip())
+    assert shown == ["30s", "0"]
