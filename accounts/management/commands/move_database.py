@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ferproject.backup.move import MoveError, move_database
+
+
+class Command(BaseCommand):
+    help = "Copies this site's rows from SQLite to an empty PostgreSQL database; goes on with an interrupted move."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--to", required=True, metavar="URL", help="such as postgresql://user:password@host/name")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            move_database(url=options["to"], report=self.stdout.write)
+        except MoveError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write("Both databases hold the same. Start the site with DATABASE_URL and SECRET_KEY set.")
