@@ -9,6 +9,8 @@ const OPEN_WITHIN = 10_000;
 const STOPPED_WITHIN = 3000;
 // Server failed or restarting; 1001, 1005, 1006, 1013: server or network lost.
 const COMES_BACK = new Set([1001, 1005, 1006, 1011, 1012, 1013]);
+// The browser may have a newer session: confirming the password, in another tab, renews it.
+const SIGNED_OUT = 4401;
 // Errors about single messages, after which a started session continues.
 const GOES_ON = new Set(["bad_frame", "bad_message", "not_started", "already_started", "read_only"]);
 
@@ -187,7 +189,7 @@ export class LiveSocket {
     if (code === 4408) {
       this.#drop();
       this.#on.rested();
-    } else if (COMES_BACK.has(code)) {
+    } else if (COMES_BACK.has(code) || (code === SIGNED_OUT && this.isStarted)) {
       this.#away();
     } else {
       this.#drop();

@@ -33,6 +33,26 @@ def test_withdrawing_elsewhere_ends_a_session_that_runs(browser: Browser, live_s
     context.close()
 
 
+def test_it_goes_on_when_another_tab_confirms_the_password_and_ends_when_that_signs_out(
+    browser: Browser, live_site: RunningSite
+):
+    context = browser.new_context(base_url=live_site.url)
+    page, elsewhere = sign_in(context, "new@example.org"), context.new_page()
+    agree(page)
+    wire = Wire().listen(page)
+    start(page)
+    elsewhere.goto("/accounts/reauthenticate/")
+    elsewhere.get_by_label("Password").fill(live_site.password)
+    elsewhere.get_by_role("button", name="Go on").click()
+    elsewhere.wait_for_url(lambda url: "reauthenticate" not in url)
+    expect_status(page, "Connected again.")
+    assert len([message for message in wire.heard if message["type"] == "started"]) == 2
+    elsewhere.goto("/accounts/logout/")
+    elsewhere.locator("main").get_by_role("button", name="Sign out").click()
+    expect(page.locator("[data-cover]")).to_contain_text("You are signed out", timeout=15_000)
+    context.close()
+
+
 def test_it_goes_on_by_itself_after_the_server_was_killed(page: Page, live_site: RunningSite):
     wire = Wire().listen(page)
     start(page, record=True)
