@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from accounts.errors import AccountsError
 from accounts.models import Invitation, SiteSettings, User, hash_token
-from accounts.signup import first_run
 from accounts.time_zones import current_name, find_zone
 
 
@@ -41,7 +40,6 @@ def set_up_site(*, email: str, password: str, sign_up: str, purpose: str) -> Use
         site.save()
         user = User.objects.create_superuser(email, password)
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
-    first_run.delete_token()
     return user
 
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-import os
-import secrets
-from pathlib import Path
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.request import split_domain_port
-from django.utils.crypto import constant_time_compare
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import User
 
@@ -29,36 +26,13 @@ def is_set_up() -> bool:
     return _Cache.is_set_up
 
 
-def token_path() -> Path:
-    return Path(settings.VAR_DIR) / "setup_token"
-
-
-def get_or_create_token() -> str:
-    """Return the set-up token; create its file, readable by its owner only, if there is none."""
-    try:
-        descriptor = os.open(token_path(), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        if token := token_path().read_text().strip():
-            return token
-        # The process that created it died before writing.
-        delete_token()
-        return get_or_create_token()
-    with os.fdopen(descriptor, "w") as handle:
-        token = secrets.token_urlsafe(32)
-        handle.write(token)
-    return token
-
-
-def delete_token() -> None:
-    token_path().unlink(missing_ok=True)
+def setup_token() -> str:
+    """Return the token with which the set-up is opened from elsewhere: the same for all hosts, from `SECRET_KEY`."""
+    return salted_hmac("accounts.signup.first_run", "set-up", algorithm="sha256").hexdigest()
 
 
 def is_valid_token(token: str) -> bool:
-    try:
-        expected = token_path().read_text().strip()
-    except FileNotFoundError:
-        return False
-    return bool(expected) and constant_time_compare(token, expected)
+    return constant_time_compare(token, setup_token())
 
 
 def is_local(request: HttpRequest) -> bool:

@@ -50,7 +50,7 @@ def test_a_browser_here_that_was_sent_by_a_foreign_name_needs_the_token(local_cl
 
 
 def test_the_token_lets_another_machine_set_up(remote_client, setup_form):
-    address = f"/setup/?token={first_run.get_or_create_token()}"
+    address = f"/setup/?token={first_run.setup_token()}"
 
     assert remote_client.get(address).status_code == 200
     remote_client.post(address, setup_form)
@@ -58,28 +58,16 @@ def test_the_token_lets_another_machine_set_up(remote_client, setup_form):
     assert User.objects.get().is_superuser
 
 
-def test_the_token_is_gone_once_used(remote_client, setup_form):
-    remote_client.post(f"/setup/?token={first_run.get_or_create_token()}", setup_form)
+def test_the_token_works_once(remote_client, setup_form):
+    for email in ("first@example.org", "second@example.org"):
+        remote_client.post(f"/setup/?token={first_run.setup_token()}", {**setup_form, "email": email})
 
-    assert not first_run.token_path().exists()
+    assert [user.email for user in User.objects.all()] == ["first@example.org"]
 
 
 @pytest.mark.parametrize("token", ["wrong", "", "ü"])
 def test_a_wrong_token_is_refused(remote_client, setup_form, token: str):
-    first_run.get_or_create_token()
-
     response = remote_client.post("/setup/", setup_form, query_params={"token": token})
 
     assert response.status_code == 403
     assert not User.objects.exists()
-
-
-@pytest.mark.parametrize("token", ["", "anything"])
-def test_no_token_is_accepted_before_one_was_printed(remote_client, token: str):
-    assert remote_client.get("/setup/", {"token": token}).status_code == 403
-
-
-def test_an_empty_token_file_accepts_nothing(remote_client):
-    first_run.token_path().touch()
-
-    assert remote_client.get("/setup/", {"token": ""}).status_code == 403

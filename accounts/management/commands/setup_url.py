@@ -20,10 +20,9 @@ class Command(BaseCommand):
         base = settings.SITE_URL or f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}"
         self.stdout.write(f"Serving on {base}")
         if first_run.is_set_up():
-            first_run.delete_token()
             return
         self.stdout.write("Create the administrator's account here; the link works once:")
-        self.stdout.write(f"  {base}{reverse('accounts:setup')}?token={first_run.get_or_create_token()}")
+        self.stdout.write(f"  {base}{reverse('accounts:setup')}?token={first_run.setup_token()}")
 
 
 def _own_address() -> str:
