@@ -9,7 +9,7 @@ from analysis.idempotency.models import IdempotencyKey
 from analysis.live.models import LiveConnection
 from analysis.photos.models import Analysis, Face, Photo, PhotoQuerySet, ReanalysisJob
 from analysis.sessions.models import Sample, Session
-from analysis.versions.models import ModelVersion, ModelVersionQuerySet
+from analysis.versions.models import ModelVersion, ModelVersionQuerySet, ServingProcess
 from analysis.videos.models import Video
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "PhotoQuerySet",
     "ReanalysisJob",
     "Sample",
+    "ServingProcess",
     "Session",
     "Video",
 ]

@@ -14,6 +14,7 @@ from analysis.recognition.bundle import Bundle, read_bundle, shipped_default
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.errors import RecognitionError
 from analysis.versions.models import ModelVersion
+from analysis.versions.serving_processes import report_process
 from analysis.versions.store import remove_unregistered, version_folder
 
 logger = logging.getLogger(__name__)
@@ -100,6 +101,7 @@ class ServingModel:
         while True:
             try:
                 self.refresh()
+                report_process(self._store)
                 remove_unregistered()
             except Exception:
                 # The next lookup may succeed; without this thread no promotion would ever reach this process.

@@ -37,6 +37,7 @@ class ModelVersion(models.Model):
     previous = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     activated_at = models.DateTimeField(null=True, blank=True)
+    announced_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="See `ServingProcess`.")
 
     objects = ModelVersionQuerySet.as_manager()
 
@@ -52,3 +53,21 @@ class ModelVersion(models.Model):
     @property
     def is_shipped(self) -> bool:
         return self.origin == self.Origin.SHIPPED
+
+
+class ServingProcess(models.Model):
+    """A process that serves model versions, with a bucket, and the version about to be promoted that it fetched last.
+
+    `problem` is why it could not.
+    """
+
+    process = models.CharField(
+        max_length=100, primary_key=True, help_text="See ferproject.queue.processes.identify_process."
+    )
+    host = models.CharField(max_length=255)
+    prepared = models.CharField(max_length=64, blank=True)
+    problem = models.CharField(max_length=255, blank=True)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.host

@@ -20,6 +20,7 @@ from analysis.recognition.bundle import FILES, Bundle, check_name, file_sha256, 
 from analysis.recognition.errors import RecognitionError
 from analysis.versions.comparison import compare
 from analysis.versions.models import ModelVersion
+from analysis.versions.serving_processes import await_processes
 from analysis.versions.smoke_test import smoke_test
 from analysis.versions.store import publish_local, publish_version, remove_version, version_folder
 
@@ -117,8 +118,8 @@ def promote_version(
     """Activate `version`, after a smoke test and a comparison with the active one.
 
     `instead_of` names the active version that the actor saw, None the current one. Raises `VersionError` and changes
-    nothing: the smoke test's own codes, "already_active", "reason_needed", or "active_changed" where another was
-    activated meanwhile.
+    nothing: the smoke test's own codes, "already_active", "reason_needed", "files_not_everywhere" where with a
+    bucket a live process could not fetch its files, or "active_changed" where another was activated meanwhile.
     """
     before = _active_version(instead_of)
     if before == version:
@@ -127,6 +128,7 @@ def promote_version(
     comparison = compare(version, before)
     if comparison.needs_reason and not reason.strip():
         raise VersionError("reason_needed", f"{comparison.explanation} To promote it all the same, write down why.")
+    await_processes(version)
     details = {"from": before.name if before else None, "needed_reason": comparison.explanation, "via": via}
     with transaction.atomic():
         _switch(before, version, previous=before)
@@ -139,7 +141,8 @@ def roll_back(
 ) -> ModelVersion:
     """Activate the version that the active one replaced, and return it.
 
-    Raises `VersionError` and changes nothing: "nothing_to_roll_back", the smoke test's own codes, or "active_changed".
+    Raises `VersionError` and changes nothing: "nothing_to_roll_back", the smoke test's own codes,
+    "files_not_everywhere" or "active_changed".
     """
     before = _active_version(instead_of)
     target = before.previous if before else None
@@ -147,6 +150,7 @@ def roll_back(
         serving = f"{before} was never promoted over another version" if before else "no version was promoted"
         raise VersionError("nothing_to_roll_back", f"There is nothing to roll back to: {serving}.")
     _check_smoke_test(target)
+    await_processes(target)
     details = {"from": before.name, "via": via}
     with transaction.atomic():
         _switch(before, target)

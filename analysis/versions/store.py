@@ -95,8 +95,8 @@ def publish_local() -> None:
 
 def _fetch(bucket: Bucket, folder: Path, pins: Mapping[str, str]) -> None:
     beside = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
-    beside.mkdir(mode=0o700, parents=True)
     try:
+        beside.mkdir(mode=0o700, parents=True)
         for file in FILES:
             bucket.download(_key(folder.name, file, pins), beside / file)
             if (found := file_sha256(beside / file)) != pins[file]:

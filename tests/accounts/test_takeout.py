@@ -22,11 +22,12 @@ NOT_THEIRS = {
     "account.EmailConfirmation",
     "admin.LogEntry",
     "analysis.LiveConnection",
+    "analysis.ServingProcess",
     "knox.AuthToken",
     "training.RunEpoch",
 }
-"""Keys sent by mail, the admin's own notes, connections while they are open, a table that the token library makes and
-nobody uses, trainings' curves."""
+"""Keys sent by mail, the admin's own notes, connections while they are open, processes, a table that the token library
+makes and nobody uses, trainings' curves."""
 
 
 @pytest.fixture
