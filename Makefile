@@ -5,7 +5,8 @@ BIN := .venv/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 VAR_DIR ?= $(CURDIR)/var
-export HOST PORT VAR_DIR BIN
+WEB_PROCESSES ?= 1
+export HOST PORT VAR_DIR WEB_PROCESSES BIN
 
 help:  ## list the verbs
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16

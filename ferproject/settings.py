@@ -85,6 +85,10 @@ ASGI_APPLICATION = "ferproject.asgi.application"
 SERVER_STARTED = "analysis.engine.warm_up"
 SERVER_STOPPING = "analysis.live.connections.stop_connections"
 """Function that `ferproject.server.main` calls once it listens, and coroutine function it awaits before it stops."""
+FIRST_PORT = env_int("FIRST_PORT", 0)
+"""Set by supervisor.conf for a web process: the port of the first of them; 0 for any other process."""
+WEB_PROCESSES = env_int("WEB_PROCESSES", 1, minimum=1) if FIRST_PORT else 1
+"""Web processes on this machine, which share its cores."""
 STOP_SECONDS = env_int("STOP_SECONDS", 20)
 """How long requests under way may take once a web process is to stop; whoever kills it afterwards waits longer."""
 WEBSOCKET_MAX_MESSAGE_BYTES = "analysis.live.messages.FRAME_BYTES"
@@ -191,7 +195,7 @@ REST_KNOX = {"TOKEN_PREFIX": "fer_", "TOKEN_TTL": None}
 MODELS_STORE = Path(env_str("MODELS_STORE", str(BASE_DIR / "models_store")))
 MODEL_REFRESH_SECONDS = 2.0
 """How often each process checks which model version is active; 0: never, and it uses the shipped one."""
-RECOGNITION_THREADS = env_int("RECOGNITION_THREADS", min(4, os.cpu_count() or 1), minimum=1)
+RECOGNITION_THREADS = env_int("RECOGNITION_THREADS", max(1, min(4, (os.cpu_count() or 1) // WEB_PROCESSES)), minimum=1)
 RECOGNITION_QUEUE = env_int("RECOGNITION_QUEUE", 64, minimum=1)
 """Photos that may wait for a thread, and as many frames of live connections; who has most waiting is answered 503."""
 RECOGNITION_QUEUE_PER_USER = env_int("RECOGNITION_QUEUE_PER_USER", 16, minimum=1)

@@ -28,6 +28,7 @@ from ferproject.private_files import ExposedFilesError, protect_files
 from ferproject.server.allocator import configure_allocator
 from ferproject.server.backpressure import BackpressureRequest
 from ferproject.server.connections import Connections, max_connections, raise_descriptor_limit
+from ferproject.server.cores import use_own_cores
 from ferproject.server.health import is_health_check
 from ferproject.server.limited_http import LimitedHTTPFactory
 from ferproject.server.request_turns import RequestTurns, Scope
@@ -119,6 +120,7 @@ def main() -> int:
     """Serve until interrupted; return the exit status."""
     sys.setswitchinterval(SWITCH_SECONDS)
     configure_allocator()
+    use_own_cores(number=settings.PORT - settings.FIRST_PORT, processes=settings.WEB_PROCESSES)
     try:
         if changed := protect_files(settings.VAR_DIR):
             logger.info(

@@ -15,7 +15,7 @@ from supervisor.childutils import get_headers, listener
 
 def is_final(event: str, payload: dict[str, str]) -> bool:
     """Return whether the site has stopped for good; `expected` is "0" if supervisor restarts it."""
-    if payload.get("processname") != "web":
+    if payload.get("groupname") != "web":
         return False
     return event == "PROCESS_STATE_FATAL" or (event == "PROCESS_STATE_EXITED" and payload.get("expected") == "1")
 

@@ -18,11 +18,18 @@ pytestmark = pytest.mark.slow
 PROGRAMS = {"ferproject.server.main", "--queues default", "--queues training"}
 
 
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5).status_code < 500
+    except httpx.TransportError:
+        return False
+
+
 class Supervised:
     def __init__(self, site: RunningSite, log: str = "supervisor.log") -> None:
         self.site = site
         self.log = site.folder / log
-        environment = {**site.environment, "BIN": str(Path(sys.executable).parent)}
+        environment = {"WEB_PROCESSES": "1", **site.environment, "BIN": str(Path(sys.executable).parent)}
         command = [sys.executable, "-m", "supervisor.supervisord", "--configuration", "supervisor.conf"]
         # Appending: supervisord opens the file anew for its programs, and each would write over the others' lines.
         with self.log.open("ab") as log:
@@ -43,10 +50,7 @@ class Supervised:
             time.sleep(0.2)
 
     def answers(self) -> bool:
-        try:
-            return httpx.get(self.site.url, timeout=5).status_code < 500
-        except httpx.TransportError:
-            return False
+        return answers(self.site.url)
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +84,22 @@ def test_what_dies_is_started_again_a_second_one_ends_and_ctrl_c_ends_everything
     os.kill(supervised.process.pid, signal.SIGINT)
     supervised.process.wait(60)
     assert not any(child.is_running() for child in after.values())
+
+
+def test_several_web_processes_have_a_port_and_cores_of_their_own(tmp_path_factory):
+    cores = sorted(psutil.Process().cpu_affinity())
+    site = RunningSite(tmp_path_factory.mktemp("several"), WEB_PROCESSES="2")
+    site.prepare()
+    running = Supervised(site)
+    try:
+        urls = [site.url, f"http://127.0.0.1:{site.port + 1}"]
+        running.wait(lambda: all(answers(url) for url in urls))
+        web = [
+            child
+            for child in psutil.Process(running.process.pid).children()
+            if "ferproject.server.main" in child.cmdline()
+        ]
+        assert sorted(child.cpu_affinity() for child in web) == [cores[0::2], cores[1::2] or cores]
+    finally:
+        running.process.send_signal(signal.SIGTERM)
+        running.process.wait(60)

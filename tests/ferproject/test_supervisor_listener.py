@@ -21,7 +21,7 @@ from ferproject.server import supervisor_listener
 def test_everything_stops_once_the_site_has_stopped_for_good(monkeypatch, event, process, expected, the_end):
     killed = []
     monkeypatch.setattr("os.kill", lambda pid, sent: killed.append(sent))
-    payload = f"processname:{process} groupname:{process} from_state:RUNNING"
+    payload = f"processname:{process}_8000 groupname:{process} from_state:RUNNING"
     payload += f" expected:{expected} pid:7" if expected else ""
     header = f"ver:3.0 server:supervisor serial:1 pool:stop_all eventname:{event} len:{len(payload)}\n"
     answers = io.StringIO()

@@ -1,0 +1,198 @@
+"""HAProxy as deploy/one-host/haproxy.cfg has it, before two real web processes on one SQLite database."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.exceptions import WebSocketException
+
+from tests.support.live_site import create_tokens
+from tests.support.live_sockets import STOP, LiveSocket, frame_of, live_jpeg
+from tests.support.site import PROJECT, RunningSite
+
+pytestmark = pytest.mark.slow
+CONFIGURATION = PROJECT / "deploy" / "one-host" / "haproxy.cfg"
+
+
+@dataclass
+class Cluster:
+    """Two web processes, and HAProxy's port and address."""
+
+    processes: list[RunningSite]
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def database(self) -> Path:
+        return self.processes[0].folder / "db.sqlite3"
+
+    def await_ready(self) -> None:
+        """Wait until HAProxy has seen both processes ready."""
+        end = time.monotonic() + 30
+        while {self._who_answers() for _ in range(8)} != {process.port for process in self.processes}:
+            assert time.monotonic() < end, "HAProxy does not use both processes"
+            time.sleep(0.2)
+
+    def _who_answers(self) -> int | None:
+        with httpx.Client() as client:
+            return int(client.get(f"{self.url}/healthz").headers.get("X-Served-By", 0)) or None
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    program = shutil.which("haproxy")
+    if program is None:
+        pytest.skip("haproxy is not installed")
+    folder = tmp_path_factory.mktemp("cluster")
+    processes = [RunningSite(folder, PROXY_COUNT="1", API_RATE="100000/min") for _ in range(2)]
+    processes[0].start()
+    processes[0].create_user(processes[0].admin_email, superuser=True)
+    processes[1].launch()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    text = CONFIGURATION.read_text()
+    for there, here in ((8080, port), (8000, processes[0].port), (8001, processes[1].port)):
+        assert f"127.0.0.1:{there}" in text
+        text = text.replace(f"127.0.0.1:{there}", f"127.0.0.1:{here}")
+    text = text.replace(
+        "default_backend web", "default_backend web\n    http-response set-header X-Served-By %[srv_port]"
+    )
+    (folder / "haproxy.cfg").write_text(text)
+    with (folder / "haproxy.log").open("wb") as log:
+        proxy = subprocess.Popen([program, "-db", "-f", str(folder / "haproxy.cfg")], stdout=log, stderr=log)
+    try:
+        cluster = Cluster(processes, port)
+        _await_port(port, folder / "haproxy.log")
+        cluster.await_ready()
+        yield cluster
+    finally:
+        proxy.kill()
+        proxy.wait(10)
+        for process in processes:
+            process.stop()
+
+
+def _await_port(port: int, log: Path) -> None:
+    end = time.monotonic() + 20
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            assert time.monotonic() < end, log.read_text()
+            time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def token(cluster: Cluster) -> str:
+    (secret,) = create_tokens(cluster.processes[0], ["ada@cluster.example"])
+    return secret
+
+
+def _headers(token: str) -> dict[str, str]:
+    return {"Authorization": f"Token {token}"}
+
+
+def test_an_upload_on_one_is_seen_on_the_other(cluster: Cluster, token: str, hopper: bytes):
+    uploaded = httpx.post(
+        f"{cluster.processes[0].url}/api/v1/analyses/", files={"photo": hopper}, headers=_headers(token), timeout=30
+    )
+    assert uploaded.status_code == 201, uploaded.text
+    photo = uploaded.json()["id"]
+    for url in (cluster.url, cluster.processes[1].url):
+        seen = httpx.get(f"{url}/api/v1/analyses/{photo}/", headers=_headers(token), timeout=30)
+        assert (seen.status_code, len(seen.json()["faces"])) == (200, 1)
+
+
+def test_too_large_a_body_is_refused_before_it_is_sent(cluster: Cluster):
+    with closing(socket.create_connection(("127.0.0.1", cluster.port), timeout=10)) as connection:
+        connection.sendall(b"POST /api/v1/analyses/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 22000000\r\n\r\n")
+        assert connection.recv(1000).startswith(b"HTTP/1.1 413")
+
+
+def _holder(cluster: Cluster, session: str) -> RunningSite:
+    """Return the process that has the connection of a session."""
+    query = "select process from analysis_liveconnection c join analysis_session s on s.token = c.token where s.id = ?"
+    with closing(sqlite3.connect(cluster.database)) as database:
+        (process,) = database.execute(query, [session.replace("-", "")]).fetchone()
+    pid = int(process.split(":")[1])
+    return next(site for site in cluster.processes if site.process.pid == pid)
+
+
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM])
+def test_a_live_session_survives_its_process(cluster: Cluster, token: str, hopper: bytes, sent: signal.Signals):
+    cluster.await_ready()
+    jpeg = live_jpeg(hopper)
+    with LiveSocket(cluster, token=token) as first:
+        session = first.start(record=True)["session"]
+        assert first.is_answered(jpeg)
+        holder = _holder(cluster, session)
+        os.kill(holder.process.pid, sent)
+        code = first.closed()[0]
+    assert code == (1012 if sent == signal.SIGTERM else 1006)
+    began = time.monotonic()
+    with _connected(cluster, token) as second:
+        assert second.request({"type": "start", "session": session})["session"] == session
+        # A killed process may have saved nothing yet.
+        assert second.request(frame_of(jpeg))["faces"][0]["id"] in ({2} if sent == signal.SIGTERM else {1, 2})
+        assert second.request(STOP)["saved"]
+    assert time.monotonic() - began < 10
+    holder.process.wait(10)
+    holder.launch()
+
+
+def _connected(cluster: Cluster, token: str) -> LiveSocket:
+    """Connect as a client does: again, while the proxy has not noticed that a process is gone."""
+    end = time.monotonic() + 10
+    while True:
+        try:
+            socket = LiveSocket(cluster, token=token)
+            socket.__enter__()
+            return socket
+        except (WebSocketException, OSError):
+            assert time.monotonic() < end
+            time.sleep(0.2)
+
+
+def test_a_process_that_stops_costs_no_request(cluster: Cluster, token: str):
+    cluster.await_ready()
+    statuses: list[int] = []
+    is_over = threading.Event()
+
+    def ask() -> None:
+        with httpx.Client(base_url=cluster.url, headers=_headers(token), timeout=30) as client:
+            while not is_over.is_set():
+                statuses.append(client.get("/api/v1/sessions/").status_code)
+
+    asking = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in asking:
+        thread.start()
+    try:
+        for process in cluster.processes:
+            process.process.terminate()
+            process.process.wait(30)
+            process.launch()
+            cluster.await_ready()
+    finally:
+        is_over.set()
+        for thread in asking:
+            thread.join()
+    assert len(statuses) > 20
+    assert set(statuses) == {200}
