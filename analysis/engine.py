@@ -125,6 +125,10 @@ class Engine:
         self._photo_threads.start(self._photos.start)
         self._photo_threads.start(self._recognizer)
 
+    def count_waiting(self) -> dict[str, int]:
+        """Return how many photos and frames wait for a thread."""
+        return {"photos": len(self._photo_threads), "frames": len(self._frame_threads)}
+
     def _recognizer(self) -> Recognizer:
         """Return this thread's recognizer, created again when another version became active."""
         bundle = self.active_model()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from collections.abc import Collection
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -31,6 +32,13 @@ def env_int(name: str, default: int, *, minimum: int = 0) -> int:
     if not value.isdecimal() or int(value) < minimum:
         raise ImproperlyConfigured(f"{name}: expected a whole number of {minimum} or more; got {value!r}")
     return int(value)
+
+
+def env_choice(name: str, default: str, choices: Collection[str]) -> str:
+    value = os.environ.get(name) or default
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name}: expected one of {', '.join(choices)}; got {value!r}")
+    return value
 
 
 def env_list(name: str, default: list[str]) -> list[str]:

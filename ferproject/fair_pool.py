@@ -56,6 +56,10 @@ class FairPool:
         self._threads.submit(self._work)
         return job.future
 
+    def __len__(self) -> int:
+        """Return the number of waiting jobs."""
+        return len(self._queue)
+
     def unfinished(self, owner: Hashable) -> int:
         """Return how many jobs of an owner are waiting or running."""
         return self._queue.unfinished(owner)

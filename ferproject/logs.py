@@ -1,12 +1,26 @@
-"""Format of the processes' logs."""
+"""Format of the processes' logs, the ids of requests in them, and no traceback for an expected error."""
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
 import re
+import uuid
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from inspect import iscoroutinefunction
+from typing import Any
 
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import sync_and_async_middleware
+
+HEADER = "X-Request-ID"
+DJANGOS_ERRORS = ("django.request", "django.security")
+request_id: ContextVar[str] = ContextVar("request_id", default="")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_VALID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+Response = Callable[[HttpRequest], Any]
 
 
 class OneLineFormatter(logging.Formatter):
@@ -20,3 +34,52 @@ class OneLineFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # logging's name
         return _CONTROL.sub(lambda found: repr(found[0])[1:-1], super().formatMessage(record))
+
+
+class RequestIdFilter(logging.Filter):
+    """Adds `request_id` to each record, "" outside of requests."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = request_id.get()
+        return True
+
+
+class ExpectedErrorFilter(logging.Filter):
+    """Removes the traceback that Django logs with answers of 400 to 499: such an error is the request's."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith(DJANGOS_ERRORS) and getattr(record, "status_code", 500) < 500:
+            record.exc_info = record.exc_text = None
+        return True
+
+
+@sync_and_async_middleware
+def request_id_middleware(get_response: Response) -> Response:
+    """Give each request an id, that of a proxy where it sends one, for the log and the response's `X-Request-ID`."""
+    if not iscoroutinefunction(get_response):
+
+        def middleware(request: HttpRequest) -> HttpResponse:
+            name = _begin(request)
+            response: HttpResponse = get_response(request)
+            response.headers[HEADER] = name
+            return response
+
+        return middleware
+
+    respond: Callable[[HttpRequest], Awaitable[HttpResponse]] = get_response
+
+    async def async_middleware(request: HttpRequest) -> HttpResponse:
+        name = _begin(request)
+        response = await respond(request)
+        response.headers[HEADER] = name
+        return response
+
+    return async_middleware
+
+
+def _begin(request: HttpRequest) -> str:
+    is_behind_proxy = settings.BEHIND_HTTPS or settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    sent = request.headers.get(HEADER, "") if is_behind_proxy else ""
+    name = sent if _VALID.fullmatch(sent) else uuid.uuid4().hex
+    request_id.set(name)
+    return name

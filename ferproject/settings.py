@@ -10,6 +10,8 @@ from ferproject.env import env_bool, env_int, env_rate, env_secret, env_str, env
 from ferproject.file_storage import storage_settings
 from ferproject.security_settings import *  # noqa: F403
 from ferproject.security_settings import ALLAUTH_TRUSTED_PROXY_COUNT
+from ferproject.server_settings import *  # noqa: F403
+from ferproject.server_settings import METRICS_PORT, WEB_PROCESSES
 
 # New files, the database's and its log's among them, are for their owner alone.
 os.umask(0o077)
@@ -62,6 +64,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    *(["ferproject.metrics.metrics_middleware"] if METRICS_PORT else []),
+    "ferproject.logs.request_id_middleware",
     "django.middleware.security.SecurityMiddleware",
     "ferproject.headers.SecurityHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -82,23 +86,6 @@ MIDDLEWARE = [
 SESSION_ENGINE = "ferproject.sessions"
 ROOT_URLCONF = "ferproject.urls"
 ASGI_APPLICATION = "ferproject.asgi.application"
-SERVER_STARTED = "analysis.engine.warm_up"
-SERVER_STOPPING = "analysis.live.connections.stop_connections"
-"""Function that `ferproject.server.main` calls once it listens, and coroutine function it awaits before it stops."""
-FIRST_PORT = env_int("FIRST_PORT", 0)
-"""Set by supervisor.conf for a web process: the port of the first of them; 0 for any other process."""
-WEB_PROCESSES = env_int("WEB_PROCESSES", 1, minimum=1) if FIRST_PORT else 1
-"""Web processes on this machine, which share its cores."""
-STOP_SECONDS = env_int("STOP_SECONDS", 20)
-"""How long requests under way may take once a web process is to stop; whoever kills it afterwards waits longer."""
-WEBSOCKET_MAX_MESSAGE_BYTES = "analysis.live.messages.FRAME_BYTES"
-READINESS_CHECKS = {
-    "database": "ferproject.server.health.check_database",
-    "files": "ferproject.server.health.check_files",
-    "model": "analysis.engine.ready_model",
-    "broker": "ferproject.queue.broker.check_broker",
-}
-"""Functions that raise an exception where a part of the site is away, by its name at `/readyz`."""
 
 TEMPLATES = [
     {
@@ -213,14 +200,6 @@ VIDEO_MAX_PIXELS = env_int("VIDEO_MAX_PIXELS", 120_000_000_000, minimum=1)
 """Of all frames together."""
 VIDEO_FRAMES_PER_SECOND = env_int("VIDEO_FRAMES_PER_SECOND", 10, minimum=1)
 """How often a second faces are detected in a video; the frames between show the last faces detected."""
-MAX_CONNECTIONS = env_int("MAX_CONNECTIONS", 10_000, minimum=1)
-"""Open connections; fewer where the process may not open two files for each."""
-CONNECTIONS_PER_ADDRESS = env_int("CONNECTIONS_PER_ADDRESS", 100, minimum=1)
-"""Open connections of one client address; behind proxies, its requests in progress."""
-SLOW_REQUEST_SECONDS = env_int("SLOW_REQUEST_SECONDS", 10, minimum=1)
-"""How long a request's head may take, and how often the pace of its body is checked."""
-SLOW_BODY_BYTES = env_int("SLOW_BODY_BYTES", 1000, minimum=1)
-"""Least bytes a second of a request's body."""
 # More than a photo, for the form's other fields; see ferproject/server/main.py.
 REQUEST_MAX_BYTES = PHOTO_MAX_BYTES + 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
@@ -270,18 +249,3 @@ FER2013_VOTES_PATH = Path(env_str("FER2013_VOTES_PATH", str(BASE_DIR / "data" / 
 RUN_HEARTBEAT_SECONDS = env_int("RUN_HEARTBEAT_SECONDS", 5, minimum=1)
 RUN_LOST_SECONDS = env_int("RUN_LOST_SECONDS", 60, minimum=2)
 """A row whose worker sent no heartbeat for this long is claimed again; see ferproject/queue/leases.py."""
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "class": "ferproject.logs.OneLineFormatter",
-            "format": "{asctime} {levelname} {name}: {message}",
-            "style": "{",
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", "INFO")},
-    "loggers": {"django.server": {"level": "INFO"}, "daphne": {"level": "WARNING"}},
-}

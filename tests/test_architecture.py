@@ -10,7 +10,19 @@ import pytest
 from tests.support.import_graph import PROJECT, cycles, imported_names, project_imports, project_modules
 
 LAYERS = (
-    {"apps", "startup", "urls", "api_urls", "admin", "tasks", "checks", "models", "management", "migrations"},
+    {
+        "apps",
+        "startup",
+        "urls",
+        "api_urls",
+        "admin",
+        "tasks",
+        "checks",
+        "metrics",
+        "models",
+        "management",
+        "migrations",
+    },
     {"live", "live_client", "videos", "corrections", "dashboard"},
     {"sessions", "photos"},
     {"consents", "history", "versions", "audit", "idempotency", "files", "engine"},

@@ -63,6 +63,9 @@ class ConnectionRegistry:
         self._marked_at = 0.0
         self._renewed_at = time.monotonic()
 
+    def __len__(self) -> int:
+        return len(self._open)
+
     async def register(self, connection: BaseConsumer) -> bool:
         """Add a connection; return False if its user has as many as allowed, here and in other processes."""
         assert connection.sign_in is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from analysis.live import messages
@@ -16,8 +17,11 @@ from analysis.recognition.faces import Recognition
 from analysis.recognition.frame_jpeg import decode_timed
 from analysis.recognition.recognizer import Recognizer
 from analysis.recognition.tracking.per_second import FaceSecond, SecondsAggregator
-from analysis.recognition.tracking.tracker import Tracker
+from analysis.recognition.tracking.tracker import TrackedFace, Tracker
 from analysis.sessions.services import NewSample
+
+frame_observers: list[Callable[[float, Sequence[TrackedFace]], None]] = []
+"""Called with the seconds from a frame's arrival to its answer, and the faces in it; see `analysis.metrics`."""
 
 
 class FrameSlot:
@@ -110,7 +114,10 @@ class FaceTracker:
             queue=1000 * (began - frame.received_at),
             milliseconds=recognition.milliseconds,
         )
-        return messages.encode(message)
+        answer = messages.encode(message)
+        for observe in frame_observers:
+            observe(time.perf_counter() - frame.received_at, faces)
+        return answer
 
     def end(self) -> None:
         """Record the last second; later frames are not answered."""

@@ -148,9 +148,22 @@ def main() -> int:
         ping_interval=PING_SECONDS,
         ping_timeout=PONG_SECONDS,
     )
+    if settings.METRICS_PORT and not _serve_metrics():
+        return 1
     _load_and_freeze()
     server.run()
     return int(server.failed)
+
+
+def _serve_metrics() -> bool:
+    """Serve metrics on this process' port; return False, with a message, where it is taken."""
+    port = settings.METRICS_PORT + (settings.PORT - settings.FIRST_PORT if settings.FIRST_PORT else 0)
+    try:
+        import_string("ferproject.metrics.serve_metrics")(port)
+    except OSError as error:
+        print(f"Cannot serve metrics on 127.0.0.1:{port}: {error}; set another METRICS_PORT.", file=sys.stderr)
+        return False
+    return True
 
 
 def _load_and_freeze() -> None:

@@ -76,6 +76,7 @@ def test_the_secret_key_is_made_once_for_its_owner_only(tmp_path: Path):
     [
         ("DEBUG", "perhaps"),
         ("PORT", "eighty"),
+        ("LOG_FORMAT", "xml"),
         ("PHOTO_MAX_BYTES", "-1"),
         ("SITE_URL", "example.org"),
         ("SECURITY_CONTACT", "me"),
