@@ -146,9 +146,9 @@ def test_one_deleted_during_the_analysis_leaves_nothing(upload, webm, seeing):
 def test_one_deleted_before_the_last_write_leaves_no_session(upload, webm, seeing, monkeypatch):
     video, finish = upload(webm), video_analysis._save
 
-    def delete_first(claim, seen, annotated):
+    def delete_first(*results):
         videos.delete_video(video=video)
-        finish(claim, seen, annotated)
+        finish(*results)
 
     monkeypatch.setattr(video_analysis, "_save", delete_first)
     video_analysis.run_next_video()
