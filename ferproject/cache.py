@@ -1,10 +1,9 @@
-"""Caches: in memory with times that a set clock does not change, or Redis, whose outage does not break requests."""
+"""Caches, which count rates: in memory with times that a set clock does not change, or Redis, which may be away."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
@@ -13,10 +12,17 @@ from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
+MAX_ENTRIES = 100_000
+"""Of a process' memory: many visitors do not evict each other's counts."""
+RETRY_SECONDS = 5.0
+"""Between two attempts to reach Redis: a request must not wait for its timeout each time."""
 
 
 class SteadyLocMemCache(LocMemCache):
     """Keeps entries for their time although the clock is set; set back by an hour, nobody is limited for an hour."""
+
+    def __init__(self, name: str, params: dict[str, Any]) -> None:
+        super().__init__(name, {"MAX_ENTRIES": MAX_ENTRIES, **params})
 
     def get_backend_timeout(self, timeout: Any = DEFAULT_TIMEOUT) -> float | None:
         expires_at = super().get_backend_timeout(timeout)
@@ -27,24 +33,32 @@ class SteadyLocMemCache(LocMemCache):
         return expires_at is not None and expires_at <= time.monotonic()
 
 
-class ForgivingRedisCache(RedisCache):
-    """Behaves like an empty cache while Redis is unreachable; request rates are not limited then."""
+class FallbackRedisCache(RedisCache):
+    """Redis, and while that is away this process' own memory: each process then counts rates for itself."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._local = SteadyLocMemCache(server, {})
+        self._away_until = 0.0
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
-        return self._try(super().get, key, default, version, default=default)
+        return self._try("get", key, default, version)
 
     def set(self, key: str, value: Any, *args: Any, **kwargs: Any) -> None:
-        self._try(super().set, key, value, *args, default=None, **kwargs)
+        self._try("set", key, value, *args, **kwargs)
 
     def add(self, key: str, value: Any, *args: Any, **kwargs: Any) -> bool:
-        return bool(self._try(super().add, key, value, *args, default=True, **kwargs))
+        return bool(self._try("add", key, value, *args, **kwargs))
 
     def delete(self, key: str, version: int | None = None) -> bool:
-        return bool(self._try(super().delete, key, version, default=False))
+        return bool(self._try("delete", key, version))
 
-    def _try(self, operation: Callable[..., Any], *args: Any, default: Any, **kwargs: Any) -> Any:
-        try:
-            return operation(*args, **kwargs)
-        except RedisError as error:
-            logger.warning("The cache is unreachable: %s", error)
-            return default
+    def _try(self, operation: str, *args: Any, **kwargs: Any) -> Any:
+        """Ask Redis, or where it did not answer lately, this process' memory."""
+        if time.monotonic() >= self._away_until:
+            try:
+                return getattr(super(), operation)(*args, **kwargs)
+            except RedisError as error:
+                self._away_until = time.monotonic() + RETRY_SECONDS
+                logger.warning("Redis is away; this process counts rates for itself: %s", error)
+        return getattr(self._local, operation)(*args, **kwargs)

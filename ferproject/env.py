@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Collection
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -83,3 +84,12 @@ def env_secret(name: str, path: Path) -> str:
         secret = secrets.token_urlsafe(50)
         handle.write(secret)
     return secret
+
+
+def redis_database(url: str, offset: int) -> str:
+    """Return the address of the database `offset` numbers after the one that `url` names, 0 without a number."""
+    parts = urlsplit(url)
+    number = parts.path.strip("/") or "0"
+    if not number.isdecimal():
+        raise ImproperlyConfigured(f"REDIS_URL: expected a number after the host, as in redis://host/0; got {number!r}")
+    return urlunsplit(parts._replace(path=f"/{int(number) + offset}"))

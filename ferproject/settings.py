@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from ferproject.databases import database_settings
-from ferproject.env import env_bool, env_int, env_rate, env_secret, env_str, env_url
+from ferproject.env import env_bool, env_int, env_rate, env_secret, env_str, env_url, redis_database
 from ferproject.file_storage import storage_settings
 from ferproject.security_settings import *  # noqa: F403
 from ferproject.security_settings import ALLAUTH_TRUSTED_PROXY_COUNT
@@ -206,14 +206,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
 # Background tasks: Celery, with Redis or files under `var/` as its broker
 REDIS_URL = env_str("REDIS_URL", "")
-# Without Redis each process counts rates on its own; MAX_ENTRIES keeps many visitors from evicting the counts.
-CACHES: dict[str, dict[str, object]] = {
-    "default": {"BACKEND": "ferproject.cache.SteadyLocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
-}
+# Without Redis each process counts rates on its own.
+CACHES: dict[str, dict[str, object]] = {"default": {"BACKEND": "ferproject.cache.SteadyLocMemCache"}}
 if REDIS_URL:
     CACHES["default"] = {
-        "BACKEND": "ferproject.cache.ForgivingRedisCache",
-        "LOCATION": REDIS_URL,
+        "BACKEND": "ferproject.cache.FallbackRedisCache",
+        # The broker has the database that REDIS_URL names: emptying one does not empty the other.
+        "LOCATION": redis_database(REDIS_URL, 1),
         "KEY_PREFIX": "fer",
         "OPTIONS": {"socket_connect_timeout": 2},
     }

@@ -8,10 +8,16 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import httpx
 import pytest
+from django.core.cache.backends.redis import RedisCache
+from django.core.exceptions import ImproperlyConfigured
+from redis.exceptions import ConnectionError
 
+from ferproject.cache import RETRY_SECONDS, FallbackRedisCache
+from ferproject.env import redis_database
 from tests.support.live_site import create_tokens
 from tests.support.site import RunningSite
 
@@ -43,6 +49,34 @@ def _await_port(port: int) -> None:
         except OSError:
             assert time.monotonic() < until, "redis-server did not start"
             time.sleep(0.05)
+
+
+def test_redis_is_asked_again_once_it_is_back(redis_url: str, monkeypatch: pytest.MonkeyPatch):
+    cache, steady = FallbackRedisCache(redis_url, {}), time.monotonic()
+    cache.set("key", 1, 60)
+    with monkeypatch.context() as away:
+        away.setattr(RedisCache, "get", Mock(side_effect=ConnectionError("away")))
+        assert cache.get("key") is None
+    assert cache.get("key") is None
+    monkeypatch.setattr("time.monotonic", lambda: steady + RETRY_SECONDS + 60)
+    assert cache.get("key") == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("redis://host", "redis://host/1"),
+        ("redis://:secret@host:6380/4", "redis://:secret@host:6380/5"),
+        ("rediss://host/0?ssl_cert_reqs=required", "rediss://host/1?ssl_cert_reqs=required"),
+    ],
+)
+def test_rates_have_the_next_database(url: str, expected: str):
+    assert redis_database(url, 1) == expected
+
+
+def test_a_database_without_a_number_is_refused():
+    with pytest.raises(ImproperlyConfigured, match="expected a number after the host"):
+        redis_database("redis://host/main", 1)
 
 
 @pytest.mark.slow
