@@ -24,7 +24,7 @@ $(BIN)/.installed: requirements.txt requirements-web.txt requirements-dev.txt
 run: setup  ## migrate and serve on http://127.0.0.1:8000 (HOST=0.0.0.0 for other devices)
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
-	@$(BIN)/python manage.py sweep_files --verbosity 0
+	-@$(BIN)/python manage.py sweep_files --verbosity 0
 	@$(BIN)/python manage.py setup_url
 	@exec $(BIN)/supervisord --configuration supervisor.conf
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
 from django.utils import timezone
 
@@ -16,13 +16,17 @@ from analysis.versions import store
 from analysis.versions.models import ModelVersion
 from analysis.videos import upload_parts
 from analysis.videos.models import Video
+from ferproject.storage_errors import BucketError
 
 
 class Command(BaseCommand):
     help = "Remove photos' files that no photo owns, as a killed process or an unwritable disk leaves them."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        count = sweep_files()
+        try:
+            count = sweep_files()
+        except BucketError as error:
+            raise CommandError(f"{error}. Orphans stay until the next sweep.") from error
         if options["verbosity"]:
             self.stdout.write(f"{count} file{'' if count == 1 else 's'} removed.")
 

@@ -1,7 +1,8 @@
 import os
 from pathlib import Path
 
-from django.core.management import call_command
+import pytest
+from django.core.management import CommandError, call_command
 
 from analysis.photos.renditions import save_renditions
 from analysis.recognition.renditions import Renditions
@@ -29,6 +30,15 @@ def test_it_spares_what_an_upload_may_just_have_written(db, capsys):
     call_command("sweep_files")
     assert capsys.readouterr().out == "0 files removed.\n"
     assert len(kept_files()) == 2
+
+
+def test_a_bucket_that_is_away_is_told_in_one_line(db, bucket, s3_server):
+    s3_server.stop()
+    try:
+        with pytest.raises(CommandError, match="Orphans stay until the next sweep"):
+            call_command("sweep_files")
+    finally:
+        s3_server.start()
 
 
 def test_it_does_nothing_where_nothing_was_ever_kept(db, capsys):
