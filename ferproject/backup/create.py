@@ -1,9 +1,9 @@
 """Backup of an installation in one tar archive, which `ferproject.backup.restore` restores.
 
 It holds `files/` from the media folder, `models/` from the model store, both with a bucket from there too,
-`secret_key`, `database.sqlite3`, and last `manifest.json`, without which it is incomplete. The site may run meanwhile:
-files are written before the rows that name them, so files that changed are added once more after the database's
-snapshot, and every row finds its files. Of a file that is in the archive twice, the later one counts.
+`secret_key`, the database, and last `manifest.json`, without which it is incomplete. The site may run meanwhile: files
+are written before the rows that name them, so files that changed are added once more after the database's snapshot,
+and every row finds its files. Of a file that is in the archive twice, the later one counts.
 """
 
 from __future__ import annotations
@@ -15,26 +15,21 @@ import os
 import sqlite3
 import tarfile
 import tempfile
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
 from django.conf import settings
-from django.db import connection
 
+from ferproject.backup.databases import BackupError, SiteDatabase, site_database
 from ferproject.file_storage import Bucket, StoredFile, site_bucket
 
 FORMAT = 1
-MANIFEST, DATABASE, SECRET_KEY = "manifest.json", "database.sqlite3", "secret_key"
+MANIFEST, SECRET_KEY = "manifest.json", "secret_key"
 FILES, MODELS = "files", "models"
 CHECKPOINTS = "training"
 """Not in the archive; of a bucket, whose other top folders are."""
-
-
-class BackupError(Exception):
-    """A backup cannot be made or restored; the message is for the person at the shell."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +45,10 @@ class Manifest:
 def create_backup(destination: Path) -> tuple[Path, Manifest]:
     """Write an archive to `destination`, or into it if it is a folder; return its path and its manifest.
 
-    Raises `BackupError` for another database than SQLite, for an existing file, and for an archive that cannot be
+    Raises `BackupError` for a database of another kind, for an existing file, and for an archive that cannot be
     written, for example because the disk is full.
     """
-    database = sqlite_path()
+    database = site_database()
     path = destination
     if destination.is_dir():
         path = destination / f"expressions-{datetime.now(UTC):%Y%m%d-%H%M%S}.tar"
@@ -71,12 +66,6 @@ def create_backup(destination: Path) -> tuple[Path, Manifest]:
     finally:
         partial.unlink(missing_ok=True)
     return path, manifest
-
-
-def sqlite_path() -> Path:
-    if connection.vendor != "sqlite":
-        raise BackupError(f"Only SQLite is backed up by this command; for {connection.vendor} use its own tools.")
-    return Path(connection.settings_dict["NAME"])
 
 
 def _open_private(path: Path) -> IO[bytes]:
@@ -168,14 +157,13 @@ def _state(status: os.stat_result) -> tuple[int, ...]:
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def _fill(archive: _Archive, database: Path) -> Manifest:
+def _fill(archive: _Archive, database: SiteDatabase) -> Manifest:
     manifest = archive.manifest
     _add_files(archive)
     with tempfile.TemporaryDirectory(prefix="backup-", dir=settings.VAR_DIR) as folder:
-        snapshot = Path(folder) / DATABASE
-        _snapshot(database, snapshot)
-        manifest.rows.update(_count_rows(snapshot))
-        archive.add_file(DATABASE, snapshot)
+        snapshot = Path(folder) / database.file
+        manifest.rows.update(database.snapshot(snapshot))
+        archive.add_file(database.file, snapshot)
     # Files that are new or were incomplete the first time.
     _add_files(archive)
     key = settings.SECRET_KEY.encode()
@@ -191,19 +179,6 @@ def _add_files(archive: _Archive) -> None:
         archive.add_bucket(bucket)
     else:
         archive.add_tree(FILES, Path(settings.MEDIA_ROOT))
-
-
-def _snapshot(database: Path, to: Path) -> None:
-    """Copy the database at one moment, without remains of deleted rows."""
-    with closing(sqlite3.connect(database, timeout=60)) as source:
-        source.execute("VACUUM INTO ?", (str(to),))
-
-
-def _count_rows(database: Path) -> dict[str, int]:
-    with closing(sqlite3.connect(database)) as rows:
-        tables = [name for (name,) in rows.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-        # The names come from the database itself.
-        return {name: rows.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}  # noqa: S608
 
 
 class _HashingReader(io.RawIOBase):

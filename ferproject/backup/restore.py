@@ -14,10 +14,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
 
 from ferproject.backup import create as backup
-from ferproject.backup.create import BackupError, Manifest
+from ferproject.backup.create import Manifest
+from ferproject.backup.databases import BackupError, SiteDatabase, site_database
 from ferproject.file_storage import site_bucket
 
 
@@ -25,18 +25,20 @@ def restore_backup(archive: Path, *, force: bool = False) -> tuple[Manifest, Pat
     """Replace database, files and model versions; return the archive's manifest and the folder of the replaced ones.
 
     Nothing is changed before the whole archive is unpacked and checked against its manifest. Raises `BackupError` for
-    an archive that is damaged, incomplete or of a later format, for an existing database without `force`, and for
-    files that cannot be moved.
+    an archive that is damaged, incomplete, of a later format or of another kind of database, for an existing database
+    without `force`, and for files that cannot be moved.
     """
-    database = backup.sqlite_path()
+    database = site_database()
     if database.exists() and not force:
         raise BackupError(f"{database} exists: give --force to put it aside and restore over it.")
     with tempfile.TemporaryDirectory(prefix="restoring-", dir=settings.VAR_DIR) as folder:
         manifest = _unpack(archive, Path(folder))
+        if database.file not in manifest.files:
+            raise BackupError(f"{archive}: expected {database.file}; it holds another kind of database.")
         replaced = _move_aside(database)
         try:
             _move_into_place(Path(folder), database)
-        except OSError as error:
+        except (OSError, BackupError) as error:
             before = f" What was there before is in {replaced}." if replaced else ""
             raise BackupError(f"Not all is in place: {error}. Give the same command again.{before}") from error
     call_command("migrate", verbosity=0)
@@ -75,23 +77,20 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _move_aside(database: Path) -> Path | None:
-    """Move the existing files into one folder and return it, None if there are none.
-
-    This includes a write-ahead log without its database, which SQLite would replay into the restored one.
-    """
-    connection.close()
-    old = [path for path in [*_database_files(database), Path(settings.MEDIA_ROOT)] if path.exists()]
-    if not old:
+def _move_aside(database: SiteDatabase) -> Path | None:
+    """Move what is there into one folder and return it, None if there is nothing."""
+    media = Path(settings.MEDIA_ROOT)
+    if not media.exists() and not database.has_remains():
         return None
     replaced = Path(tempfile.mkdtemp(prefix=f"replaced-{datetime.now(UTC):%Y%m%d-%H%M%S}-", dir=settings.VAR_DIR))
-    for path in [*old, _key_path()]:
+    database.put_aside(replaced)
+    for path in [media, _key_path()]:
         if path.exists():
             shutil.move(path, replaced / path.name)
     return replaced
 
 
-def _move_into_place(unpacked: Path, database: Path) -> None:
+def _move_into_place(unpacked: Path, database: SiteDatabase) -> None:
     _restore_files(unpacked / backup.FILES)
     for version in sorted((unpacked / backup.MODELS).glob("*/")):
         # A version's files never change, so an existing one is the same, or shipped with this program.
@@ -99,10 +98,8 @@ def _move_into_place(unpacked: Path, database: Path) -> None:
             shutil.move(version, target)
     if "SECRET_KEY" not in os.environ:
         shutil.move(unpacked / backup.SECRET_KEY, _key_path())
-    for path in _database_files(database):
-        _require_absent(path)
     # Last: while there is no database, the same command may be repeated.
-    _move(unpacked / backup.DATABASE, database)
+    database.restore(unpacked / database.file)
 
 
 def _restore_files(folder: Path) -> None:
@@ -118,17 +115,9 @@ def _restore_files(folder: Path) -> None:
 
 def _move(source: Path, target: Path) -> None:
     # `shutil.move` would move into an existing folder.
-    _require_absent(target)
+    if target.exists():
+        raise FileExistsError(f"{target} is there again, as if the site were running")
     shutil.move(source, target)
-
-
-def _require_absent(path: Path) -> None:
-    if path.exists():
-        raise FileExistsError(f"{path} is there again, as if the site were running")
-
-
-def _database_files(database: Path) -> list[Path]:
-    return [database.with_name(database.name + suffix) for suffix in ("", "-wal", "-shm")]
 
 
 def _key_path() -> Path:

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from ferproject.backup import create as backup
+from ferproject.backup.databases import SqliteDatabase
 
 pytestmark = pytest.mark.sqlite
 
@@ -41,13 +42,13 @@ def before_snapshot(monkeypatch):
     """Have something happen after the first pass over the files, just before the database's snapshot."""
 
     def before_snapshot(happens):
-        snapshot = backup._snapshot
+        snapshot = SqliteDatabase.snapshot
 
         def happen_then_snapshot(*args):
             happens()
-            snapshot(*args)
+            return snapshot(*args)
 
-        monkeypatch.setattr(backup, "_snapshot", happen_then_snapshot)
+        monkeypatch.setattr(SqliteDatabase, "snapshot", happen_then_snapshot)
 
     return before_snapshot
 

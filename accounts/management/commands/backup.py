@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ferproject.backup.create import BackupError, create_backup
+from ferproject.backup.create import create_backup
+from ferproject.backup.databases import BackupError
 
 
 class Command(BaseCommand):

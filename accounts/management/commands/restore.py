@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ferproject.backup.create import BackupError
+from ferproject.backup.databases import BackupError
 from ferproject.backup.restore import restore_backup
 
 
