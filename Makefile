@@ -38,6 +38,9 @@ test-postgresql: setup  ## run the tests that use the database on a PostgreSQL o
 test-faults: setup  ## attack a site and break its disk, database, clock and processes, in 15 minutes; FAULTS=--short: in 3
 	$(BIN)/python -m tests.faults $(FAULTS)
 
+test-cluster: setup  ## the site on PostgreSQL, Redis and S3 behind HAProxy, each part killed under load; CLUSTER=--short: fewer rounds
+	$(BIN)/python -m tests.cluster $(CLUSTER)
+
 lint: setup  ## ruff, mypy --strict on the pure packages, the API's schema, and the locked requirements
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -69,5 +72,5 @@ bench-history: setup  ## print how fast a history of a million faces is, after s
 bench-export: setup  ## print how fast a user's ten thousand results are downloaded, in a minute; writes var/bench/export.json
 	$(BIN)/python -m tests.bench.takeout
 
-.PHONY: help setup run test test-postgresql test-faults lint lock inventory audit bench bench-live bench-history bench-export
+.PHONY: help setup run test test-postgresql test-faults test-cluster lint lock inventory audit bench bench-live bench-history bench-export
 .DEFAULT_GOAL := help

@@ -59,7 +59,7 @@ class Bystander:
 
     def __enter__(self) -> Bystander:
         self._stopping = threading.Event()
-        self._portrait = _portrait()
+        self._portrait = portrait()
         loops = [self._send_frames, *([self._send_photos] if self.sends_photos else [])]
         self._threads = [threading.Thread(target=loop, daemon=True) for loop in loops]
         for thread in self._threads:
@@ -137,7 +137,8 @@ def in_threads(count: int, work: Callable[[int], None]) -> None:
         raise errors[0]
 
 
-def _portrait() -> bytes:
+def portrait() -> bytes:
+    """Return a JPEG of a face, 256 pixels wide."""
     picture = io.BytesIO()
     Image.open(get_sample_data("grace_hopper.jpg", asfileobj=False)).resize((256, 300)).save(picture, "JPEG")
     return picture.getvalue()

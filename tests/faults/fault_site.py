@@ -23,8 +23,7 @@ import json
 from analysis.management.commands.sweep_files import sweep_files
 from analysis.photos.models import Photo
 from analysis.videos.models import Video
-from django.conf import settings
-from django.core.files.storage import default_storage
+from ferproject.file_storage import site_files
 import datetime as dt
 sweep_files(older_than=dt.timedelta(0))
 expected = set()
@@ -32,8 +31,8 @@ for photo in Photo.objects.with_picture():
     expected |= {{photo.picture.name, photo.thumbnail.name}}
 expected |= {{video.annotated.name for video in Video.objects.exclude(annotated="")}}
 uploads = tuple(video.file.name for video in Video.objects.exclude(file=""))
-media = settings.MEDIA_ROOT
-found = {{str(path.relative_to(media)) for path in media.rglob("*") if path.is_file()}}
+tops = ("photos/", "videos/")
+found = {{file.name for top in tops for page in site_files().pages(top) for file in page}}
 ids = set(map(str, Photo.objects.filter(pk__in={ids!r}).values_list("pk", flat=True)))
 print(json.dumps({{
     "lost": len(set({ids!r}) - ids),
@@ -76,10 +75,7 @@ class FaultSite:
         self.site.stop()
 
     def leftovers(self, acknowledged: Sequence[str]) -> tuple[int, int]:
-        """Sweep; return how many acknowledged photos are gone, and how many files or rows lack their other half."""
-        found = json.loads(self.site.shell(COUNT_LEFTOVERS.format(ids=list(acknowledged))))
-        halves = [*found["without_file"], *found["without_row"]]
-        return found["lost"], len(halves)
+        return count_leftovers(self.site, acknowledged)
 
     def row(self, name: str, seen: Bystander, *, tried: int, refused: int, server_errors: int = 0) -> Row:
         """Return the row of a fault that is over, of which `seen` was the bystander."""
@@ -94,6 +90,12 @@ class FaultSite:
             worst_wait_seconds=seen.worst_photo,
             worst_frame_seconds=seen.worst_frame,
         )
+
+
+def count_leftovers(site: RunningSite, acknowledged: Sequence[str]) -> tuple[int, int]:
+    """Sweep; return how many acknowledged photos are gone, and how many files or rows lack their other half."""
+    found = json.loads(site.shell(COUNT_LEFTOVERS.format(ids=list(acknowledged))))
+    return found["lost"], len([*found["without_file"], *found["without_row"]])
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 
 MAX_PHOTO_SECONDS, MAX_FRAME_SECONDS = 2.0, 0.5
 
@@ -15,7 +15,8 @@ class Row:
     `tried` requests, connections or kills; `refused` of them with an error that says why; `server_errors` responses
     of 500 and more but 503 and 507; `lost` uploads that were acknowledged and are gone; `orphans` files or rows
     without their other half after a sweep; `worst_wait_seconds` the longest that another person waited meanwhile for a
-    photo's result, `worst_frame_seconds` for a live frame's, None where nobody was measured.
+    photo's result, `worst_frame_seconds` for a live frame's, `recovery_seconds` how long what was killed took until all
+    was served again, once it was started; None where nothing was measured.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Row:
     orphans: int = 0
     worst_wait_seconds: float | None = None
     worst_frame_seconds: float | None = None
+    recovery_seconds: float | None = None
 
     @property
     def is_sound(self) -> bool:
@@ -49,9 +51,10 @@ def is_server_error(status: int) -> bool:
 
 
 def format_table(rows: Sequence[Row]) -> str:
-    """Return the rows as a table of text, with a header."""
-    header = [field.name.replace("_", " ") for field in fields(Row)]
-    body = [[_cell(value) for value in astuple(row)] for row in rows]
+    """Return the rows as a table of text, with a header and without columns in which nothing was measured."""
+    names = [field.name for field in fields(Row) if any(getattr(row, field.name) is not None for row in rows)]
+    header = [name.replace("_", " ") for name in names]
+    body = [[_cell(getattr(row, name)) for name in names] for row in rows]
     widths = [max(len(line[column]) for line in [header, *body]) for column in range(len(header))]
     aligned = [
         [

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import sqlite3
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -21,10 +19,10 @@ from websockets.exceptions import WebSocketException
 
 from tests.support.live_site import create_tokens
 from tests.support.live_sockets import STOP, LiveSocket, frame_of, live_jpeg
-from tests.support.site import PROJECT, RunningSite
+from tests.support.programs import find_program, load_balancer
+from tests.support.site import RunningSite
 
 pytestmark = pytest.mark.slow
-CONFIGURATION = PROJECT / "deploy" / "one-host" / "haproxy.cfg"
 
 
 @dataclass
@@ -55,46 +53,25 @@ class Cluster:
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    program = shutil.which("haproxy")
-    if program is None:
-        pytest.skip("haproxy is not installed")
+    try:
+        find_program("haproxy")
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
     folder = tmp_path_factory.mktemp("cluster")
     processes = [RunningSite(folder, PROXY_COUNT="1", API_RATE="100000/min") for _ in range(2)]
     processes[0].start()
     processes[0].create_user(processes[0].admin_email, superuser=True)
     processes[1].launch()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    text = CONFIGURATION.read_text()
-    for there, here in ((8080, port), (8000, processes[0].port), (8001, processes[1].port)):
-        assert f"127.0.0.1:{there}" in text
-        text = text.replace(f"127.0.0.1:{there}", f"127.0.0.1:{here}")
-    text = text.replace("default_backend web", "default_backend web\n    http-response set-header X-Served-By %s")
-    (folder / "haproxy.cfg").write_text(text)
-    with (folder / "haproxy.log").open("wb") as log:
-        proxy = subprocess.Popen([program, "-db", "-f", str(folder / "haproxy.cfg")], stdout=log, stderr=log)
+    proxy = load_balancer(folder, [process.port for process in processes])
     try:
-        cluster = Cluster(processes, port)
-        _await_port(port, folder / "haproxy.log")
+        proxy.start()
+        cluster = Cluster(processes, proxy.port)
         cluster.await_ready()
         yield cluster
     finally:
-        proxy.kill()
-        proxy.wait(10)
+        proxy.stop()
         for process in processes:
             process.stop()
-
-
-def _await_port(port: int, log: Path) -> None:
-    end = time.monotonic() + 20
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            assert time.monotonic() < end, log.read_text()
-            time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")

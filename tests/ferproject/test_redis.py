@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,36 +16,19 @@ from redis.exceptions import ConnectionError
 from ferproject.cache import RETRY_SECONDS, FallbackRedisCache
 from ferproject.env import redis_database
 from tests.support.live_site import create_tokens
+from tests.support.programs import redis_server
 from tests.support.site import RunningSite
 
 
 @pytest.fixture
 def redis_url(tmp_path: Path) -> Iterator[str]:
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("redis-server is not installed")
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        _await_port(port)
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-def _await_port(port: int) -> None:
-    until = time.monotonic() + 20
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            assert time.monotonic() < until, "redis-server did not start"
-            time.sleep(0.05)
+        server = redis_server(tmp_path)
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+    server.start()
+    yield f"redis://127.0.0.1:{server.port}/0"
+    server.stop()
 
 
 def test_redis_is_asked_again_once_it_is_back(redis_url: str, monkeypatch: pytest.MonkeyPatch):

@@ -56,6 +56,11 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
         self._user = "nobody" if os.geteuid() == 0 else None
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def url(self, name: str = "fer") -> str:
         return f"postgresql://fer@{str(self.folder).replace('/', '%2F')}/{name}"
 

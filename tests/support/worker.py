@@ -32,12 +32,12 @@ class Run(NamedTuple):
 class RunningWorker:
     """Owns the process, a folder with everything it writes, and an empty store for models."""
 
-    def __init__(self, folder: Path, data: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, data: Path, *, database: SiteDatabase | None = None, **environment: str) -> None:
         self.folder = folder
         self.store = folder / "models_store"
         self.store.mkdir()
         self.processes: list[subprocess.Popen[bytes]] = []
-        self.database = SiteDatabase(folder)
+        self.database = database or SiteDatabase(folder)
         self.environment = {
             **os.environ,
             "VAR_DIR": str(folder),
