@@ -33,7 +33,7 @@ test: setup  ## run every test, two files at a time; browser tests need Chromium
 
 test-postgresql: setup  ## run the tests that use the database on a PostgreSQL of its own; needs its server (Debian: postgresql)
 	$(BIN)/python -m tests.support.postgresql $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --reuse-db \
-		-m "not browser" --ignore tests/analysis/recognition --ignore tests/training/learning --ignore tests/fuzz
+		--ignore tests/analysis/recognition --ignore tests/training/learning --ignore tests/browser --ignore tests/fuzz $(PYTEST)
 
 test-faults: setup  ## attack a site and break its disk, database, clock and processes, in 15 minutes; FAULTS=--short: in 3
 	$(BIN)/python -m tests.faults $(FAULTS)

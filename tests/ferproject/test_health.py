@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -80,10 +78,10 @@ def test_a_load_balancer_leaves_a_part_out(new_site: RunningSite):
 
 def test_it_is_nobodys_visit(new_site: RunningSite):
     assert "Set-Cookie" not in _ready(new_site).headers
-    with closing(sqlite3.connect(new_site.folder / "db.sqlite3")) as database:
-        assert database.execute("select count(*) from django_session").fetchone() == (0,)
+    assert new_site.database.query("select count(*) from django_session") == [(0,)]
 
 
+@pytest.mark.sqlite
 def test_without_its_database_a_site_is_alive_and_not_ready(tmp_path: Path):
     site = RunningSite(tmp_path)
     site.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -12,10 +13,38 @@ import httpx
 import pytest
 
 from tests.support.postgresql import Server, running_server
-from tests.support.site import PROJECT, RunningSite
+from tests.support.site import PROJECT, RunningSite, free_port
 from tests.support.site_database import IS_SQLITE
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(IS_SQLITE, reason="about PostgreSQL itself")]
+pytestmark = pytest.mark.skipif(IS_SQLITE, reason="about PostgreSQL itself")
+PGBOUNCER = """
+[databases]
+* = host={folder} user=fer
+[pgbouncer]
+pool_mode = transaction
+default_pool_size = 2
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+auth_type = any
+logfile = {folder}/pgbouncer.log
+"""
+READ_AT_ONCE = """
+from concurrent.futures import ThreadPoolExecutor
+from accounts.models import User
+from django.db import connection
+
+User.objects.bulk_create(User(email=f"many{number}@example.org") for number in range(100))
+
+def count(_):
+    try:
+        return sum(1 for user in User.objects.filter(email__startswith="many").iterator(chunk_size=10))
+    finally:
+        connection.close()
+
+with ThreadPoolExecutor(6) as pool:
+    print(set(pool.map(count, range(30))))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +100,27 @@ def test_a_web_process_limits_its_statements(server: Server, own_site: RunningSi
         "{}; cursor = connection.cursor(); cursor.execute('SHOW statement_timeout'); print(cursor.fetchone()[0])"
     )
     shown = []
-    for limiting in ("limit_statements(settings.DATABASE_STATEMENT_SECONDS)", ""):
+    for limiting in ("limit_statements(settings.DATABASE_STATEMENT_SECONDS)", "pass"):
         command, environment = [sys.executable, "-c", program.format(limiting)], own_site.environment
         shown.append(subprocess.check_output(command, cwd=PROJECT, env=environment, text=True).strip())
     assert shown == ["30s", "0"]
+
+
+@pytest.fixture
+def pgbouncer(server: Server) -> Iterator[str]:
+    """The address of the site's database by way of PgBouncer in transaction mode."""
+    if not (program := shutil.which("pgbouncer")):
+        pytest.skip("PgBouncer is not installed (Debian: pgbouncer)")
+    port, configuration = free_port(), server.folder / "pgbouncer.ini"
+    configuration.write_text(PGBOUNCER.format(folder=server.folder, port=port))
+    configuration.chmod(0o644)
+    process = subprocess.Popen([program, "--quiet", str(configuration)], user=server.user)
+    yield f"postgresql://fer@127.0.0.1:{port}/fer"
+    process.terminate()
+    process.wait(20)
+
+
+def test_pgbouncer_serves_many_readers_with_few_connections(own_site: RunningSite, pgbouncer: str):
+    environment = {**own_site.environment, "DATABASE_URL": pgbouncer, "DISABLE_SERVER_SIDE_CURSORS": "true"}
+    command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", READ_AT_ONCE]
+    assert subprocess.check_output(command, cwd=PROJECT, env=environment, text=True) == "{100}\n"

@@ -53,8 +53,8 @@ def sites(tmp_path_factory: pytest.TempPathFactory, s3_server) -> Iterator[Simpl
     one, two = (RunningSite(tmp_path_factory.mktemp(name), **environment) for name in ("one", "two"))
     one.start()
     one.create_user(one.admin_email, superuser=True)
-    for shared in ("db.sqlite3", "static"):
-        (two.folder / shared).symlink_to(one.folder / shared)
+    two.use_database(one.database)
+    (two.folder / "static").symlink_to(one.folder / "static")
     two.launch()
     yield SimpleNamespace(one=one, two=two, server=s3_server, bucket=environment["S3_BUCKET"])
     two.stop()

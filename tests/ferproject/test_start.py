@@ -58,6 +58,7 @@ def test_what_stays_for_ever_is_loaded_at_the_start_and_never_collected(tmp_path
     subprocess.run([sys.executable, "-c", program], cwd=PROJECT, env=environment, check=True)
 
 
+@pytest.mark.sqlite
 def test_the_secret_key_is_made_once_for_its_owner_only(tmp_path: Path):
     read = [sys.executable, "-c", "from ferproject import settings; print(settings.SECRET_KEY)"]
     environment = {**os.environ, "VAR_DIR": str(tmp_path)}

@@ -30,6 +30,9 @@ _FAST = {
 }
 
 
+SECRET_KEY = "as long as Django expects it to be, and the same for all processes"
+
+
 class PostgresqlMissing(Exception):
     """The server's programs are not installed."""
 
@@ -54,7 +57,7 @@ class Server:
         self.folder = folder
         self._parameters = {**_FAST, **parameters, "unix_socket_directories": str(folder)}
         self._process: subprocess.Popen[bytes] | None = None
-        self._user = "nobody" if os.geteuid() == 0 else None
+        self.user = "nobody" if os.geteuid() == 0 else None
 
     @property
     def pid(self) -> int:
@@ -65,12 +68,12 @@ class Server:
         return f"postgresql://fer@{str(self.folder).replace('/', '%2F')}/{name}"
 
     def initialize(self) -> None:
-        if self._user:
-            account = pwd.getpwnam(self._user)
+        if self.user:
+            account = pwd.getpwnam(self.user)
             os.chown(self.folder, account.pw_uid, account.pw_gid)
         options = ["--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "--username=fer", "--auth=trust"]
         command = [_program("initdb"), *options, str(self.folder / "data")]
-        subprocess.run(command, check=True, user=self._user, stdout=subprocess.DEVNULL, cwd="/")
+        subprocess.run(command, check=True, user=self.user, stdout=subprocess.DEVNULL, cwd="/")
 
     def start(self) -> None:
         """Start the server and wait until it accepts connections."""
@@ -78,8 +81,8 @@ class Server:
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [_program("postgres"), "-D", str(self.folder / "data"), *options],
-                user=self._user,
-                group=pwd.getpwnam(self._user).pw_gid if self._user else None,
+                user=self.user,
+                group=pwd.getpwnam(self.user).pw_gid if self.user else None,
                 stdout=log,
                 stderr=log,
                 cwd="/",
@@ -113,7 +116,7 @@ def _program(name: str) -> str:
 
 def main(command: list[str]) -> int:
     with running_server() as server:
-        environment = {"SECRET_KEY": "of tests", **os.environ, "DATABASE_URL": server.url()}
+        environment = {"SECRET_KEY": SECRET_KEY, **os.environ, "DATABASE_URL": server.url()}
         server.create_database("fer")
         return subprocess.run(command, env=environment).returncode
 

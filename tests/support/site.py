@@ -66,6 +66,9 @@ class RunningSite:
         return self.shell(f"from django.core.management import call_command; call_command(*{arguments!r})")
 
     def use_database(self, database: SiteDatabase) -> None:
+        """Use another site's database, in place of one that does not exist yet."""
+        if IS_SQLITE:
+            self.database.file.symlink_to(database.file)
         self.database = database
         self.environment.update(database.environment)
 
