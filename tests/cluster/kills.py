@@ -34,9 +34,10 @@ LAST_OF_TRAINING = "S3"
 
 @dataclass
 class Load:
-    """What people beside the bystander were answered, and the videos that the site said it has."""
+    """What people beside the bystander were answered, and the photos and videos that the site said it has."""
 
     tally: Tally = field(default_factory=Tally)
+    photos: list[str] = field(default_factory=list)
     videos: list[str] = field(default_factory=list)
 
 
@@ -92,7 +93,7 @@ def _kill(cluster: Cluster, part: Part, using: AbstractContextManager[Load]) -> 
         print(f"{part.name} killed: {failure}", file=sys.stderr, flush=True)
     # Videos first: what is uploaded and not analysed belongs to them.
     lost_videos = _lost_videos(cluster, load.videos)
-    lost, orphans = cluster.leftovers(seen.acknowledged)
+    lost, orphans = cluster.leftovers([*seen.acknowledged, *load.photos])
     return Row(
         f"{part.name} killed",
         tried=seen.tally.tried + tally.tried,
@@ -137,6 +138,7 @@ def _load(cluster: Cluster, browsers: list[httpx.Client], clip: bytes) -> Iterat
     load = Load()
     with ExitStack() as stack:
         sender = stack.enter_context(client(cluster, cluster.tokens[PEOPLE[1]]))
+        stack.enter_context(_repeated(lambda: _send_photo(sender, load)))
         for browser in browsers:
             stack.enter_context(_repeated(lambda browser=browser: _read_pages(browser, load)))
         stack.enter_context(_repeated(lambda: _send_video(sender, load, clip)))
@@ -166,6 +168,13 @@ def _read_pages(browser: httpx.Client, load: Load) -> None:
     for path in PAGES:
         load.tally.count(browser.get(path))
         time.sleep(PAUSE_SECONDS / 2)
+
+
+def _send_photo(sender: httpx.Client, load: Load) -> None:
+    photo = portrait() + time.time_ns().to_bytes(8, "big")
+    answer = sender.post(ANALYSES, files={"photo": ("me.jpg", photo)}, data={"people_agreed": "true"})
+    if load.tally.count(answer).is_success:
+        load.photos.append(answer.json()["id"])
 
 
 def _send_video(sender: httpx.Client, load: Load, clip: bytes) -> None:

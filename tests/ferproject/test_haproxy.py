@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -23,6 +24,14 @@ from tests.support.programs import find_program, load_balancer
 from tests.support.site import RunningSite
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _haproxy() -> None:
+    try:
+        find_program("haproxy")
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
 
 
 @dataclass
@@ -53,10 +62,6 @@ class Cluster:
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    try:
-        find_program("haproxy")
-    except FileNotFoundError as error:
-        pytest.skip(str(error))
     folder = tmp_path_factory.mktemp("cluster")
     processes = [RunningSite(folder, PROXY_COUNT="1", API_RATE="100000/min") for _ in range(2)]
     processes[0].start()
@@ -99,6 +104,34 @@ def test_too_large_a_body_is_refused_before_it_is_sent(cluster: Cluster):
     with closing(socket.create_connection(("127.0.0.1", cluster.port), timeout=10)) as connection:
         connection.sendall(b"POST /api/v1/analyses/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 22000000\r\n\r\n")
         assert connection.recv(1000).startswith(b"HTTP/1.1 413")
+
+
+class _Dying(BaseHTTPRequestHandler):
+    """A web process that is ready, and ends when it is sent something."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def do_POST(self) -> None:
+        self.close_connection = True
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+def test_a_request_whose_process_died_is_answered_503(tmp_path: Path):
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Dying) as dying:
+        threading.Thread(target=dying.serve_forever, daemon=True).start()
+        proxy = load_balancer(tmp_path, [dying.server_port] * 2)
+        proxy.start()
+        try:
+            answer = httpx.post(f"http://127.0.0.1:{proxy.port}/api/v1/analyses/", timeout=20)
+        finally:
+            proxy.stop()
+            dying.shutdown()
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert (answer.json()["code"], answer.json()["retryable"]) == ("busy", True)
 
 
 def _holder(cluster: Cluster, session: str) -> RunningSite:

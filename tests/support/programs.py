@@ -65,8 +65,6 @@ def load_balancer(folder: Path, ports: Sequence[int]) -> Program:
         assert f"127.0.0.1:{there}" in text
         text = text.replace(f"127.0.0.1:{there}", f"127.0.0.1:{here}")
     configuration = folder / "haproxy.cfg"
-    # Each connection takes two files, of which a test may not have as many.
-    text = text.replace("maxconn 10000", "maxconn 1000")
     named = "default_backend web\n    http-response set-header X-Served-By %s"
     configuration.write_text(text.replace("default_backend web", named))
     return Program(folder, port, [find_program("haproxy"), "-db", "-f", str(configuration)])
