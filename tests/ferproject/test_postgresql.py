@@ -12,6 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.live_site import create_tokens
+from tests.support.live_sockets import STOP, LiveSocket, live_jpeg
 from tests.support.postgresql import Server, running_server
 from tests.support.site import PROJECT, RunningSite, free_port
 from tests.support.site_database import IS_SQLITE
@@ -49,7 +51,8 @@ with ThreadPoolExecutor(6) as pool:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with running_server() as running:
+    # What is committed survives the stop of a server, which is as abrupt as a crash.
+    with running_server(synchronous_commit="on") as running:
         running.create_database("fer")
         yield running
 
@@ -124,3 +127,23 @@ def test_pgbouncer_serves_many_readers_with_few_connections(own_site: RunningSit
     environment = {**own_site.environment, "DATABASE_URL": pgbouncer, "DISABLE_SERVER_SIDE_CURSORS": "true"}
     command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", READ_AT_ONCE]
     assert subprocess.check_output(command, cwd=PROJECT, env=environment, text=True) == "{100}\n"
+
+
+def test_a_live_session_goes_on_without_the_database_and_loses_no_second(
+    server: Server, own_site: RunningSite, hopper: bytes
+):
+    (secret,), jpeg = create_tokens(own_site, ["live@postgresql.example"]), live_jpeg(hopper)
+    with LiveSocket(own_site, token=secret) as socket:
+        session = socket.start(record=True)["session"]
+        server.stop()
+        try:
+            began = time.monotonic()
+            while time.monotonic() - began < 4:
+                assert socket.is_answered(jpeg)
+        finally:
+            server.start()
+        socket.send(STOP)
+        stopped = socket.receive(30)
+    assert (stopped.get("session"), stopped.get("saved")) == (session, True), stopped
+    frames = f"from analysis.models import *; print(sum(s.frames for s in Sample.objects.filter(session={session!r})))"
+    assert int(own_site.shell(frames)) == stopped["frames"]
