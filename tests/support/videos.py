@@ -19,7 +19,8 @@ ENCODERS: dict[str, tuple[str, dict[str, str]]] = {
     "h264": ("libx264", {"preset": "ultrafast", "crf": "18"}),
     "hevc": ("libx265", {"preset": "ultrafast", "x265-params": "log-level=none"}),
     "av1": ("libsvtav1", {"preset": "12", "svtav1-params": "lp=1"}),
-    "vp8": ("libvpx", {"deadline": "realtime", "cpu-used": "8", "crf": "10", "b": "4M"}),
+    # A negative speed is kept; a positive one is the encoder's to change, by how busy the machine is.
+    "vp8": ("libvpx", {"deadline": "realtime", "cpu-used": "-8", "crf": "10", "b": "4M"}),
     "vp9": ("libvpx-vp9", {"deadline": "realtime", "cpu-used": "8", "crf": "20", "b": "0"}),
     "mpeg4": ("mpeg4", {}),
 }
