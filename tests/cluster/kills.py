@@ -89,8 +89,8 @@ def _kill(cluster: Cluster, part: Part, using: AbstractContextManager[Load]) -> 
         seconds = time.monotonic() - began
         time.sleep(SETTLE_SECONDS)
     tally = load.tally
-    for failure in (*seen.tally.failures[:5], *tally.failures[:5]):
-        print(f"{part.name} killed: {failure}", file=sys.stderr, flush=True)
+    statuses = dict(seen.tally.statuses + tally.statuses)
+    print(f"{part.name} killed:", statuses, *seen.tally.failures[:5], *tally.failures[:5], file=sys.stderr, flush=True)
     # Videos first: what is uploaded and not analysed belongs to them.
     lost_videos = _lost_videos(cluster, load.videos)
     lost, orphans = cluster.leftovers([*seen.acknowledged, *load.photos])

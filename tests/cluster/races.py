@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -183,6 +184,8 @@ def _live_limit(cluster: Cluster, person: Person) -> bool:
 
     admitted = sum(_at_once([lambda number=number: is_admitted(number) for number in range(6)]))
     _await_places(cluster, person)
+    if admitted != MAX_CONNECTIONS:
+        print(f"live limit: {admitted} of six connections were admitted", file=sys.stderr, flush=True)
     return admitted == MAX_CONNECTIONS
 
 

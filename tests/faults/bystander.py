@@ -6,6 +6,7 @@ import contextlib
 import io
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -31,9 +32,11 @@ class Tally:
     refused: int = 0
     server_errors: int = 0
     failures: list[str] = field(default_factory=list)
+    statuses: Counter[int] = field(default_factory=Counter)
 
     def count(self, response: httpx.Response) -> httpx.Response:
         self.tried += 1
+        self.statuses[response.status_code] += 1
         self.refused += response.status_code >= 400
         if is_server_error(response.status_code):
             self.server_errors += 1
