@@ -22,7 +22,7 @@ class SteadyLocMemCache(LocMemCache):
     """Keeps entries for their time although the clock is set; set back by an hour, nobody is limited for an hour."""
 
     def __init__(self, name: str, params: dict[str, Any]) -> None:
-        super().__init__(name, {"MAX_ENTRIES": MAX_ENTRIES, **params})
+        super().__init__(name, {"max_entries": MAX_ENTRIES, **params})
 
     def get_backend_timeout(self, timeout: Any = DEFAULT_TIMEOUT) -> float | None:
         expires_at = super().get_backend_timeout(timeout)
