@@ -80,8 +80,9 @@ class ConnectionRegistry:
         except OperationalError:
             # The next heartbeat saves it.
             is_allowed = True
-        if not is_allowed and connection in self._open:
-            self._open.remove(connection)
+        if not is_allowed:
+            # A heartbeat may have saved it meanwhile.
+            self.unregister(connection)
         for loop in (self._poll_loop, self._write_loop):
             # A loop ends by itself when nothing is left to do.
             self._start(loop.__name__, loop)
@@ -183,9 +184,9 @@ class ConnectionRegistry:
         if time.monotonic() - self._renewed_at < HEARTBEAT_SECONDS:
             return
         self._renewed_at = time.monotonic()
-        users = {connection.token: connection.user_id for connection in self._open} | self._closed
+        users = {connection.token: connection.user_id for connection in self._open}
         try:
-            await _run_on(self._rows, rows.renew_connections, users=users)
+            await _run_on(self._rows, rows.renew_connections, users=users, closed=list(self._closed))
         except DatabaseError as error:
             logger.warning("The heartbeat of live connections failed: %s", error)
 

@@ -42,12 +42,14 @@ def open_connection(*, token: uuid.UUID, user: Model, closed: Collection[uuid.UU
     return True
 
 
-def renew_connections(*, users: Mapping[uuid.UUID, object]) -> None:
+def renew_connections(*, users: Mapping[uuid.UUID, object], closed: Collection[uuid.UUID] = ()) -> None:
     """Write a heartbeat for this process' connections, the ids of their users by token; save again which are missing.
 
-    A row is missing where the database was locked when the connection opened, or was away for long.
+    A row is missing where the database was locked when the connection opened, or was away for long. Those of the tokens
+    `closed`, which wait for their last seconds to be saved, may have been deleted by now.
     """
     with short_lock_timeout(BUSY_TIMEOUT_MS), transaction.atomic():
+        LiveConnection.objects.filter(pk__in=closed).update(seen_at=timezone.now())
         found = LiveConnection.objects.filter(pk__in=users)
         if found.update(seen_at=timezone.now()) == len(users):
             return

@@ -57,6 +57,15 @@ def test_a_heartbeat_saves_again_what_is_missing(user):
 
 
 @pytest.mark.django_db
+def test_a_heartbeat_keeps_what_is_closed_but_saves_none_again(user):
+    """It was collected before the closed one was deleted."""
+    row = make_row(user, silent=10)
+    rows.renew_connections(users={}, closed=[row.token, uuid.uuid4()])
+    (left,) = LiveConnection.objects.filter(user=user)
+    assert (left.pk, timezone.now() - left.seen_at < dt.timedelta(seconds=5)) == (row.pk, True)
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [({}, True), ({"silent": 16}, False), ({"process": f"{host_identity()}:1:2"}, False)],
