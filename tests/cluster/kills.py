@@ -14,7 +14,7 @@ import httpx
 
 from tests.cluster.cluster import Cluster, Part
 from tests.cluster.story import await_true, client
-from tests.cluster.videos import send_video, video_status, write_clip
+from tests.cluster.videos import VIDEOS, send_video, video_status, write_clip
 from tests.faults.bystander import ANALYSES, Tally, portrait
 from tests.faults.fault_site import PEOPLE
 from tests.faults.routes import sign_in
@@ -178,7 +178,9 @@ def _send_photo(sender: httpx.Client, load: Load) -> None:
 
 
 def _send_video(sender: httpx.Client, load: Load, clip: bytes) -> None:
-    """Send a video, and wait until it is analysed before the next one."""
+    """Send a video, and wait until it is analysed before the next one; give up one of which a part was refused."""
+    for begun in sender.get(VIDEOS, params={"status": "uploading"}).raise_for_status().json()["results"]:
+        load.tally.count(sender.post(f"{VIDEOS}{begun['id']}/cancel/"))
     video = send_video([sender], load.tally, clip, parts=2)
     load.videos.append(video)
     end = time.monotonic() + 30
