@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.locmem import LocMemCache
@@ -36,10 +36,13 @@ class SteadyLocMemCache(LocMemCache):
 class FallbackRedisCache(RedisCache):
     """Redis, and while that is away this process' own memory: each process then counts rates for itself."""
 
+    # Of all instances: Django makes one for each thread.
+    _away_until: ClassVar[dict[str, float]] = {}
+
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
+        self._server = server
         self._local = SteadyLocMemCache(server, {})
-        self._away_until = 0.0
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         return self._try("get", key, default, version)
@@ -55,10 +58,10 @@ class FallbackRedisCache(RedisCache):
 
     def _try(self, operation: str, *args: Any, **kwargs: Any) -> Any:
         """Ask Redis, or where it did not answer lately, this process' memory."""
-        if time.monotonic() >= self._away_until:
+        if time.monotonic() >= self._away_until.get(self._server, 0.0):
             try:
                 return getattr(super(), operation)(*args, **kwargs)
             except RedisError as error:
-                self._away_until = time.monotonic() + RETRY_SECONDS
+                self._away_until[self._server] = time.monotonic() + RETRY_SECONDS
                 logger.warning("Redis is away; this process counts rates for itself: %s", error)
         return getattr(self._local, operation)(*args, **kwargs)
