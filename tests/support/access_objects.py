@@ -48,7 +48,7 @@ def session(owner: Any) -> Session:
 def video(owner: Any) -> Video:
     """An analysed one, with the film to download."""
     lived = make_session(owner, {1: "happy"}, name=MARK, source=Session.Source.VIDEO)
-    film = default_storage.save("annotated.webm", ContentFile(MARK.encode()))
+    film = default_storage.save("videos/ab/annotated.webm", ContentFile(MARK.encode()))
     return Video.objects.create(
         owner=owner,
         session=lived,
