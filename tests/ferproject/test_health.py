@@ -143,20 +143,13 @@ def test_an_answer_is_given_again_for_a_second():
     assert len(asked) == 1
 
 
-def test_files_are_away_without_their_folder(settings, tmp_path: Path):
-    settings.MEDIA_ROOT = tmp_path / "var" / "media"
-    check_files()
-    settings.MEDIA_ROOT = tmp_path / "gone" / "media"
+@pytest.mark.parametrize(("setting", "check"), [("MEDIA_ROOT", check_files), ("BROKER_DIR", check_broker)])
+def test_a_part_is_away_without_its_folder(settings, tmp_path: Path, setting: str, check: Callable[[], None]):
+    setattr(settings, setting, tmp_path / "var" / "part")
+    check()
+    setattr(settings, setting, tmp_path / "gone" / "part")
     with pytest.raises(OSError, match="missing"):
-        check_files()
-
-
-def test_the_files_broker_needs_its_folder(settings, tmp_path: Path):
-    settings.BROKER_DIR = tmp_path / "var" / "broker"
-    check_broker()
-    settings.BROKER_DIR = tmp_path / "gone" / "broker"
-    with pytest.raises(OSError, match="missing"):
-        check_broker()
+        check()
     assert not (tmp_path / "gone").exists()
 
 

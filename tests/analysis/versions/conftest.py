@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from analysis.versions import services as versions
 from analysis.versions.models import ModelVersion
 from analysis.versions.services import register_shipped, register_version
 from analysis.versions.smoke_test import SmokeReport
+from analysis.versions.store import publish_version
 from tests.support.model_store import Store, make_store
 
 REAL_STORE = site.MODELS_STORE
@@ -82,3 +84,14 @@ def smoke_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
         return SmokeReport(True)
 
     monkeypatch.setattr(versions, "smoke_test", smoke_test)
+
+
+@pytest.fixture
+def elsewhere(
+    bucket: Any, first: ModelVersion, store: Store, make_version: Callable[..., ModelVersion]
+) -> ModelVersion:
+    """A version that another host trained: in the bucket, and not in this host's store."""
+    version = make_version("trial-1")
+    publish_version(store.folder / "trial-1", version.pins)
+    shutil.rmtree(store.folder / "trial-1")
+    return version

@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from analysis.versions.active import PinnedVersion, ServingModel
 from analysis.versions.models import ModelVersion
 from analysis.versions.services import delete_version, find_bundle, promote_version, register_local, register_shipped
 from analysis.versions.smoke_test import smoke_test
-from analysis.versions.store import publish_version, remove_unregistered, trained_store, version_folder
+from analysis.versions.store import remove_unregistered, trained_store, version_folder
 
 NOW = dt.timedelta(0)
 
@@ -24,15 +23,6 @@ NOW = dt.timedelta(0)
 def names(bucket, s3_server):
     """Return the names of the objects in the site's bucket."""
     return lambda: s3_server.names(bucket.bucket_name)
-
-
-@pytest.fixture
-def elsewhere(bucket, first, store, make_version):
-    """A version that another host trained: in the bucket, and not in this host's store."""
-    version = make_version("trial-1")
-    publish_version(store.folder / "trial-1", version.pins)
-    shutil.rmtree(store.folder / "trial-1")
-    return version
 
 
 def _folder(version: ModelVersion, store) -> Path:

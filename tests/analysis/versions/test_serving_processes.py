@@ -2,7 +2,6 @@
 
 import datetime as dt
 import itertools
-import shutil
 from types import SimpleNamespace
 
 import pytest
@@ -13,16 +12,7 @@ from analysis.versions import serving_processes
 from analysis.versions.models import ModelVersion, ServingProcess
 from analysis.versions.services import promote_version, roll_back
 from analysis.versions.serving_processes import LIVE_FOR, report_process
-from analysis.versions.store import publish_version, trained_store
-
-
-@pytest.fixture
-def elsewhere(bucket, first, store, make_version):
-    """A version that another host trained: in the bucket, and not in this host's store."""
-    version = make_version("trial-1")
-    publish_version(store.folder / "trial-1", version.pins)
-    shutil.rmtree(store.folder / "trial-1")
-    return version
+from analysis.versions.store import trained_store
 
 
 @pytest.fixture
