@@ -6,21 +6,19 @@ import datetime as dt
 import logging
 import re
 import uuid
-from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from inspect import iscoroutinefunction
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
+
+from ferproject.middleware import Response, around
 
 HEADER = "X-Request-ID"
 DJANGOS_ERRORS = ("django.request", "django.security")
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _VALID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-Response = Callable[[HttpRequest], Any]
 
 
 class OneLineFormatter(logging.Formatter):
@@ -56,25 +54,7 @@ class ExpectedErrorFilter(logging.Filter):
 @sync_and_async_middleware
 def request_id_middleware(get_response: Response) -> Response:
     """Give each request an id, that of a proxy where it sends one, for the log and the response's `X-Request-ID`."""
-    if not iscoroutinefunction(get_response):
-
-        def middleware(request: HttpRequest) -> HttpResponse:
-            name = _begin(request)
-            response: HttpResponse = get_response(request)
-            response.headers[HEADER] = name
-            return response
-
-        return middleware
-
-    respond: Callable[[HttpRequest], Awaitable[HttpResponse]] = get_response
-
-    async def async_middleware(request: HttpRequest) -> HttpResponse:
-        name = _begin(request)
-        response = await respond(request)
-        response.headers[HEADER] = name
-        return response
-
-    return async_middleware
+    return around(get_response, _begin, _end)
 
 
 def _begin(request: HttpRequest) -> str:
@@ -83,3 +63,8 @@ def _begin(request: HttpRequest) -> str:
     name = sent if _VALID.fullmatch(sent) else uuid.uuid4().hex
     request_id.set(name)
     return name
+
+
+def _end(request: HttpRequest, response: HttpResponse, name: str) -> HttpResponse:
+    response.headers[HEADER] = name
+    return response

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
-from inspect import iscoroutinefunction
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -13,32 +10,19 @@ from django.utils.decorators import sync_and_async_middleware
 from django.utils.module_loading import import_string
 from prometheus_client import Counter, Histogram, start_http_server
 
+from ferproject.middleware import Response, around
+
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 REQUESTS = Counter("fer_http_requests", "Requests answered.", ["route", "method", "status"])
 REQUEST_SECONDS = Histogram(
     "fer_http_request_seconds", "From the whole request to the begin of the response.", ["route", "method"]
 )
-Response = Callable[[HttpRequest], Any]
 
 
 @sync_and_async_middleware
 def metrics_middleware(get_response: Response) -> Response:
     """Count requests, and how long they take, by the name of their route."""
-    if not iscoroutinefunction(get_response):
-
-        def middleware(request: HttpRequest) -> HttpResponse:
-            began = time.perf_counter()
-            return _observe(request, get_response(request), began)
-
-        return middleware
-
-    respond: Callable[[HttpRequest], Awaitable[HttpResponse]] = get_response
-
-    async def async_middleware(request: HttpRequest) -> HttpResponse:
-        began = time.perf_counter()
-        return _observe(request, await respond(request), began)
-
-    return async_middleware
+    return around(get_response, lambda request: time.perf_counter(), _observe)
 
 
 def serve_metrics(port: int) -> None:
