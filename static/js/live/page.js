@@ -59,10 +59,10 @@ class LivePage {
   #startedAt = 0;
 
   async begin() {
-    this.#get("start").addEventListener("click", () => this.#start());
-    this.#get("pause").addEventListener("click", () => this.#pause(true));
-    this.#get("resume").addEventListener("click", () => this.#pause(false));
-    this.#get("stop").addEventListener("click", () => this.#stop());
+    this.#pressed("start", () => this.#start());
+    this.#pressed("pause", () => this.#pause(true));
+    this.#pressed("resume", () => this.#pause(false));
+    this.#pressed("stop", () => this.#stop());
     this.#video.addEventListener("resize", () => this.#fit());
     document.addEventListener("visibilitychange", () => this.#look());
     window.addEventListener("pagehide", () => this.#leave());
@@ -72,6 +72,11 @@ class LivePage {
     if (!window.isSecureContext) this.#explainHttps();
     this.#offerCameras();
     this.#overlay.icons = await loadIcons(this.#root.dataset.icons, this.#colours);
+  }
+
+  // The second click of a double-click would meet the button that took the first one's place.
+  #pressed(name, action) {
+    this.#get(name).addEventListener("click", (event) => event.detail < 2 && action());
   }
 
   get #sends() {

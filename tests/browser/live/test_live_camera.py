@@ -110,3 +110,12 @@ def test_a_camera_changed_while_the_one_before_begins_to_play_does_not_end_the_s
     page.wait_for_timeout(1500)
     expect_state(page, "live")
     assert page.locator("video").evaluate("video => video.srcObject.active && !video.paused")
+
+
+def test_a_double_click_on_start_and_on_stop_counts_as_one(prompting: Page):
+    prompting.get_by_role("button", name="Start").dblclick()
+    expect_state(prompting, "opening")
+    prompting.evaluate("answer()")
+    expect_state(prompting, "live")
+    prompting.get_by_role("button", name="Stop").dblclick()
+    expect_state(prompting, "stopped")
