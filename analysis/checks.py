@@ -12,7 +12,7 @@ from django.db import DatabaseError
 from analysis.recognition.bundle import read_bundle, shipped_default
 from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.errors import RecognitionError
-from analysis.silenced_stderr import silenced_stderr
+from analysis.recognition.silenced_stderr import silenced_stderr
 from analysis.versions.models import ModelVersion
 from analysis.versions.store import version_folder
 

@@ -67,8 +67,3 @@ PROBABILITIES_SCHEMA = {
     "properties": {str(emotion): {"type": "number", "minimum": 0, "maximum": 1} for emotion in EMOTIONS},
     "additionalProperties": False,
 }
-
-
-def by_emotion(values: Iterable[Any]) -> dict[str, Any]:
-    """Return seven values, in the order of `EMOTIONS`, by the emotions' names."""
-    return dict(zip(map(str, EMOTIONS), values, strict=True))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from analysis.emotion_fields import PROBABILITY_FIELDS, by_emotion
+from analysis.emotion_fields import PROBABILITY_FIELDS
+from analysis.recognition.face_object import DECIMALS, face_object
 from analysis.recognition.quality import QualityWarning, is_close
 
 FACE_COLUMNS = ("emotion", "confidence", *PROBABILITY_FIELDS, "score", "is_uncertain", "doubts")
 DOUBTS_SCHEMA = {"type": "array", "items": {"type": "string", "enum": [str(warning) for warning in QualityWarning]}}
-_DECIMALS = 6
 
 
 def doubts_of(probabilities: Sequence[float], picture_doubts: str = "") -> list[str]:
@@ -23,24 +22,6 @@ def doubts_of(probabilities: Sequence[float], picture_doubts: str = "") -> list[
     return close + picture_doubts.split()
 
 
-def face_object(
-    *, emotion: str, probabilities: Sequence[float], score: float | None, doubts: Sequence[str]
-) -> dict[str, Any]:
-    """Return the columns for JSON; the seven probabilities, in the order of `EMOTIONS`, are one object.
-
-    `score` is the detector's, None of a session that an earlier release recorded.
-    """
-    by_name = by_emotion(round(probability, _DECIMALS) for probability in probabilities)
-    return {
-        "emotion": str(emotion),
-        "confidence": by_name[str(emotion)],
-        "probabilities": by_name,
-        "score": None if score is None else round(score, _DECIMALS),
-        "is_uncertain": bool(doubts),
-        "doubts": list(map(str, doubts)),
-    }
-
-
 def face_cells(
     *, emotion: str, probabilities: Sequence[float], score: float | None, doubts: Sequence[str]
 ) -> list[str]:
@@ -49,8 +30,8 @@ def face_cells(
     numbers = [face["confidence"], *face["probabilities"].values()]
     return [
         face["emotion"],
-        *(f"{number:.{_DECIMALS}f}" for number in numbers),
-        "" if score is None else f"{score:.{_DECIMALS}f}",
+        *(f"{number:.{DECIMALS}f}" for number in numbers),
+        "" if score is None else f"{score:.{DECIMALS}f}",
         str(face["is_uncertain"]).lower(),
         " ".join(face["doubts"]),
     ]

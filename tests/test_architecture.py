@@ -27,7 +27,7 @@ LAYERS = (
     {"sessions", "photos"},
     {"consents", "history", "versions", "audit", "idempotency", "files", "engine"},
     {"admin_pages", "date_range_form", "emotion_fields", "errors", "face_columns", "http", "pagination"},
-    {"templatetags", "silenced_stderr"},
+    {"templatetags"},
     {"recognition"},
 )
 """The folders and files of `analysis`, top to bottom; one imports from its own layer or from a lower one."""

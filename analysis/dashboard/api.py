@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from analysis.emotion_fields import EMOTION_CHOICES, by_emotion
+from analysis.emotion_fields import EMOTION_CHOICES
 from analysis.history.models import HistorySum
 from analysis.history.series import (
     MIN_FACES_FOR_SHARES,
@@ -23,7 +23,7 @@ from analysis.history.series import (
     history_totals,
 )
 from analysis.history.time_buckets import FIRST_DAY, Interval, Span, span_of_days
-from analysis.recognition.emotions import EMOTIONS
+from analysis.recognition.emotions import EMOTIONS, by_emotion
 from ferproject.api.schema import error_responses
 from ferproject.api.serializers import read_query
 

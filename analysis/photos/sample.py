@@ -7,9 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from analysis import engine
-from analysis.photos.services import recognize_upload
 from analysis.recognition.faces import Recognition
-from analysis.recognition.renditions import render_photo
+from analysis.recognition.renditions import recognize_upload, render_photo
 
 NAME = "Grace Hopper.jpg"
 

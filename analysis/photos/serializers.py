@@ -7,8 +7,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from analysis.emotion_fields import PROBABILITIES_SCHEMA, by_emotion
+from analysis.emotion_fields import PROBABILITIES_SCHEMA
 from analysis.photos.models import Face
+from analysis.recognition.emotions import by_emotion
 from analysis.recognition.quality import QualityWarning
 
 

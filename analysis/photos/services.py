@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -25,8 +25,7 @@ from analysis.photos.list_queries import result_columns
 from analysis.photos.models import Analysis, Face, Photo
 from analysis.photos.renditions import save_renditions
 from analysis.recognition.faces import Recognition
-from analysis.recognition.recognizer import Recognizer
-from analysis.recognition.renditions import RenderedPhoto, Renditions
+from analysis.recognition.renditions import Renditions, recognize_upload
 from ferproject.databases import release_connection
 
 analysis_recorded = Signal()
@@ -84,21 +83,6 @@ def create_photo(
     )
     with disk_full_as(PhotoError, "the photo"):
         return _save_files_and_rows(photo, recognition, renditions)
-
-
-def recognize_upload(
-    recognizer: Recognizer, data: bytes, render: Callable[[bytes], RenderedPhoto]
-) -> tuple[Recognition, Renditions]:
-    """Render an uploaded file, and recognize the faces of the rendered picture, with boxes in the file's pixels.
-
-    Not of the file, because only the rendered picture is stored: another analysis of it has the same answer. `render`
-    is `engine.render_photo`, or `renditions.render_photo` where the file is trusted.
-    """
-    photo = render(data)
-    recognition = recognizer.recognize(photo.renditions.picture).scaled_to(photo.width, photo.height)
-    spent = recognition.milliseconds
-    milliseconds = replace(spent, decode=spent.decode + photo.decode_ms)
-    return replace(recognition, milliseconds=milliseconds), photo.renditions
 
 
 def record_analysis(*, photo: Photo, recognition: Recognition) -> Analysis:

@@ -6,7 +6,9 @@ contests" (2013).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
+from typing import Any
 
 
 class Emotion(StrEnum):
@@ -34,3 +36,8 @@ COLOURS: dict[Emotion, str] = {
     Emotion.NEUTRAL: "#7F7F7F",
 }
 """Okabe and Ito's palette (2008), told apart by colour-blind people too."""
+
+
+def by_emotion(values: Iterable[Any]) -> dict[str, Any]:
+    """Return seven values, in the order of `EMOTIONS`, by the emotions' names."""
+    return dict(zip(map(str, EMOTIONS), values, strict=True))

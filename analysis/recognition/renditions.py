@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import io
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from PIL import Image as PillowImage
 
 from analysis.recognition.drawing import encode_jpeg
-from analysis.recognition.faces import Image
+from analysis.recognition.faces import Image, Recognition
 from analysis.recognition.images import MAX_PIXELS, decode_photo
 from analysis.recognition.pixels import shrink
+
+if TYPE_CHECKING:  # the process that renders photos needs no network
+    from analysis.recognition.recognizer import Recognizer
 
 PICTURE_QUALITY = 92
 THUMBNAIL_SIDE = 480
@@ -61,3 +66,18 @@ def render(image: Image) -> Renditions:
     small = PillowImage.fromarray(shrink(image, THUMBNAIL_SIDE))
     small.save(thumbnail, "WEBP", quality=THUMBNAIL_QUALITY, method=2)
     return Renditions(picture=encode_jpeg(image, quality=PICTURE_QUALITY), thumbnail=thumbnail.getvalue())
+
+
+def recognize_upload(
+    recognizer: Recognizer, data: bytes, render: Callable[[bytes], RenderedPhoto]
+) -> tuple[Recognition, Renditions]:
+    """Render an uploaded file, and recognize the faces of the rendered picture, with boxes in the file's pixels.
+
+    Not of the file, because only the rendered picture is stored: another analysis of it has the same answer. `render`
+    is `render_photo`, or what does the same in a process of its own where the file is not trusted.
+    """
+    photo = render(data)
+    recognition = recognizer.recognize(photo.renditions.picture).scaled_to(photo.width, photo.height)
+    spent = recognition.milliseconds
+    milliseconds = replace(spent, decode=spent.decode + photo.decode_ms)
+    return replace(recognition, milliseconds=milliseconds), photo.renditions

@@ -12,8 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from analysis.emotion_fields import PROBABILITIES_SCHEMA, by_emotion
+from analysis.emotion_fields import PROBABILITIES_SCHEMA
 from analysis.face_columns import DOUBTS_SCHEMA, doubts_of
+from analysis.recognition.emotions import by_emotion
 from analysis.sessions.models import Sample, Session, SessionQuerySet
 from analysis.sessions.services import NAME_MAX, NOTES_MAX, delete_session, edit_session
 from analysis.sessions.timeline import read_summary

@@ -21,7 +21,6 @@ from rich.table import Table
 from rich.text import Text
 
 from analysis.face_columns import face_object
-from analysis.photos.services import recognize_upload
 from analysis.recognition import drawing
 from analysis.recognition.bundle import shipped_default
 from analysis.recognition.detectors.registry import DETECTORS, create_detector
@@ -30,8 +29,8 @@ from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Face, Recognition
 from analysis.recognition.images import decode_photo
 from analysis.recognition.recognizer import Recognizer
-from analysis.recognition.renditions import render_photo
-from analysis.silenced_stderr import silenced_stderr
+from analysis.recognition.renditions import recognize_upload, render_photo
+from analysis.recognition.silenced_stderr import silenced_stderr
 from analysis.versions.services import find_bundle
 
 

@@ -21,9 +21,9 @@ from analysis.live_client.client import LiveClient, LiveError, connected
 from analysis.live_client.sources import FrameSource, SourceError, open_source
 from analysis.live_client.stream import AnnotatedVideo, LiveStream, OutputError, StreamStats
 from analysis.recognition.emotions import COLOURS
+from analysis.recognition.silenced_stderr import silenced_stderr
 from analysis.recognition.tracking.tracker import DEFAULT_SMOOTHING
 from analysis.recognition.video.writer import WEBM, playable_suffix
-from analysis.silenced_stderr import silenced_stderr
 
 WIDTHS = 160, 1280
 

@@ -8,8 +8,8 @@ from http import HTTPStatus
 from django.conf import settings
 
 from analysis import engine
-from analysis.photos.services import recognize_upload
 from analysis.recognition.errors import RecognitionError
+from analysis.recognition.renditions import recognize_upload
 from ferproject.errors import http_status
 from tests.support.hostile_pictures import jpeg_of_scans
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis.recognition.detectors.store import PROGRAM_STORE, write_detector
-from analysis.silenced_stderr import silenced_stderr
+from analysis.recognition.silenced_stderr import silenced_stderr
 from training.management.learning_command import LearningCommand
 
 

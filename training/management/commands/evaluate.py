@@ -14,7 +14,7 @@ from rich.table import Table
 
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.readings import SUMMARIES, Reading
-from analysis.silenced_stderr import silenced_stderr
+from analysis.recognition.silenced_stderr import silenced_stderr
 from training.evaluating import ALL_SPLITS, Evaluated, evaluate_version
 from training.learning.evaluation.groups import GroupFigures, Proportion
 from training.learning.evaluation.metrics import Certainty, Evaluation

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from rich.console import Console
 
-from analysis.silenced_stderr import silenced_stderr
+from analysis.recognition.silenced_stderr import silenced_stderr
 from training.checkpoints import checkpoint_folder
 from training.learning.errors import TrainingStopped
 from training.learning.recipes import read_changes
