@@ -30,7 +30,10 @@ class FaceView(APIView):
 
 
 class CorrectionView(APIView):
-    """The expression of a face according to you. It is used for training only with your consent."""
+    """The expression of a face according to you.
+
+    It is for training where your consent to training is active when you make it; a later consent leaves it private.
+    """
 
     @extend_schema(
         request=CorrectSerializer,
@@ -54,5 +57,5 @@ class CorrectionView(APIView):
 
 
 def _get_face(request: Request, pk: int) -> Face:
-    faces = Face.objects.owned_by(request.user).current().select_related("analysis", "correction")
+    faces = Face.objects.owned_by(request.user).current().select_related("analysis", "correction__consent")
     return get_object_or_404(faces, pk=pk)

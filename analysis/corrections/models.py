@@ -6,7 +6,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from analysis.consents.models import Consent
@@ -20,9 +20,8 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
         return self.filter(by=user)
 
     def consented(self) -> Self:
-        """Corrections whose author has an active consent to training; staff see no others."""
-        consents = Consent.objects.active().filter(user=OuterRef("by"), purpose=Consent.Purpose.TRAINING)
-        return self.filter(Exists(consents))
+        """Corrections made for training, under a consent that is still active; staff see no others."""
+        return self.filter(consent__isnull=False, consent__withdrawn_at=None)
 
     def training_pool(self) -> Self:
         """Approved corrections for training, without those of users being deleted, who are inactive."""
@@ -38,7 +37,9 @@ class Correction(models.Model):
     """The expression of a face according to its owner; at most one for each face.
 
     `said` is the expression that was recognized, by the version `model`. A correction is never edited but replaced by a
-    new row, so that a reviewer never approves another emotion than the one displayed.
+    new row, so that a reviewer never approves another emotion than the one displayed. `consent` is the consent to
+    training that it was made under, None for one that was made for its result only: a consent given later does not
+    publish it.
     """
 
     class Status(models.TextChoices):
@@ -51,6 +52,7 @@ class Correction(models.Model):
     emotion = models.CharField("they say", max_length=8, choices=EMOTION_CHOICES)
     said = models.CharField("recognized as", max_length=8, choices=EMOTION_CHOICES)
     model = models.CharField(max_length=100)
+    consent = models.ForeignKey(Consent, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
     created_at = models.DateTimeField(default=timezone.now)
     reviewed_by = models.ForeignKey(
@@ -73,3 +75,8 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.said} corrected to {self.emotion}"
+
+    @property
+    def is_for_training(self) -> bool:
+        """Whether reviewers see it and, once approved, networks may be trained on it."""
+        return self.consent is not None and self.consent.withdrawn_at is None

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from analysis.audit.models import AuditEntry
 from analysis.audit.services import record_audit
+from analysis.consents.services import active_consent, give_consent
 from analysis.corrections.models import Correction
 from analysis.errors import CorrectionError
 from analysis.photos.models import Analysis, Face
@@ -20,7 +21,10 @@ SAME_FACE_OVERLAP = 0.5
 
 
 def correct_face(*, face: Face, by: Model, emotion: str) -> Correction:
-    """Record the expression of a face according to its owner, in place of an earlier correction."""
+    """Record the expression of a face according to its owner, in place of an earlier correction.
+
+    It is for training where its owner's consent to training is active now, else for this result only.
+    """
     if emotion not in EMOTIONS:
         raise CorrectionError("unknown_emotion", f"Choose one of {', '.join(EMOTIONS)}.")
     if emotion == face.emotion:
@@ -36,8 +40,21 @@ def correct_face(*, face: Face, by: Model, emotion: str) -> Correction:
         if earlier is not None:
             earlier.delete()
         return Correction.objects.create(
-            face=face, by=by, emotion=emotion, said=face.emotion, model=face.analysis.model
+            face=face,
+            by=by,
+            emotion=emotion,
+            said=face.emotion,
+            model=face.analysis.model,
+            consent=active_consent(user=by),
         )
+
+
+def agree_to_training(*, correction: Correction, notice_version: str) -> None:
+    """Give the consent to training for this correction and those made from now on, not for earlier ones."""
+    with transaction.atomic():
+        consent = give_consent(user=correction.by, notice_version=notice_version)
+        correction.consent = consent
+        correction.save(update_fields=["consent"])
 
 
 def review_correction(*, correction: Correction, by: Model, approve: bool) -> Correction:

@@ -12,7 +12,6 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from analysis.audit.services import record_view
-from analysis.consents import services as consents
 from analysis.corrections import services as corrections
 from analysis.corrections.models import Correction
 from analysis.emotion_fields import EMOTION_CHOICES
@@ -36,9 +35,9 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     face = get_object_or_404(Face.objects.owned_by(request.user).select_related("analysis"), pk=pk)
     form = CorrectionForm(request.POST)
     try:
-        corrections.correct_face(face=face, by=request.user, emotion=form.data.get("emotion", ""))
+        correction = corrections.correct_face(face=face, by=request.user, emotion=form.data.get("emotion", ""))
         if form.is_valid() and form.cleaned_data["learn"]:
-            consents.give_consent(user=request.user, notice_version=form.cleaned_data["notice"])
+            corrections.agree_to_training(correction=correction, notice_version=form.cleaned_data["notice"])
     except AnalysisError as error:
         messages.error(request, error.message)
     return _redirect_to(face)

@@ -116,7 +116,7 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
     def current(self) -> Self:
         """Current results, with their faces and corrections."""
         return self.filter(is_current=True).prefetch_related(
-            Prefetch("faces", queryset=Face.objects.select_related("correction"))
+            Prefetch("faces", queryset=Face.objects.select_related("correction__consent"))
         )
 
     def earlier(self) -> Self:

@@ -23,12 +23,12 @@ class BoxSerializer(serializers.Serializer[Face]):
 
 
 class CorrectionSerializer(serializers.ModelSerializer[Any]):
-    """The expression of a face according to its owner."""
+    """The expression of a face according to its owner; `is_for_training` with the owner's consent when it was made."""
 
     class Meta:
         # Corrections are in a higher layer than photos, so the model is not imported.
         model = Face._meta.get_field("correction").related_model
-        fields = ["emotion", "said", "model", "status", "created_at"]
+        fields = ["emotion", "said", "model", "status", "is_for_training", "created_at"]
         read_only_fields = fields
 
 

@@ -33,7 +33,7 @@ def test_giving_it_twice_saves_one_consent(user):
 
 
 def test_one_active_consent_per_purpose(user):
-    consents.give_consent(user=user, notice_version="2026-11")
+    consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     with pytest.raises(IntegrityError), transaction.atomic():
         Consent.objects.create(user=user, purpose="training", notice_version="2026-11")
 

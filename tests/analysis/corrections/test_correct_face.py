@@ -62,6 +62,7 @@ def test_the_training_checkbox_is_off_by_default(signed_in, user):
 def test_the_checkbox_gives_the_consent_to_training(signed_in, user):
     _correct(signed_in, _face(user), learn="1", notice=consents.NOTICES["training"])
     assert consents.active_consent(user=user) is not None
+    assert Correction.objects.consented().count() == 1
 
 
 def test_an_outdated_notice_saves_the_correction_without_consent(signed_in, user):

@@ -15,6 +15,7 @@ from tests.analysis.factories import make_photo
 
 @pytest.fixture
 def correction(user):
+    _agree(user)
     return corrections.correct_face(face=make_photo(user).result.faces.first(), by=user, emotion="sad")
 
 
@@ -39,22 +40,18 @@ def test_its_owner_gets_the_face(signed_in, correction):
 
 def test_reviewers_get_it_with_the_owners_consent(client, administrator, user, correction):
     client.force_login(administrator)
-    assert _get(client, correction)[0].status_code == 404
-    _agree(user)
     assert _get(client, correction)[0].status_code == 200
     consents.withdraw_consent(user=user)
     assert _get(client, correction)[0].status_code == 404
 
 
-def test_reviewers_need_the_view_permission(client, other_user, user, correction):
-    _agree(user)
+def test_reviewers_need_the_view_permission(client, other_user, correction):
     other_user.user_permissions.add(Permission.objects.get(codename="view_correction"))
     client.force_login(other_user)
     assert _get(client, correction)[0].status_code == 200
 
 
-def test_other_users_get_404(client, other_user, user, correction):
-    _agree(user)
+def test_other_users_get_404(client, other_user, correction):
     client.force_login(other_user)
     assert _get(client, correction)[0].status_code == 404
 
