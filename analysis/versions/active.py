@@ -4,35 +4,21 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from analysis.recognition.bundle import Bundle, read_bundle, shipped_default
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.errors import RecognitionError
-from analysis.versions.models import ModelVersion
+from analysis.versions.lookup import Lookup, PinnedVersion, look_up_versions
 from analysis.versions.serving_processes import report_process
 from analysis.versions.store import remove_unregistered, version_folder
 
 logger = logging.getLogger(__name__)
 
 _REMEDY = "Or let another version serve: `manage.py rollback` or `manage.py promote VERSION`."
-
-
-@dataclass(frozen=True)
-class PinnedVersion:
-    """A version's name, and the SHA-256 that each of its files must have."""
-
-    name: str
-    pins: Mapping[str, str]
-
-
-def read_active_version() -> PinnedVersion | None:
-    version = ModelVersion.objects.active()
-    return PinnedVersion(version.name, version.pins) if version else None
 
 
 class ServingModel:
@@ -48,10 +34,10 @@ class ServingModel:
         *,
         store: Path,
         refresh_seconds: float,
-        read_active: Callable[[], PinnedVersion | None] = read_active_version,
+        look_up: Callable[[], Lookup] = look_up_versions,
     ) -> None:
         self._store = store
-        self._read_active = read_active
+        self._look_up = look_up
         self._refresh_seconds = refresh_seconds
         self._watcher: threading.Thread | None = None
         self._start_lock = threading.Lock()
@@ -63,6 +49,7 @@ class ServingModel:
             "model_missing", "No model version could be loaded; the server's log says why."
         )
         self._logged: dict[str, str] = {}
+        self._is_lost = False
 
     def bundle(self) -> Bundle:
         """Return the version that serves; raise `RecognitionError` when its files are not as pinned."""
@@ -76,19 +63,20 @@ class ServingModel:
             raise RecognitionError(self._failure.code, self._failure.message)
         return self._bundle
 
-    def refresh(self) -> None:
-        """Look up the active version now, on the caller's own database connection."""
+    def refresh(self) -> Lookup | None:
+        """Look up the versions now, on the caller's own database connection; return None where that failed."""
         with self._refresh_lock:
             try:
-                version = self._read_active()
+                found = self._look_up()
             except Exception as error:
                 # Photos can be analysed without the database.
-                self._log_once("lookup", f"Which model version is active could not be looked up: {error}")
-                version = self._version
+                found = None
+                self._report_lookup(f"could not be looked up: {error}")
             else:
-                self._log_once("lookup", "")
-            self._switch_to(version)
+                self._report_lookup("")
+            self._switch_to(found.active if found else self._version)
             self._first_lookup.set()
+            return found
 
     def _start(self) -> None:
         with self._start_lock:
@@ -100,9 +88,12 @@ class ServingModel:
         pause = threading.Event()
         while True:
             try:
-                self.refresh()
-                report_process(self._store)
-                remove_unregistered()
+                if (found := self.refresh()) is not None:
+                    report_process(self._store, found.announced)
+                    remove_unregistered()
+            except DatabaseError as error:
+                # Away since the lookup; the next one says when it is back.
+                self._report_lookup(f"could not be looked up: {error}")
             except Exception:
                 # The next lookup may succeed; without this thread no promotion would ever reach this process.
                 logger.exception("Following the active model version")
@@ -131,6 +122,12 @@ class ServingModel:
             logger.info("Model version %s serves now, after %s.", bundle.name, self._bundle.name)
         self._bundle, self._version = bundle, version
         self._log_once("files", "")
+
+    def _report_lookup(self, problem: str) -> None:
+        """Log the first of several problems, and their end; "" is none."""
+        if bool(problem) != self._is_lost:
+            logger.warning("Which model version is active %s", problem or "can be looked up again.")
+        self._is_lost = bool(problem)
 
     def _log_once(self, kind: str, message: str) -> None:
         """Log an error once, not at every lookup; an empty message resets it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Self
 
 from django.db import models
@@ -13,6 +14,10 @@ class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
     def active(self) -> ModelVersion | None:
         """Return the version that serves; None where there is none."""
         return self.filter(is_active=True).first()
+
+    def active_or_announced(self, since: dt.datetime) -> Self:
+        """Return the version that serves and those that were announced since then, newest first."""
+        return self.filter(Q(is_active=True) | Q(announced_at__gt=since)).newest_first()
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")

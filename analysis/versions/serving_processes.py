@@ -13,6 +13,7 @@ from django.utils import timezone
 from analysis.errors import VersionError
 from analysis.recognition.bundle import read_bundle
 from analysis.recognition.errors import RecognitionError
+from analysis.versions.lookup import PinnedVersion
 from analysis.versions.models import ModelVersion, ServingProcess
 from analysis.versions.store import version_folder
 from ferproject.file_storage import site_bucket
@@ -26,22 +27,26 @@ POLL_SECONDS = 0.5
 KEPT_FOR = dt.timedelta(hours=1)
 
 
-def report_process(store: Path) -> None:
+def report_process(store: Path, announced: PinnedVersion | None) -> None:
     """Write, with a bucket, that this process serves, and fetch the version that is about to be promoted, if any."""
     if site_bucket() is None:
         return
-    row, _ = ServingProcess.objects.get_or_create(
-        process=identify_process(os.getpid()), defaults={"host": f"{socket.gethostname()}, process {os.getpid()}"}
-    )
-    row.seen_at = timezone.now()
-    announced = ModelVersion.objects.filter(announced_at__gt=row.seen_at - LIVE_FOR - LIVE_FOR).newest_first().first()
-    if announced is not None and row.prepared != announced.name:
-        try:
-            read_bundle(version_folder(store, announced.name, announced.pins), announced.pins)
-            row.prepared, row.problem = announced.name, ""
-        except RecognitionError as error:
-            row.problem = error.message[:255]
-    row.save()
+    row = ServingProcess(process=identify_process(os.getpid()), host=f"{socket.gethostname()}, process {os.getpid()}")
+    changed = ["seen_at"]
+    if announced is not None:
+        row.prepared, row.problem = _prepare(store, announced)
+        changed += ["prepared", "problem"]
+        row.seen_at = timezone.now()
+    ServingProcess.objects.bulk_create([row], update_conflicts=True, unique_fields=["process"], update_fields=changed)
+
+
+def _prepare(store: Path, version: PinnedVersion) -> tuple[str, str]:
+    """Return the version's name and "", or "" and why it could not be fetched."""
+    try:
+        read_bundle(version_folder(store, version.name, version.pins), version.pins)
+    except RecognitionError as error:
+        return "", error.message[:255]
+    return version.name, ""
 
 
 def await_processes(version: ModelVersion) -> None:

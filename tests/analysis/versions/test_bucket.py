@@ -10,7 +10,8 @@ import pytest
 from analysis.management.commands.sweep_files import sweep_files
 from analysis.recognition.bundle import FILES, read_bundle
 from analysis.recognition.errors import RecognitionError
-from analysis.versions.active import PinnedVersion, ServingModel
+from analysis.versions.active import ServingModel
+from analysis.versions.lookup import Lookup, PinnedVersion
 from analysis.versions.models import ModelVersion
 from analysis.versions.services import delete_version, find_bundle, promote_version, register_local, register_shipped
 from analysis.versions.smoke_test import smoke_test
@@ -54,7 +55,7 @@ def test_an_object_that_is_not_as_pinned_is_refused(elsewhere, store, bucket, na
 
 def test_while_the_bucket_is_away_what_serves_goes_on(elsewhere, store, first, s3_server):
     pinned = [PinnedVersion(first.name, first.pins)]
-    serving = ServingModel(store=store.folder, refresh_seconds=0.0, read_active=lambda: pinned[-1])
+    serving = ServingModel(store=store.folder, refresh_seconds=0.0, look_up=lambda: Lookup(pinned[-1]))
     serving.refresh()
     pinned.append(PinnedVersion(elsewhere.name, elsewhere.pins))
     s3_server.stop()

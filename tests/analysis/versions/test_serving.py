@@ -10,23 +10,24 @@ from django.db import OperationalError
 
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.errors import RecognitionError
-from analysis.versions.active import PinnedVersion, ServingModel
+from analysis.versions.active import ServingModel
+from analysis.versions.lookup import Lookup, PinnedVersion
 
 FACE = np.zeros((1, 48, 48), np.uint8)
 
 
 class ActiveVersion:
-    """A stand-in for the query of the active version: what it returns or raises, and how often it is called."""
+    """A stand-in for the query of the versions: what it returns or raises, and how often it is called."""
 
     def __init__(self) -> None:
         self.version: PinnedVersion | Exception | None = None
         self.lookups = 0
 
-    def __call__(self) -> PinnedVersion | None:
+    def __call__(self) -> Lookup:
         self.lookups += 1
         if isinstance(self.version, Exception):
             raise self.version
-        return self.version
+        return Lookup(self.version)
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def active() -> ActiveVersion:
 def serving_model(store, active) -> ServingModel:
     """One that looks at the active when told to."""
     store.write("second-1")
-    return ServingModel(store=store.folder, read_active=active, refresh_seconds=0.0)
+    return ServingModel(store=store.folder, look_up=active, refresh_seconds=0.0)
 
 
 @pytest.fixture
@@ -86,6 +87,38 @@ def test_the_current_version_serves_on_without_a_database(serving_model, active,
     assert serving_model.bundle().name == "second-1"
 
 
+def test_a_database_that_is_away_is_logged_when_it_goes_and_when_it_is_back(
+    serving_model, active, second_active, caplog
+):
+    for found in (
+        second_active,
+        OperationalError("the server closed the connection"),
+        OperationalError("connection refused"),
+        second_active,
+        second_active,
+    ):
+        active.version = found
+        serving_model.refresh()
+    assert [(record.levelname, record.message, record.exc_info) for record in caplog.records] == [
+        ("WARNING", "Which model version is active could not be looked up: the server closed the connection", None),
+        ("WARNING", "Which model version is active can be looked up again.", None),
+    ]
+
+
+@pytest.mark.parametrize("step", ["report_process", "remove_unregistered"])
+def test_a_database_that_goes_away_after_the_lookup_leaves_no_traceback(store, active, monkeypatch, caplog, step):
+    asked = []
+
+    def fail(*_: object) -> None:
+        asked.append(step)
+        raise OperationalError("the server closed the connection")
+
+    monkeypatch.setattr(f"analysis.versions.active.{step}", fail)
+    ServingModel(store=store.folder, look_up=active, refresh_seconds=0.01).bundle()
+    assert _within(5, lambda: len(asked) > 2)
+    assert "Traceback" not in caplog.text
+
+
 @pytest.mark.parametrize("damage", ["changed byte", "broken network", "missing file"])
 def test_the_current_version_serves_on_where_the_new_one_cannot(serving_model, store, active, caplog, damage):
     if damage == "changed byte":
@@ -131,7 +164,7 @@ def test_a_loaded_version_needs_no_files(serving_model, store, active, second_ac
 
 
 def test_a_change_is_noticed_within_the_refresh_interval(store, active, second_active):
-    following = ServingModel(store=store.folder, read_active=active, refresh_seconds=0.05)
+    following = ServingModel(store=store.folder, look_up=active, refresh_seconds=0.05)
     assert following.bundle().name == "first-1"
     active.version = second_active
     assert _within(5, lambda: following.bundle().name == "second-1")
@@ -140,14 +173,14 @@ def test_a_change_is_noticed_within_the_refresh_interval(store, active, second_a
 
 
 def test_reading_the_bundle_makes_no_query(store, active):
-    following = ServingModel(store=store.folder, read_active=active, refresh_seconds=60.0)
+    following = ServingModel(store=store.folder, look_up=active, refresh_seconds=60.0)
     for _ in range(100):
         following.bundle()
     assert active.lookups == 1
 
 
 def test_the_watcher_survives_any_error(store, active, second_active, monkeypatch, caplog):
-    following = ServingModel(store=store.folder, read_active=active, refresh_seconds=0.05)
+    following = ServingModel(store=store.folder, look_up=active, refresh_seconds=0.05)
     following.bundle()
     monkeypatch.setattr("analysis.versions.active.read_bundle", lambda *_: 1 / 0)
     active.version = second_active

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from analysis.errors import VersionError
 from analysis.versions import serving_processes
+from analysis.versions.lookup import look_up_versions
 from analysis.versions.models import ModelVersion, ServingProcess
 from analysis.versions.services import promote_version, roll_back
 from analysis.versions.serving_processes import LIVE_FOR, report_process
@@ -27,6 +28,10 @@ def while_waiting(monkeypatch):
     return while_waiting
 
 
+def _report(store) -> None:
+    report_process(store.folder, look_up_versions().announced)
+
+
 def _other_process(*, silent: dt.timedelta = dt.timedelta(0), **values) -> ServingProcess:
     return ServingProcess.objects.create(
         process="other", host="web-b, process 7", seen_at=timezone.now() - silent, **values
@@ -34,9 +39,9 @@ def _other_process(*, silent: dt.timedelta = dt.timedelta(0), **values) -> Servi
 
 
 def test_it_waits_until_a_live_process_has_the_files(elsewhere, store, while_waiting):
-    report_process(store.folder)
+    _report(store)
     assert not trained_store().exists()
-    while_waiting(lambda: report_process(store.folder))
+    while_waiting(lambda: _report(store))
     promote_version(version=elsewhere, actor=None, reason="as good")
     assert ModelVersion.objects.active() == elsewhere
     assert [row.prepared for row in ServingProcess.objects.all()] == ["trial-1"]
@@ -75,7 +80,7 @@ def test_a_rollback_waits_too(elsewhere, first, while_waiting):
 def test_a_process_that_cannot_fetch_says_why(elsewhere, store, bucket):
     ModelVersion.objects.filter(pk=elsewhere.pk).update(announced_at=timezone.now())
     bucket.delete_all("models/")
-    report_process(store.folder)
+    _report(store)
     row = ServingProcess.objects.get()
     assert (row.prepared, "could not be fetched" in row.problem) == ("", True)
 
@@ -83,6 +88,22 @@ def test_a_process_that_cannot_fetch_says_why(elsewhere, store, bucket):
 def test_without_a_bucket_nothing_is_written_and_nobody_asked(first, make_version, store):
     version = make_version("trial-1")
     _other_process()
-    report_process(store.folder)
+    _report(store)
     promote_version(version=version, actor=None, reason="as good")
     assert ServingProcess.objects.count() == 1
+
+
+def test_a_process_reports_by_one_query_and_looks_up_by_another(
+    elsewhere, first, store, django_assert_num_queries, while_waiting
+):
+    def follow() -> None:
+        with django_assert_num_queries(2):
+            _report(store)
+
+    follow()
+    while_waiting(follow)
+    promote_version(version=elsewhere, actor=None, reason="as good")
+    before = ServingProcess.objects.get().seen_at
+    follow()
+    row = ServingProcess.objects.get()
+    assert (row.prepared, row.problem, row.seen_at > before) == ("trial-1", "", True)
