@@ -27,7 +27,6 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from tests.support.demo_history import fill_site
 from tests.support.site import RunningSite
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -236,7 +235,7 @@ def main() -> int:
         try:
             site.start()
             site.create_user(EMAIL, superuser=True)
-            fill_site(site, EMAIL, faces=FACES, days=DAYS)
+            site.fill_history(EMAIL, faces=FACES, days=DAYS)
             megabytes = site.database.megabytes()
             client = signed_in(site)
             rows = [*list_rows(client), *chart_rows(client), *api_rows(client), *export_rows(site, client)]

@@ -22,7 +22,6 @@ import numpy as np
 from PIL import Image
 
 from tests.bench.history import MEMORY_MB, PROJECT, Row, show, signed_in, watched_memory
-from tests.support.demo_history import fill_site
 from tests.support.site import RunningSite
 
 RESULTS = int(os.environ.get("BENCH_EXPORT_RESULTS", "10000"))
@@ -64,7 +63,7 @@ def fill(site: RunningSite) -> None:
     """Write the history; a demo photo has two faces on average, and one result."""
     # Until there is an administrator, every page leads to the set-up.
     site.create_user(EMAIL, superuser=True)
-    fill_site(site, EMAIL, faces=2 * RESULTS)
+    site.fill_history(EMAIL, faces=2 * RESULTS)
     site.shell(ADD_PICTURES.format(email=EMAIL, count=PICTURES))
 
 

@@ -12,7 +12,6 @@ import httpx
 import psutil
 import pytest
 
-from tests.support.demo_history import fill_site
 from tests.support.site import RunningSite
 
 FACES, MEGABYTES = 40_000, 14
@@ -24,7 +23,7 @@ pytestmark = pytest.mark.slow
 def cookies(site: RunningSite) -> Iterator[httpx.Cookies]:
     """Signed in as somebody whose history makes a file of more than MEGABYTES."""
     site.create_user(EMAIL)
-    fill_site(site, EMAIL, faces=FACES)
+    site.fill_history(EMAIL, faces=FACES)
     with httpx.Client(base_url=site.url, headers={"Referer": site.url}, timeout=60) as client:
         client.get("/accounts/login/")
         form = {"login": EMAIL, "password": site.password, "csrfmiddlewaretoken": client.cookies["csrftoken"]}

@@ -24,7 +24,6 @@ from analysis.photos.list_queries import fold_name, result_columns
 from analysis.photos.models import Analysis, Face, Photo
 from analysis.recognition.emotions import EMOTIONS, Emotion
 from analysis.sessions.models import Sample, Session
-from tests.support.site import RunningSite
 
 MODELS = ("demo-1", "demo-2", "demo-3")
 """Versions, each of which served for a third of the time."""
@@ -58,14 +57,6 @@ def fill_history(*, owner: Model, faces: int, days: int = 365, seed: int = 0) ->
         _fill_photos(owner, faces, rng, start, seconds)
         _fill_sessions(owner, faces // 5, rng, start, seconds)
         _reset_sequences()
-
-
-def fill_site(site: RunningSite, email: str, *, faces: int, days: int = 365) -> None:
-    """Do so on a running site, for the user with that address."""
-    site.shell(
-        "from accounts.models import User; from tests.support.demo_history import fill_history; "
-        f"fill_history(owner=User.objects.get(email={email!r}), faces={faces}, days={days})"
-    )
 
 
 def _fill_photos(owner: Model, faces: int, rng: np.random.Generator, start: dt.datetime, seconds: int) -> None:

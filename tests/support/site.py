@@ -146,6 +146,13 @@ class RunningSite:
             "consents.give_consent(user=user, purpose='photos', notice_version=consents.NOTICES['photos'])",
         )
 
+    def fill_history(self, email: str, *, faces: int, days: int = 365) -> None:
+        """Give the user with that address a history of `demo_history`."""
+        self.shell(
+            "from accounts.models import User; from tests.support.demo_history import fill_history; "
+            f"fill_history(owner=User.objects.get(email={email!r}), faces={faces}, days={days})"
+        )
+
 
 def _code_key() -> str:
     """Return a name that changes with everything a new site is made from."""
