@@ -54,3 +54,11 @@ class SessionError(AnalysisError):
 
 class IdempotencyError(AnalysisError):
     """A key belongs to another request, or to one that is being processed."""
+
+
+class AlbumError(AnalysisError):
+    """An album or tag could not be made or changed."""
+
+
+class BulkError(AnalysisError):
+    """A bulk action could not be started, cancelled or undone."""

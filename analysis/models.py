@@ -1,8 +1,11 @@
 """The rows of this app, by subject."""
 
+from analysis.albums.models import Collection, CollectionRollup, CollectionSum
 from analysis.audit.models import AuditEntry
+from analysis.bulk.models import BulkJob
 from analysis.consents.models import Consent
 from analysis.corrections.models import Correction
+from analysis.deletions.models import PendingDeletion
 from analysis.emotion_fields import EMOTION_CHOICES, PROBABILITY_FIELDS
 from analysis.history.models import SUM_FIELDS, HistoryRollup, HistorySum
 from analysis.idempotency.models import IdempotencyKey
@@ -18,6 +21,10 @@ __all__ = [
     "SUM_FIELDS",
     "Analysis",
     "AuditEntry",
+    "BulkJob",
+    "Collection",
+    "CollectionRollup",
+    "CollectionSum",
     "Consent",
     "Correction",
     "Face",
@@ -27,6 +34,7 @@ __all__ = [
     "LiveConnection",
     "ModelVersion",
     "ModelVersionQuerySet",
+    "PendingDeletion",
     "Photo",
     "PhotoQuerySet",
     "ReanalysisJob",

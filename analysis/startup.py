@@ -9,8 +9,10 @@ from django.core.checks import Tags, register
 from django.db.models.signals import post_migrate
 
 from analysis import checks
+from analysis.albums import sums as album_sums
 from analysis.consents.services import consent_withdrawn
 from analysis.corrections.services import carry_over_corrections
+from analysis.history.sums import entries_added, entries_removed
 from analysis.idempotency.services import delete_expired_keys
 from analysis.live.services import delete_lost_connections
 from analysis.photos import reanalysis
@@ -32,6 +34,8 @@ def connect(sender: Any) -> None:
     register(checks.check_detector)
     register(checks.check_active_version, Tags.database)
     analysis_recorded.connect(carry_over_corrections)
+    entries_added.connect(album_sums.add_entries)
+    entries_removed.connect(album_sums.remove_entries)
     consent_withdrawn.connect(reanalysis.cancel_on_withdrawal)
     consent_withdrawn.connect(videos.cancel_on_withdrawal)
     post_migrate.connect(_register_shipped, sender=sender)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from django.db import connection, models
 
-from analysis.history.models import TOTAL_FIELDS, HistoryRollup, HistorySum
+from analysis.history.models import TOTAL_FIELDS
+from analysis.history.sums import sum_tables_of
 from analysis.history.time_buckets import Span, decompose
 from analysis.recognition.emotions import EMOTIONS
 
@@ -29,15 +30,19 @@ class SumRow:
 
 
 def read_sums(*, owner: models.Model, spans: Sequence[Span], source: str | None) -> tuple[SumRow, ...]:
-    """Return the sums of `owner`'s faces in each span, of one source or all, in one query."""
-    quarter = HistorySum._meta.get_field("quarter")
-    pieces: dict[type[models.Model], list[object]] = {HistorySum: [], HistoryRollup: []}
+    """Return the sums of the faces of `owner`, a user or an album, in each span, of one source or all, in one query."""
+    tables = sum_tables_of(owner)
+    fine, coarse = tables.quarters.model, tables.rollups.model
+    quarter = fine._meta.get_field("quarter")
+    pieces: dict[type[models.Model], list[object]] = {fine: [], coarse: []}
     for number, span in enumerate(spans):
         for grain, piece in decompose(span):
-            table = HistorySum if grain == 1 else HistoryRollup
+            table = fine if grain == 1 else coarse
             edges = (quarter.get_db_prep_value(moment, connection) for moment in (piece.start, piece.end))
             pieces[table] += (number, grain, *edges)
-    selects = [_select(table, values, owner, source) for table, values in pieces.items() if values]
+    selects = [
+        _select(table, values, owner, source, is_rollup=table is coarse) for table, values in pieces.items() if values
+    ]
     sums = ", ".join(f"CAST(SUM({name}) AS bigint)" for name in TOTAL_FIELDS)
     statement = (
         f"SELECT number, source, emotion, model, {sums} FROM ({' UNION ALL '.join(sql for sql, _ in selects)}) AS part "  # noqa: S608
@@ -52,10 +57,9 @@ def read_sums(*, owner: models.Model, spans: Sequence[Span], source: str | None)
 
 
 def _select(
-    model: type[models.Model], pieces: list[object], owner: models.Model, source: str | None
+    model: type[models.Model], pieces: list[object], owner: models.Model, source: str | None, *, is_rollup: bool
 ) -> tuple[str, list[object]]:
     """Return a SELECT that joins pieces of spans with one table of sums, and its parameters."""
-    is_rollup = model is HistoryRollup
     table = connection.ops.quote_name(model._meta.db_table)
     time = f"{table}.{connection.ops.quote_name('start' if is_rollup else 'quarter')}"
     kind = "timestamp with time zone" if connection.vendor == "postgresql" else "text"
@@ -70,4 +74,5 @@ def _select(
         f"AND {time} >= {name}.beginning AND {time} < {name}.ending {f'AND {table}.source = %s ' if source else ''}"
         f"GROUP BY {name}.number, {table}.source, {table}.emotion, {table}.model) AS {name}_sums"
     )
-    return sql, [*pieces, owner.pk, *([source] if source else [])]
+    key = model._meta.get_field("owner").get_db_prep_value(owner.pk, connection)
+    return sql, [*pieces, key, *([source] if source else [])]

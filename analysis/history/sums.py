@@ -8,12 +8,14 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import logging
+import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db import connection, models
 from django.db.models import QuerySet
+from django.dispatch import Signal
 
 from analysis.emotion_fields import PROBABILITY_FIELDS
 from analysis.history.models import TOTAL_FIELDS, HistoryRollup, HistorySum, floor_to_grain, floor_to_quarter
@@ -77,8 +79,38 @@ def _execute(statement: str, rows: list[tuple[Any, ...]]) -> int:
         return int(cursor.rowcount)
 
 
-_QUARTERS = SumTable(HistorySum, ("owner", "quarter", "source", "emotion", "model"))
-_ROLLUPS = SumTable(HistoryRollup, ("owner", "grain", "start", "source", "emotion", "model"))
+@dataclass(frozen=True)
+class SumTables:
+    """Sums by quarter of an hour and their rollups, with the columns of `HistorySum` and `HistoryRollup`."""
+
+    quarters: SumTable
+    rollups: SumTable
+
+    @classmethod
+    def of(cls, quarters: type[models.Model], rollups: type[models.Model]) -> SumTables:
+        rest = ("source", "emotion", "model")
+        return cls(
+            SumTable(quarters, ("owner", "quarter", *rest)), SumTable(rollups, ("owner", "grain", "start", *rest))
+        )
+
+    def add(self, sums: Sums) -> None:
+        """Add sums to their rows and rollups, creating those that do not exist."""
+        self.quarters.add(sums)
+        self.rollups.add(roll_up(sums))
+
+    def subtract(self, sums: Sums) -> None:
+        """Subtract from rows and rollups, deleting empty ones; a row that holds less is logged, not an error."""
+        quarters, rollups = self.quarters.subtract(sums), self.rollups.subtract(roll_up(sums))
+        if not (quarters and rollups):
+            # A row that holds less was wrong before. An error here would keep people from deleting their photos.
+            owners = sorted({str(key.owner_id) for key in sums})
+            message = "The history's sums of %s are wrong; `manage.py history_sums --rebuild` mends them."
+            logger.error(message, owners)
+
+
+HISTORY_SUMS = SumTables.of(HistorySum, HistoryRollup)
+entries_added, entries_removed = Signal(), Signal()
+"""Sent with `entries`, a list, in the transaction that adds them to a history or removes them."""
 _BATCH, _CHUNK = 20_000, 2000
 
 
@@ -87,7 +119,7 @@ class HistoryEntry:
     """A photo's face, or a session's face in one second.
 
     `source` is one of `HistorySum.Source`; `probabilities` are seven floats of 0 to 1 in the order of `EMOTIONS`,
-    exactly as saved.
+    exactly as saved. `item_id` is the photo's or the session's.
     """
 
     owner_id: int
@@ -96,12 +128,13 @@ class HistoryEntry:
     model: str
     emotion: str
     probabilities: tuple[float, ...]
+    item_id: uuid.UUID | None = None
 
 
 class SumKey(NamedTuple):
-    """The key of a `HistorySum`; `quarter` is in UTC."""
+    """The key of a `HistorySum`; `quarter` is in UTC. The sums of a part of a history have that part's id instead."""
 
-    owner_id: int
+    owner_id: Any
     quarter: dt.datetime
     source: str
     emotion: str
@@ -110,38 +143,53 @@ class SumKey(NamedTuple):
 
 def add_to_history(entries: Iterable[HistoryEntry]) -> None:
     """Add entries to their owners' sums."""
-    for sums in _in_batches(entries):
-        add_sums(sums)
+    for batch in _in_batches(entries):
+        HISTORY_SUMS.add(sum_up(batch))
+        entries_added.send(HistorySum, entries=batch)
 
 
 def remove_from_history(entries: Iterable[HistoryEntry]) -> None:
     """Subtract entries that were added before from their owners' sums; empty rows are deleted."""
-    for sums in _in_batches(entries):
-        quarters, rollups = _QUARTERS.subtract(sums), _ROLLUPS.subtract(roll_up(sums))
-        if not (quarters and rollups):
-            # A row that holds less was wrong before. An error here would keep people from deleting their photos.
-            owners = sorted({key.owner_id for key in sums})
-            message = "The history's sums of users %s are wrong; `manage.py history_sums --rebuild` mends them."
-            logger.error(message, owners)
+    for batch in _in_batches(entries):
+        HISTORY_SUMS.subtract(sum_up(batch))
+        entries_removed.send(HistorySum, entries=batch)
+
+
+def sum_tables_of(owner: Any) -> SumTables:
+    """Return the sums of an owner: a user's history, or what says by `sum_tables` where its own are, as an album."""
+    tables: SumTables = getattr(owner, "sum_tables", HISTORY_SUMS)
+    return tables
 
 
 def face_entries(faces: QuerySet[Any]) -> Iterator[HistoryEntry]:
     """Yield the entries of photos' faces, at the time when their photo was added."""
     rows = faces.order_by().values_list(
-        "analysis__photo__owner_id", "analysis__photo__created_at", "analysis__model", "emotion", *PROBABILITY_FIELDS
+        "analysis__photo__owner_id",
+        "analysis__photo",
+        "analysis__photo__created_at",
+        "analysis__model",
+        "emotion",
+        *PROBABILITY_FIELDS,
     )
-    for owner_id, at, model, emotion, *probabilities in rows.iterator(_CHUNK):
-        yield HistoryEntry(owner_id, at, HistorySum.Source.PHOTO, model, emotion, tuple(probabilities))
+    for owner_id, photo_id, at, model, emotion, *probabilities in rows.iterator(_CHUNK):
+        yield HistoryEntry(owner_id, at, HistorySum.Source.PHOTO, model, emotion, tuple(probabilities), photo_id)
 
 
 def sample_entries(samples: QuerySet[Any]) -> Iterator[HistoryEntry]:
     """Yield the entries of sessions' samples, each in its own second."""
     rows = samples.order_by().values_list(
-        "session__owner_id", "session__started_at", "second", "session__source", "model", "emotion", *PROBABILITY_FIELDS
+        "session__owner_id",
+        "session",
+        "session__started_at",
+        "second",
+        "session__source",
+        "model",
+        "emotion",
+        *PROBABILITY_FIELDS,
     )
-    for owner_id, started_at, second, source, model, emotion, *probabilities in rows.iterator(_CHUNK):
+    for owner_id, session_id, started_at, second, source, model, emotion, *probabilities in rows.iterator(_CHUNK):
         at = started_at + dt.timedelta(seconds=second)
-        yield HistoryEntry(owner_id, at, source, model, emotion, tuple(probabilities))
+        yield HistoryEntry(owner_id, at, source, model, emotion, tuple(probabilities), session_id)
 
 
 def sum_up(entries: Iterable[HistoryEntry]) -> Sums:
@@ -157,12 +205,6 @@ def sum_up(entries: Iterable[HistoryEntry]) -> Sums:
     return sums
 
 
-def add_sums(sums: Sums) -> None:
-    """Add sums to their rows and rollups, creating those that do not exist."""
-    _QUARTERS.add(sums)
-    _ROLLUPS.add(roll_up(sums))
-
-
 def roll_up(sums: Sums) -> Sums:
     """Return the sums by hour, six hours and day, by (owner_id, grain, start, source, emotion, model)."""
     rollups: Sums = {}
@@ -175,8 +217,8 @@ def roll_up(sums: Sums) -> Sums:
     return rollups
 
 
-def _in_batches(entries: Iterable[HistoryEntry]) -> Iterator[Sums]:
-    """Sum up in batches, so that a million faces need little memory."""
+def _in_batches(entries: Iterable[HistoryEntry]) -> Iterator[list[HistoryEntry]]:
+    """Yield entries in batches, so that a million faces need little memory."""
     iterator = iter(entries)
     while batch := list(itertools.islice(iterator, _BATCH)):
-        yield sum_up(batch)
+        yield batch

@@ -10,8 +10,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
-from analysis.history.models import TOTAL_FIELDS, HistoryRollup, HistorySum
-from analysis.history.sums import SumKey, Sums, add_sums, face_entries, roll_up, sample_entries, sum_up
+from analysis.albums.models import Collection
+from analysis.history.models import TOTAL_FIELDS, HistoryRollup
+from analysis.history.sums import SumKey, Sums, face_entries, roll_up, sample_entries, sum_tables_of, sum_up
 from analysis.photos.models import Face
 from analysis.sessions.models import Sample
 
@@ -32,34 +33,38 @@ class Difference:
 
 
 def verify_history(*, owner: Model) -> list[Difference]:
-    """Return the wrong rows of an owner's sums, by time."""
+    """Return the wrong rows of the sums of an owner, a user or one of their albums and tags, by time."""
     if not _all_differences(owner):
         return []
     # A photo may have been added between the two readings; only now is it worth blocking all writers.
     with transaction.atomic():
-        _lock_sums()
+        _lock_sums(owner)
         return _all_differences(owner)
 
 
 def rebuild_history(*, owner: Model) -> int:
     """Recompute an owner's sums; return how many rows were wrong. Writers of history wait meanwhile."""
     with transaction.atomic():
-        _lock_sums()
+        _lock_sums(owner)
         wrong = len(_all_differences(owner))
         if wrong:
-            HistorySum.objects.owned_by(owner).delete()
-            HistoryRollup.objects.owned_by(owner).delete()
-            add_sums(_counted_sums(owner))
+            tables = sum_tables_of(owner)
+            for table in (tables.quarters, tables.rollups):
+                table.model._default_manager.filter(owner=owner.pk).delete()
+            tables.add(_counted_sums(owner))
     return wrong
 
 
 def _all_differences(owner: Model) -> list[Difference]:
-    counted = _counted_sums(owner)
-    differences = list(_differences(counted, _saved_sums(HistorySum.objects.owned_by(owner), "quarter")))
+    counted, tables = _counted_sums(owner), sum_tables_of(owner)
+    quarters, hours = (
+        table.model._default_manager.filter(owner=owner.pk) for table in (tables.quarters, tables.rollups)
+    )
+    differences = list(_differences(counted, _saved_sums(quarters, "quarter")))
     rollups = roll_up(counted)
     for grain in HistoryRollup.Grain:
         expected = {SumKey(key[0], *key[2:]): totals for key, totals in rollups.items() if key[1] == grain}
-        saved = _saved_sums(HistoryRollup.objects.owned_by(owner).filter(grain=grain), "start")
+        saved = _saved_sums(hours.filter(grain=grain), "start")
         differences += _differences(expected, saved, grain)
     return differences
 
@@ -73,8 +78,13 @@ def _differences(counted: Sums, saved: Sums, grain: int = 1) -> Iterator[Differe
 
 
 def _counted_sums(owner: Model) -> Sums:
-    faces = Face.objects.current().owned_by(owner)
-    return sum_up(chain(face_entries(faces), sample_entries(Sample.objects.filter(session__owner=owner))))
+    faces, samples = Face.objects.current(), Sample.objects.all()
+    if isinstance(owner, Collection):
+        faces, samples = faces.filter(analysis__photo__collections=owner), samples.filter(session__collections=owner)
+    else:
+        faces, samples = faces.owned_by(owner), samples.filter(session__owner=owner)
+    counted = sum_up(chain(face_entries(faces), sample_entries(samples)))
+    return {key._replace(owner_id=owner.pk): totals for key, totals in counted.items()}
 
 
 def _saved_sums(rows: QuerySet[Any], time_field: str) -> Sums:
@@ -82,11 +92,10 @@ def _saved_sums(rows: QuerySet[Any], time_field: str) -> Sums:
     return {SumKey(*row[:5]): list(row[5:]) for row in rows.iterator(2000)}
 
 
-def _lock_sums() -> None:
+def _lock_sums(owner: Model) -> None:
     # SQLite's transactions block all other writers anyway. PostgreSQL's writers change faces and sums in one
     # transaction, so locking the sums makes uncommitted ones wait, unseen, until this one has committed.
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"LOCK TABLE {connection.ops.quote_name(HistorySum._meta.db_table)} IN SHARE ROW EXCLUSIVE MODE"
-            )
+            table = connection.ops.quote_name(sum_tables_of(owner).quarters.model._meta.db_table)
+            cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")

@@ -15,6 +15,7 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
+from analysis.deletions.models import VisibleManager
 from analysis.emotion_fields import EmotionFields, emotion_constraints, emotion_values
 from analysis.files.storage import delete_files
 from analysis.history.sums import face_entries, remove_from_history
@@ -78,7 +79,7 @@ class Photo(PhotoListColumns):
         null=True, blank=True, help_text="When its owner said that everybody to be seen in it agreed."
     )
 
-    objects = PhotoQuerySet.as_manager()
+    objects = VisibleManager.from_queryset(PhotoQuerySet)()
 
     class Meta:
         constraints = [

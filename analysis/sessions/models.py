@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Avg, Count, F, Max, Min, Q, Sum
 from django.utils import timezone
 
+from analysis.deletions.models import VisibleManager
 from analysis.emotion_fields import PROBABILITY_FIELDS, EmotionFields, emotion_constraints
 from ferproject.pagination import Keyset
 from ferproject.querysets import TimelineQuerySet
@@ -66,7 +67,7 @@ class Session(models.Model):
         null=True, blank=True, editable=False, help_text="When another connection asked to go on with it."
     )
 
-    objects = SessionQuerySet.as_manager()
+    objects = VisibleManager.from_queryset(SessionQuerySet)()
 
     class Meta:
         constraints = [

@@ -242,6 +242,7 @@ def _history_entry(row: Sample, session: Session) -> HistoryEntry:
         model=row.model,
         emotion=row.emotion,
         probabilities=row.probabilities,
+        item_id=session.pk,
     )
 
 

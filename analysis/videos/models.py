@@ -14,6 +14,7 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
+from analysis.deletions.models import VisibleManager
 from analysis.idempotency.models import IdempotencyKey
 from analysis.sessions.models import Session
 from analysis.videos import upload_parts
@@ -77,7 +78,7 @@ class Video(models.Model):
     heartbeat_at = models.DateTimeField(default=timezone.now, null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
-    objects = VideoQuerySet.as_manager()
+    objects = VisibleManager.from_queryset(VideoQuerySet)()
 
     class Meta:
         constraints = [

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Model, QuerySet
 
+from analysis.albums.models import Collection
 from analysis.history.models import TOTAL_FIELDS, HistoryRollup
 from analysis.management.verify_history import Difference, rebuild_history, verify_history
 
@@ -25,8 +26,10 @@ class Command(BaseCommand):
         parser.add_argument("--user", metavar="EMAIL", help="only this person's history")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        owners = _owners(options["user"])
-        wrong = sum(self._rebuild(owner) if options["rebuild"] else self._verify(owner) for owner in owners)
+        check = self._rebuild if options["rebuild"] else self._verify
+        wrong = 0
+        for user in _owners(options["user"]):
+            wrong += sum(check(owner) for owner in (user, *Collection.objects.owned_by(user)))
         if wrong and options["verify"]:
             raise CommandError(f"{wrong} rows of sums are wrong; `manage.py history_sums --rebuild` mends them.")
         self.stdout.write(f"{wrong} rows of sums were wrong and are right now." if wrong else "All sums are right.")

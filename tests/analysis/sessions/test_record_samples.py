@@ -70,6 +70,6 @@ def test_seen_at_is_the_time_of_the_last_write(session: Session):
 
 def test_any_number_of_sessions_takes_the_same_queries(user, django_assert_max_num_queries):
     sessions = [start_session(owner=user) for _ in range(30)]
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         record_samples(samples=[sample(session, second) for session in sessions for second in range(2)])
     assert Sample.objects.count() == 60
