@@ -15,8 +15,9 @@ from analysis.files.storage import open_file
 from analysis.photos.models import Face, Photo
 from analysis.recognition import faces as values
 from analysis.recognition.drawing import annotate, encode_jpeg
+from analysis.recognition.framing import frame_by_detector, frame_of_box
 from analysis.recognition.images import decode
-from analysis.templatetags.ui import percent
+from analysis.templatetags.ui import probability
 
 CROP_MARGIN = 0.2
 """Margin around a cut-out face on each side, as a share of its box."""
@@ -62,15 +63,24 @@ def jpeg_response(draw: Callable[[Any], bytes], row: Photo | Face, **kwargs: Any
         raise Http404 from error
 
 
-def overlay_data(*, width: int, height: int, faces: Sequence[values.Face]) -> dict[str, Any]:
-    """Return what `overlay.js` draws: the image's size, and each face's number, box, emotion and label."""
+def overlay_data(*, width: int, height: int, detector: str, faces: Sequence[values.Face]) -> dict[str, Any]:
+    """Return what `overlay.js` draws: the image's size and, of each face, number, circle, emotion and label.
+
+    A circle is [x, y, radius] in the image's pixels.
+    """
+    frame = frame_by_detector(detector)
     marks = [
         {
             "position": position,
-            "box": [face.box.x, face.box.y, face.box.width, face.box.height],
+            "circle": _inscribed_circle(frame_of_box(face.box, frame)),
             "emotion": face.emotion,
-            "label": f"{face.emotion} {percent(face.confidence)}" + ("?" if face.is_uncertain else ""),
+            "label": f"{face.emotion} {probability(face.confidence)}" + ("?" if face.is_uncertain else ""),
         }
         for position, face in enumerate(faces, start=1)
     ]
     return {"width": width, "height": height, "faces": marks}
+
+
+def _inscribed_circle(square: values.Box) -> list[float]:
+    """Return x, y and radius: a square may be turned about its centre, its circle stays."""
+    return [round(number, 1) for number in (*square.centre, square.width / 2)]

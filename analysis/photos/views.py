@@ -51,7 +51,7 @@ def landing(request: HttpRequest) -> HttpResponse:
     except RecognitionError:
         pass
     else:
-        overlay = overlay_data(width=sample.width, height=sample.height, faces=sample.faces)
+        overlay = overlay_data(width=sample.width, height=sample.height, detector=sample.detector, faces=sample.faces)
         context |= {"sample": sample, "overlay": overlay}
     return render(request, "analysis/photos/landing.html", context)
 
@@ -101,7 +101,12 @@ def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     context = {
         "photo": photo,
         "reading": readings.get(photo.result.model),
-        "overlay": overlay_data(width=photo.width, height=photo.height, faces=photo.result.recognized_faces),
+        "overlay": overlay_data(
+            width=photo.width,
+            height=photo.height,
+            detector=photo.result.detector,
+            faces=photo.result.recognized_faces,
+        ),
         "newer": photos.newer_than(photo).oldest_first().first(),
         "older": photos.older_than(photo).newest_first().first(),
         "earlier": [(result, readings.get(result.model)) for result in earlier],

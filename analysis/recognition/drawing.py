@@ -14,6 +14,7 @@ from PIL import ImageColor, ImageDraw, ImageFont
 
 from analysis.recognition.emotions import COLOURS, EMOTIONS
 from analysis.recognition.faces import Face, Image, Recognition
+from analysis.recognition.framing import frame_of_box
 from analysis.recognition.tracking.tracker import TrackedFace
 
 if TYPE_CHECKING:
@@ -24,15 +25,17 @@ _Area = tuple[float, float, float, float]
 
 _INK: _Colour = (17, 17, 17)
 _PAPER: _Colour = (255, 255, 255)
-_RADIUS = 0.65
-"""A circle's radius over the longer side of the face's box."""
 _MIN_FONT_SIZE = 9
 _MAX_PANELS = 12
 
 
 def annotate(image: Image, faces: Sequence[Face]) -> Image:
-    """Return a copy of an upright RGB image with a circle round each face, labelled with emotion and confidence."""
-    return _draw(image, faces, [_label(face) for face in faces])
+    """Return a copy of an upright RGB image with a circle round each face, labelled with emotion and confidence.
+
+    Labels of several faces begin with their numbers from the left: "2 happy 93%".
+    """
+    numbers = [f"{number} " if len(faces) > 1 else "" for number in range(1, len(faces) + 1)]
+    return _draw(image, faces, [number + _label(face) for number, face in zip(numbers, faces, strict=True)])
 
 
 def draw_tracked(image: Image, faces: Sequence[TrackedFace]) -> Image:
@@ -92,8 +95,9 @@ def _draw(image: Image, faces: Sequence[Face], labels: Sequence[str]) -> Image:
 
 
 def _draw_circle(canvas: Image, face: Face) -> None:
-    centre = round(face.box.centre[0]), round(face.box.centre[1])
-    radius = max(3, round(max(face.box.width, face.box.height) * _RADIUS))
+    frame = frame_of_box(face.box)
+    centre = round(frame.centre[0]), round(frame.centre[1])
+    radius = max(3, round(frame.width / 2))
     edge = max(1, round(radius / 80))
     ring = max(2, round(radius / 20))
     # A light and a dark edge keep the ring visible on any background.
@@ -129,9 +133,10 @@ def _font(
 
 def _free_area(face: Face, width: float, height: float, size: tuple[int, int], taken: list[_Area]) -> _Area:
     """Return the area in the image nearest to the face's circle, below it first, that covers no other label."""
-    x, y = face.box.centre
+    frame = frame_of_box(face.box)
+    x, y = frame.centre
     left = max(0.0, min(x - width / 2, size[0] - 1 - width))
-    reach = max(face.box.width, face.box.height) * _RADIUS + height / 2
+    reach = frame.width / 2 + height
     tops = [y + reach, y - reach, *(y + reach + sign * step * height for step in range(1, 9) for sign in (1, -1))]
     tops = [max(0.0, min(centre - height / 2, size[1] - 1 - height)) for centre in tops]
     areas = [(left, top, left + width, top + height) for top in tops]

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from analysis.recognition.faces import Detection, Image
+from analysis.recognition.faces import Box, Detection, Image
 
 SIDE = 48
 """Pixels along each side of a crop."""
@@ -38,6 +38,7 @@ class Frame:
 
 CENTERFACE = Frame(scale=1.121, right=-0.005, down=-0.018, turn=1.0)
 YUNET = Frame(scale=1.087, right=-0.002, down=-0.014, turn=1.0)
+_FRAMES = {"centerface": CENTERFACE, "yunet": YUNET}
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,19 @@ def crop(image: Image, detections: Sequence[Detection], frame: Frame = CENTERFAC
     for index, detection in enumerate(detections):
         crops[index] = _crop_one(image, _square(detection, frame))
     return crops
+
+
+def frame_of_box(box: Box, frame: Frame = CENTERFACE) -> Box:
+    """Return the square that `crop` takes of an upright face; of a tilted one, it is turned about the same centre."""
+    size = (box.width + box.height) / 2
+    x, y = box.centre
+    side = frame.scale * size
+    return Box(x + frame.right * size - side / 2, y + frame.down * size - side / 2, side, side)
+
+
+def frame_by_detector(name: str) -> Frame:
+    """Return the frame of a detector's boxes, the default detector's for one that is gone."""
+    return _FRAMES.get(name, CENTERFACE)
 
 
 def box_centre(detection: Detection) -> tuple[float, float]:

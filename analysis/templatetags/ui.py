@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 from django import template
 from django.templatetags.static import static
@@ -13,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.faces import Face
+from analysis.recognition.framing import frame_by_detector, frame_of_box
 
 register = template.Library()
 
@@ -61,6 +63,12 @@ def percent(share: float) -> str:
 
 
 @register.filter
+def probability(value: float) -> str:
+    """Return a probability as `percent` does, never as 0% or 100%: a network that rounds to them is not that sure."""
+    return percent(min(max(value, 0.001), 0.999))
+
+
+@register.filter
 def points(share: float) -> str:
     """Return a difference of two shares in percentage points, as 31."""
     return f"{100 * share:.0f}"
@@ -83,6 +91,22 @@ def bar(share: float, emotion: str = "") -> SafeString:
         '<svg class="bar{}" aria-hidden="true"><rect width="{}%" height="100%"></rect></svg>',
         f" emotion-{emotion}" if emotion else "",
         f"{100 * share:.1f}",
+    )
+
+
+@register.simple_tag
+def face_crop(face: Any, photo: Any) -> SafeString:
+    """Return a face as the network sees it, a part of the photo's own picture; nothing where that was removed."""
+    if not photo.picture:
+        return SafeString("")
+    frame = frame_of_box(face.value.box, frame_by_detector(photo.result.detector))
+    return format_html(
+        '<svg class="face-crop" viewBox="{} {} {} {}" aria-hidden="true" focusable="false">'
+        '<image href="{}" width="{}" height="{}" preserveAspectRatio="none"></image></svg>',
+        *(f"{number:.1f}" for number in (frame.x, frame.y, frame.width, frame.height)),
+        reverse("analysis:image", args=[photo.pk]),
+        photo.width,
+        photo.height,
     )
 
 

@@ -13,6 +13,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from analysis.recognition.faces import Box
+from analysis.recognition.framing import frame_of_box
 from tests.browser.upload_page import PEOPLE_AGREED, open_upload
 from tests.support.pictures import encoded, portraits
 from tests.support.site import PROJECT, RunningSite
@@ -60,13 +62,14 @@ def test_the_result_shows_what_analyze_says_of_the_photo(page: Page, hopper: byt
 
 
 def _circles_the_box(page: Page, box: list[float], width: int) -> bool:
-    """Tell whether the drawn circle's middle is the box's, within two pixels of the page."""
+    """Tell whether the drawn circle fills the square that the network looks at, within two pixels of the page."""
     circle = page.locator(".mark-ring").bounding_box()
     picture = page.locator("[data-stage-picture]").bounding_box()
     scale = picture["width"] / width
-    x = picture["x"] + (box[0] + box[2] / 2) * scale
-    y = picture["y"] + (box[1] + box[3] / 2) * scale
-    return abs(circle["x"] + circle["width"] / 2 - x) < 2 and abs(circle["y"] + circle["height"] / 2 - y) < 2
+    frame = frame_of_box(Box(*box)).scaled(scale)
+    line = 1.5  # half of its width lies outside
+    expected = picture["x"] + frame.x - line, picture["y"] + frame.y - line, frame.width + 2 * line
+    return [circle["x"], circle["y"], circle["width"]] == pytest.approx(expected, abs=2)
 
 
 COUNT_REQUESTS = """

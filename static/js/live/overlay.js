@@ -3,7 +3,9 @@
 
 import { percent } from "../shared/words.js";
 
-const CIRCLE = 0.62; // of the box's longer side, as on photos
+// The circle in the square that the network looks at, in sides of the detector's box (recognition/framing.py).
+const RADIUS = 0.56;
+const RAISED = 0.018;
 const FONT = "600 14px system-ui, sans-serif";
 const LABEL = 28;
 const ICON = 20;
@@ -28,9 +30,13 @@ function clamp(value, low, high) {
   return Math.max(low, Math.min(value, high));
 }
 
+function sideOf(width, height) {
+  return (width + height) / 2;
+}
+
 // A face's centre in pixels of the frame, and its speed in pixels per millisecond.
 function moved({ box: [left, top, width, height] }, at, before) {
-  const [x, y] = [left + width / 2, top + height / 2];
+  const [x, y] = [left + width / 2, top + height / 2 - RAISED * sideOf(width, height)];
   const passed = at - (before?.at ?? at);
   if (passed <= 0) return { x, y, at, speedX: 0, speedY: 0 };
   const speed = (now, then, old) => STEADY * old + (1 - STEADY) * ((now - then) / passed);
@@ -117,7 +123,7 @@ export class Overlay {
     return {
       x: this.mirrored ? area.width - centre : centre,
       y: (y + speedY * ahead) * scale,
-      r: Math.max(CIRCLE * Math.max(face.box[2], face.box[3]) * scale, 12),
+      r: Math.max(RADIUS * sideOf(face.box[2], face.box[3]) * scale, 12),
     };
   }
 

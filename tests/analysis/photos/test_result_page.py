@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 from django.urls import reverse
 
+from analysis.photos import services
+from analysis.photos.models import Photo
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.faces import Box
 from analysis.recognition.quality import QualityWarning
@@ -47,7 +49,35 @@ def test_overlay_data_is_in_pixels_of_the_upright_original(signed_in, user):
     page = _page(signed_in, make_photo(user, faces=[make_face("happy", 0.93, Box(12.5, 8, 30, 36))]))
     data = json.loads(re.search(r'id="overlay-data" type="application/json">(.*?)</script>', page)[1])
     assert (data["width"], data["height"]) == (96, 64)
-    assert data["faces"] == [{"position": 1, "box": [12.5, 8, 30, 36], "emotion": "happy", "label": "happy 93%"}]
+    # CenterFace's frame: 1.121 sides of 33 pixels, 0.005 sides left of the box's centre and 0.018 above it.
+    assert data["faces"] == [{"position": 1, "circle": [27.3, 25.4, 18.5], "emotion": "happy", "label": "happy 93%"}]
+
+
+def test_a_card_shows_the_frame_that_was_classified(signed_in, user):
+    photo = make_photo(user, faces=[make_face("happy", 0.93, Box(12.5, 8, 30, 36))])
+    page = _page(signed_in, photo)
+    assert 'class="face-crop" viewBox="8.8 6.9 37.0 37.0"' in page
+    assert f'<image href="{reverse("analysis:image", args=[photo.pk])}" width="96" height="64"' in page
+
+
+def test_a_card_without_the_removed_picture_shows_the_expression_alone(signed_in, user):
+    photo = make_photo(user)
+    services.delete_photo_files(photos=Photo.objects.filter(pk=photo.pk))
+    page = _page(signed_in, photo)
+    assert "face-crop" not in page
+    assert "face-icon" in page
+
+
+def test_no_probability_reads_as_impossible_or_certain(signed_in, user):
+    page = _page(signed_in, make_photo(user, faces=[make_face("happy", 1.0)]))
+    numbers = set(re.findall(r'bars-number numeric">(.*?)<', page))
+    assert numbers == {"&lt;1%", "&gt;99%"}
+
+
+@pytest.mark.parametrize(("count", "is_collapsed"), [(2, False), (3, True)])
+def test_cards_of_many_faces_open_where_asked(signed_in, user, count, is_collapsed):
+    page = _page(signed_in, make_photo(user, emotions=["happy"] * count))
+    assert ('<details class="face-card' in page) is is_collapsed
 
 
 def test_twelve_faces_have_twelve_cards(signed_in, user):

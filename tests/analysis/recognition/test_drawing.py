@@ -51,13 +51,18 @@ def test_a_circle_goes_round_the_face_and_leaves_it_and_the_photo_alone():
     photo = np.full((480, 640, 3), 128, np.uint8)
     drawn = drawing.annotate(photo, [face(200, 150, 100)])
     assert (photo == 128).all()
-    assert (drawn[160:240, 210:290] == 128).all()
-    assert tuple(drawn[200, 250 - 65]) == tuple(bytes.fromhex(COLOURS[EMOTIONS[3]][1:]))
+    assert (drawn[170:230, 220:280] == 128).all()
+    assert tuple(drawn[200, 250 - 56]) == tuple(bytes.fromhex(COLOURS[EMOTIONS[3]][1:]))
 
 
 def test_the_label_says_emotion_and_confidence(labels: list):
     drawing.annotate(np.zeros((480, 640, 3), np.uint8), [face(200, 150, 100)])
     assert [text for text, _ in labels] == ["happy 93%"]
+
+
+def test_labels_of_several_faces_are_numbered_from_the_left(labels: list):
+    drawing.annotate(np.zeros((480, 640, 3), np.uint8), [face(100, 150, 100), face(400, 150, 100)])
+    assert [text for text, _ in labels] == ["1 happy 93%", "2 happy 93%"]
 
 
 def test_a_tracked_face_has_a_circle_and_a_label_with_its_id(labels: list):
@@ -67,7 +72,7 @@ def test_a_tracked_face_has_a_circle_and_a_label_with_its_id(labels: list):
     drawn = drawing.draw_tracked(frame, tracked)
     assert [text for text, _ in labels] == ["#1 happy 93%", "#2 happy 40%?"]
     assert (frame == 128).all()
-    assert tuple(drawn[200, 300 - 65]) == tuple(bytes.fromhex(COLOURS[EMOTIONS[3]][1:]))
+    assert tuple(drawn[200, 300 - 56]) == tuple(bytes.fromhex(COLOURS[EMOTIONS[3]][1:]))
 
 
 def test_a_tracked_face_shows_the_emotion_that_hysteresis_shows(labels: list):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from analysis.recognition.faces import Box, Detection
-from analysis.recognition.framing import Frame, crop
+from analysis.recognition.framing import Frame, crop, frame_of_box
 
 AS_FOUND = Frame(scale=1.0, right=0.0, down=0.0, turn=1.0)
 
@@ -56,6 +56,11 @@ def test_the_frame_is_scaled_and_moved(noise: np.ndarray):
     (found,) = crop(noise, [detection(100, 100, 24)], frame)
     # The box's centre is (112, 112); the frame's, half a box to the right and a quarter up, is (124, 106).
     np.testing.assert_array_equal(found, grey(noise[82:130, 100:148]))
+
+
+def test_the_frame_of_a_box_is_what_is_cropped_of_an_upright_face():
+    frame = Frame(scale=2.0, right=0.5, down=-0.25, turn=1.0)
+    assert frame_of_box(Box(100, 94, 20, 28), frame) == Box(98, 78, 48, 48)
 
 
 def test_the_edge_is_repeated_outside_the_image(noise: np.ndarray):
