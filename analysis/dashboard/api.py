@@ -20,7 +20,7 @@ from analysis.history.series import (
     EmotionTotals,
     first_and_last_face,
     history_series,
-    history_totals,
+    totals_by_source,
 )
 from analysis.history.time_buckets import FIRST_DAY, Interval, Span, span_of_days
 from analysis.recognition.emotions import EMOTIONS, by_emotion
@@ -36,7 +36,10 @@ class RangeSerializer(serializers.Serializer[Any]):
 
     to = serializers.DateField(required=False, help_text="The last day; default: today.")
     source = serializers.ChoiceField(
-        choices=HistorySum.Source.choices, required=False, help_text="photo, live or video; default: all."
+        choices=HistorySum.Source.choices,
+        default=HistorySum.Source.PHOTO,
+        required=False,
+        help_text="photo, live or video; default: photo. They are never added up, because they count different things.",
     )
 
     def get_fields(self) -> dict[str, serializers.Field]:
@@ -65,12 +68,22 @@ class MeansSerializer(serializers.Serializer[Any]):
         return {str(emotion): serializers.FloatField(min_value=0, max_value=1) for emotion in EMOTIONS}
 
 
+class UnitField(serializers.ChoiceField):
+    """What `n` and `counts` count: faces of photos, or seconds in which a face was seen."""
+
+    def __init__(self) -> None:
+        super().__init__(choices=["face", "second"])
+
+
 class TallySerializer(serializers.Serializer[Any]):
-    """`n` faces; `counts` by the expression most likely in each; `means` null without a face.
+    """`n` faces of photos, or seconds of faces in sessions (`unit`); `counts` by the expression most likely in each.
+
+    `means` is null without a face.
 
     `is_few` is true where they are too few to tell.
     """
 
+    unit = UnitField()
     n = serializers.IntegerField()
     counts = CountsSerializer()
     means = MeansSerializer(allow_null=True)
@@ -88,15 +101,20 @@ class BucketSerializer(TallySerializer):
 class SeriesSerializer(serializers.Serializer[Any]):
     interval = serializers.ChoiceField(choices=[str(interval) for interval in Interval])
     time_zone = serializers.CharField()
-    source = serializers.ChoiceField(choices=HistorySum.Source.choices, allow_null=True)
+    source = serializers.ChoiceField(choices=HistorySum.Source.choices)
+    unit = UnitField()
     n = serializers.IntegerField()
     few = serializers.IntegerField(help_text="A bucket of fewer faces than this is marked by `is_few`.")
     buckets = BucketSerializer(many=True)
 
 
 class HistorySummarySerializer(BucketSerializer):
-    """The whole range; `dominant` is what most faces show, `first` and `last` the quarters of an hour of its faces."""
+    """One source in the whole range; `sources` has each one's.
 
+    `dominant` is what most faces show, `first` and `last` are the quarters of an hour of its faces.
+    """
+
+    source = serializers.ChoiceField(choices=HistorySum.Source.choices)
     dominant = serializers.ChoiceField(choices=EMOTION_CHOICES, allow_null=True)
     sources = serializers.DictField(child=TallySerializer())
     by_model = serializers.DictField(child=TallySerializer())
@@ -122,14 +140,16 @@ class HistoryView(APIView):
             end=span.end,
             interval=Interval(params["interval"]),
             zone=zone,
-            source=params.get("source"),
+            source=params["source"],
         )
-        buckets = [_bucket(bucket, zone) for bucket in series.buckets]
+        unit = HistorySum.Source(series.source).unit
+        buckets = [_bucket(bucket, unit, zone) for bucket in series.buckets]
         n = sum(bucket["n"] for bucket in buckets)
         facts = {
             "interval": str(series.interval),
             "time_zone": str(zone),
             "source": series.source,
+            "unit": unit,
             "n": n,
             "few": MIN_FACES_FOR_SHARES,
         }
@@ -148,16 +168,19 @@ class SummaryView(APIView):
     def get(self, request: Request) -> Response:
         params = read_query(RangeSerializer, request)
         zone, span = request.user.zone, _read_span(request, params)
-        limits = {"owner": request.user, "start": span.start, "end": span.end, "source": params.get("source")}
-        found = history_totals(**limits)
-        first, last = first_and_last_face(**limits)
+        source = HistorySum.Source(params["source"])
+        limits = {"owner": request.user, "start": span.start, "end": span.end}
+        by_source = totals_by_source(**limits)
+        found = by_source[source]
+        first, last = first_and_last_face(**limits, source=source)
         dominant = found.whole.faces.dominant
         return Response(
             {
-                **_bucket(found.whole, zone),
+                **_bucket(found.whole, source.unit, zone),
+                "source": str(source),
                 "dominant": None if dominant is None else str(dominant),
-                "sources": {name: _totals(totals) for name, totals in found.by_source},
-                "by_model": {name: _totals(totals) for name, totals in found.by_model},
+                "sources": {str(each): _totals(by_source[each].whole.faces, each.unit) for each in HistorySum.Source},
+                "by_model": {name: _totals(totals, source.unit) for name, totals in found.by_model},
                 "first": _moment(first, zone),
                 "last": _moment(last, zone),
             }
@@ -175,14 +198,15 @@ def _read_span(request: Request, params: dict[str, Any]) -> Span:
     return span_of_days(first, last, zone)
 
 
-def _bucket(bucket: Bucket, zone: dt.tzinfo) -> dict[str, Any]:
+def _bucket(bucket: Bucket, unit: str, zone: dt.tzinfo) -> dict[str, Any]:
     moments = {"start": _moment(bucket.span.start, zone), "end": _moment(bucket.span.end, zone)}
-    return {**moments, **_totals(bucket.faces), "models": dict(bucket.models)}
+    return {**moments, **_totals(bucket.faces, unit), "models": dict(bucket.models)}
 
 
-def _totals(totals: EmotionTotals) -> dict[str, Any]:
+def _totals(totals: EmotionTotals, unit: str) -> dict[str, Any]:
     means = None if totals.means is None else by_emotion(round(mean, 6) for mean in totals.means)
-    return {"n": totals.n, "counts": by_emotion(totals.counts), "means": means, "is_few": totals.is_few}
+    facts = {"n": totals.n, "counts": by_emotion(totals.counts), "means": means, "is_few": totals.is_few}
+    return {"unit": unit, **facts}
 
 
 def _moment(moment: dt.datetime | None, zone: dt.tzinfo) -> str | None:

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from analysis.dashboard.dashboard import Dashboard, PeriodComparison, read_dashboard
+from analysis.dashboard.dashboard import Column, Dashboard, PeriodComparison, read_dashboard
 from analysis.dashboard.forms import DashboardQuery
-from analysis.dashboard.labels import bucket_tick, days_label
+from analysis.dashboard.labels import bucket_label, bucket_tick, days_label
 from analysis.errors import HistoryError
+from analysis.history.models import HistorySum
 from analysis.history.series import MIN_FACES_FOR_SHARES, Series
 from analysis.recognition.emotions import COLOURS, EMOTIONS
-from analysis.templatetags.ui import percent
+from analysis.templatetags.ui import amount, less_than, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,19 +29,23 @@ _INK, _MUTED, _LINE = "#1d1b19", "#625d57", "#e2ded7"
 _HATCHES = ("////", "....", "\\\\\\\\", "", "----", "xxxx", "||||")
 _DASHES: tuple[object, ...] = ("-", "--", "-.", ":", (0, (6, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+MAX_SECONDS_SHOWN = 180
+"""Longer times are drawn in minutes."""
 _MAX_TICKS = 12
 _MAX_MARKERS = 40
 _FEW_ALPHA = 0.3
 WIDTH, HEIGHT, DPI = 1600, 900, 160
 _DRAW_TIMEOUT = 20
-_DRAWING_VERSION = "1"
+_DRAWING_VERSION = "2"
 """Part of the ETag; raise it when the drawing changes."""
 _draw_lock = threading.BoundedSemaphore(1)
 """Matplotlib shares fonts between figures, and a chart keeps a core busy: draw one at a time."""
 
 
 def draw_shares(axes: Axes, series: Series) -> None:
-    """Draw stacked bars of shares; those with too few faces are pale."""
+    """Draw stacked bars of shares, those with too few faces pale; of a single interval's faces, a bar for each."""
+    if len(series.filled) == 1:
+        return draw_comparison(axes, _only_interval(series))
     _stack(axes, series, [bucket.faces.shares for bucket in series.buckets])
     axes.set_ylim(0, 1)
     axes.yaxis.set_major_formatter(_percent)
@@ -48,14 +53,24 @@ def draw_shares(axes: Axes, series: Series) -> None:
 
 
 def draw_counts(axes: Axes, series: Series) -> None:
-    """Draw stacked bars of numbers of faces."""
+    """Draw stacked bars of numbers of faces, or of the time that faces were seen."""
     from matplotlib.ticker import MaxNLocator
 
-    _stack(axes, series, [bucket.faces.counts for bucket in series.buckets])
+    most = max((bucket.faces.n for bucket in series.buckets), default=0)
+    label, divisor = _scale(HistorySum.Source(series.source).unit, most)
+    heights = [[count / divisor for count in bucket.faces.counts] for bucket in series.buckets]
+    _stack(axes, series, heights)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter("{x:,.0f}")
-    axes.set_ylabel("faces", color=_MUTED, fontsize=8)
+    axes.set_ylabel(label, color=_MUTED, fontsize=8)
     _finish(axes, series)
+
+
+def _scale(unit: str, most: int) -> tuple[str, int]:
+    """Return the axis' label and what numbers up to `most` are divided by."""
+    if unit == "face":
+        return "faces", 1
+    return ("minutes", 60) if most > MAX_SECONDS_SHOWN else ("seconds", 1)
 
 
 def draw_means(axes: Axes, series: Series) -> None:
@@ -87,7 +102,8 @@ def draw_comparison(axes: Axes, comparison: PeriodComparison) -> None:
     for number, column in enumerate(comparison.columns):
         places = [i + (number - (len(comparison.columns) - 1) / 2) * height for i in range(len(EMOTIONS))]
         shares = column.shares or (0.0,) * len(EMOTIONS)
-        note = f", fewer than {MIN_FACES_FOR_SHARES}: not drawn" if column.shares is None else ""
+        few = f", {less_than(MIN_FACES_FOR_SHARES, column.unit)}: not drawn"
+        note = few if column.shares is None else ""
         bars = axes.barh(
             places,
             shares,
@@ -96,7 +112,7 @@ def draw_comparison(axes: Axes, comparison: PeriodComparison) -> None:
             hatch=("", "////", "....")[number % 3],
             edgecolor="white",
             linewidth=0.5,
-            label=f"{column.name} (n = {column.faces.n:,}{note})",
+            label=f"{column.name} ({amount(column.faces.n, column.unit)}{note})",
         )
         labels = [percent(share) for share in shares] if column.shares else [""] * len(EMOTIONS)
         axes.bar_label(bars, labels, padding=3, fontsize=7, color=_INK)
@@ -107,6 +123,13 @@ def draw_comparison(axes: Axes, comparison: PeriodComparison) -> None:
     legend = axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.06), ncols=3, frameon=False, fontsize=8)
     for handle in legend.legend_handles:
         handle.set_facecolor(_MUTED)
+
+
+def _only_interval(series: Series) -> PeriodComparison:
+    """Return the faces of the only interval that has some, as a comparison of one column."""
+    (bucket,) = series.filled
+    label = bucket_label(bucket.span, series.interval, series.zone)
+    return PeriodComparison((Column(label, bucket.faces, HistorySum.Source(series.source).unit),))
 
 
 def _stack(axes: Axes, series: Series, heights: Sequence[Sequence[float] | None]) -> None:
@@ -159,7 +182,8 @@ def _finish(axes: Axes, series: Series) -> None:
     names = [str(emotion) for emotion in EMOTIONS]
     axes.legend(handles[::-1], names[::-1], loc="center left", bbox_to_anchor=(1.005, 0.5), frameon=False, fontsize=9)
     if any(bucket.faces.is_few for bucket in series.buckets):
-        note = f"Pale or hollow: fewer than {MIN_FACES_FOR_SHARES} faces, too few to tell."
+        few = less_than(MIN_FACES_FOR_SHARES, HistorySum.Source(series.source).unit)
+        note = f"Pale or hollow: {few}, too few to tell."
         axes.set_xlabel(note, color=_MUTED, fontsize=8)
     if not series.totals.whole.faces.n:
         axes.text(0.5, 0.5, "No face in this range.", ha="center", va="center", transform=axes.transAxes, color=_MUTED)
@@ -196,7 +220,7 @@ class Chart:
 _SERIES_CHARTS = {
     "shares": ("What faces showed", draw_shares),
     "means": ("How strongly: mean probabilities", draw_means),
-    "counts": ("How many faces", draw_counts),
+    "counts": ("How many", draw_counts),
 }
 KINDS = (*_SERIES_CHARTS, "comparison", "sources")
 
@@ -228,17 +252,25 @@ def _content(dashboard: Dashboard, kind: str) -> tuple[str, Callable[[Axes], Non
 
 def _caption(dashboard: Dashboard, kind: str) -> str:
     """Return the days, the number of faces, the model versions, the source and the time zone."""
-    whole = (dashboard.all_sources.totals if kind == "sources" else dashboard.totals).whole
-    versions = ", ".join(f"{name} ({n:,})" for name, n in whole.models[:4])
+    return " · ".join(
+        [
+            days_label(dashboard.query.days),
+            *(_amounts_by_source(dashboard) if kind == "sources" else _amounts(dashboard)),
+            f"times in {dashboard.query.days.zone}",
+        ]
+    )
+
+
+def _amounts(dashboard: Dashboard) -> list[str]:
+    whole, unit = dashboard.totals.whole, dashboard.query.unit
+    versions = ", ".join(f"{name} ({amount(n, unit)})" for name, n in whole.models[:4])
     more = len(whole.models) - 4
-    parts = [
-        days_label(dashboard.query.days),
-        f"n = {whole.faces.n:,} faces",
-        f"model {versions}{f' and {more} more' if more > 0 else ''}" if versions else "",
-        f"{dashboard.source_label.lower()} only" if dashboard.query.source and kind != "sources" else "",
-        f"times in {dashboard.query.days.zone}",
-    ]
-    return " · ".join(filter(None, parts))
+    model = f"model {versions}{f' and {more} more' if more > 0 else ''}" if versions else ""
+    return [f"{dashboard.source_label.lower()}: {amount(whole.faces.n, unit)}", *filter(None, [model])]
+
+
+def _amounts_by_source(dashboard: Dashboard) -> list[str]:
+    return [f"{each.source.label.lower()}: {amount(each.n, each.source.unit)}" for each in dashboard.by_source]
 
 
 def _draw(chart: Chart) -> bytes:

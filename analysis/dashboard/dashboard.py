@@ -11,19 +11,33 @@ from django.utils.timezone import get_current_timezone
 from analysis.dashboard.forms import DashboardQuery, Days
 from analysis.dashboard.labels import days_label
 from analysis.history.models import HistorySum
-from analysis.history.series import MIN_FACES_FOR_SHARES, EmotionTotals, Series, Totals, history_series, history_totals
+from analysis.history.series import (
+    MIN_FACES_FOR_SHARES,
+    Bucket,
+    EmotionTotals,
+    Series,
+    Totals,
+    first_face,
+    history_series,
+    history_totals,
+    totals_by_source,
+)
+from analysis.history.time_buckets import Interval
 from analysis.recognition.emotions import EMOTIONS, Emotion
 
 MAX_BUCKETS_ON_PAGE = 200
 """Bars that can be told apart, and rows of a readable table."""
+SPARSE = 20
+"""With a face in fewer than one of so many intervals, longer ones are shown."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One of the things compared: its name and the totals of its faces."""
+    """One of the things compared: its name, the totals of its faces, and what they count: "face" or "second"."""
 
     name: str
     faces: EmotionTotals
+    unit: str
 
     @property
     def shares(self) -> tuple[float, ...] | None:
@@ -70,40 +84,66 @@ class PeriodComparison:
 
 
 @dataclass(frozen=True)
+class SourceTotals:
+    """One source's totals of the days asked for, for the choice of sources."""
+
+    source: HistorySum.Source
+    totals: Totals
+
+    @property
+    def n(self) -> int:
+        return self.totals.whole.faces.n
+
+
+@dataclass(frozen=True)
 class Dashboard:
-    """The series and totals of the source asked for, and of the period compared with; `all_sources` is unfiltered."""
+    """The series and totals of the source asked for, and of the period compared with; `by_source` has every source.
+
+    `query` has the days and the interval that are shown, which may be fewer than were asked for.
+    """
 
     query: DashboardQuery
-    all_sources: Series
     series: Series
-    totals: Totals
     before: Totals | None
+    by_source: tuple[SourceTotals, ...]
+
+    @property
+    def totals(self) -> Totals:
+        return self.series.totals
 
     @property
     def compared(self) -> PeriodComparison | None:
         """The days beside those that they are compared with."""
         if self.before is None or self.query.against is None:
             return None
+        unit = self.query.unit
         return PeriodComparison(
             (
-                Column(days_label(self.query.days), self.totals.whole.faces),
-                Column(days_label(self.query.against), self.before.whole.faces),
+                Column(days_label(self.query.days), self.totals.whole.faces, unit),
+                Column(days_label(self.query.against), self.before.whole.faces, unit),
             )
         )
 
     @property
     def sources(self) -> PeriodComparison:
-        """Photos beside live sessions, and videos where there are any, whichever source is shown."""
-        totals = dict(self.all_sources.totals.by_source)
-        shown = [source for source in HistorySum.Source if source in totals or source != HistorySum.Source.VIDEO]
+        """The sources with faces beside each other, each a whole of its own."""
         return PeriodComparison(
-            tuple(Column(str(source.label), totals.get(source, EmotionTotals())) for source in shown)
+            tuple(
+                Column(str(each.source.label), each.totals.whole.faces, each.source.unit)
+                for each in self.by_source
+                if each.n or each.source == self.query.source
+            )
         )
 
     @property
+    def only_bucket(self) -> Bucket | None:
+        """The bucket that has all the faces: there is nothing to draw over time."""
+        filled = self.series.filled
+        return filled[0] if len(filled) == 1 else None
+
+    @property
     def source_label(self) -> str:
-        source = self.query.source
-        return str(HistorySum.Source(source).label) if source else "All sources"
+        return str(HistorySum.Source(self.query.source).label)
 
     @property
     def has_few(self) -> bool:
@@ -116,18 +156,45 @@ class Dashboard:
 
 
 def read_dashboard(*, owner: models.Model, query: DashboardQuery) -> Dashboard:
-    """Read a dashboard with two queries; raise `HistoryError` where there are too many intervals for a page."""
-    all_sources = read_series(owner=owner, query=replace(query, source=None), max_buckets=MAX_BUCKETS_ON_PAGE)
-    series = all_sources.of_source(query.source) if query.source else all_sources
+    """Read a dashboard; raise `HistoryError` where there are too many intervals for a page."""
+    asked = query.days.span
+    by_source = totals_by_source(owner=owner, start=asked.start, end=asked.end)
+    series, query = read_series(owner=owner, query=query, max_buckets=MAX_BUCKETS_ON_PAGE)
     before = None
     if query.against:
         span = query.against.span
         before = history_totals(owner=owner, start=span.start, end=span.end, source=query.source)
-    return Dashboard(query, all_sources, series, series.totals, before)
+    sources = tuple(SourceTotals(source, by_source[source]) for source in HistorySum.Source)
+    return Dashboard(query, series, before, sources)
 
 
-def read_series(*, owner: models.Model, query: DashboardQuery, max_buckets: int) -> Series:
-    """Return the series asked for; raise `HistoryError` where it has more than `max_buckets`."""
+def read_series(*, owner: models.Model, query: DashboardQuery, max_buckets: int) -> tuple[Series, DashboardQuery]:
+    """Return the series asked for and the query with its days and interval fitted to the faces, where it allows that.
+
+    Raises `HistoryError` where it has more than `max_buckets`.
+    """
+    query = _without_days_before_the_first(owner, query)
+    series = _read(owner, query, max_buckets)
+    for interval in (Interval.WEEK, Interval.MONTH):
+        is_sparse = len(series.buckets) > SPARSE * len(series.filled) > SPARSE
+        if query.fits_interval and is_sparse and query.interval in (Interval.DAY, Interval.WEEK):
+            query = replace(query, interval=interval)
+            series = _read(owner, query, max_buckets)
+    return series, query
+
+
+def _without_days_before_the_first(owner: models.Model, query: DashboardQuery) -> DashboardQuery:
+    """Let the days begin with the first one that ever had a face; there is nothing before to compare them with."""
+    if not query.fits_days or (quarter := first_face(owner=owner, source=query.source)) is None:
+        return query
+    first = quarter.astimezone(query.days.zone).date()
+    if not query.days.first < first <= query.days.last:
+        return query
+    against = None if query.against == query.days.before() else query.against
+    return replace(query, days=replace(query.days, first=first), against=against)
+
+
+def _read(owner: models.Model, query: DashboardQuery, max_buckets: int) -> Series:
     span = query.days.span
     return history_series(
         owner=owner,
@@ -140,9 +207,10 @@ def read_series(*, owner: models.Model, query: DashboardQuery, max_buckets: int)
     )
 
 
-def last_days_with_faces(*, owner: models.Model, count: int) -> Days | None:
-    """Return the `count` days up to the last one with a face, None without any face."""
-    quarter = HistorySum.objects.owned_by(owner).order_by("-quarter").values_list("quarter", flat=True).first()
+def last_days_with_faces(*, owner: models.Model, source: str, count: int) -> Days | None:
+    """Return the `count` days up to the last one with a face of `source`, None without any face."""
+    sums = HistorySum.objects.owned_by(owner).from_source(source)
+    quarter = sums.order_by("-quarter").values_list("quarter", flat=True).first()
     if quarter is None:
         return None
     zone = get_current_timezone()

@@ -46,12 +46,22 @@ class Days:
 
 @dataclass(frozen=True)
 class DashboardQuery:
-    """The days shown and those compared with, the interval, and the source; None means all sources."""
+    """The days shown and those compared with, the interval, and the source.
+
+    `fits_days`, `fits_interval`: whether they may be fitted to the faces that there are.
+    """
 
     days: Days
     against: Days | None
     interval: Interval
-    source: str | None
+    source: str
+    fits_days: bool = False
+    fits_interval: bool = False
+
+    @property
+    def unit(self) -> str:
+        """What is counted: "face" or "second"."""
+        return HistorySum.Source(self.source).unit
 
 
 class _DayField(forms.DateField):
@@ -68,7 +78,7 @@ class _DayField(forms.DateField):
 
 
 class DashboardForm(forms.Form):
-    """Defaults: the last 30 days of all sources, compared with as many days before."""
+    """Defaults: the last 30 days of photos, compared with as many days before."""
 
     days = forms.TypedChoiceField(
         required=False, coerce=int, empty_value=None, choices=[(n, f"{n} days") for n in RANGES]
@@ -78,7 +88,7 @@ class DashboardForm(forms.Form):
     interval = forms.ChoiceField(
         required=False, label="By", choices=[("", "Best fit"), *((str(each), each.capitalize()) for each in Interval)]
     )
-    source = forms.ChoiceField(required=False, choices=[("", "All"), *HistorySum.Source.choices])
+    source = forms.ChoiceField(required=False, choices=HistorySum.Source.choices)
     against_first = _DayField("Compare from")
     against_last = _DayField("Compare to")
 
@@ -104,7 +114,14 @@ class DashboardForm(forms.Form):
         else:
             against = days.before()
         interval = Interval(given["interval"]) if given["interval"] else best_interval(days.count)
-        return DashboardQuery(days, against, interval, given["source"] or None)
+        return DashboardQuery(
+            days,
+            against,
+            interval,
+            given["source"] or HistorySum.Source.PHOTO,
+            fits_days=not given["first"],
+            fits_interval=not given["interval"],
+        )
 
     @property
     def messages(self) -> dict[str, list[str]]:

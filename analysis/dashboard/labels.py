@@ -14,6 +14,7 @@ from analysis.dashboard.forms import Days
 from analysis.history.models import HistorySum
 from analysis.history.series import Bucket
 from analysis.history.time_buckets import Interval, Span
+from analysis.templatetags.ui import amount
 
 _DAY = dt.timedelta(days=1)
 
@@ -22,7 +23,6 @@ _DAY = dt.timedelta(days=1)
 class SourceLink:
     """A link to the list of one source's photos or sessions in a bucket."""
 
-    source: str
     label: str
     url: str
 
@@ -52,12 +52,11 @@ def bucket_tick(span: Span, interval: Interval, zone: dt.tzinfo) -> str:
     return date_format(start, "M Y" if interval is Interval.MONTH else "j M")
 
 
-def source_links(bucket: Bucket, interval: Interval, zone: dt.tzinfo) -> list[SourceLink]:
-    """Return links to the photos, live sessions and videos of a bucket, those with most faces first."""
-    return [
-        SourceLink(source, f"{n:,} in {_LISTS[source][0]}", _list_url(bucket.span, interval, zone, source))
-        for source, n in bucket.sources
-    ]
+def source_link(bucket: Bucket, interval: Interval, zone: dt.tzinfo, source: str) -> SourceLink:
+    """Return a link to the photos, live sessions or videos of a bucket."""
+    name, _ = _LISTS[HistorySum.Source(source)]
+    n = amount(bucket.faces.n, HistorySum.Source(source).unit)
+    return SourceLink(f"{n} in {name}", _list_url(bucket.span, interval, zone, source))
 
 
 _LISTS = {

@@ -5,24 +5,40 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.dashboard.labels import SourceLink, bucket_label, bucket_tick, source_links
+from analysis.dashboard.labels import SourceLink, bucket_label, bucket_tick, source_link
+from analysis.history.models import HistorySum
 from analysis.history.series import MIN_FACES_FOR_SHARES, Bucket, Series
-from analysis.recognition.emotions import EMOTIONS
+from analysis.recognition.emotions import EMOTIONS, Emotion
 from analysis.templatetags.ui import percent
 
 
 @dataclass(frozen=True)
+class TableLine:
+    """One emotion of a bucket: its share, and its number of faces or seconds."""
+
+    emotion: Emotion
+    share: float
+    count: int
+
+
+@dataclass(frozen=True)
 class TableRow:
-    """A bucket with faces; `shares` and `means` are formatted, `shares` is empty with too few faces."""
+    """A bucket with faces; `shares` are formatted, and empty with too few faces."""
 
     label: str
     n: int
     is_few: bool
     counts: tuple[int, ...]
     shares: tuple[str, ...]
-    means: tuple[str, ...]
+    means: tuple[float, ...]
     models: str
-    links: list[SourceLink]
+    link: SourceLink
+
+    @property
+    def lines(self) -> list[TableLine]:
+        """The row as a line for each emotion."""
+        shares = (count / self.n for count in self.counts)
+        return [TableLine(*values) for values in zip(EMOTIONS, shares, self.counts, strict=True)]
 
     @property
     def cells(self) -> list[tuple[int, str]]:
@@ -44,6 +60,7 @@ def chart_data(series: Series) -> dict[str, Any]:
         "interval": series.interval,
         "zone": str(series.zone),
         "source": series.source,
+        "unit": HistorySum.Source(series.source).unit,
         "emotions": EMOTIONS,
         "few": MIN_FACES_FOR_SHARES,
         "n": totals.whole.faces.n,
@@ -60,9 +77,9 @@ def _row(bucket: Bucket, series: Series) -> TableRow:
         is_few=faces.is_few,
         counts=faces.counts,
         shares=() if faces.is_few else tuple(percent(share) for share in faces.shares or ()),
-        means=tuple(percent(mean) for mean in faces.means or ()),
+        means=faces.means or (),
         models=", ".join(name for name, _ in bucket.models),
-        links=source_links(bucket, series.interval, series.zone),
+        link=source_link(bucket, series.interval, series.zone, series.source),
     )
 
 
@@ -81,6 +98,5 @@ def _bucket(bucket: Bucket, series: Series) -> dict[str, Any]:
         "counts": bucket.faces.counts,
         "means": [round(mean, 4) for mean in bucket.faces.means or ()],
         "models": dict(bucket.models),
-        "sources": dict(bucket.sources),
-        "behind": {link.source: link.url for link in source_links(bucket, series.interval, series.zone)},
+        "behind": source_link(bucket, series.interval, series.zone, series.source).url,
     }

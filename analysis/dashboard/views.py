@@ -19,7 +19,7 @@ from analysis.dashboard.forms import DEFAULT_RANGE, DashboardForm, ExportForm
 from analysis.dashboard.labels import days_label
 from analysis.dashboard.tables import chart_data, table_rows
 from analysis.errors import AnalysisError
-from analysis.history.series import MIN_FACES_FOR_SHARES
+from analysis.history.series import MIN_FACES_FOR_SHARES, has_faces
 from analysis.history.time_buckets import MAX_BUCKETS
 from analysis.http import signed_in, wants_json
 from analysis.recognition.emotions import EMOTIONS
@@ -50,7 +50,7 @@ def series(request: HttpRequest) -> HttpResponse:
     """The data of the dashboard's charts as JSON."""
     form = DashboardForm(request.GET)
     try:
-        found = read_series(owner=request.user, query=form.get_query(), max_buckets=MAX_BUCKETS)
+        found, _ = read_series(owner=request.user, query=form.get_query(), max_buckets=MAX_BUCKETS)
     except AnalysisError as error:
         return _error_response(form, error)
     return JsonResponse(chart_data(found))
@@ -88,13 +88,14 @@ def _context(request: HttpRequest, form: DashboardForm, found: Dashboard) -> dic
         "form": form,
         "dashboard": found,
         "days": days_label(query.days),
-        "days_shown": None if form.has_chosen_days else query.days.count,
-        "source_shown": query.source or "",
+        "asked_days": days_label(form.get_query().days),
+        "days_shown": None if form.has_chosen_days else form.cleaned_data["days"] or DEFAULT_RANGE,
         "query": request.GET.urlencode(),
     }
     if not found.totals.whole.faces.n:
-        last = last_days_with_faces(owner=request.user, count=DEFAULT_RANGE)
-        return {**context, "never": last is None, "last": last}
+        last = last_days_with_faces(owner=request.user, source=query.source, count=DEFAULT_RANGE)
+        never = last is None and not has_faces(owner=request.user)
+        return {**context, "never": never, "last": last}
     return {
         **context,
         "against": days_label(query.against) if query.against else "",

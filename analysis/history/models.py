@@ -52,6 +52,11 @@ class SumColumns(models.Model):
         LIVE = "live", "Live"
         VIDEO = "video", "Videos"
 
+        @property
+        def unit(self) -> str:
+            """What `n` counts: faces of photos, or seconds in which a face was seen."""
+            return "face" if self is type(self).PHOTO else "second"
+
     source = models.CharField(max_length=5, choices=Source)
     emotion = models.CharField(max_length=8, choices=EMOTION_CHOICES)
     model = models.CharField(max_length=100)

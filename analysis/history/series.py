@@ -1,4 +1,4 @@
-"""The history as numbers: emotions by hour, day, week or month of a time zone, read from the sums in one query."""
+"""The history as numbers: emotions of one source by hour, day, week or month of a time zone, read in one query."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Subquery
 
 from analysis.errors import HistoryError
-from analysis.history.models import HistorySum
+from analysis.history.models import HistoryRollup, HistorySum
 from analysis.history.sum_queries import SumRow, read_sums
 from analysis.history.time_buckets import MAX_BUCKETS, Interval, Span, check_span, split
 from analysis.recognition.emotions import EMOTIONS, Emotion
@@ -22,7 +22,10 @@ _ZEROS = (0,) * len(EMOTIONS)
 
 @dataclass(frozen=True)
 class EmotionTotals:
-    """Totals of `n` faces: `counts` of emotions, `sums` of probabilities in millionths, in the order of `EMOTIONS`."""
+    """Totals of `n` faces of photos, or seconds of faces in sessions; one source alone, because they weigh differently.
+
+    `counts` are of emotions, `sums` of probabilities in millionths, both in the order of `EMOTIONS`.
+    """
 
     n: int = 0
     counts: tuple[int, ...] = _ZEROS
@@ -52,30 +55,28 @@ class EmotionTotals:
 
 @dataclass(frozen=True)
 class Bucket:
-    """A span of time and its faces; `sources` and `models` are (name, number of faces) pairs, most faces first."""
+    """A span of time and its faces; `models` are (name, number of faces) pairs, most faces first."""
 
     span: Span
     faces: EmotionTotals = field(default_factory=EmotionTotals)
-    sources: tuple[tuple[str, int], ...] = ()
     models: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
 class Series:
-    """A span cut into intervals of `zone`, including those without a face."""
+    """A span cut into intervals of `zone`, including those without a face of `source`."""
 
     span: Span
     interval: Interval
     zone: dt.tzinfo
-    source: str | None
+    source: str
     buckets: tuple[Bucket, ...]
     rows: tuple[SumRow, ...] = field(repr=False)
 
-    def of_source(self, source: str) -> Series:
-        """Return the same span with the faces of one source only, without another query."""
-        rows = tuple(row for row in self.rows if row.source == source)
-        spans = [bucket.span for bucket in self.buckets]
-        return Series(self.span, self.interval, self.zone, source, _buckets(spans, rows), rows)
+    @property
+    def filled(self) -> tuple[Bucket, ...]:
+        """The buckets with faces."""
+        return tuple(bucket for bucket in self.buckets if bucket.faces.n)
 
     @property
     def totals(self) -> Totals:
@@ -84,10 +85,9 @@ class Series:
 
 @dataclass(frozen=True)
 class Totals:
-    """The totals of a span, and those by source and by model version, most faces first."""
+    """The totals of one source in a span, and those by model version, most faces first."""
 
     whole: Bucket
-    by_source: tuple[tuple[str, EmotionTotals], ...]
     by_model: tuple[tuple[str, EmotionTotals], ...]
 
 
@@ -98,13 +98,13 @@ def history_series(
     end: dt.datetime,
     interval: Interval,
     zone: dt.tzinfo,
-    source: str | None = None,
+    source: str,
     max_buckets: int = MAX_BUCKETS,
 ) -> Series:
-    """Return the emotions of `owner`'s faces from `start` to before `end`, for each interval of `zone`.
+    """Return the emotions of `owner`'s faces of `source` from `start` to before `end`, for each interval of `zone`.
 
-    `start` is rounded down to a quarter of an hour, `end` up. `source` None means all sources. Raises `HistoryError`,
-    of code "too_many_buckets" for more intervals than `max_buckets`.
+    `start` is rounded down to a quarter of an hour, `end` up. Raises `HistoryError`, of code "too_many_buckets" for
+    more intervals than `max_buckets`.
     """
     span = check_span(start, end)
     spans = split(span, interval, zone, max_buckets=max_buckets)
@@ -112,26 +112,47 @@ def history_series(
     return Series(span, interval, zone, source, _buckets(spans, rows), rows)
 
 
-def history_totals(*, owner: models.Model, start: dt.datetime, end: dt.datetime, source: str | None = None) -> Totals:
-    """Return the totals of `owner`'s faces from `start` to before `end`."""
+def history_totals(*, owner: models.Model, start: dt.datetime, end: dt.datetime, source: str) -> Totals:
+    """Return the totals of `owner`'s faces of `source` from `start` to before `end`."""
     span = check_span(start, end)
     return _totals(span, read_sums(owner=owner, spans=[span], source=_check_source(source)))
 
 
+def totals_by_source(*, owner: models.Model, start: dt.datetime, end: dt.datetime) -> dict[str, Totals]:
+    """Return the totals of each source, without a face too, from `start` to before `end`."""
+    span = check_span(start, end)
+    rows = read_sums(owner=owner, spans=[span], source=None)
+    return {str(source): _totals(span, [row for row in rows if row.source == source]) for source in HistorySum.Source}
+
+
 def first_and_last_face(
-    *, owner: models.Model, start: dt.datetime, end: dt.datetime, source: str | None = None
+    *, owner: models.Model, start: dt.datetime, end: dt.datetime, source: str
 ) -> tuple[dt.datetime | None, dt.datetime | None]:
     """Return the quarters of an hour, in UTC, of the first and the last face; each is read from an end of the index."""
     span = check_span(start, end)
-    sums = HistorySum.objects.owned_by(owner).between(span.start, span.end)
-    quarters = (sums.from_source(source) if source else sums).values("quarter")
+    sums = HistorySum.objects.owned_by(owner).between(span.start, span.end).from_source(_check_source(source))
+    quarters = sums.values("quarter")
     first, last = Subquery(quarters.order_by("quarter")[:1]), Subquery(quarters.order_by("-quarter")[:1])
     # By `_meta.model`: a request's user is a lazy object, whose type is not a model.
     return owner._meta.model._default_manager.filter(pk=owner.pk).values_list(first, last).get()
 
 
-def _check_source(source: str | None) -> str | None:
-    if source is not None and source not in HistorySum.Source.values:
+def has_faces(*, owner: models.Model) -> bool:
+    """Return whether any source has a face."""
+    return HistorySum.objects.owned_by(owner).exists()
+
+
+def first_face(*, owner: models.Model, source: str) -> dt.datetime | None:
+    """Return the quarter of an hour, in UTC, of the first face ever of `source`."""
+    # By the day first: a year of quarters of another source may precede it in the index.
+    days = HistoryRollup.objects.owned_by(owner).filter(grain=HistoryRollup.Grain.DAY, source=source)
+    day = days.order_by("start").values("start")[:1]
+    sums = HistorySum.objects.owned_by(owner).from_source(source).filter(quarter__gte=Subquery(day))
+    return sums.order_by("quarter").values_list("quarter", flat=True).first()
+
+
+def _check_source(source: str) -> str:
+    if source not in HistorySum.Source.values:
         expected = ", ".join(HistorySum.Source.values)
         raise HistoryError("unknown_source", f"source: expected one of {expected}; got {source!r}.")
     return source
@@ -148,13 +169,12 @@ def _bucket(span: Span, rows: Sequence[SumRow]) -> Bucket:
     return Bucket(
         span,
         _total(rows),
-        sources=tuple((name, totals.n) for name, totals in _total_by(rows, "source")),
-        models=tuple((name, totals.n) for name, totals in _total_by(rows, "model")),
+        models=tuple((name, totals.n) for name, totals in _total_by_model(rows)),
     )
 
 
 def _totals(span: Span, rows: Sequence[SumRow]) -> Totals:
-    return Totals(whole=_bucket(span, rows), by_source=_total_by(rows, "source"), by_model=_total_by(rows, "model"))
+    return Totals(whole=_bucket(span, rows), by_model=_total_by_model(rows))
 
 
 def _total(rows: Sequence[SumRow]) -> EmotionTotals:
@@ -167,10 +187,10 @@ def _total(rows: Sequence[SumRow]) -> EmotionTotals:
     return EmotionTotals(n, tuple(counts), tuple(sums))
 
 
-def _total_by(rows: Sequence[SumRow], key: str) -> tuple[tuple[str, EmotionTotals], ...]:
-    """Return the totals by source or model, most faces first."""
+def _total_by_model(rows: Sequence[SumRow]) -> tuple[tuple[str, EmotionTotals], ...]:
+    """Return the totals by model version, most faces first."""
     groups: dict[str, list[SumRow]] = {}
     for row in rows:
-        groups.setdefault(getattr(row, key), []).append(row)
+        groups.setdefault(row.model, []).append(row)
     totals = ((name, _total(found)) for name, found in groups.items())
     return tuple(sorted(totals, key=lambda pair: (-pair[1].n, pair[0])))

@@ -157,6 +157,18 @@ def duration(length: dt.timedelta | int | float) -> str:
 
 
 @register.filter
+def amount(n: int, unit: str) -> str:
+    """Return a number of faces, as 1,200 faces, or the time that faces were seen: `unit` is "face" or "second"."""
+    return duration(n) if unit == "second" else f"{n:,} face{'' if n == 1 else 's'}"
+
+
+@register.filter
+def less_than(n: int, unit: str) -> str:
+    """Return as "fewer than 5 faces" or "less than 5 s"."""
+    return f"{'less' if unit == 'second' else 'fewer'} than {amount(n, unit)}"
+
+
+@register.filter
 def megabytes(count: int) -> str:
     """Return bytes in decimal units, as 40.2 MB or 19 kB."""
     return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{count / 1000:.0f} kB"

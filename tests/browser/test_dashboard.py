@@ -121,7 +121,7 @@ def test_days_of_ones_own_choice_are_compared_with_others(open_page):
     heads = (
         page.get_by_role("region", name="These days and before").or_(page.locator(".compare").first).locator("thead")
     )
-    expect(heads.first).to_contain_text("n = ")
+    expect(heads.first).to_contain_text("faces")
     expect(page.locator(".compare").first.locator("tbody tr")).to_have_count(7)
 
 
@@ -156,21 +156,16 @@ def test_a_click_on_a_bar_of_one_source_goes_there_with_its_emotion(open_page):
     page.wait_for_url("**/history/?since=**emotion=happy")
 
 
-def test_a_click_on_a_bar_of_several_sources_asks_which(open_page):
-    page = open_page("/dashboard/?days=7")
-    x = page.evaluate(
-        """async () => {
-          const buckets = (await (await fetch("/dashboard/series/?days=7")).json()).buckets;
-          const index = buckets.findIndex(({ behind }) => behind && Object.keys(behind).length > 1);
-          const chart = Chart.getChart(document.querySelector("[data-chart=shares] canvas"));
-          return chart.scales.x.getPixelForValue(index);
-        }"""
-    )
-    page.locator("[data-chart=shares] canvas").click(position={"x": x, "y": 150})
-    behind = page.locator("[data-behind]").first
-    expect(behind.get_by_role("link", name="in photos")).to_be_visible()
-    behind.get_by_role("link", name="in live sessions").click()
-    page.wait_for_url("**/sessions/?since=**")
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_live_time_is_counted_apart_in_minutes(open_page, width, theme):
+    page = open_page(width=width)
+    page.emulate_media(color_scheme=theme)
+    page.get_by_role("navigation", name="Source").get_by_role("link", name="Live").click()
+    page.wait_for_url("**source=live**")
+    expect(page.locator(".key-figures")).to_contain_text("Faces seen for")
+    expect(page.locator(".compare").last.locator("thead")).to_contain_text("Photos")
+    check_usable(page)
 
 
 def test_the_legend_takes_an_emotion_out_of_all_charts(open_page):

@@ -15,7 +15,7 @@ function draw(data) {
     chart.options.onClick = (event, elements) => {
       const [element] = chart.getElementsAtEventForMode(event, "nearest", { intersect: true, axis: "xy" }, false);
       const index = (element ?? elements[0])?.index;
-      if (index !== undefined) showBehind(figure, data.buckets[index], data.emotions[element?.datasetIndex]);
+      if (index !== undefined) showBehind(data, data.buckets[index], data.emotions[element?.datasetIndex]);
     };
     return chart;
   });

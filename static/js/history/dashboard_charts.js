@@ -1,11 +1,12 @@
 // What Chart.js is told to draw the dashboard's three charts: shares and numbers as stacked bars, mean probabilities as lines.
 
 import { patternOf } from "./emotion_patterns.js";
-import { percent } from "../shared/words.js";
+import { amount, percent } from "../shared/words.js";
 
 const POINTS = ["circle", "rect", "triangle", "rectRot", "cross", "star", "crossRot"];
 const DASHES = [[], [6, 3], [6, 3, 1, 3], [2, 2], [10, 3], [4, 2, 1, 2, 1, 2], [1, 2]];
 const AXIS_WIDTH = 48; // charts below each other share their days' places
+const MAX_SECONDS_SHOWN = 180; // longer times are drawn in minutes
 const number = (value) => value.toLocaleString("en");
 
 const read = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -72,10 +73,8 @@ function colour(dataset, chart) {
   dataset.pointBackgroundColor = dataset.$few.map((is) => (is ? surface : plain));
 }
 
-function facts(bucket) {
-  const versions = Object.keys(bucket.models).join(", ");
-  const where = Object.entries(bucket.sources).map(([source, n]) => `${source} ${number(n)}`).join(", ");
-  return [`n = ${number(bucket.n)} (${where})`, versions];
+function facts(bucket, unit) {
+  return [amount(bucket.n, unit), Object.keys(bucket.models).join(", ")];
 }
 
 function options(data, { ticks, label, stacked, most, days = true }) {
@@ -110,7 +109,7 @@ function options(data, { ticks, label, stacked, most, days = true }) {
           footer: ([item]) => {
             const bucket = item && data.buckets[item.dataIndex];
             if (!bucket) return "";
-            return [...facts(bucket), ...(bucket.n < data.few ? ["too few faces to tell"] : [])];
+            return [...facts(bucket, data.unit), ...(bucket.n < data.few ? ["too few to tell"] : [])];
           },
         },
       },
@@ -145,15 +144,20 @@ export function shares(data) {
   };
 }
 
+/** What the numbers' axis shows: faces, or times in minutes, or in seconds where those are short. */
+function scale({ buckets, unit }) {
+  if (unit === "face") return { divisor: 1, ticks: { precision: 0, maxTicksLimit: 4 } };
+  const isShort = Math.max(...buckets.map(({ n }) => n)) <= MAX_SECONDS_SHOWN;
+  const [divisor, sign] = isShort ? [1, "s"] : [60, "min"];
+  return { divisor, ticks: { precision: 0, maxTicksLimit: 4, callback: (n) => `${number(n)} ${sign}` } };
+}
+
 export function counts(data) {
+  const { divisor, ticks } = scale(data);
   return {
     type: "bar",
-    data: { labels: labels(data), datasets: bars(data, (bucket, index) => bucket.counts[index]) },
-    options: options(data, {
-      stacked: true,
-      ticks: { precision: 0, maxTicksLimit: 4 },
-      label: (count) => number(count),
-    }),
+    data: { labels: labels(data), datasets: bars(data, (bucket, index) => bucket.counts[index] / divisor) },
+    options: options(data, { stacked: true, ticks, label: (n) => amount(Math.round(n * divisor), data.unit) }),
     plugins: [colours],
   };
 }

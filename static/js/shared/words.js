@@ -22,3 +22,15 @@ export function lengthInWords(seconds) {
   const [number, unit] = seconds % 3600 === 0 ? [seconds / 3600, "hour"] : seconds % 60 === 0 ? [seconds / 60, "minute"] : [seconds, "second"];
   return `${number} ${unit}${number === 1 ? "" : "s"}`;
 }
+
+/** A length of time as 42 s, 5 min 10 s or 3 h 20 min. */
+export function duration(seconds) {
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  if (hours) return `${hours} h ${minutes} min`;
+  return minutes ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
+}
+
+/** A number of faces, or the time that faces were seen: `unit` is "face" or "second". */
+export function amount(n, unit) {
+  return unit === "second" ? duration(n) : `${n.toLocaleString("en")} face${n === 1 ? "" : "s"}`;
+}

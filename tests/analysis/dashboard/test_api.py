@@ -71,6 +71,21 @@ def test_what_cannot_be_answered_is_refused(api, query):
     assert response.json()["message"]
 
 
+def test_photos_and_sessions_are_never_added_up(api, user, history):
+    at = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+    add_to_history([HistoryEntry(user.pk, at, "live", "residual-1", "happy", HAPPY)] * 40)
+    assert [
+        (body["source"], body["unit"], body["n"]) for body in (series(api).json(), series(api, source="live").json())
+    ] == [
+        ("photo", "face", 3),
+        ("live", "second", 40),
+    ]
+    summary = api.get(f"{PATH}summary/", {"from": "2026-03-01", "to": "2026-03-03"}).json()
+    sources = {name: (tally["unit"], tally["n"]) for name, tally in summary["sources"].items()}
+    assert sources == {"photo": ("face", 3), "live": ("second", 40), "video": ("second", 0)}
+    assert summary["n"] == 3
+
+
 def test_the_summary_of_a_range(api, history):
     body = api.get(f"{PATH}summary/", {"from": "2026-03-01", "to": "2026-03-03"}).json()
     assert (body["n"], body["dominant"]) == (3, "happy")

@@ -84,8 +84,8 @@ def test_it_shows_the_most_frequent_emotion_the_number_and_the_version(signed_in
     count_faces(user, days_ago(1), 2, emotion="fear", model="test-1")
     text = page_text(page(signed_in))
     assert "Most frequent sad 75% of the faces" in text
-    assert "n = 8 · test-1" in text
-    assert "Named by test-1 all 8 of them" in text
+    assert "8 faces, all of" in text
+    assert "Named by test-1 all of them" in text
 
 
 def test_several_versions_are_pointed_out(signed_in, user):
@@ -93,24 +93,32 @@ def test_several_versions_are_pointed_out(signed_in, user):
     count_faces(user, days_ago(2), 2, model="test-2")
     text = page_text(page(signed_in))
     assert "a change may be the model’s" in text
-    assert "test-1 (6)" in text
-    assert "test-2 (2)" in text
+    assert "test-1 (6 faces)" in text
+    assert "test-2 (2 faces)" in text
 
 
 def test_too_few_faces_make_no_shares(signed_in, user):
     count_faces(user, days_ago(1), 4, emotion="disgust")
-    response = page(signed_in)
-    text = page_text(response)
-    assert "Most frequent too few" in text
-    assert "fewer than 5 faces, too few to tell" in text
-    assert "4 faces; shares are drawn from 5 on" in text
+    count_faces(user, days_ago(2), 4, emotion="disgust", source="live")
+    text = page_text(page(signed_in))
+    assert "Most frequent too few 4 faces; shares are told from 5 faces on" in text
+    assert "Fewer than 5 faces, too few for shares" in text
     assert "100%" not in text
+    assert "Less than 5 s, too few for shares" in page_text(page(signed_in, source="live"))
+
+
+@pytest.mark.parametrize("source", ["photo", "live"])
+def test_too_few_faces_of_some_days_are_marked(signed_in, user, source):
+    count_faces(user, days_ago(1), 4, source=source)
+    count_faces(user, days_ago(2), 9, source=source)
+    words = {"photo": "fewer than 5 faces", "live": "less than 5 s"}[source]
+    assert f"Hatched in grey: {words}, too few to tell" in page_text(page(signed_in, source=source))
 
 
 def test_enough_faces_have_no_note(signed_in, user):
     count_faces(user, days_ago(1), 5)
     text = page_text(page(signed_in))
-    assert "too few" not in text.split("Photos against live")[0].split("These days and before")[0]
+    assert "too few" not in text
 
 
 def test_it_compares_with_as_many_days_before(signed_in, user):
@@ -133,19 +141,78 @@ def test_it_compares_with_chosen_days(signed_in, user):
     assert [column.faces.n for column in found.compared.columns] == [10, 7]
 
 
-def test_sources_are_compared_whichever_is_shown(signed_in, user):
-    count_faces(user, days_ago(1), 5, emotion="happy", source="photo")
-    count_faces(user, days_ago(1), 8, emotion="neutral", source="live")
-    found = page(signed_in, source="photo").context["dashboard"]
-    assert found.totals.whole.faces.n == 5
-    assert [(column.name, column.faces.n) for column in found.sources.columns] == [("Photos", 5), ("Live", 8)]
+def test_sources_are_counted_apart(signed_in, user):
+    count_faces(user, days_ago(1), 12, emotion="happy", source="photo")
+    count_faces(user, days_ago(1), 150, emotion="neutral", source="live")
+    response = page(signed_in)
+    found = response.context["dashboard"]
+    assert (found.query.source, found.totals.whole.faces.n, found.dominant_share) == ("photo", 12, 1)
+    assert [(column.name, column.faces.n, column.unit) for column in found.sources.columns] == [
+        ("Photos", 12, "face"),
+        ("Live", 150, "second"),
+    ]
+    text = page_text(response)
+    assert "Photos 12 faces Live 2 min 30 s Videos" in text
+    assert "162" not in text
+    assert "Faces seen for 2 min 30 s" in page_text(page(signed_in, source="live"))
+
+
+def test_one_source_is_not_compared_with_others(signed_in, user):
+    count_faces(user, days_ago(1), 12)
+    assert "Each column is a whole of its own" not in page_text(page(signed_in))
+
+
+def test_without_photos_it_leads_to_the_other_sources(signed_in, user):
+    count_faces(user, days_ago(1), 90, source="live")
+    response = page(signed_in)
+    assert "No face from photos in these days" in page_text(response)
+    assert '<a class="button" href="?source=live">Show live: 1 min 30 s</a>' in response.content.decode()
+
+
+@pytest.mark.parametrize(("days", "shown"), [(None, 3), ("90", 3), ("7", 3)])
+def test_days_before_the_first_face_are_not_drawn(signed_in, user, days, shown):
+    count_faces(user, days_ago(20), source="live")
+    for ago in (0, 2):
+        count_faces(user, days_ago(ago), 6)
+    found = page(signed_in, **({"days": days} if days else {})).context["dashboard"]
+    assert (len(found.series.buckets), found.query.interval, found.compared) == (shown, "day", None)
+
+
+def test_chosen_days_are_drawn_as_they_are(signed_in, user):
+    count_faces(user, dt.datetime(2026, 3, 10, tzinfo=dt.UTC), 6)
+    query = {"from": "2026-03-01", "to": "2026-03-10"}
+    assert len(page(signed_in, **query).context["dashboard"].series.buckets) == 10
+
+
+def test_the_first_day_has_no_axis_of_time(signed_in, user):
+    count_faces(user, days_ago(0), 6, emotion="happy")
+    count_faces(user, days_ago(0), 2, emotion="sad")
+    response = page(signed_in)
+    text = page_text(response)
+    assert "8 faces, all of" in text
+    assert "happy 75% 6" in text
+    assert "<canvas" not in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("days", "interval", "shown"),
+    [((0, 60), "week", (9, 10)), ((0, 85), "week", (13, 14)), ((0, 1, 3, 5, 60), "day", (61,))],
+)
+def test_a_sparse_history_is_drawn_by_longer_intervals(signed_in, user, days, interval, shown):
+    for ago in days:
+        count_faces(user, days_ago(ago), 6)
+    found = page(signed_in, days="90").context["dashboard"]
+    assert found.query.interval == interval
+    assert len(found.series.buckets) in shown
+    assert page(signed_in, days="90", interval="day").context["dashboard"].query.interval == "day"
 
 
 def test_days_without_faces_link_to_the_last_with_some(signed_in, user):
     count_faces(user, dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC))
     content = page(signed_in, **{"from": "2020-01-01", "to": "2020-01-02"}).content.decode()
-    assert "No face in these days" in content
+    assert "No face from photos in these days" in content
     assert "?from=2026-02-09&amp;to=2026-03-10" in content
+    assert "Show the last days" not in page(signed_in, source="live").content.decode()
 
 
 @pytest.mark.parametrize(("query", "name", "message"), BAD)
@@ -188,7 +255,9 @@ def test_the_best_interval(signed_in, user):
 
 
 def test_links_to_images_keep_the_query(signed_in, user):
-    count_faces(user, days_ago(1))
+    for ago in (1, 20, 40, 60, 80, 100):
+        count_faces(user, days_ago(ago))
+        count_faces(user, days_ago(ago), source="live")
     content = page(signed_in, days="90", source="photo").content.decode()
     kinds = set(re.findall(r'href="/history/chart.png\?days=90&amp;source=photo&amp;kind=(\w+)&amp;download"', content))
     assert kinds == {"shares", "counts", "means", "comparison", "sources"}
@@ -213,17 +282,21 @@ def test_a_script_without_a_session_gets_401(db, client, url):
 
 def test_chart_data(signed_in, user):
     count_faces(user, dt.datetime(2026, 3, 10, 8, tzinfo=dt.UTC), 3, emotion="angry")
-    count_faces(user, dt.datetime(2026, 3, 10, 9, tzinfo=dt.UTC), 1, emotion="fear", source="live", model="test-2")
+    count_faces(user, dt.datetime(2026, 3, 10, 9, tzinfo=dt.UTC), 1, emotion="fear", model="test-2")
+    count_faces(user, dt.datetime(2026, 3, 10, 9, tzinfo=dt.UTC), 2, emotion="fear", source="live")
     query = {"from": "2026-03-09", "to": "2026-03-10", "interval": "day"}
     answer = signed_in.get("/dashboard/series/", query).json()
     empty, full = answer["buckets"]
     assert (empty["n"], empty["means"]) == (0, None)
     assert (full["n"], full["counts"]) == (4, [3, 0, 1, 0, 0, 0, 0])
     assert full["means"][0] == pytest.approx((3 * 0.7 + 0.05) / 4, abs=1e-4)
-    assert (full["models"], full["sources"]) == ({"test-1": 3, "test-2": 1}, {"photo": 3, "live": 1})
+    assert full["models"] == {"test-1": 3, "test-2": 1}
     assert full["start"] == "2026-03-10T00:00:00+00:00"
-    assert set(full["behind"]) == {"photo", "live"}
+    assert full["behind"].startswith("/history/?")
     assert (answer["few"], answer["zone"], answer["interval"]) == (5, "UTC", "day")
+    assert (answer["source"], answer["unit"]) == ("photo", "face")
+    live = signed_in.get("/dashboard/series/", {**query, "source": "live"}).json()
+    assert (live["n"], live["unit"]) == (2, "second")
 
 
 def test_two_readings_are_not_mixed_without_saying_so(signed_in, user):
@@ -241,7 +314,7 @@ def test_two_readings_are_not_mixed_without_saying_so(signed_in, user):
 
 def test_the_page_costs_the_same_queries_however_much_there_is(signed_in, user, django_assert_max_num_queries):
     def count() -> int:
-        with django_assert_max_num_queries(6) as context:
+        with django_assert_max_num_queries(7) as context:
             page(signed_in, days="90")
         return len(context)
 

@@ -42,8 +42,9 @@ def test_a_chart_without_faces(signed_in, kind):
 
 
 def test_happy_faces_are_drawn_in_their_colour(signed_in, user):
-    count_faces(user, dt.datetime(2026, 3, 9, 12, tzinfo=dt.UTC), 60, emotion="happy")
-    shown = pixels(signed_in.get(URL, {"from": "2026-03-09", "to": "2026-03-09", "interval": "day"}))
+    for day in (9, 10):
+        count_faces(user, dt.datetime(2026, 3, day, 12, tzinfo=dt.UTC), 60, emotion="happy")
+    shown = pixels(signed_in.get(URL, {"from": "2026-03-09", "to": "2026-03-10", "interval": "day"}))
     happy = (np.abs(shown.astype(int) - (0xE6, 0x9F, 0x00)).max(axis=2) < 8).mean()
     assert happy > 0.3
 
@@ -59,7 +60,10 @@ def test_the_caption_is_in_its_metadata(user, signed_in):
     some_faces(user)
     response = signed_in.get(URL, {**MARCH, "source": "photo"})
     described = Image.open(io.BytesIO(response.content)).text["Description"]
-    assert described == "1–31 Mar 2026 · n = 84 faces · model test-1 (84) · photos only · times in UTC"
+    assert described == "1–31 Mar 2026 · photos: 84 faces · model test-1 (84 faces) · times in UTC"
+    response = signed_in.get(URL, {"from": "2026-02-01", "to": "2026-03-31", "kind": "sources"})
+    described = Image.open(io.BytesIO(response.content)).text["Description"]
+    assert described == "1 Feb – 31 Mar 2026 · photos: 84 faces · live: 2 min 20 s · videos: 0 s · times in UTC"
 
 
 def test_an_unchanged_chart_is_not_drawn_again(signed_in, user, monkeypatch):

@@ -15,9 +15,9 @@ HOUR = dt.timedelta(hours=1)
 
 def link_of(client, source: str, **query: str) -> str:
     """Return the link of the only bar with faces."""
-    buckets = client.get("/dashboard/series/", query).json()["buckets"]
+    buckets = client.get("/dashboard/series/", {"source": source, **query}).json()["buckets"]
     (bucket,) = (bucket for bucket in buckets if bucket["n"])
-    return bucket["behind"][source]
+    return bucket["behind"]
 
 
 def names(client, url: str) -> list[str]:

@@ -6,7 +6,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from analysis.errors import HistoryError
-from analysis.history.series import MIN_FACES_FOR_SHARES, first_and_last_face, history_series, history_totals
+from analysis.history.series import (
+    MIN_FACES_FOR_SHARES,
+    first_and_last_face,
+    first_face,
+    history_series,
+    history_totals,
+    totals_by_source,
+)
 from analysis.history.time_buckets import Interval, span_of_days
 from analysis.recognition.emotions import EMOTIONS
 from tests.analysis.sums import count_faces
@@ -20,7 +27,7 @@ def at(*parts: int) -> dt.datetime:
     return dt.datetime(*parts, tzinfo=UTC)
 
 
-def series(owner, first: dt.date, last: dt.date, interval: str = "day", zone: dt.tzinfo = UTC, source=None):
+def series(owner, first: dt.date, last: dt.date, interval: str = "day", zone: dt.tzinfo = UTC, source="photo"):
     span = span_of_days(first, last, zone)
     return history_series(
         owner=owner, start=span.start, end=span.end, interval=Interval(interval), zone=zone, source=source
@@ -33,7 +40,7 @@ def numbers(found) -> list[int]:
 
 def test_a_bucket_has_counts_means_and_versions(user):
     count_faces(user, at(2026, 3, 10, 9), 3, emotion="happy")
-    count_faces(user, at(2026, 3, 10, 20), 1, emotion="sad", model="test-2", source="live")
+    count_faces(user, at(2026, 3, 10, 20), 1, emotion="sad", model="test-2")
 
     (bucket,) = series(user, dt.date(2026, 3, 10), dt.date(2026, 3, 10)).buckets
 
@@ -43,7 +50,6 @@ def test_a_bucket_has_counts_means_and_versions(user):
     assert sum(bucket.faces.means) == pytest.approx(1)
     assert sum(bucket.faces.shares) == pytest.approx(1)
     assert bucket.models == (("test-1", 3), ("test-2", 1))
-    assert bucket.sources == (("photo", 3), ("live", 1))
 
 
 def test_buckets_without_faces_are_there_without_means(user):
@@ -63,9 +69,7 @@ def test_one_source_alone(user):
     count_faces(user, at(2026, 3, 10), 2, source="photo")
     count_faces(user, at(2026, 3, 10), 3, source="video")
     day = dt.date(2026, 3, 10)
-    assert numbers(series(user, day, day)) == [5]
-    assert numbers(series(user, day, day, source="video")) == [3]
-    assert numbers(series(user, day, day).of_source("photo")) == [2]
+    assert [numbers(series(user, day, day, source=source)) for source in ("photo", "live", "video")] == [[2], [0], [3]]
     with pytest.raises(HistoryError, match="expected one of photo, live, video; got 'film'"):
         series(user, day, day, source="film")
 
@@ -128,7 +132,12 @@ def test_months_end_when_they_end(user):
 def test_moments_between_quarters_take_in_the_whole_quarters(user):
     count_faces(user, at(2026, 3, 10, 12, 1))
     found = history_series(
-        owner=user, start=at(2026, 3, 10, 12, 7), end=at(2026, 3, 10, 12, 8), interval=Interval.HOUR, zone=UTC
+        owner=user,
+        start=at(2026, 3, 10, 12, 7),
+        end=at(2026, 3, 10, 12, 8),
+        interval=Interval.HOUR,
+        zone=UTC,
+        source="photo",
     )
     assert numbers(found) == [1]
     assert (found.span.start, found.span.end) == (at(2026, 3, 10, 12), at(2026, 3, 10, 12, 15))
@@ -165,25 +174,36 @@ def test_it_asks_the_database_once(user, django_assert_num_queries):
         for version in range(5):
             count_faces(user, at(2026, month, 3), emotion="sad", model=f"test-{version}", source="live")
     with django_assert_num_queries(1):
-        found = series(user, dt.date(2026, 1, 1), dt.date(2026, 12, 31), "month")
-        found.of_source("live")
+        found = series(user, dt.date(2026, 1, 1), dt.date(2026, 12, 31), "month", source="live")
     assert numbers(found) == [5] * 12
     assert len(found.totals.by_model) == 5
 
 
 def test_totals_of_a_range(user):
     count_faces(user, at(2026, 3, 10, 9, 20), 3, emotion="happy")
-    count_faces(user, at(2026, 3, 12, 9), 4, emotion="sad", source="live", model="test-2")
+    count_faces(user, at(2026, 3, 12, 9), 4, emotion="sad", model="test-2")
+    count_faces(user, at(2026, 3, 14, 9), 8, emotion="sad", source="live")
     count_faces(user, at(2026, 4, 1), 9)
+    march = {"owner": user, "start": at(2026, 3, 1), "end": at(2026, 4, 1)}
 
-    found = history_totals(owner=user, start=at(2026, 3, 1), end=at(2026, 4, 1))
+    found = history_totals(**march, source="photo")
 
     assert (found.whole.faces.n, found.whole.faces.dominant) == (7, "sad")
-    assert [(name, tally.n) for name, tally in found.by_source] == [("live", 4), ("photo", 3)]
     assert [(name, tally.n) for name, tally in found.by_model] == [("test-2", 4), ("test-1", 3)]
-    times = first_and_last_face(owner=user, start=at(2026, 3, 1), end=at(2026, 4, 1))
-    assert times == (at(2026, 3, 10, 9, 15), at(2026, 3, 12, 9))
+    assert first_and_last_face(**march, source="photo") == (at(2026, 3, 10, 9, 15), at(2026, 3, 12, 9))
     assert found.whole == series(user, dt.date(2026, 3, 1), dt.date(2026, 3, 31)).totals.whole
+    by_source = totals_by_source(**march)
+    assert by_source["photo"] == found
+    assert {source: totals.whole.faces.n for source, totals in by_source.items()} == {"photo": 7, "live": 8, "video": 0}
+
+
+def test_the_first_face_of_a_source(user, other_user):
+    assert first_face(owner=user, source="photo") is None
+    count_faces(other_user, at(2026, 3, 1))
+    count_faces(user, at(2026, 3, 9, 9), source="live")
+    for day, hour in ((10, 23), (10, 9), (12, 1)):
+        count_faces(user, at(2026, 3, day, hour, 20))
+    assert first_face(owner=user, source="photo") == at(2026, 3, 10, 9, 15)
 
 
 @pytest.mark.parametrize("read", [history_totals, first_and_last_face])
@@ -196,7 +216,7 @@ def test_totals_and_times_are_one_query_each(user, django_assert_num_queries, re
 def test_totals_of_nothing(user):
     march = {"owner": user, "start": at(2026, 3, 1), "end": at(2026, 4, 1), "source": "live"}
     found = history_totals(**march)
-    assert (found.whole.faces.n, found.by_source) == (0, ())
+    assert (found.whole.faces.n, found.by_model) == (0, ())
     assert first_and_last_face(**march) == (None, None)
 
 
@@ -206,4 +226,5 @@ def test_totals_of_nothing(user):
 def test_fewer_than_a_stated_number_are_few(user, n: int, few: bool):
     if n:
         count_faces(user, at(2026, 3, 10), n)
-    assert history_totals(owner=user, start=at(2026, 3, 10), end=at(2026, 3, 11)).whole.faces.is_few is few
+    found = history_totals(owner=user, start=at(2026, 3, 10), end=at(2026, 3, 11), source="photo")
+    assert found.whole.faces.is_few is few
