@@ -20,6 +20,7 @@ from analysis.history.series import (
     first_face,
     history_series,
     history_totals,
+    last_face,
     totals_by_source,
 )
 from analysis.history.time_buckets import Interval
@@ -209,9 +210,7 @@ def _read(owner: models.Model, query: DashboardQuery, max_buckets: int) -> Serie
 
 def last_days_with_faces(*, owner: models.Model, source: str, count: int) -> Days | None:
     """Return the `count` days up to the last one with a face of `source`, None without any face."""
-    sums = HistorySum.objects.owned_by(owner).from_source(source)
-    quarter = sums.order_by("-quarter").values_list("quarter", flat=True).first()
-    if quarter is None:
+    if (quarter := last_face(owner=owner, source=source)) is None:
         return None
     zone = get_current_timezone()
     last = quarter.astimezone(zone).date()

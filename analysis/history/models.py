@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -28,20 +27,6 @@ def floor_to_grain(quarter: dt.datetime, grain: int) -> dt.datetime:
     """Return the start of the hour, six hours or day of UTC that contains a quarter of an hour."""
     hours = grain // HistoryRollup.Grain.HOUR
     return quarter.replace(minute=0, hour=quarter.hour - quarter.hour % hours)
-
-
-class HistorySumQuerySet(OwnedQuerySet):
-    def between(self, start: dt.datetime | None, end: dt.datetime | None) -> Self:
-        """Filter to quarters that begin at `start` or later and before `end`; None leaves that side open."""
-        sums = self
-        if start is not None:
-            sums = sums.filter(quarter__gte=start)
-        if end is not None:
-            sums = sums.filter(quarter__lt=end)
-        return sums
-
-    def from_source(self, source: str) -> Self:
-        return self.filter(source=source)
 
 
 class SumColumns(models.Model):
@@ -84,7 +69,7 @@ class HistorySum(SumColumns):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="history_sums")
     quarter = models.DateTimeField()
 
-    objects = HistorySumQuerySet.as_manager()
+    objects = OwnedQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import models
 from django.db.models import Subquery
@@ -12,6 +13,7 @@ from django.db.models import Subquery
 from analysis.errors import HistoryError
 from analysis.history.models import HistoryRollup, HistorySum
 from analysis.history.sum_queries import SumRow, read_sums
+from analysis.history.sums import sum_tables_of
 from analysis.history.time_buckets import MAX_BUCKETS, Interval, Span, check_span, split
 from analysis.recognition.emotions import EMOTIONS, Emotion
 
@@ -130,25 +132,37 @@ def first_and_last_face(
 ) -> tuple[dt.datetime | None, dt.datetime | None]:
     """Return the quarters of an hour, in UTC, of the first and the last face; each is read from an end of the index."""
     span = check_span(start, end)
-    sums = HistorySum.objects.owned_by(owner).between(span.start, span.end).from_source(_check_source(source))
+    sums = _quarters(owner).filter(source=_check_source(source), quarter__gte=span.start, quarter__lt=span.end)
     quarters = sums.values("quarter")
     first, last = Subquery(quarters.order_by("quarter")[:1]), Subquery(quarters.order_by("-quarter")[:1])
     # By `_meta.model`: a request's user is a lazy object, whose type is not a model.
     return owner._meta.model._default_manager.filter(pk=owner.pk).values_list(first, last).get()
 
 
-def has_faces(*, owner: models.Model) -> bool:
-    """Return whether any source has a face."""
-    return HistorySum.objects.owned_by(owner).exists()
-
-
 def first_face(*, owner: models.Model, source: str) -> dt.datetime | None:
     """Return the quarter of an hour, in UTC, of the first face ever of `source`."""
     # By the day first: a year of quarters of another source may precede it in the index.
-    days = HistoryRollup.objects.owned_by(owner).filter(grain=HistoryRollup.Grain.DAY, source=source)
-    day = days.order_by("start").values("start")[:1]
-    sums = HistorySum.objects.owned_by(owner).from_source(source).filter(quarter__gte=Subquery(day))
+    rollups = sum_tables_of(owner).rollups.model._default_manager.filter(owner=owner.pk)
+    days = rollups.filter(grain=HistoryRollup.Grain.DAY, source=source)
+    day = Subquery(days.order_by("start").values("start")[:1])
+    sums = _quarters(owner).filter(source=source, quarter__gte=day)
     return sums.order_by("quarter").values_list("quarter", flat=True).first()
+
+
+def last_face(*, owner: models.Model, source: str) -> dt.datetime | None:
+    """Return the quarter of an hour, in UTC, of the last face of `source`."""
+    sums = _quarters(owner).filter(source=source)
+    return sums.order_by("-quarter").values_list("quarter", flat=True).first()
+
+
+def has_faces(*, owner: models.Model) -> bool:
+    """Return whether any source has a face."""
+    return _quarters(owner).exists()
+
+
+def _quarters(owner: models.Model) -> models.QuerySet[Any]:
+    """Return the sums of an owner, a user or an album, by quarter of an hour."""
+    return sum_tables_of(owner).quarters.model._default_manager.filter(owner=owner.pk)
 
 
 def _check_source(source: str) -> str:

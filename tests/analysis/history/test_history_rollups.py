@@ -50,7 +50,7 @@ def test_a_bucket_is_the_sum_of_its_quarters(user, zone, interval):
     found = history_series(
         owner=user, start=span.start, end=span.end, interval=interval, zone=ZoneInfo(zone), source="live"
     )
-    quarters = list(HistorySum.objects.from_source("live").values_list("quarter", "n", "sum_happy", "emotion"))
+    quarters = list(HistorySum.objects.filter(source="live").values_list("quarter", "n", "sum_happy", "emotion"))
     for bucket in found.buckets:
         inside = [row for row in quarters if bucket.span.start <= row[0] < bucket.span.end]
         assert bucket.faces.n == sum(n for _, n, *_ in inside)
