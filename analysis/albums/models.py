@@ -11,7 +11,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
-from analysis.history.models import HistorySumQuerySet, SumColumns
+from analysis.history.models import SumColumns
 from analysis.history.sums import SumTables
 from analysis.photos.models import Photo
 from analysis.sessions.models import Session
@@ -89,7 +89,7 @@ class CollectionSum(SumColumns):
     owner = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="sums", db_index=False)
     quarter = models.DateTimeField()
 
-    objects = HistorySumQuerySet.as_manager()
+    objects = OwnedQuerySet.as_manager()
 
     class Meta:
         constraints = [
