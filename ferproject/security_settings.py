@@ -39,7 +39,8 @@ X_FRAME_OPTIONS = "DENY"
 SERVESTATIC_ALLOW_ALL_ORIGINS = False
 PERMISSIONS_POLICY = (
     "camera=(self), clipboard-write=(self), fullscreen=(self), publickey-credentials-create=(self), "
-    "publickey-credentials-get=(self), screen-wake-lock=(self), accelerometer=(), display-capture=(), "
+    "publickey-credentials-get=(self), screen-wake-lock=(self), display-capture=(self), "
+    "window-management=(self), accelerometer=(), "
     "geolocation=(), gyroscope=(), hid=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
 )
 SECURITY_CONTACT = env_contact("SECURITY_CONTACT")

@@ -15,7 +15,7 @@ consent_withdrawn = Signal()
 
 NOTICES = {
     Consent.Purpose.PHOTOS: "2026-11-28",
-    Consent.Purpose.CAMERA: "2026-11",
+    Consent.Purpose.CAMERA: "2026-11-29",
     Consent.Purpose.TRAINING: "2026-11-29",
 }
 """Version of each purpose's notice, `templates/analysis/consents/<purpose>_notice.html`."""

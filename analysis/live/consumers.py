@@ -108,12 +108,13 @@ class LiveConsumer(BaseConsumer):
             raise MessageError("already_started", 'expected {"type": "stop"} before another start.')
         if start.record and self.sign_in and not self.sign_in.may_write:
             raise MessageError("read_only", "record: expected false, as this token may only read.")
+        name = _checked_name(start)
         if not await registry.read(consenting_users, [self.user_id]):
             await self.refuse(*messages.NO_CONSENT)
             return
         try:
             model = await registry.read(lambda: engine.ready_model().name)
-            recording = await self._start_recording(start.session) if start.record else None
+            recording = await self._start_recording(start.session, name) if start.record else None
         except SessionError as error:
             await self.refuse(CloseCode.NO_SUCH_SESSION, error.code, error.message)
             return
@@ -123,11 +124,11 @@ class LiveConsumer(BaseConsumer):
         await self.send_message({"type": "started", "session": self.session_id, "model": model, "limits": LIMITS})
         self._process_frames()
 
-    async def _start_recording(self, session_id: str | None) -> Recording:
+    async def _start_recording(self, session_id: str | None, name: str) -> Recording:
         assert self.sign_in is not None
         registry, user = get_registry(), self.sign_in.user
         if session_id is None:
-            session = await registry.write(sessions.start_session, owner=user, token=self.token)
+            session = await registry.write(sessions.start_session, owner=user, name=name, token=self.token)
             return Recording(session.pk, self.token)
         await registry.take_over(session_id, self)
         session, last_face = await registry.write(
@@ -192,6 +193,14 @@ class LiveConsumer(BaseConsumer):
             tracker.end()
             if tracker.recording:
                 get_registry().recorder.end(tracker.recording.session_id, timezone.now(), tracker.recording.token)
+
+
+def _checked_name(start: Start) -> str:
+    """Return the name of the session to start, "" for the usual one; raise `MessageError`."""
+    try:
+        return sessions.clean_name(start.name) if start.name else ""
+    except SessionError as error:
+        raise MessageError("bad_message", f"name: expected another one. {error.message}") from error
 
 
 class ForeignOriginConsumer(AsyncWebsocketConsumer):

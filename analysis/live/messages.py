@@ -65,11 +65,12 @@ class MessageError(Exception):
 
 @dataclass(frozen=True)
 class Start:
-    """Start answering frames; `session` resumes an earlier session after a reconnect."""
+    """Start answering frames; `session` resumes an earlier session after a reconnect, `name` is of a new one."""
 
     smoothing: float = DEFAULT_SMOOTHING
     record: bool = False
     session: str | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -217,15 +218,18 @@ def _face_message(face: TrackedFace) -> FaceMessage:
 
 
 def _parse_start(content: dict[str, Any]) -> Start:
-    record, session = content.get("record", False), content.get("session")
+    record, session, name = content.get("record", False), content.get("session"), content.get("name")
     if not isinstance(record, bool):
         raise MessageError("bad_message", f"record: expected true or false; got {str(record)[:40]!r}.")
     if session is not None and not isinstance(session, str):
         raise MessageError("bad_message", f"session: expected an id or null; got {str(session)[:40]!r}.")
+    if name is not None and not isinstance(name, str):
+        raise MessageError("bad_message", f"name: expected a text; got {str(name)[:40]!r}.")
     session = session or None
     with suppress(ValueError):  # resuming an invalid id fails like resuming an unknown one
         session = session and str(uuid.UUID(session))
-    return Start(_parse_smoothing(content.get("smoothing", DEFAULT_SMOOTHING)), record or session is not None, session)
+    smoothing = _parse_smoothing(content.get("smoothing", DEFAULT_SMOOTHING))
+    return Start(smoothing, record or session is not None, session, name or "")
 
 
 def _parse_smoothing(value: Any) -> float:

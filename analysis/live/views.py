@@ -13,8 +13,9 @@ from django.views.decorators.http import require_safe
 from analysis.consents import services as consents
 from analysis.consents.models import Consent
 from analysis.recognition.emotions import EMOTIONS
+from analysis.sessions.services import NAME_MAX
 
-CAMERA = Consent.Purpose.CAMERA
+CAMERA, PHOTOS = Consent.Purpose.CAMERA, Consent.Purpose.PHOTOS
 
 
 @never_cache
@@ -25,6 +26,9 @@ def live(request: HttpRequest) -> HttpResponse:
     context = {
         "consent": consents.active_consent(user=request.user, purpose=CAMERA),
         "notice_version": consents.NOTICES[CAMERA],
+        "photos_consent": consents.active_consent(user=request.user, purpose=PHOTOS),
+        "photos_notice_version": consents.NOTICES[PHOTOS],
+        "name_max": NAME_MAX,
         "emotions": EMOTIONS,
     }
     # Safari before 16 does not extend 'self' to WebSockets.

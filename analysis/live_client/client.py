@@ -99,10 +99,19 @@ class LiveClient:
         return sent is not None and time.perf_counter() - sent < ANSWER_SECONDS
 
     async def start(
-        self, *, smoothing: float = DEFAULT_SMOOTHING, record: bool = False, session: str | None = None
+        self,
+        *,
+        smoothing: float = DEFAULT_SMOOTHING,
+        record: bool = False,
+        session: str | None = None,
+        name: str = "",
     ) -> None:
-        """Start a session, or resume the recorded one with the id `session`. Raises `LiveError`."""
+        """Start a session, recorded under `name`, or resume the recorded one with the id `session`.
+
+        Raises `LiveError`.
+        """
         message: dict[str, Any] = {"type": "start", "smoothing": smoothing, "record": record}
+        message |= {"name": name} if name else {}
         await self._send_json(message | ({"session": session} if session else {}))
         started = await self._receive()
         if started["type"] != "started":

@@ -173,7 +173,7 @@ def edit_session(*, session: Session, name: str | None = None, notes: str | None
     """
     values = {}
     if name is not None:
-        values["name"] = _checked_name(name)
+        values["name"] = clean_name(name)
     if notes is not None:
         values["notes"] = _checked_notes(notes)
     # Only these columns, because an open session is being written to.
@@ -246,7 +246,8 @@ def _history_entry(row: Sample, session: Session) -> HistoryEntry:
     )
 
 
-def _checked_name(name: str) -> str:
+def clean_name(name: str) -> str:
+    """Return a session's name without what cannot be shown; raise `SessionError` where nothing or too much is left."""
     name = "".join(c for c in _clean(" ".join(name.split())) if c not in _BIDI_CONTROLS).strip()
     if not name:
         raise SessionError("no_name", f"A name of 1 to {NAME_MAX} characters is needed; this one is empty.")

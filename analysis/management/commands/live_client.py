@@ -39,6 +39,7 @@ class Command(BaseCommand):
         add("--token", default=os.environ.get("FER_TOKEN"), help="an API token of yours; default: $FER_TOKEN")
         add("--output", type=Path, metavar="FILE", help="an MP4 or WebM to write, faces marked, without sound")
         add("--record", action="store_true", help="save the session in your history: numbers, never images")
+        add("--name", default="", help="of the session that is saved; only with --record")
         add("--smoothing", type=float, default=DEFAULT_SMOOTHING, help="0 (none) to 0.95; default: %(default)s")
         add("--width", type=int, default=480, help="of the frames that are sent, in pixels; default: %(default)s")
 
@@ -57,7 +58,7 @@ class Command(BaseCommand):
     async def _stream(self, source: FrameSource, options: dict[str, Any]) -> None:
         output = AnnotatedVideo(options["output"]) if options["output"] else None
         async with connected(options["url"], options["token"]) as client:
-            await client.start(smoothing=options["smoothing"], record=options["record"])
+            await client.start(smoothing=options["smoothing"], record=options["record"], name=options["name"])
             self.stdout.write(f"{options['source']}, answered by {client.model}; Ctrl+C ends it.")
             stream = LiveStream(client, source, width=options["width"], output=output)
             console = Console(file=self.stdout)
@@ -88,6 +89,8 @@ class Command(BaseCommand):
 def _check(options: dict[str, Any]) -> None:
     if not options["token"]:
         raise CommandError("--token: expected an API token of yours, or one in FER_TOKEN; got none.")
+    if options["name"] and not options["record"]:
+        raise CommandError("--name: expected --record with it, as only saved sessions have names.")
     if not 0 <= options["smoothing"] <= MAX_SMOOTHING:
         raise CommandError(f"--smoothing: expected a number from 0 to {MAX_SMOOTHING}; got {options['smoothing']}")
     if not WIDTHS[0] <= options["width"] <= WIDTHS[1]:

@@ -1,7 +1,9 @@
-// Opens the chosen camera, stores the choice, lists the cameras, and reports when the camera is lost.
+// Opens the chosen camera, or a window or screen; stores the choice, lists the cameras, and reports when the picture ends.
 
 const CHOICE = "live-camera";
+export const SCREEN = "screen"; // in the place of a camera's id
 // Width only, so that any aspect ratio works, including portrait phones.
+const SHARED = { frameRate: { ideal: 30, max: 30 } };
 const WANTED = { width: { ideal: 1280 }, frameRate: { ideal: 30, max: 30 }, resizeMode: { ideal: "none" } };
 
 export class CameraError extends Error {
@@ -40,9 +42,13 @@ export class Camera {
     return this.#stream?.getVideoTracks()[0] ?? null;
   }
 
+  get isScreen() {
+    return this.choice === SCREEN;
+  }
+
   // Users expect front cameras and webcams to be mirrored.
   get facesUser() {
-    return this.track?.getSettings().facingMode !== "environment";
+    return !this.isScreen && this.track?.getSettings().facingMode !== "environment";
   }
 
   get frameRate() {
@@ -51,6 +57,8 @@ export class Camera {
 
   choose(deviceId) {
     this.choice = deviceId;
+    // What was shared once is no default for the next time.
+    if (this.isScreen) return;
     try {
       localStorage.setItem(CHOICE, deviceId);
     } catch {
@@ -62,8 +70,9 @@ export class Camera {
   async open() {
     if (!window.isSecureContext) throw new CameraError("insecure");
     if (!navigator.mediaDevices?.getUserMedia) throw new CameraError("unsupported");
-    // Phones can open one camera at a time.
-    this.close();
+    // Phones can open one camera at a time; it goes on while a screen is being chosen.
+    if (this.isScreen) this.#turn += 1;
+    else this.close();
     const turn = this.#turn;
     try {
       await this.#play(await this.#request(turn), turn);
@@ -88,6 +97,7 @@ export class Camera {
 
   async #play(stream, turn) {
     if (turn !== this.#turn) return stop(stream);
+    stop(this.#stream);
     this.#stream = stream;
     this.track.addEventListener("ended", () => {
       if (this.#stream === stream) this.#onEnded();
@@ -97,6 +107,7 @@ export class Camera {
   }
 
   async #request(turn) {
+    if (this.isScreen) return this.#requestScreen();
     const which = this.choice ? { deviceId: { exact: this.choice } } : { facingMode: "user" };
     try {
       return await navigator.mediaDevices.getUserMedia({ video: { ...WANTED, ...which }, audio: false });
@@ -106,5 +117,14 @@ export class Camera {
     }
     this.choose("");
     return this.#request(turn);
+  }
+
+  async #requestScreen() {
+    if (!navigator.mediaDevices.getDisplayMedia) throw new CameraError("unsupported");
+    try {
+      return await navigator.mediaDevices.getDisplayMedia({ video: SHARED, audio: false });
+    } catch (error) {
+      throw new CameraError(error.name === "NotAllowedError" ? "not-shared" : error.name);
+    }
   }
 }

@@ -2,6 +2,9 @@
 // frames that cannot be sent are skipped, not queued.
 
 const WIDTH = 480;
+const SCREEN_WIDTH = 960; // faces in windows are smaller
+const MOST_PIXELS = 600_000;
+const MOST_BYTES = 250_000;
 const QUALITY = 0.7;
 const LUMA_EVERY = 500; // milliseconds
 const LUMA_SIDE = 32;
@@ -13,6 +16,7 @@ function context(canvas) {
 export class Frames {
   #video;
   #hasRoom;
+  #isScreen;
   #onFrame;
   #canvas = document.createElement("canvas");
   #small = document.createElement("canvas");
@@ -22,10 +26,11 @@ export class Frames {
   #times = [];
   luma = 255;
 
-  // `hasRoom()` returns whether a frame may be sent; `onFrame` takes {jpeg, at, width, height}.
-  constructor(video, { hasRoom, onFrame }) {
+  // `hasRoom()` returns whether a frame may be sent, `isScreen()` whether it is of a window or screen; `onFrame` takes {jpeg, at, width, height}.
+  constructor(video, { hasRoom, isScreen, onFrame }) {
     this.#video = video;
     this.#hasRoom = hasRoom;
+    this.#isScreen = isScreen;
     this.#onFrame = onFrame;
     this.#small.width = this.#small.height = LUMA_SIDE;
   }
@@ -65,19 +70,24 @@ export class Frames {
   }
 
   #encode(at) {
-    const { videoWidth, videoHeight } = this.#video;
-    const width = Math.min(WIDTH, videoWidth);
-    const height = Math.round((videoHeight * width) / videoWidth);
+    const { width, height } = this.#size();
     if (this.#canvas.width !== width || this.#canvas.height !== height) Object.assign(this.#canvas, { width, height });
     context(this.#canvas).drawImage(this.#video, 0, 0, width, height);
     this.#encoding = true;
     this.#canvas.toBlob((blob) => this.#encoded(blob, { at, width, height }), "image/jpeg", QUALITY);
   }
 
+  #size() {
+    const { videoWidth, videoHeight } = this.#video;
+    const wanted = (this.#isScreen() ? SCREEN_WIDTH : WIDTH) / videoWidth;
+    const scale = Math.min(1, wanted, Math.sqrt(MOST_PIXELS / (videoWidth * videoHeight)));
+    return { width: Math.max(1, Math.round(scale * videoWidth)), height: Math.max(1, Math.round(scale * videoHeight)) };
+  }
+
   async #encoded(blob, frame) {
     const jpeg = await blob?.arrayBuffer();
     this.#encoding = false;
-    if (jpeg && this.#running) this.#onFrame({ jpeg: new Uint8Array(jpeg), ...frame });
+    if (jpeg?.byteLength <= MOST_BYTES && this.#running) this.#onFrame({ jpeg: new Uint8Array(jpeg), ...frame });
   }
 
   // Mean brightness, 0 to 255.

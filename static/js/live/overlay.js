@@ -10,6 +10,7 @@ const FONT = "600 14px system-ui, sans-serif";
 const LABEL = 28;
 const ICON = 20;
 const PADDING = 5;
+const WIDE = 960; // pixels of a picture; on wider ones rings and labels grow with it
 const GAP = 6;
 const GLIDE = 40; // milliseconds, time constant of a circle's movement
 const AHEAD = 200; // milliseconds of extrapolation at most
@@ -72,6 +73,7 @@ export class Overlay {
   #seen = new Map();
   #size = { width: 1, height: 1 };
   #answeredAt = 0;
+  #zoom = 1; // of rings and labels, where the picture fills a screen
   #drawnAt = 0;
 
   constructor(canvas, colours) {
@@ -98,7 +100,7 @@ export class Overlay {
   }
 
   draw(now) {
-    const area = { width: this.#canvas.clientWidth, height: this.#canvas.clientHeight };
+    const area = { width: this.#canvas.clientWidth / this.#zoom, height: this.#canvas.clientHeight / this.#zoom };
     this.#pen.clearRect(0, 0, area.width, area.height);
     const faces = now - this.#answeredAt > STALE ? [] : this.#faces;
     const circles = this.#glide(faces, area, now);
@@ -111,7 +113,8 @@ export class Overlay {
     const ratio = window.devicePixelRatio || 1;
     this.#canvas.width = Math.round(this.#canvas.clientWidth * ratio);
     this.#canvas.height = Math.round(this.#canvas.clientHeight * ratio);
-    this.#pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.#zoom = Math.max(1, this.#canvas.clientWidth / WIDE);
+    this.#pen.setTransform(ratio * this.#zoom, 0, 0, ratio * this.#zoom, 0, 0);
     this.draw(performance.now());
   }
 

@@ -6,17 +6,18 @@ import { discColours } from "./colours.js";
 import { FacePanel } from "./face.js";
 import { Figures } from "./figures.js";
 import { Frames } from "./frames.js";
+import { FullScreen } from "./full_screen.js";
 import { Hints } from "./hints.js";
 import { History } from "./history.js";
 import { loadIcons } from "./icons.js";
 import { Overlay } from "./overlay.js";
 import { Settings } from "./settings.js";
+import { Snapshot } from "./snapshot.js";
 import { LiveSocket, MOST_UNANSWERED } from "./socket.js";
 import { Summary } from "./summary.js";
 import { View } from "./view.js";
 import { Wakefulness } from "./wakefulness.js";
 import { cameraTrouble, socketTrouble } from "./words.js";
-import { clock } from "../shared/words.js";
 
 class LivePage {
   #root = document.querySelector("[data-live]");
@@ -33,8 +34,9 @@ class LivePage {
   #hints = new Hints(this.#get("hint"));
   #summary = new Summary(this.#get, this.#root.dataset.sessions);
   #wakefulness = new Wakefulness();
-  #camera = new Camera(this.#video, { onEnded: () => this.#fail(cameraTrouble("ended")) });
+  #camera = new Camera(this.#video, { onEnded: () => this.#ends() });
   #frames = new Frames(this.#video, {
+    isScreen: () => this.#camera.isScreen,
     hasRoom: () => this.#sends && this.#socket.unanswered < MOST_UNANSWERED,
     onFrame: (frame) => this.#send(frame),
   });
@@ -52,6 +54,8 @@ class LivePage {
     mirror: (mirrored) => this.#mirror(mirrored),
     smoothing: (value) => this.#socket.set(value),
   });
+  #fullScreen = new FullScreen(this.#get);
+  #snapshot = new Snapshot(this.#get, this.#video);
   #phase = "off"; // off, opening, running, stopping
   #connection = "closed"; // closed, connecting, open, away
   #paused = false;
@@ -63,13 +67,13 @@ class LivePage {
     this.#pressed("pause", () => this.#pause(true));
     this.#pressed("resume", () => this.#pause(false));
     this.#pressed("stop", () => this.#stop());
-    this.#video.addEventListener("resize", () => this.#fit());
+    this.#video.addEventListener("resize", () => this.#view.fit(this.#video));
     document.addEventListener("visibilitychange", () => this.#look());
     window.addEventListener("pagehide", () => this.#leave());
     navigator.mediaDevices?.addEventListener?.("devicechange", () => this.#offerCameras());
     this.#view.show("off");
     this.#mirror(this.#get("mirror").checked);
-    if (!window.isSecureContext) this.#explainHttps();
+    if (!window.isSecureContext) this.#view.explainHttps(cameraTrouble("insecure"));
     this.#offerCameras();
     this.#overlay.icons = await loadIcons(this.#root.dataset.icons, this.#colours);
   }
@@ -84,6 +88,7 @@ class LivePage {
   }
 
   get #state() {
+    if (this.#phase === "opening" && this.#camera.isScreen) return "choosing";
     if (this.#phase !== "running") return this.#phase;
     if (this.#paused) return "paused";
     if (document.hidden) return "hidden";
@@ -106,7 +111,8 @@ class LivePage {
     this.#phase = "running";
     this.#connection = "connecting";
     this.#startedAt = performance.now();
-    this.#socket.open({ smoothing: this.#settings.smoothing, record: this.#settings.record });
+    const { smoothing, record, name } = this.#settings;
+    this.#socket.open({ smoothing, record, name: record ? name : "" });
     this.#frames.start();
     this.#wakefulness.keep();
     this.#show();
@@ -114,24 +120,37 @@ class LivePage {
   }
 
   // Returns whether the camera is open. Callers must not await after it, because Stop and Start could come between.
-  async #openCamera() {
+  // `before`: the camera that goes on if no screen is chosen.
+  async #openCamera(before) {
     try {
       if (!(await this.#camera.open())) return false;
     } catch (error) {
+      if (this.#camera.track) {
+        this.#camera.choose(before);
+        this.#offerCameras();
+        return true;
+      }
       this.#fail(cameraTrouble(error.name));
       return false;
     }
     this.#settings.facing(this.#camera.facesUser);
-    this.#fit();
+    this.#view.fit(this.#video);
     this.#offerCameras();
     return true;
   }
 
   async #changeCamera(id) {
+    const before = this.#camera.choice;
     this.#camera.choose(id);
     if (this.#phase !== "running") return;
     this.#overlay.clear();
-    await this.#openCamera();
+    await this.#openCamera(before);
+  }
+
+  // A screen ends when its owner stops sharing it.
+  #ends() {
+    if (this.#camera.isScreen) this.#stop();
+    else this.#fail(cameraTrouble("ended"));
   }
 
   async #offerCameras() {
@@ -159,7 +178,7 @@ class LivePage {
     if (!this.#sends) return;
     this.#overlay.show(message.faces, this.#size, now - latency);
     this.#face.show(message.faces, now);
-    this.#hints.look(message.faces, this.#size, this.#frames.luma, now);
+    if (!this.#camera.isScreen) this.#hints.look(message.faces, this.#size, this.#frames.luma, now);
     this.#get("stage").dataset.faces = message.faces.map((face) => face.id).join(" ");
   }
 
@@ -211,6 +230,7 @@ class LivePage {
     this.#face.clear();
     this.#summary.show({ ...ended, word });
     this.#summary.focus();
+    this.#settings.clearName();
   }
 
   get #ended() {
@@ -236,7 +256,8 @@ class LivePage {
     this.#hints.clear();
     this.#figures.rest();
     this.#settings.lock(false);
-    this.#get("stage").style.removeProperty("--ratio");
+    this.#fullScreen.end();
+    this.#view.unfit();
     this.#view.show(state, { trouble });
   }
 
@@ -254,21 +275,9 @@ class LivePage {
     delete this.#root.dataset.trouble;
   }
 
-  #explainHttps() {
-    this.#view.show("failed", { trouble: cameraTrouble("insecure") });
-    this.#get("start").disabled = true;
-    Object.assign(this.#get("https"), { hidden: false, open: true });
-  }
-
   #mirror(mirrored) {
     this.#overlay.mirrored = mirrored;
     this.#video.classList.toggle("live-video-mirrored", mirrored);
-  }
-
-  // The stage has the video's aspect ratio, so that the overlay covers it exactly.
-  #fit() {
-    const { videoWidth, videoHeight } = this.#video;
-    if (videoWidth) this.#get("stage").style.setProperty("--ratio", videoWidth / videoHeight);
   }
 
   #draw() {
@@ -278,12 +287,7 @@ class LivePage {
     this.#overlay.draw(now);
     if (this.#face.followed !== null) this.#chart.draw(this.#history, this.#face.followed, now);
     if (this.#sends) this.#figures.write(this.#frames.cameraRate, now);
-    this.#tellTime(now);
-  }
-
-  #tellTime(now) {
-    const text = clock(Math.floor((now - this.#startedAt) / 1000));
-    if (this.#get("clock").textContent !== text) this.#get("clock").textContent = text;
+    this.#view.tellTime(now - this.#startedAt);
   }
 }
 

@@ -1,4 +1,6 @@
-// Settings: camera, mirroring, smoothing, recording.
+// Settings: camera or screen, mirroring, smoothing, recording and its name.
+
+import { SCREEN } from "./camera.js";
 
 export class Settings {
   #get;
@@ -9,7 +11,7 @@ export class Settings {
   constructor(get, on) {
     this.#get = get;
     this.#on = on;
-    get("device").addEventListener("change", (event) => on.device(event.target.value));
+    get("device").addEventListener("change", (event) => this.#choose(event.target.value));
     get("mirror").addEventListener("change", (event) => {
       this.#mirrorIsChosen = true;
       on.mirror(event.target.checked);
@@ -29,9 +31,18 @@ export class Settings {
     return this.#get("smoothed").checked ? Number(this.#get("smoothing").value) / 100 : 0;
   }
 
-  // Recording cannot be changed during a session.
+  // The session's name, "" for the usual one.
+  get name() {
+    return this.#get("name").value.trim();
+  }
+
+  // Neither can be changed during a session.
   lock(isRunning) {
-    this.#get("record").disabled = isRunning;
+    this.#get("record").disabled = this.#get("name").disabled = isRunning;
+  }
+
+  clearName() {
+    this.#get("name").value = "";
   }
 
   facing(user) {
@@ -43,8 +54,15 @@ export class Settings {
   offer(devices, chosen) {
     const select = this.#get("device");
     const options = devices.map((device) => new Option(device.label, device.deviceId));
+    if (navigator.mediaDevices?.getDisplayMedia) options.push(new Option("A window or screen", SCREEN));
     select.replaceChildren(new Option("Automatic", ""), ...options);
-    select.value = devices.some((device) => device.deviceId === chosen) ? chosen : "";
+    select.value = options.some((option) => option.value === chosen) ? chosen : "";
+    this.#get("screen-help").hidden = select.value !== SCREEN;
+  }
+
+  #choose(id) {
+    this.#get("screen-help").hidden = id !== SCREEN;
+    this.#on.device(id);
   }
 
   #smooth() {
@@ -55,7 +73,7 @@ export class Settings {
   }
 
   #tellRecord() {
-    this.#get("record-on").hidden = !this.record;
+    this.#get("record-on").hidden = this.#get("name-field").hidden = !this.record;
     this.#get("record-off").hidden = this.record;
   }
 }

@@ -46,7 +46,7 @@ export class LiveSocket {
     return this.#settings?.session ?? null;
   }
 
-  // `settings`: {smoothing, record}.
+  // `settings`: {smoothing, record, name}; `name` only where it is recorded under one.
   open(settings) {
     this.#settings = { ...settings, session: null };
     this.#attempt = 0;
@@ -120,8 +120,9 @@ export class LiveSocket {
   }
 
   #start() {
-    const { session, ...settings } = this.#settings;
-    return session ? { type: "start", ...settings, session } : { type: "start", ...settings };
+    const { session, name, ...settings } = this.#settings;
+    if (session) return { type: "start", ...settings, session };
+    return name ? { type: "start", ...settings, name } : { type: "start", ...settings };
   }
 
   #tell(message) {

@@ -1,18 +1,21 @@
 // The page in each of its states: the state attribute, the status line, the buttons, the cover.
 
+import { clock } from "../shared/words.js";
+
 const STATES = {
   off: { status: "Your camera is off.", buttons: ["start"], cover: { icon: "live", title: "Your camera is off", text: "Press Start; your browser will ask you first. Nothing is sent before." } },
   opening: { status: "Waiting for the camera.", buttons: ["stop"], cover: { icon: "live", title: "Waiting for the camera", text: "Your browser may be asking whether this site may use it." } },
-  connecting: { status: "The camera is on. Connecting to the server.", badge: "Connecting", buttons: ["pause", "stop"] },
-  live: { status: "Live. Not recorded.", recorded: "Live and recording.", badge: "Live", buttons: ["pause", "stop"] },
-  reconnecting: { status: "The connection dropped. Trying again by itself; the camera stays on.", badge: "Reconnecting", buttons: ["pause", "stop"] },
-  paused: { status: "Paused. Nothing is sent.", badge: "Paused", buttons: ["resume", "stop"] },
+  choosing: { status: "Waiting for a window or screen.", buttons: ["stop"], cover: { icon: "screen", title: "Choose a window or screen", text: "Your browser asks which one." } },
+  connecting: { status: "Connecting to the server.", badge: "Connecting", buttons: ["pause", "stop", "fullscreen"] },
+  live: { status: "Live. Not recorded.", recorded: "Live and recording.", badge: "Live", buttons: ["pause", "stop", "snapshot", "fullscreen"] },
+  reconnecting: { status: "The connection dropped. Trying again by itself; the picture stays on.", badge: "Reconnecting", buttons: ["pause", "stop", "snapshot", "fullscreen"] },
+  paused: { status: "Paused. Nothing is sent.", badge: "Paused", buttons: ["resume", "stop", "snapshot", "fullscreen"] },
   hidden: { status: "Paused while this tab is in the background.", badge: "Paused", buttons: ["pause", "stop"] },
   stopping: { status: "Stopping.", badge: "Stopping", buttons: ["stop"] },
   stopped: { status: "Stopped. Your camera is off.", buttons: ["start"], again: true, cover: { icon: "check", title: "Stopped", text: "Your camera is off, and nothing is sent." } },
   failed: { buttons: ["start"] },
 };
-const BUTTONS = ["start", "pause", "resume", "stop"];
+const BUTTONS = ["start", "pause", "resume", "stop", "snapshot", "fullscreen"];
 
 export class View {
   #root;
@@ -39,6 +42,25 @@ export class View {
     if (trouble) this.#cover({ icon: "alert", ...trouble });
     else if (shown.cover) this.#cover(shown.cover);
     document.title = document.title.replace(/^(● |‖ )?/, state === "live" ? "● " : state === "paused" ? "‖ " : "");
+  }
+
+  explainHttps(trouble) {
+    this.show("failed", { trouble });
+    this.get("start").disabled = true;
+    Object.assign(this.get("https"), { hidden: false, open: true });
+  }
+
+  // The stage has the video's aspect ratio, so that the overlay covers it exactly.
+  fit({ videoWidth, videoHeight }) {
+    if (videoWidth) this.get("stage").style.setProperty("--ratio", videoWidth / videoHeight);
+  }
+
+  unfit() {
+    this.get("stage").style.removeProperty("--ratio");
+  }
+
+  tellTime(milliseconds) {
+    this.#write(this.get("clock"), clock(Math.floor(milliseconds / 1000)));
   }
 
   // Setting the same text again would be announced again.

@@ -25,6 +25,10 @@ const CAMERA = {
     title: "The camera went away",
     text: "It was unplugged, or something else took it. Press Start once it is back.",
   },
+  "not-shared": {
+    title: "Nothing was shared",
+    text: "Press Start, and choose a window or screen when your browser asks.",
+  },
   SecurityError: {
     title: "The camera is blocked here",
     text: "The browser’s or the organisation’s settings keep this site from cameras. Whoever manages them can change that.",

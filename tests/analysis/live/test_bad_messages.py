@@ -42,6 +42,9 @@ BAD_TEXTS = {
     "smoothing that is no number": '{"type": "start", "smoothing": NaN}',
     "record as text": '{"type": "start", "record": "yes"}',
     "session as a number": '{"type": "start", "session": 7}',
+    "name as a number": '{"type": "start", "name": 7}',
+    "name of 121 characters": '{"type": "start", "name": "' + "x" * 121 + '"}',
+    "name of nothing to be seen": '{"type": "start", "name": " "}',
 }
 
 

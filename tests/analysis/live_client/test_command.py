@@ -84,7 +84,7 @@ def test_a_video_is_answered_in_real_time_and_written_with_circles(
 
 def test_it_saves_the_session_only_with_record(site: RunningSite, token: str, video: Path):
     assert "Kept as session" not in live_client(video, "--url", site.url, "--token", token)
-    out = live_client(video, "--url", site.url, "--token", token, "--record")
+    out = live_client(video, "--url", site.url, "--token", token, "--record", "--name", "Rehearsal")
     session = re.search(r"Kept as session ([0-9a-f-]{36})", out)[1]
     program = f"from analysis.models import Session; print(Session.objects.get(pk='{session}').samples.count())"
     assert int(site.shell(program)) >= 2
@@ -203,6 +203,7 @@ def test_a_missing_video_is_an_error_before_connecting(tmp_path: Path):
         (["--token", "x", "--smoothing", "1"], "--smoothing: expected a number from 0 to 0.95; got 1.0"),
         (["--token", "x", "--smoothing", "nan"], "--smoothing: expected"),
         (["--token", "x", "--width", "20"], "--width: expected 160 to 1280 pixels; got 20"),
+        (["--token", "x", "--name", "Rehearsal"], "--name: expected --record with it"),
         (["--token", "x", "--output", "film.avi"], r"a name that ends in \.mp4 or \.webm; got 'film.avi'"),
         (["--token", "x", "--output", "nowhere/film.webm"], "--output: expected a folder that exists; got 'nowhere'"),
         (["--token", "x", "--url", "example.org"], r"url: expected http\(s\)://"),

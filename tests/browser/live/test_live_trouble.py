@@ -61,7 +61,7 @@ def test_it_goes_on_by_itself_after_the_server_was_killed(page: Page, live_site:
     live_site.process.kill()
     live_site.process.wait()
     expect_state(page, "reconnecting")
-    expect_status(page, "The connection dropped. Trying again by itself; the camera stays on.")
+    expect_status(page, "The connection dropped. Trying again by itself; the picture stays on.")
     assert page.locator("video").evaluate("video => video.srcObject.active")
     live_site.launch()
     expect_status(page, "Connected again.")
