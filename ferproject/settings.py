@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "ferproject.headers.SecurityHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "ferproject.compression.compression_middleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "ferproject.disk_reserve.DiskReserveMiddleware",
     "ferproject.sessions.ForgivingSessionMiddleware",
@@ -97,6 +98,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "ferproject.appearance.appearance",
             ]
         },
     },
@@ -108,6 +110,7 @@ DATABASE_STATEMENT_SECONDS = env_int("DATABASE_STATEMENT_SECONDS", 30)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "ferproject.formats"
 TIME_ZONE = env_str("TIME_ZONE", "UTC")
 USE_TZ = True
 

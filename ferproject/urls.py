@@ -21,4 +21,5 @@ urlpatterns = [
 handler400 = "ferproject.error_pages.bad_request"
 handler403 = "ferproject.error_pages.permission_denied"
 handler404 = "ferproject.error_pages.page_not_found"
+handler429 = "accounts.rate_limits.too_many_requests"
 handler500 = "ferproject.error_pages.server_error"

@@ -53,7 +53,12 @@ class TrainingRun(models.Model):
     name = models.CharField(
         max_length=64,
         unique=True,
-        validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")],
+        validators=[
+            RegexValidator(
+                r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z",
+                "Use letters without accents, digits, dots, hyphens and underscores; begin with a letter or digit.",
+            )
+        ],
         help_text="Of the model version it makes: letters, digits, dots, hyphens and underscores.",
     )
     created_by = models.ForeignKey(

@@ -12,10 +12,12 @@ from allauth.account.models import EmailAddress
 from allauth.core import context
 from allauth.core.internal import ratelimit
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from accounts.models import Invitation, SiteSettings, User
+from accounts.rate_limits import seconds_until_allowed, wait_words
 from accounts.security.email_links import refusal_reason, with_site_url
 from accounts.security.known_browsers import KnownBrowser, remember_browser
 from accounts.security.services import Kind, record_event
@@ -34,6 +36,14 @@ def pending_invitation(request: HttpRequest) -> Invitation | None:
 
 class AccountAdapter(DefaultAccountAdapter):
     """Applies the site's sign-up policy and its rules for sign-ins and e-mails."""
+
+    # Of codes and passkeys, whose count begins anew after the window of `login_failed`.
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        **dict.fromkeys(
+            ("rate_limited", "too_many_login_attempts"), "Too many failed attempts. Try again in 5 minutes."
+        ),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         policy = SiteSettings.objects.current().sign_up
@@ -54,15 +64,15 @@ class AccountAdapter(DefaultAccountAdapter):
         account before has a count of its own, which its neighbours behind the same address do not share either.
         """
         known = self._known_browser_key(request, **credentials)
+        action, key = "login_failed", known or self._get_login_attempts_cache_key(request, **credentials)
+        config = FAILURES_OF_KNOWN_BROWSER if known else app_settings.RATE_LIMITS
         self._login_failed_rl_usage = ratelimit.consume(
-            request,
-            app="allauth.account",
-            action="login_failed",
-            key=known or self._get_login_attempts_cache_key(request, **credentials),
-            config=FAILURES_OF_KNOWN_BROWSER if known else app_settings.RATE_LIMITS,
+            request, app="allauth.account", action=action, key=key, config=config
         )
         if not self._login_failed_rl_usage:
-            raise self.validation_error("too_many_login_attempts")
+            wait = seconds_until_allowed(request, action=action, key=key, config=config)
+            message = f"Too many failed sign-ins. Try again in {wait_words(wait)}."
+            raise ValidationError(message, code="too_many_login_attempts")
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         record_event(request=request, kind=Kind.SIGN_IN_FAILED, user=_find_user(credentials))

@@ -77,6 +77,10 @@ class VersionWithCardSerializer(VersionSerializer):
 class VersionNameField(serializers.RegexField):
     """A model version's name, whether it exists or not."""
 
+    default_error_messages = {
+        "invalid": "Expected letters, digits, dots, hyphens and underscores, the first a letter or digit."
+    }
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(rf"^{VersionConverter.regex}\Z", trim_whitespace=False, **kwargs)
 

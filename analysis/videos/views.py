@@ -86,6 +86,8 @@ def video_progress(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def video_cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     video = _own(request, pk)
     videos.cancel_video(video=video)
+    if wants_json(request):  # the upload's script, once the server refused the file
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
     messages.info(request, f"“{video.name}” was cancelled.")
     return redirect("analysis:videos")
 

@@ -93,7 +93,7 @@ def test_many_wrong_passwords_are_stopped(client, user, password):
     for _ in range(6):
         sign_in(client, user.email, "wrong")
 
-    assert "Too many failed login attempts" in sign_in(client, user.email, password).content.decode()
+    assert "Too many failed sign-ins. Try again in 5 minutes." in sign_in(client, user.email, password).content.decode()
 
 
 def test_it_needs_the_csrf_token(user, password):

@@ -9,8 +9,7 @@ import pytest
 from analysis.recognition.emotions import COLOURS, EMOTIONS
 
 PROJECT = Path(__file__).resolve().parents[2]
-CSS = (PROJECT / "static/css/shared/variables.css").read_text()
-LIGHT, DARK = CSS.split("@media (prefers-color-scheme: dark)")
+LIGHT, DARK = ((PROJECT / "static/css/shared" / name).read_text() for name in ("variables.css", "dark.css"))
 
 
 def _values(block):

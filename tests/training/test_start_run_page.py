@@ -110,6 +110,14 @@ def test_a_used_name_is_refused(admin: Client):
     assert TrainingRun.objects.count() == 1
 
 
+def test_a_refused_name_tells_the_rule(admin: Client):
+    content = admin.post(START, {**ASKED, "name": "déjà vu"}).content.decode()
+
+    assert (
+        "Use letters without accents, digits, dots, hyphens and underscores; begin with a letter or digit." in content
+    )
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

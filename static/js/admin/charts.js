@@ -1,7 +1,7 @@
 // Draws each figure[data-chart] of a page from the table whose id it names in data-table: what is seen and what a
 // screen reader reads are the same figures. data-columns holds the columns to draw against the first one.
 
-const THEME = matchMedia("(prefers-color-scheme: dark)");
+import { THEME } from "../shared/theme.js";
 
 /** The numbers of one column; null where a cell has none. */
 function column(table, index) {
@@ -19,7 +19,7 @@ function label(table, index) {
 function colours() {
   const style = getComputedStyle(document.documentElement);
   const read = (name) => style.getPropertyValue(name).trim();
-  return { text: read("--body-fg"), grid: read("--chart-grid"), series: [read("--chart-1"), read("--chart-2")] };
+  return { text: read("--text"), grid: read("--line"), series: [read("--chart-1"), read("--chart-2")] };
 }
 
 /** Lines differ by colour, dashes and points, so that nobody needs to see the colour. */

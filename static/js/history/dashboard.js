@@ -3,9 +3,9 @@
 import { showBehind } from "./dashboard_behind.js";
 import { counts, means, shares } from "./dashboard_charts.js";
 import { fillSwatches } from "./emotion_patterns.js";
+import { THEME } from "../shared/theme.js";
 
 const KINDS = { shares, counts, means };
-const THEME = matchMedia("(prefers-color-scheme: dark)");
 
 const place = document.querySelector("[data-dashboard]");
 

@@ -2,13 +2,12 @@
 
 import { fillSwatches, patternOf } from "../history/emotion_patterns.js";
 import { WINDOW } from "./history.js";
+import { THEME } from "../shared/theme.js";
 import { capitalized, percent } from "../shared/words.js";
 
 const GAP = 1200; // milliseconds without the face that leave a gap
 const EVERY = 100;
 const WORDS_EVERY = 1000;
-
-const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
 // Consecutive points without a gap.
 function runs(points) {
@@ -39,7 +38,7 @@ export class Chart {
     this.#shares = emotions.map((emotion) => section.querySelector(`[data-share="${emotion}"]`));
     this.#emotions = emotions;
     this.#dress(section);
-    dark.addEventListener("change", () => this.#dress(section));
+    THEME.addEventListener("change", () => this.#dress(section));
     new ResizeObserver(() => this.#fit()).observe(this.#canvas);
   }
 

@@ -1,11 +1,11 @@
 // The timeline as adjacent stacked bars: one band per emotion, blank without a face.
 
 import { fillSwatches, patternOf } from "../history/emotion_patterns.js";
+import { THEME } from "../shared/theme.js";
 import { clock, percent } from "../shared/words.js";
 
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400]; // seconds
 const TICK = 76; // minimum pixels between two labels
-const THEME = matchMedia("(prefers-color-scheme: dark)");
 
 /** Round times for the axis, spaced to the chart's width. */
 function roundTicks(breadth, { seconds, width, count }) {

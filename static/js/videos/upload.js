@@ -74,7 +74,7 @@ class VideoUpload {
       this.#stop = null;
       // An upload that cannot be finished is not stored for resuming.
       const isOver = cancelled || error.isFinal;
-      if (video && isOver) await this.#forget(video);
+      if (video && isOver) await this.#forget(video, cancelled ? "text/html" : "application/json");
       this.#interrupted = video && !isOver ? { name: file.name, size: file.size, url: `${video.url}progress/` } : null;
       if (cancelled) location.reload();
       else this.#fail(error.message);
@@ -163,8 +163,9 @@ class VideoUpload {
     throw new Error(answer?.message ?? `The server answered with error ${response.status}.`);
   }
 
-  async #forget(video) {
-    const headers = { Accept: "application/json", "X-CSRFToken": this.#token };
+  // As a page the server's next one says that it was cancelled.
+  async #forget(video, accept) {
+    const headers = { Accept: accept, "X-CSRFToken": this.#token };
     const address = `${video.url}cancel/`;
     await fetch(address, { method: "POST", headers, redirect: "manual" }).catch(() => {});
   }

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-REFUSAL = "Too many failed login attempts"
+REFUSAL = "Too many failed sign-ins"
 
 
 def sign_in(client: Client, email: str, password: str, address: str = "192.0.2.1", **headers: str):

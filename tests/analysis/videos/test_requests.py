@@ -112,6 +112,13 @@ def test_cancelling_goes_back_to_the_list(signed_in):
     assert not Video.objects.exists()
 
 
+def test_the_script_of_a_refused_upload_leaves_no_message(signed_in):
+    begun = _begin(signed_in).json()
+    address = reverse("analysis:video-cancel", args=[begun["id"]])
+    assert signed_in.post(address, headers={"Accept": "application/json"}).status_code == 204
+    assert b"was cancelled" not in signed_in.get(reverse("analysis:videos")).content
+
+
 def test_deleting_asks_first(signed_in):
     address = reverse("analysis:video-delete", args=[_begin(signed_in).json()["id"]])
     assert b"Delete this video?" in signed_in.get(address).content
