@@ -23,10 +23,10 @@ from analysis.recognition.detectors.base import FaceDetector
 from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.detectors.shared import SharedDetector
 from analysis.recognition.errors import RecognitionError
-from analysis.recognition.faces import Recognition
 from analysis.recognition.photo_pool import PHOTO_SECONDS, PhotoPool
 from analysis.recognition.recognizer import Recognizer
 from analysis.recognition.renditions import RenderedPhoto
+from analysis.recognition.result import Recognition
 from analysis.versions.active import ServingModel
 from ferproject.fair_pool import FairPool
 

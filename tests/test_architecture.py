@@ -51,6 +51,7 @@ FUNCTION_IMPORTS = {
     "analysis.apps": "models are not loaded before the apps are ready",
     "training.apps": "models are not loaded before the apps are ready",
     "analysis.recognition.detectors.registry": "a detector's library is optional",
+    "analysis.recognition.recognizer": "PyAV is optional",
     "training.management.commands.build_centerface": "Keras is loaded once the options are checked",
     "training.management.commands.describe_data": "Matplotlib is loaded for a chart only",
     "training.management.commands.train": "Keras is loaded once the options are checked",

@@ -13,9 +13,9 @@ from analysis.live.messages import JpegFrame, MessageError
 from analysis.live.recorder import LiveRecorder
 from analysis.recognition.detectors.sequence import SequenceSearch
 from analysis.recognition.errors import RecognitionError
-from analysis.recognition.faces import Recognition
 from analysis.recognition.frame_jpeg import decode_timed
 from analysis.recognition.recognizer import Recognizer
+from analysis.recognition.result import Recognition
 from analysis.recognition.tracking.per_second import FaceSecond, SecondsAggregator
 from analysis.recognition.tracking.tracker import TrackedFace, Tracker
 from analysis.sessions.services import NewSample

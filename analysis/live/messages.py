@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NotRequired, TypedDict
 
-from analysis.recognition.faces import Milliseconds
+from analysis.recognition.result import Milliseconds
 from analysis.recognition.tracking.tracker import DEFAULT_SMOOTHING, TrackedFace
 
 FRAME_BYTES = 256 * 1024

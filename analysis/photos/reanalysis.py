@@ -24,7 +24,7 @@ from analysis.files.storage import open_file
 from analysis.photos import services
 from analysis.photos.models import Photo, ReanalysisJob
 from analysis.recognition.errors import RecognitionError
-from analysis.recognition.faces import Recognition
+from analysis.recognition.result import Recognition
 from ferproject.queue.leases import Leases
 
 Status = ReanalysisJob.Status

@@ -7,8 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from analysis import engine
-from analysis.recognition.faces import Recognition
 from analysis.recognition.renditions import recognize_upload, render_photo
+from analysis.recognition.result import Recognition
 
 NAME = "Grace Hopper.jpg"
 

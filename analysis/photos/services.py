@@ -24,8 +24,8 @@ from analysis.history.sums import add_to_history, face_entries, remove_from_hist
 from analysis.photos.list_queries import result_columns
 from analysis.photos.models import Analysis, Face, Photo
 from analysis.photos.renditions import save_renditions
-from analysis.recognition.faces import Recognition
 from analysis.recognition.renditions import Renditions, recognize_upload
+from analysis.recognition.result import Recognition
 from ferproject.databases import release_connection
 
 analysis_recorded = Signal()

@@ -13,7 +13,8 @@ from PIL import Image as PillowImage
 from PIL import ImageColor, ImageDraw, ImageFont
 
 from analysis.recognition.emotions import COLOURS, EMOTIONS
-from analysis.recognition.faces import Face, Image, Recognition
+from analysis.recognition.errors import optional
+from analysis.recognition.faces import Face, Image
 from analysis.recognition.framing import frame_of_box
 from analysis.recognition.tracking.tracker import TrackedFace
 
@@ -50,11 +51,14 @@ def encode_jpeg(image: Image, quality: int = 90) -> bytes:
     return buffer.getvalue()
 
 
-def emotion_chart(recognition: Recognition) -> bytes:
-    """Return a PNG of each face's seven probabilities or, for more than 12 faces, of the number per emotion."""
-    from matplotlib.figure import Figure
+def emotion_chart(faces: Sequence[Face]) -> bytes:
+    """Return a PNG of each face's seven probabilities or, for more than 12 faces, of the number per emotion.
 
-    faces = recognition.faces
+    Raises `RecognitionError` of code "not_installed" without Matplotlib.
+    """
+    with optional("Matplotlib", package="matplotlib"):
+        from matplotlib.figure import Figure
+
     panels = len(faces) if 0 < len(faces) <= _MAX_PANELS else 1
     columns = min(panels, 4)
     rows = -(-panels // columns)

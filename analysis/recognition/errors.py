@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class RecognitionError(Exception):
     """Recognition failed; `message` is written for the user.
@@ -14,3 +17,16 @@ class RecognitionError(Exception):
         self.code = code
         self.message = message
         self.retryable = retryable
+
+
+@contextmanager
+def optional(library: str, *, package: str) -> Iterator[None]:
+    """Import a library that not everybody has; raise `RecognitionError` of code "not_installed" where it is missing.
+
+    `package` is its name for pip.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        message = f"{library} is not installed; install it with `pip install {package}`."
+        raise RecognitionError("not_installed", message) from error

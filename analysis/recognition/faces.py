@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -102,32 +102,3 @@ class Face:
     @property
     def is_uncertain(self) -> bool:
         return bool(self.warnings)
-
-
-@dataclass(frozen=True)
-class Milliseconds:
-    """Time spent in each stage."""
-
-    decode: float
-    detect: float
-    classify: float
-
-
-@dataclass(frozen=True)
-class Recognition:
-    """The result for one image: `faces` from left to right, found by `detector`, classified by the version `model`."""
-
-    width: int
-    height: int
-    detector: str
-    model: str
-    faces: tuple[Face, ...]
-    milliseconds: Milliseconds
-
-    def scaled_to(self, width: int, height: int) -> Recognition:
-        """Return this result with boxes in pixels of the same image in another size."""
-        if (width, height) == (self.width, self.height):
-            return self
-        across, down = width / self.width, height / self.height
-        faces = tuple(replace(face, box=face.box.scaled(across, down)) for face in self.faces)
-        return replace(self, width=width, height=height, faces=faces)

@@ -2,40 +2,106 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
 
-from analysis.recognition.bundle import Bundle
+from analysis.recognition.bundle import Bundle, local_bundle, read_shipped
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.detectors.base import FaceDetector
-from analysis.recognition.detectors.registry import create_frame_detector
+from analysis.recognition.detectors.registry import DEFAULT_DETECTOR, create_detector, create_frame_detector
 from analysis.recognition.detectors.sequence import FrameDetector, SequenceSearch
-from analysis.recognition.faces import Box, Detection, Face, Image, Milliseconds, Recognition
+from analysis.recognition.detectors.store import PROGRAM_STORE
+from analysis.recognition.errors import RecognitionError, optional
+from analysis.recognition.faces import Box, Detection, Face, Image
 from analysis.recognition.framing import crop, frame_side
-from analysis.recognition.images import MAX_PIXELS, decode_photo
+from analysis.recognition.images import MAX_PIXELS
 from analysis.recognition.pose import measure_pose
 from analysis.recognition.quality import quality_warnings
+from analysis.recognition.result import FrameFaces, Milliseconds, Recognition
+from analysis.recognition.silenced_stderr import silenced_stderr
+from analysis.recognition.sources import Source, checked_file, read_source
+from analysis.recognition.threads import map_in_threads
+from analysis.recognition.tracking.tracker import DEFAULT_SMOOTHING, Tracker
+
+_S = TypeVar("_S", bound=Source)
+_MAX_THREADS = 8
 
 
 class Recognizer:
     """Finds and classifies the faces of an image. Not thread-safe: each thread makes its own."""
 
     def __init__(self, bundle: Bundle, detector: FaceDetector, *, max_pixels: int = MAX_PIXELS) -> None:
-        self._model = bundle.name
+        self._bundle = bundle
         self._classifier = Classifier(bundle)
         self._detector = detector
         self._max_pixels = max_pixels
 
-    def recognize(self, data: bytes) -> Recognition:
-        """Return the faces of an encoded photo, with boxes in its pixels.
+    @classmethod
+    def default(cls) -> Recognizer:
+        """Return a recognizer of the shipped version; raises `RecognitionError` where its files are not as shipped."""
+        return cls.load(read_shipped(PROGRAM_STORE).default)
 
-        They are found in the image that `images.decode_photo` returns, and errors are raised as it does.
+    @classmethod
+    def load(cls, version: str, *, detector: str = DEFAULT_DETECTOR, store: Path = PROGRAM_STORE) -> Recognizer:
+        """Return a recognizer of a version in the folder `store`.
+
+        Raises `RecognitionError` of code "model_missing", "model_corrupt", "bad_version_name" or "detector_missing".
+        """
+        with silenced_stderr():
+            return cls(local_bundle(store, version), create_detector(detector))
+
+    def recognize(self, source: Source) -> Recognition:
+        """Return the faces of a photo: encoded bytes, the path of a file, or an upright RGB array, uint8 (H, W, 3).
+
+        Boxes are in the photo's upright pixels. Encoded photos are decoded by `images.decode_photo`, in this process
+        and without a limit of time. Raises `RecognitionError` of its codes, and of "unreadable_file" or "bad_image".
         """
         started = time.perf_counter()
-        photo = decode_photo(data, max_pixels=self._max_pixels)
+        photo = read_source(source, max_pixels=self._max_pixels)
         decode_ms = 1000 * (time.perf_counter() - started)
         return self.recognize_image(photo.image, decode_ms=decode_ms).scaled_to(photo.width, photo.height)
+
+    def recognize_many(
+        self, sources: Iterable[_S], *, threads: int | None = None
+    ) -> Iterator[tuple[_S, Recognition | RecognitionError]]:
+        """Yield each of `sources`, in their order, with its result or the error that `recognize` raises for it.
+
+        At most two photos a thread are decoded or waiting to be yielded, however many there are. `threads` is the
+        number of photos at once, by default the machine's cores up to 8; each has a network of its own.
+        """
+        own = threading.local()
+
+        def recognize(source: _S) -> Recognition | RecognitionError:
+            try:
+                recognizer: Recognizer = getattr(own, "recognizer", None) or self._another()
+                own.recognizer = recognizer
+                return recognizer.recognize(source)
+            except RecognitionError as error:
+                return error
+
+        yield from map_in_threads(recognize, sources, threads or min(os.cpu_count() or 1, _MAX_THREADS))
+
+    def recognize_video(
+        self, path: str | os.PathLike[str], *, smoothing: float = DEFAULT_SMOOTHING
+    ) -> Iterator[FrameFaces]:
+        """Yield the frames of an MP4, MOV or WebM file, at most 60 a second, with faces that keep their ids.
+
+        One frame is in memory at a time; a process of its own decodes them. `smoothing` is that of `tracker.Tracker`.
+        Raises `RecognitionError` of a code of `video.reader.MESSAGES`, "unreadable_file" or "not_installed".
+        """
+        with optional("PyAV", package="av"):
+            from analysis.recognition.video.frames import VideoFrames
+
+        sequence, tracker = SequenceSearch(), Tracker(smoothing=smoothing)
+        with VideoFrames(checked_file(path)) as frames:
+            for frame in frames:
+                found = self.recognize_frame(frame.image, sequence, frame.at)
+                yield FrameFaces(frame.at, frame.seconds, frame.image, tracker.update(found.faces, frame.at))
 
     def recognize_image(self, image: Image, *, decode_ms: float = 0.0) -> Recognition:
         """Return the faces of an upright RGB image, uint8 (H, W, 3)."""
@@ -53,6 +119,9 @@ class Recognizer:
         started = time.perf_counter()
         detections = sequence.search(self._frame_detector, image, at)
         return self._recognize(image, detections, started, decode_ms, single_view=True)
+
+    def _another(self) -> Recognizer:
+        return Recognizer(self._bundle, create_detector(self._detector.name), max_pixels=self._max_pixels)
 
     @cached_property
     def _frame_detector(self) -> FrameDetector:
@@ -88,7 +157,7 @@ class Recognizer:
             width=width,
             height=height,
             detector=self._detector.name,
-            model=self._model,
+            model=self._bundle.name,
             faces=faces,
             milliseconds=Milliseconds(
                 decode=decode_ms,

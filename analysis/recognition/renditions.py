@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from PIL import Image as PillowImage
 
 from analysis.recognition.drawing import encode_jpeg
-from analysis.recognition.faces import Image, Recognition
+from analysis.recognition.faces import Image
 from analysis.recognition.images import MAX_PIXELS, decode_photo
 from analysis.recognition.pixels import shrink
+from analysis.recognition.result import Recognition
 
 if TYPE_CHECKING:  # the process that renders photos needs no network
     from analysis.recognition.recognizer import Recognizer

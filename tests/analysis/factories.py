@@ -16,8 +16,9 @@ from analysis.photos import services
 from analysis.photos.models import Photo
 from analysis.photos.renditions import save_renditions
 from analysis.recognition.emotions import EMOTIONS, Emotion
-from analysis.recognition.faces import Box, Face, Milliseconds, Recognition
+from analysis.recognition.faces import Box, Face
 from analysis.recognition.renditions import render
+from analysis.recognition.result import Milliseconds, Recognition
 
 _numbers = itertools.count(1)
 

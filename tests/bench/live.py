@@ -32,9 +32,10 @@ from analysis.recognition.bundle import shipped_default
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.detectors.registry import create_detector, create_frame_detector
 from analysis.recognition.detectors.sequence import SequenceSearch
-from analysis.recognition.faces import Face, Milliseconds
+from analysis.recognition.faces import Face
 from analysis.recognition.frame_jpeg import decode_timed
 from analysis.recognition.framing import crop
+from analysis.recognition.result import Milliseconds
 from analysis.recognition.tracking.tracker import Tracker
 from tests.bench import live_sequences
 from tests.bench.live_clients import Job, Seen

@@ -15,7 +15,7 @@ EMAIL = "cora@example.org"
 EARLIER = f"""
 from analysis.photos import services
 from analysis.models import Photo
-from analysis.recognition.faces import Milliseconds, Recognition
+from analysis.recognition.result import Milliseconds, Recognition
 for photo in Photo.objects.filter(owner__email={EMAIL!r}):
     faces = tuple(photo.result.recognized_faces)
     earlier = Recognition(photo.width, photo.height, "blazeface", "earlier-1", faces, Milliseconds(1, 1, 1))

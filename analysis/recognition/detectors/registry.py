@@ -10,6 +10,8 @@ from analysis.recognition.detectors.base import FaceDetector
 from analysis.recognition.detectors.sequence import FrameDetector, WholeFrames
 from analysis.recognition.errors import RecognitionError
 
+DEFAULT_DETECTOR = "centerface"
+
 
 def _centerface() -> FaceDetector:
     from analysis.recognition.detectors.centerface import CenterFace

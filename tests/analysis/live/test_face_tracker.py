@@ -9,7 +9,7 @@ import pytest
 
 from analysis.live.face_tracker import FaceTracker, FrameSlot, Recording
 from analysis.live.messages import JpegFrame
-from analysis.recognition.faces import Recognition
+from analysis.recognition.result import Recognition
 from tests.analysis.factories import make_face, make_recognition
 from tests.support.live_sockets import live_jpeg
 

@@ -15,8 +15,9 @@ from PIL import ImageDraw
 
 from analysis.recognition import drawing
 from analysis.recognition.emotions import COLOURS, EMOTIONS
-from analysis.recognition.faces import Box, Face, Milliseconds, Recognition
+from analysis.recognition.faces import Box, Face
 from analysis.recognition.recognizer import Recognizer
+from analysis.recognition.result import Milliseconds, Recognition
 from analysis.recognition.tracking.tracker import Tracker
 
 
@@ -143,7 +144,7 @@ def test_a_jpeg_shows_the_picture_and_holds_no_metadata(landscape: np.ndarray):
 
 @pytest.mark.parametrize("count", [0, 1, 12, 40])
 def test_a_chart_is_a_picture_for_any_number_of_faces(count: int):
-    chart = drawing.emotion_chart(recognition(*(face(i, 0, 10, i % 7) for i in range(count))))
+    chart = recognition(*(face(i, 0, 10, i % 7) for i in range(count))).chart()
     with PillowImage.open(io.BytesIO(chart)) as picture:
         picture.load()
         assert picture.format == "PNG"
@@ -156,7 +157,7 @@ def test_a_chart_names_every_emotion_and_share(monkeypatch: pytest.MonkeyPatch):
     drawn = set()
     write = Text.draw
     monkeypatch.setattr(Text, "draw", lambda self, *args, **kw: (drawn.add(self.get_text()), write(self, *args, **kw)))
-    drawing.emotion_chart(recognition(face(0, 0, 10)))
+    recognition(face(0, 0, 10)).chart()
     assert {emotion.value for emotion in EMOTIONS} | {"93%", "1%", "Face 1 from the left"} <= drawn
 
 

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image as PillowImage
 
 from analysis.recognition.errors import RecognitionError
-from analysis.recognition.faces import Recognition
 from analysis.recognition.recognizer import Recognizer
+from analysis.recognition.result import Recognition
 from tests.support.shipped import DEFAULT
 
 AS_STORED = {
