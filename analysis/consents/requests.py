@@ -14,6 +14,9 @@ from analysis.consents.services import NOTICES, active_consent
 from analysis.errors import AnalysisError
 from ferproject.api.serializers import StrictBooleanField
 
+_AGREED_ON = "people_agreed_on"
+"""Key of the day, in the person's time zone, whose forms begin with a ticked box."""
+
 
 class PeopleAgreedSerializer(serializers.Serializer[Any]):
     people_agreed = StrictBooleanField(
@@ -27,12 +30,15 @@ class PeopleAgreedSerializer(serializers.Serializer[Any]):
 
 
 def upload_consent(request: HttpRequest) -> dict[str, object]:
-    """Return a page's template variables for uploads: the user's consent, and the checkbox of a refused form."""
+    """Return a page's template variables for uploads: the user's consent, and whether the checkbox is ticked.
+
+    It is in a refused form as it was sent, and on the day of an accepted one.
+    """
     photos = Consent.Purpose.PHOTOS
     return {
         "may_analyse": active_consent(user=request.user, purpose=photos) is not None,
         "photos_notice_version": NOTICES[photos],
-        "people_agreed": _people_agreed(request),
+        "people_agreed": _people_agreed(request) or request.session.get(_AGREED_ON) == _today(),
     }
 
 
@@ -40,7 +46,13 @@ def people_agreed_at(request: HttpRequest, error: type[AnalysisError]) -> dt.dat
     """Return now; raise `error` where the form does not declare that the people in the picture agreed."""
     if not _people_agreed(request):
         raise error("people_not_asked", "Say first that everybody to be seen in it agreed, or that it is only you.")
+    if request.session.get(_AGREED_ON) != _today():
+        request.session[_AGREED_ON] = _today()
     return timezone.now()
+
+
+def _today() -> str:
+    return timezone.localdate().isoformat()
 
 
 def _people_agreed(request: HttpRequest) -> bool:

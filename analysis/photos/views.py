@@ -233,6 +233,7 @@ def _upload_context(request: HttpRequest) -> dict[str, Any]:
         **upload_consent(request),
         "recent": Photo.objects.owned_by(request.user).newest_first().with_result()[:RECENT_PHOTOS],
         "max_bytes": settings.PHOTO_MAX_BYTES,
+        "video_max_bytes": settings.VIDEO_MAX_BYTES,
         "max_megabytes": f"{settings.PHOTO_MAX_BYTES / 1_000_000:g}",
     }
 
@@ -242,7 +243,7 @@ def _upload_accepted(request: HttpRequest, added: AddedPhoto) -> HttpResponse:
     photo = added.photo
     if not wants_json(request):
         if not added.is_new:
-            messages.info(request, "You had already uploaded this photo; here is its result.")
+            messages.info(request, f"You had already uploaded this photo as “{photo.name}”; here is its result.")
         return redirect("analysis:detail", pk=photo.pk)
     content = {
         "id": str(photo.pk),

@@ -30,6 +30,16 @@ def test_a_photo_is_found_opened_and_deleted(page: Page, hopper: bytes):
     assert page.goto(address).status == 404
 
 
+def test_back_does_not_show_a_deleted_photo_from_the_browsers_memory(page: Page, site: RunningSite, hopper: bytes):
+    _upload(page, "gone.jpg", hopper + b"gone")
+    page.get_by_role("link", name="gone.jpg").first.click()
+    page.wait_for_load_state()
+    site.shell("from analysis.models import Photo; Photo.objects.filter(name='gone.jpg').delete()")
+    with page.expect_response(page.url) as answer:
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    assert answer.value.status == 404
+
+
 def test_the_emotion_filter_keeps_what_fits(page: Page, hopper: bytes):
     _upload(page, "filtered.jpg", hopper + b"filtered")
     page.goto("/history/")

@@ -15,9 +15,11 @@ from playwright.sync_api import Page, expect
 
 from analysis.recognition.faces import Box
 from analysis.recognition.framing import frame_of_box
+from tests.browser.accessibility import check_usable
 from tests.browser.upload_page import PEOPLE_AGREED, open_upload
 from tests.support.pictures import encoded, portraits
 from tests.support.site import PROJECT, RunningSite
+from tests.support.videos import write_video
 
 
 def _file(name: str, data: bytes, kind: str = "image/jpeg") -> dict[str, object]:
@@ -113,10 +115,11 @@ def test_a_photo_can_be_pasted(page: Page, hopper: bytes):
 
 def test_a_photo_uploaded_already_is_noticed(page: Page, hopper: bytes):
     open_upload(page)
-    for _ in range(2):
-        page.locator("#photo").set_input_files(_file("twice.jpg", hopper + b"twice"))
-        expect(page.locator("[data-status]")).to_contain_text("1 of 1" if _ == 0 else "2 of 2")
-    expect(page.locator(".tile-note")).to_have_text("Already uploaded earlier")
+    for done, name in enumerate(["twice.jpg", "twice.jpg", "again.jpg"], start=1):
+        page.locator("#photo").set_input_files(_file(name, hopper + b"twice"))
+        expect(page.locator("[data-status]")).to_contain_text(f"{done} of {done}")
+    notes = ["“again.jpg” was uploaded earlier, under this name", "Already uploaded earlier"]
+    expect(page.locator(".tile-note")).to_have_text(notes)
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_sent(page: Page, tmp_path: Path):
@@ -158,16 +161,41 @@ def test_a_photo_without_a_face_says_so(page: Page):
     expect(page.get_by_text("No face was found in this photo.")).to_be_visible()
 
 
-def test_each_visits_first_photo_waits_until_somebody_says_that_people_agreed(browser_of, hopper: bytes):
+def test_each_days_first_photos_wait_until_somebody_says_that_people_agreed(browser_of, hopper: bytes):
     page = browser_of("agreeing@example.org")
     page.goto("/photos/new/")
     page.locator("#photo").set_input_files(_file("waiting.jpg", hopper + b"waiting"))
-    page.wait_for_timeout(300)
+    waiting = page.locator("[data-people-waiting]")
+    expect(waiting).to_have_text("“waiting.jpg” is waiting: tick the box above, and it is sent.")
+    page.locator("#photo").set_input_files(_file("too.jpg", hopper + b"too"))
+    expect(waiting).to_have_text("2 files are waiting: tick the box above, and they are sent.")
     expect(page.locator("[data-queue]")).to_be_hidden()
+    check_usable(page)
     page.get_by_label(PEOPLE_AGREED).check()
-    expect(page.get_by_role("link", name="waiting.jpg")).to_be_visible()
+    expect(waiting).to_be_hidden()
+    for name in ("waiting.jpg", "too.jpg"):
+        expect(page.get_by_role("link", name=name)).to_be_visible()
     page.reload()
-    expect(page.get_by_label(PEOPLE_AGREED)).not_to_be_checked()
+    expect(page.get_by_label(PEOPLE_AGREED)).to_be_checked()
+
+
+def test_a_video_dropped_here_goes_to_the_videos(page: Page, hopper_path: Path, tmp_path: Path):
+    clip = tmp_path / "clip.mp4"
+    write_video(clip, hopper_path, seconds=1.0)
+    open_upload(page)
+    page.locator("#photo").set_input_files(_file("clip.mp4", clip.read_bytes(), "video/mp4"))
+    expect(page.locator("[data-status]")).to_have_text("1 of 1 video sent")
+    page.get_by_role("link", name="Open the video").click()
+    expect(page.get_by_role("heading", name="clip.mp4")).to_be_visible()
+
+
+def test_a_file_that_only_looks_like_a_video_is_refused(page: Page):
+    open_upload(page)
+    page.locator("#photo").set_input_files(_file("fake.mp4", b"no video " * 100, "video/mp4"))
+    expect(page.locator(".tile-failed")).to_contain_text("fake.mp4")
+    expect(page.locator(".tile-failed [data-tile-retry]")).to_be_hidden()
+    page.goto("/videos/")
+    expect(page.get_by_text("fake.mp4", exact=True)).to_have_count(0)
 
 
 def test_without_consent_the_page_asks_for_it_in_place(browser_of):

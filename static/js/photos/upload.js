@@ -1,6 +1,8 @@
 // The upload page: files picked, dropped, pasted or taken by the camera go through the queue, each with a tile.
+// A video among them is sent to the videos.
 
 import { onceAgreed, peopleAgreed } from "../shared/people_agreed.js";
+import { isVideo, VideoSender } from "../videos/sender.js";
 import { UploadQueue } from "./upload_queue.js";
 import { sendPhoto } from "./upload_request.js";
 import { UploadTile } from "./upload_tile.js";
@@ -12,17 +14,10 @@ class UploadPage {
   #form = document.querySelector("[data-upload]");
   #section = document.querySelector("[data-queue]");
   #template = this.#section.querySelector("[data-tile]");
-  #maxBytes = Number(this.#form.dataset.maxBytes);
-  #counts = { total: 0, done: 0, failed: 0 };
+  #counts = { photos: 0, done: 0, videos: 0, sent: 0, failed: 0 };
   #queue = new UploadQueue({
     parallel: Number(this.#form.dataset.parallel),
-    send: (job) =>
-      sendPhoto(job.file, {
-        url: this.#form.action,
-        peopleAgreed: peopleAgreed(),
-        token: this.#form.querySelector("[name=csrfmiddlewaretoken]").value,
-        onProgress: (share) => job.tile.progress(share),
-      }),
+    send: (job) => (job.isVideo ? this.#sendVideo(job) : this.#sendPhoto(job)),
   });
 
   start() {
@@ -66,38 +61,71 @@ class UploadPage {
 
   #add(files) {
     const chosen = [...files];
-    if (chosen.length) onceAgreed(() => this.#take(chosen));
+    if (chosen.length) onceAgreed(chosen, () => this.#take(chosen));
   }
 
   #take(files) {
     const jobs = files.map((file) => this.#newJob(file));
     this.#section.querySelector("[data-tiles]").prepend(...jobs.map((job) => job.tile.element));
-    this.#count({ total: jobs.length });
-    for (const job of jobs) this.#enter(job);
+    for (const job of jobs) {
+      this.#count({ [job.isVideo ? "videos" : "photos"]: 1 });
+      this.#enter(job);
+    }
   }
 
   #newJob(file) {
     const job = {
       file,
+      isVideo: isVideo(file),
       tile: null,
       onStart: () => job.tile.start(),
       onWait: () => job.tile.wait(),
-      onDone: (result) => this.#finish("done", () => job.tile.done(result)),
-      onError: (error) => this.#fail(job, error.message, !FINAL.has(error.code)),
+      onDone: (result) => (job.isVideo ? this.#finish("sent", () => job.tile.sent(result)) : this.#finish("done", () => job.tile.done(result))),
+      onError: (error) => this.#fail(job, error.message, !error.isFinal && !FINAL.has(error.code)),
     };
     job.tile = new UploadTile(this.#template, file.name, {
       onRetry: () => this.#retry(job),
-      onDismiss: () => this.#count({ total: -1, failed: -1 }),
+      onDismiss: () => this.#count({ [job.isVideo ? "videos" : "photos"]: -1, failed: -1 }),
     });
     return job;
   }
 
   #enter(job) {
-    if (job.file.size > this.#maxBytes) {
-      const [size, limit] = [job.file.size, this.#maxBytes].map((bytes) => Math.round(bytes / 1e5) / 10);
+    const most = Number(job.isVideo ? this.#form.dataset.videoMaxBytes : this.#form.dataset.maxBytes);
+    if (job.file.size > most) {
+      const [size, limit] = [job.file.size, most].map((bytes) => Math.round(bytes / 1e5) / 10);
       this.#fail(job, `This file has ${size} MB; ${limit} MB is the most.`, false);
     } else {
       this.#queue.add(job);
+    }
+  }
+
+  get #token() {
+    return this.#form.querySelector("[name=csrfmiddlewaretoken]").value;
+  }
+
+  #sendPhoto(job) {
+    return sendPhoto(job.file, {
+      url: this.#form.action,
+      peopleAgreed: peopleAgreed(),
+      token: this.#token,
+      onProgress: (share) => job.tile.progress(share),
+    });
+  }
+
+  async #sendVideo(job) {
+    const sender = new VideoSender({
+      url: this.#form.dataset.videoUrl,
+      token: this.#token,
+      // Below 1, at which a photo is being analysed.
+      onProgress: (bytes) => job.tile.progress(Math.min(bytes / job.file.size, 0.99)),
+    });
+    job.video = (job.video && (await sender.look(`${job.video.url}progress/`))) ?? (await sender.begin(job.file, peopleAgreed()));
+    try {
+      return await sender.sendParts(job.file, job.video);
+    } catch (error) {
+      if (error.isFinal) await sender.cancel(job.video);
+      throw error;
     }
   }
 
@@ -117,10 +145,15 @@ class UploadPage {
 
   #count(change) {
     for (const [key, value] of Object.entries(change)) this.#counts[key] += value;
-    const { total, done, failed } = this.#counts;
-    const text = `${done} of ${total} photo${total === 1 ? "" : "s"} analysed`;
-    this.#section.querySelector("[data-status]").textContent = failed ? `${text}, ${failed} refused` : text;
-    this.#section.hidden = total === 0;
+    const { photos, done, videos, sent, failed } = this.#counts;
+    const plural = (count) => (count === 1 ? "" : "s");
+    const words = [
+      photos && `${done} of ${photos} photo${plural(photos)} analysed`,
+      videos && `${sent} of ${videos} video${plural(videos)} sent`,
+      failed && `${failed} refused`,
+    ];
+    this.#section.querySelector("[data-status]").textContent = words.filter(Boolean).join(", ");
+    this.#section.hidden = photos + videos === 0;
   }
 }
 

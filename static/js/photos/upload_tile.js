@@ -2,8 +2,12 @@
 
 export class UploadTile {
   #item;
+  #name;
+  #template;
 
   constructor(template, name, { onRetry, onDismiss }) {
+    this.#name = name;
+    this.#template = template.content;
     this.#item = template.content.firstElementChild.cloneNode(true);
     this.#part("name").textContent = name;
     this.#part("retry").addEventListener("click", onRetry);
@@ -38,14 +42,21 @@ export class UploadTile {
   }
 
   // `html` is the site's own rendering, in which names are escaped.
-  done({ html, is_new: isNew }) {
+  done({ html, name, is_new: isNew }) {
     this.#item.innerHTML = html;
-    if (!isNew) {
-      const note = document.createElement("p");
-      note.className = "tile-note";
-      note.textContent = "Already uploaded earlier";
-      this.#item.append(note);
-    }
+    if (isNew) return;
+    const note = document.createElement("p");
+    note.className = "tile-note";
+    note.textContent = name === this.#name ? "Already uploaded earlier" : `“${this.#name}” was uploaded earlier, under this name`;
+    this.#item.append(note);
+  }
+
+  // A video is analysed in the background: its tile leads to its page.
+  sent({ url }) {
+    const card = this.#template.querySelector("[data-sent-video]").content.cloneNode(true);
+    card.querySelector("a").href = url;
+    card.querySelector("[data-name]").textContent = this.#name;
+    this.#item.replaceChildren(card);
   }
 
   fail(message, { canRetry }) {

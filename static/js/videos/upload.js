@@ -1,15 +1,10 @@
 // Uploads a video in parts, resumes an interrupted upload of the same file, and can be cancelled.
 
 import { onceAgreed, peopleAgreed } from "../shared/people_agreed.js";
-import { PartError, sendPart } from "./request.js";
+import { VideoSender } from "./sender.js";
 
-const TRIES = 6;
-const FIRST_WAIT = 1000;
-const LONGEST_WAIT = 15000;
 // States after which no part of a video is sent.
 const WHOLE = new Set(["queued", "running", "finished"]);
-
-const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 class VideoUpload {
   #form = document.querySelector("[data-video-upload]");
@@ -35,7 +30,7 @@ class VideoUpload {
   #pick() {
     const [file] = this.#picker.files;
     this.#picker.value = "";
-    if (file) onceAgreed(() => this.#send(file));
+    if (file) onceAgreed([file], () => this.#send(file), { replaces: true });
   }
 
   #bindDrop() {
@@ -50,7 +45,7 @@ class VideoUpload {
     window.addEventListener("drop", (event) => {
       mark(event, false);
       const [file] = event.dataTransfer.files;
-      if (file && !this.#stop) onceAgreed(() => this.#send(file));
+      if (file && !this.#stop) onceAgreed([file], () => this.#send(file), { replaces: true });
     });
   }
 
@@ -63,10 +58,11 @@ class VideoUpload {
     }
     this.#stop = new AbortController();
     this.#show(file, 0, "Beginning");
+    const sender = this.#newSender(file);
     let video = null;
     try {
-      video = await this.#begin(file);
-      const whole = await this.#sendParts(file, video);
+      video = await this.#begin(file, sender);
+      const whole = await sender.sendParts(file, video);
       this.#stop = null;
       location.assign(whole.url);
     } catch (error) {
@@ -81,8 +77,18 @@ class VideoUpload {
     }
   }
 
+  #newSender(file) {
+    return new VideoSender({
+      url: this.#form.action,
+      token: this.#token,
+      partBytes: this.#partBytes,
+      signal: this.#stop.signal,
+      onProgress: (bytes, words) => this.#show(file, bytes, words),
+    });
+  }
+
   // An interrupted upload of this file, or a new one.
-  async #begin(file) {
+  async #begin(file, sender) {
     const known = [...document.querySelectorAll("[data-unfinished]")].map((row) => ({
       name: row.dataset.name,
       size: Number(row.dataset.bytes),
@@ -91,76 +97,13 @@ class VideoUpload {
     }));
     const names = [file.name, file.name.normalize("NFC")];
     const same = [this.#interrupted, ...known].find((one) => one && names.includes(one.name) && one.size === file.size);
-    const video = same ? await this.#look(same.url) : null;
+    const video = same ? await sender.look(same.url) : null;
     if (WHOLE.has(video?.status)) return video;
     if (video?.status === "uploading") {
       same.hide?.();
       return video;
     }
-    return this.#ask(this.#form.action, new URLSearchParams({ name: file.name, size: file.size, people_agreed: peopleAgreed() }));
-  }
-
-  async #look(url) {
-    const response = await fetch(url, { headers: { Accept: "application/json" }, signal: this.#stop.signal });
-    return response.ok ? response.json() : null;
-  }
-
-  async #sendParts(file, video) {
-    let [now, tries] = [video, 0];
-    while (now.status === "uploading") {
-      const offset = now.received;
-      this.#show(file, offset);
-      try {
-        now = await sendPart(file.slice(offset, offset + this.#partBytes), {
-          url: `${video.part_url}?offset=${offset}`,
-          token: this.#token,
-          signal: this.#stop.signal,
-          onProgress: (bytes) => this.#show(file, offset + bytes),
-        });
-        tries = 0;
-      } catch (error) {
-        tries += 1;
-        if (!(error instanceof PartError) || tries >= TRIES) throw error;
-        // The server expects another part, as after a lost response.
-        if (error.received !== null) now = { ...now, received: error.received };
-        else if (error.hasEnded) now = await this.#lookAgain(now, error);
-        else if (error.isPassing) await this.#pause(file, offset, tries);
-        else throw error;
-      }
-    }
-    return now;
-  }
-
-  // No part is expected: the last response was lost, or the upload was cancelled elsewhere.
-  async #lookAgain(video, error) {
-    let now = video;
-    try {
-      now = await this.#look(`${video.url}progress/`);
-    } catch {
-      this.#stop.signal.throwIfAborted();
-    }
-    if (!now) throw error;
-    return now;
-  }
-
-  async #pause(file, offset, tries) {
-    this.#show(file, offset, "The connection is lost; trying again");
-    await wait(Math.min(FIRST_WAIT * 2 ** tries, LONGEST_WAIT));
-    this.#stop.signal.throwIfAborted();
-  }
-
-  async #ask(url, body) {
-    const headers = { Accept: "application/json", "X-CSRFToken": this.#token };
-    let response;
-    try {
-      response = await fetch(url, { method: "POST", headers, body, signal: this.#stop?.signal });
-    } catch (error) {
-      if (error.name === "AbortError") throw error;
-      throw new Error("The connection was lost. Check it and choose the file again.");
-    }
-    const answer = await response.json().catch(() => null);
-    if (response.ok && answer) return answer;
-    throw new Error(answer?.message ?? `The server answered with error ${response.status}.`);
+    return sender.begin(file, peopleAgreed());
   }
 
   // As a page the server's next one says that it was cancelled.

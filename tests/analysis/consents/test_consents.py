@@ -1,3 +1,5 @@
+import datetime as dt
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
@@ -172,10 +174,22 @@ def test_a_photo_requires_the_declaration(signed_in, hopper):
 
 def test_each_photo_requires_its_own_declaration(signed_in, send, hopper):
     assert send(hopper).status_code == 201
-    assert "checked" not in signed_in.get(reverse("analysis:upload")).content.decode()
     files = {"photo": SimpleUploadedFile("b.jpg", hopper + b"b")}
     later = signed_in.post(reverse("analysis:photo-create"), files, headers={"Accept": "application/json"})
     assert (later.status_code, later.json()["code"]) == (400, "people_not_asked")
+
+
+@pytest.mark.parametrize("page", ["analysis:upload", "analysis:videos"])
+@pytest.mark.parametrize(("later", "is_ticked"), [(dt.timedelta(hours=1), True), (dt.timedelta(days=1), False)])
+def test_the_checkbox_stays_ticked_for_the_day_of_an_upload(
+    signed_in, send, hopper, monkeypatch, page, later, is_ticked
+):
+    morning = timezone.now().replace(hour=8)
+    monkeypatch.setattr(timezone, "now", lambda: morning)
+    assert "checked" not in signed_in.get(reverse(page)).content.decode()
+    assert send(hopper).status_code == 201
+    monkeypatch.setattr(timezone, "now", lambda: morning + later)
+    assert ("checked" in signed_in.get(reverse(page)).content.decode()) is is_ticked
 
 
 @pytest.mark.parametrize(("said", "shown"), [({"people_agreed": "on"}, True), ({}, False)])

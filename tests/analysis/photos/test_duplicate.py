@@ -18,8 +18,8 @@ def test_the_same_file_is_saved_once(model, send):
 
 def test_a_plain_form_shows_a_message(model, send, signed_in):
     send(landscape(1))
-    response = send(landscape(1), accept="text/html")
-    assert b"already uploaded" in signed_in.get(response["Location"]).content
+    response = send(landscape(1), "another name.jpg", accept="text/html")
+    assert "already uploaded this photo as “photo.jpg”".encode() in signed_in.get(response["Location"]).content
 
 
 def test_two_users_can_save_the_same_file(model, user, other_user):
