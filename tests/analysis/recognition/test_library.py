@@ -60,7 +60,7 @@ def test_what_is_no_photo_is_refused(recognizer: Recognizer, source: object, cod
 
 
 def test_an_unknown_version_is_told_with_those_there_are():
-    with pytest.raises(RecognitionError, match=r"'other' is not in models_store; found .*residual-5"):
+    with pytest.raises(RecognitionError, match=r"'other' is not in models_store; found .*residual-6"):
         Recognizer.load("other")
 
 
