@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from analysis.corrections.api import CorrectionView, FaceView
+from analysis.corrections.api import CorrectionView, FaceView, MarkView
 from analysis.dashboard.api import HistoryView, SummaryView
 from analysis.dashboard.api_files import ChartView, CsvExportView, JsonExportView
 from analysis.photos.api import AnalysisViewSet
@@ -19,6 +19,7 @@ router.register("versions", VersionViewSet, "version")
 
 urlpatterns = [
     path("", include(router.urls)),
+    path("analyses/<uuid:pk>/faces/", MarkView.as_view(), name="face-mark"),
     path("faces/<int:pk>/", FaceView.as_view(), name="face"),
     path("faces/<int:pk>/correction/", CorrectionView.as_view(), name="face-correction"),
     path("history/", HistoryView.as_view(), name="history"),

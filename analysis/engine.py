@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,7 @@ from analysis.recognition.detectors.base import FaceDetector
 from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.detectors.shared import SharedDetector
 from analysis.recognition.errors import RecognitionError
+from analysis.recognition.faces import Box
 from analysis.recognition.photo_pool import PHOTO_SECONDS, PhotoPool
 from analysis.recognition.recognizer import Recognizer
 from analysis.recognition.renditions import RenderedPhoto
@@ -176,9 +177,9 @@ def get_engine() -> Engine:
     )
 
 
-def recognize(data: bytes, *, owner: Hashable) -> Recognition:
+def recognize(data: bytes, *, owner: Hashable, marks: Sequence[Box] = ()) -> Recognition:
     """Return the faces of an encoded image; raises as `Engine.run` and `Recognizer.recognize` do."""
-    return run(lambda recognizer: recognizer.recognize(data), owner=owner)
+    return run(lambda recognizer: recognizer.recognize(data, marks=marks), owner=owner)
 
 
 def run(work: Work[Result], *, owner: Hashable) -> Result:

@@ -7,6 +7,8 @@ from typing import ClassVar, Protocol
 
 RETRY_AFTER_SECONDS = 2
 STATUS = {
+    "box_outside": HTTPStatus.BAD_REQUEST,
+    "box_too_small": HTTPStatus.BAD_REQUEST,
     "bad_idempotency_key": HTTPStatus.BAD_REQUEST,
     "bad_name": HTTPStatus.BAD_REQUEST,
     "bad_offset": HTTPStatus.BAD_REQUEST,

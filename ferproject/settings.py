@@ -167,6 +167,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "CorrectionEnum": "analysis.corrections.models.CORRECTION_CHOICES",
         "EmotionEnum": "analysis.emotion_fields.EMOTION_CHOICES",
         "HistorySourceEnum": "analysis.history.models.HistorySum.Source",
     },

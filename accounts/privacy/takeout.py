@@ -89,7 +89,7 @@ TABLES = (
     Table("consents", lambda user: analysis.Consent.objects.filter(user=user)),
     Table("photos", lambda user: analysis.Photo.objects.filter(owner=user)),
     Table("results", lambda user: analysis.Analysis.objects.filter(photo__owner=user)),
-    Table("faces", lambda user: analysis.Face.objects.filter(analysis__photo__owner=user)),
+    Table("faces", lambda user: analysis.Face.objects.included().owned_by(user)),
     Table("corrections", lambda user: analysis.Correction.objects.filter(by=user)),
     Table("sessions", lambda user: analysis.Session.objects.filter(owner=user)),
     Table("samples", lambda user: analysis.Sample.objects.filter(session__owner=user)),

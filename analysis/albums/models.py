@@ -94,7 +94,8 @@ class CollectionSum(SumColumns):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["owner", "quarter", "source", "emotion", "model"], name="collection_sum_once"
+                fields=["owner", "quarter", "source", "emotion", "model", "corrected_emotion"],
+                name="collection_sum_once",
             ),
         ]
 
@@ -114,7 +115,8 @@ class CollectionRollup(SumColumns):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["owner", "grain", "start", "source", "emotion", "model"], name="collection_rollup_once"
+                fields=["owner", "grain", "start", "source", "emotion", "model", "corrected_emotion"],
+                name="collection_rollup_once",
             ),
         ]
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from analysis.audit.admin import ViewRecordingAdmin
-from analysis.corrections.models import Correction, CorrectionQuerySet
+from analysis.corrections.models import NOT_A_FACE, Correction, CorrectionQuerySet
 from analysis.corrections.services import review_correction
 from analysis.errors import CorrectionError
 
@@ -39,15 +39,17 @@ class CorrectionAdmin(ViewRecordingAdmin):
     def face_image(self, correction: Correction) -> str:
         url = reverse("analysis:correction-face", args=[correction.pk])
         return format_html(
-            '<img src="{}" height="120" loading="lazy" alt="A face said to look {}, recognized as {}">',
-            url,
-            correction.emotion,
-            correction.said,
+            '<img src="{}" height="120" loading="lazy" alt="{}">', url, self.claim(correction).capitalize()
         )
 
     @admin.display(description="they say", ordering="emotion")
     def claim(self, correction: Correction) -> str:
-        return f"{correction.emotion}, not {correction.said}"
+        said = correction.get_emotion_display().lower()
+        return (
+            f"{said}, recognized as {correction.said}"
+            if correction.emotion == NOT_A_FACE
+            else f"{said}, not {correction.said}"
+        )
 
     @admin.display(description="state", ordering="status")
     def state(self, correction: Correction) -> str:

@@ -14,6 +14,11 @@ from analysis.emotion_fields import EMOTION_CHOICES
 from analysis.photos.models import Face
 from analysis.recognition.emotions import EMOTIONS
 
+CANNOT_TELL, NOT_A_FACE = "cannot_tell", "not_a_face"
+CORRECTION_CHOICES = [*EMOTION_CHOICES, (CANNOT_TELL, "Cannot tell"), (NOT_A_FACE, "Not a face")]
+CORRECTIONS = [value for value, _ in CORRECTION_CHOICES]
+"""What a person can say of a face: its expression, that they cannot tell it, or that there is no face."""
+
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
     def owned_by(self, user: models.Model) -> Self:
@@ -25,6 +30,10 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
 
     def training_pool(self) -> Self:
         """Approved corrections for training, without those of users being deleted, who are inactive."""
+        return self.approved().filter(emotion__in=[str(emotion) for emotion in EMOTIONS])
+
+    def approved(self) -> Self:
+        """Approved corrections, "not a face" too, without those of users being deleted."""
         return self.consented().filter(status=Correction.Status.APPROVED, by__is_active=True)
 
     def pending_first(self) -> Self:
@@ -34,7 +43,7 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
 
 
 class Correction(models.Model):
-    """The expression of a face according to its owner; at most one for each face.
+    """The expression of a face according to its owner, or `CANNOT_TELL` or `NOT_A_FACE`; at most one for each face.
 
     `said` is the expression that was recognized, by the version `model`. A correction is never edited but replaced by a
     new row, so that a reviewer never approves another emotion than the one displayed. `consent` is the consent to
@@ -49,7 +58,7 @@ class Correction(models.Model):
 
     face = models.OneToOneField(Face, on_delete=models.CASCADE, related_name="correction")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="corrections")
-    emotion = models.CharField("they say", max_length=8, choices=EMOTION_CHOICES)
+    emotion = models.CharField("they say", max_length=11, choices=CORRECTION_CHOICES)
     said = models.CharField("recognized as", max_length=8, choices=EMOTION_CHOICES)
     model = models.CharField(max_length=100)
     consent = models.ForeignKey(Consent, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -64,7 +73,7 @@ class Correction(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(emotion__in=[str(e) for e in EMOTIONS]), name="correction_known"),
+            models.CheckConstraint(condition=Q(emotion__in=CORRECTIONS), name="correction_known"),
             models.CheckConstraint(
                 condition=Q(status="pending", reviewed_at=None)
                 | Q(status__in=["approved", "rejected"], reviewed_at__isnull=False),

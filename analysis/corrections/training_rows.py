@@ -19,11 +19,9 @@ from analysis.recognition.detectors.base import FaceDetector
 from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.errors import RecognitionError
-from analysis.recognition.faces import Box, Detection
 from analysis.recognition.framing import SIDE, crop
+from analysis.recognition.marking import detect_marked, find_same
 
-SAME_FACE_OVERLAP = 0.3
-"""Minimum intersection over union of a corrected face's box and its new detection."""
 logger = logging.getLogger(__name__)
 
 
@@ -69,16 +67,5 @@ def _crops(photo: Photo, corrections: Sequence[Correction], detector: FaceDetect
     image, scale = load_picture(photo)
     found = detector.detect(image)
     boxes = [correction.face.value.box.scaled(scale) for correction in corrections]
-    return crop(image, [_detection_of(box, found) for box in boxes], detector.frame)
-
-
-def _detection_of(box: Box, found: Sequence[Detection]) -> Detection:
-    """Return the detection that overlaps the box, or one with estimated landmarks."""
-    best = max(found, key=lambda detection: box.overlap(detection.box), default=None)
-    if best is not None and box.overlap(best.box) >= SAME_FACE_OVERLAP:
-        return best
-    eyes_level, mouth_level = box.y + 0.4 * box.height, box.y + 0.8 * box.height
-    left, right = box.x + 0.3 * box.width, box.x + 0.7 * box.width
-    nose = (left + right) / 2, box.y + 0.6 * box.height
-    mouth = (left, mouth_level), (right, mouth_level)
-    return Detection(box, 0.0, (left, eyes_level), (right, eyes_level), nose, *mouth)
+    detections = [find_same(box, found) or detect_marked(image, box, detector) for box in boxes]
+    return crop(image, detections, detector.frame)

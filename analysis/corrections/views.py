@@ -1,6 +1,8 @@
-"""Views that correct a face, withdraw a correction, and send a corrected face's image."""
+"""Views that correct a face, mark a missed one, undo both, and send a corrected face's image."""
 
 from __future__ import annotations
+
+import uuid
 
 from django import forms
 from django.contrib import messages
@@ -13,19 +15,33 @@ from django.views.decorators.http import require_POST, require_safe
 
 from analysis.audit.services import record_view
 from analysis.corrections import services as corrections
-from analysis.corrections.models import Correction
-from analysis.emotion_fields import EMOTION_CHOICES
-from analysis.errors import AnalysisError
+from analysis.corrections.models import CORRECTION_CHOICES, Correction
+from analysis.errors import AnalysisError, CorrectionError
 from analysis.photos.annotated import face_jpeg, jpeg_response
-from analysis.photos.models import Face
+from analysis.photos.face_models import Face
+from analysis.photos.models import Photo
+from analysis.recognition.errors import RecognitionError
+from analysis.recognition.faces import Box
 
 
 class CorrectionForm(forms.Form):
-    """A face's expression; `learn` is the consent to training, given to the notice of version `notice`."""
+    """A face's expression, `cannot_tell` or `not_a_face`.
 
-    emotion = forms.ChoiceField(choices=EMOTION_CHOICES)
+    `learn` is the consent to training, given to the notice of version `notice`.
+    """
+
+    emotion = forms.ChoiceField(choices=CORRECTION_CHOICES)
     learn = forms.BooleanField(required=False)
     notice = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class MarkForm(forms.Form):
+    """A box in pixels of the upright original."""
+
+    x = forms.FloatField()
+    y = forms.FloatField()
+    width = forms.FloatField()
+    height = forms.FloatField()
 
 
 @login_required
@@ -46,9 +62,38 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    correction = get_object_or_404(Correction.objects.owned_by(request.user), pk=pk)
-    correction.delete()
+    """Undo a correction, "not a face" too."""
+    correction = get_object_or_404(Correction.objects.owned_by(request.user).select_related("face__analysis"), pk=pk)
+    corrections.withdraw_correction(correction=correction)
     return _redirect_to(correction.face)
+
+
+@login_required
+@require_POST
+def mark(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Mark a face that was missed in a photo, by the fields `x`, `y`, `width` and `height`."""
+    photo = get_object_or_404(Photo.objects.owned_by(request.user), pk=pk)
+    form = MarkForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise CorrectionError("box_outside", "Draw a box around the face first.")
+        face = corrections.mark_face(photo=photo, by=request.user, box=Box(**form.cleaned_data))
+    except (AnalysisError, RecognitionError) as error:
+        messages.error(request, error.message)
+        return redirect("analysis:detail", pk=photo.pk)
+    return _redirect_to(face)
+
+
+@login_required
+@require_POST
+def unmark(request: HttpRequest, pk: int) -> HttpResponse:
+    """Undo the marking of a face."""
+    face = get_object_or_404(Face.objects.owned_by(request.user).select_related("analysis"), pk=pk)
+    try:
+        corrections.unmark_face(face=face)
+    except AnalysisError as error:
+        messages.error(request, error.message)
+    return redirect("analysis:detail", pk=face.analysis.photo_id)
 
 
 @login_required
@@ -66,4 +111,5 @@ def face_image(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _redirect_to(face: Face) -> HttpResponse:
+    face.refresh_from_db()
     return redirect(f"{reverse('analysis:detail', args=[face.analysis.photo_id])}#face-{face.position}")

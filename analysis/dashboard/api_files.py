@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from analysis.corrections.models import CORRECTION_CHOICES
 from analysis.dashboard.api import RangeSerializer
 from analysis.dashboard.charts import KINDS, make_chart
 from analysis.dashboard.export import ExportFilter
@@ -66,7 +67,9 @@ class ExportedFaceSerializer(serializers.Serializer[Any]):
     confidence = serializers.FloatField()
     probabilities = ProbabilitiesField()
     model = serializers.CharField()
-    correction = serializers.ChoiceField(choices=EMOTION_CHOICES, allow_null=True)
+    correction = serializers.ChoiceField(choices=CORRECTION_CHOICES, allow_null=True)
+    corrected_emotion = serializers.ChoiceField(choices=EMOTION_CHOICES, allow_null=True)
+    is_marked = serializers.BooleanField()
 
 
 class ExportedSerializer(serializers.Serializer[Any]):

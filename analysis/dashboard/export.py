@@ -44,7 +44,8 @@ class ExportRow:
     """One face. `id` and `name` are its photo's or session's, `face` its number in that; `time` is in UTC.
 
     `probabilities` are seven floats in the order of `EMOTIONS`, `score` is the detector's, None if not stored;
-    `correction` is the emotion its owner corrected it to.
+    `correction` is what its owner said of it, an emotion or "cannot_tell"; `corrected_emotion` is as they corrected it,
+    "" where they cannot tell. `is_marked` says that a person marked the face.
     """
 
     source: str
@@ -55,6 +56,8 @@ class ExportRow:
     emotion: str
     model: str
     correction: str | None
+    corrected_emotion: str
+    is_marked: bool
     score: float | None
     doubts: list[str]
     probabilities: tuple[float, ...]
@@ -80,6 +83,7 @@ def _photo_batches(export_filter: ExportFilter) -> Iterator[list[ExportRow]]:
     for batch in photos.newest_first_keyset.reversed().read_batches(photos.only("id", "created_at"), size=_PHOTO_BATCH):
         rows = (
             Face.objects.current()
+            .included()
             .filter(analysis__photo__in=batch)
             .order_by("analysis__photo__created_at", "analysis__photo", "position")
             .values_list(
@@ -90,12 +94,14 @@ def _photo_batches(export_filter: ExportFilter) -> Iterator[list[ExportRow]]:
                 "emotion",
                 "analysis__model",
                 "correction__emotion",
+                "corrected_emotion",
+                "is_marked",
                 "score",
                 "picture_doubts",
                 *PROBABILITY_FIELDS,
             )
         )
-        yield [ExportRow(Source.PHOTO, *row[:8], doubts_of(row[9:], row[8]), tuple(row[9:])) for row in rows]
+        yield [ExportRow(Source.PHOTO, *row[:10], doubts_of(row[11:], row[10]), tuple(row[11:])) for row in rows]
 
 
 def _session_batches(export_filter: ExportFilter, sources: frozenset[str]) -> Iterator[list[ExportRow]]:
@@ -132,6 +138,8 @@ def _sample_row(session: Session, sample: Sample) -> ExportRow:
         sample.emotion,
         sample.model,
         None,
+        sample.emotion,
+        False,
         sample.score,
         doubts_of(sample.probabilities),
         sample.probabilities,

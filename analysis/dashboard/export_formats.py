@@ -15,7 +15,18 @@ from asgiref.sync import sync_to_async
 from analysis.dashboard.export import ExportFilter, ExportRow, export_batches
 from analysis.face_columns import FACE_COLUMNS, face_cells, face_object
 
-COLUMNS = ("source", "time", "id", "name", "face", *FACE_COLUMNS, "model", "correction")
+COLUMNS = (
+    "source",
+    "time",
+    "id",
+    "name",
+    "face",
+    *FACE_COLUMNS,
+    "model",
+    "correction",
+    "corrected_emotion",
+    "is_marked",
+)
 # Spreadsheets read the full-width signs as the ASCII ones.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -42,6 +53,8 @@ def _write_csv(batches: Iterable[list[ExportRow]], zone: dt.tzinfo) -> Iterator[
                 *face_cells(**row.columns),
                 escape_formula(row.model),
                 row.correction or "",
+                row.corrected_emotion,
+                str(row.is_marked).lower(),
             )
             for row in batch
         )
@@ -92,6 +105,8 @@ def _as_object(row: ExportRow, zone: dt.tzinfo) -> dict[str, Any]:
         **face_object(**row.columns),
         "model": row.model,
         "correction": row.correction,
+        "corrected_emotion": row.corrected_emotion or None,
+        "is_marked": row.is_marked,
     }
 
 

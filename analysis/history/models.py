@@ -30,7 +30,11 @@ def floor_to_grain(quarter: dt.datetime, grain: int) -> dt.datetime:
 
 
 class SumColumns(models.Model):
-    """The number of faces of a source, emotion and model version, and the sums of their probabilities in millionths."""
+    """The number of faces of a source, emotion and model version, and the sums of their probabilities in millionths.
+
+    `emotion` is as the version answered, `corrected_emotion` as the owner corrected it: the same without a correction,
+    "" where they cannot tell.
+    """
 
     class Source(models.TextChoices):
         PHOTO = "photo", "Photos"
@@ -45,6 +49,7 @@ class SumColumns(models.Model):
     source = models.CharField(max_length=5, choices=Source)
     emotion = models.CharField(max_length=8, choices=EMOTION_CHOICES)
     model = models.CharField(max_length=100)
+    corrected_emotion = models.CharField(max_length=8, choices=EMOTION_CHOICES, blank=True)
     n = models.PositiveBigIntegerField(default=0)
     sum_angry = models.PositiveBigIntegerField(default=0)
     sum_disgust = models.PositiveBigIntegerField(default=0)
@@ -73,7 +78,9 @@ class HistorySum(SumColumns):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["owner", "quarter", "source", "emotion", "model"], name="history_sum_once"),
+            models.UniqueConstraint(
+                fields=["owner", "quarter", "source", "emotion", "model", "corrected_emotion"], name="history_sum_once"
+            ),
             models.CheckConstraint(condition=Q(source__in=["photo", "live", "video"]), name="history_sum_source_known"),
         ]
 
@@ -102,7 +109,8 @@ class HistoryRollup(SumColumns):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["owner", "grain", "start", "source", "emotion", "model"], name="history_rollup_once"
+                fields=["owner", "grain", "start", "source", "emotion", "model", "corrected_emotion"],
+                name="history_rollup_once",
             ),
             models.CheckConstraint(condition=Q(grain__in=[4, 24, 96]), name="history_rollup_grain_known"),
         ]

@@ -19,7 +19,7 @@ _INDEX = {str(emotion): index for index, emotion in enumerate(EMOTIONS)}
 class SumRow:
     """The `TOTAL_FIELDS` of one span, source, emotion and model version.
 
-    `span` is the index of the span among those asked for, `emotion` that in `EMOTIONS`.
+    `span` is the index of the span among those asked for, `emotion` that in `EMOTIONS`, as corrected or as answered.
     """
 
     span: int
@@ -29,8 +29,14 @@ class SumRow:
     totals: tuple[int, ...]
 
 
-def read_sums(*, owner: models.Model, spans: Sequence[Span], source: str | None) -> tuple[SumRow, ...]:
-    """Return the sums of the faces of `owner`, a user or an album, in each span, of one source or all, in one query."""
+def read_sums(
+    *, owner: models.Model, spans: Sequence[Span], source: str | None, as_answered: bool = False
+) -> tuple[SumRow, ...]:
+    """Return the sums of the faces of `owner`, a user or an album, in each span, of one source or all, in one query.
+
+    By the emotion as corrected, without faces of which their owner cannot tell it, or `as_answered` by the version.
+    """
+    emotion = "emotion" if as_answered else "corrected_emotion"
     tables = sum_tables_of(owner)
     fine, coarse = tables.quarters.model, tables.rollups.model
     quarter = fine._meta.get_field("quarter")
@@ -41,7 +47,9 @@ def read_sums(*, owner: models.Model, spans: Sequence[Span], source: str | None)
             edges = (quarter.get_db_prep_value(moment, connection) for moment in (piece.start, piece.end))
             pieces[table] += (number, grain, *edges)
     selects = [
-        _select(table, values, owner, source, is_rollup=table is coarse) for table, values in pieces.items() if values
+        _select(table, values, owner, source, emotion, is_rollup=table is coarse)
+        for table, values in pieces.items()
+        if values
     ]
     sums = ", ".join(f"CAST(SUM({name}) AS bigint)" for name in TOTAL_FIELDS)
     statement = (
@@ -57,7 +65,13 @@ def read_sums(*, owner: models.Model, spans: Sequence[Span], source: str | None)
 
 
 def _select(
-    model: type[models.Model], pieces: list[object], owner: models.Model, source: str | None, *, is_rollup: bool
+    model: type[models.Model],
+    pieces: list[object],
+    owner: models.Model,
+    source: str | None,
+    emotion: str,
+    *,
+    is_rollup: bool,
 ) -> tuple[str, list[object]]:
     """Return a SELECT that joins pieces of spans with one table of sums, and its parameters."""
     table = connection.ops.quote_name(model._meta.db_table)
@@ -69,10 +83,12 @@ def _select(
     # CROSS JOIN keeps SQLite from reading the whole table for every piece.
     sql = (
         f"SELECT * FROM (WITH {name} (number, grain, beginning, ending) AS (VALUES {values}) "  # noqa: S608
-        f"SELECT {name}.number, {table}.source, {table}.emotion, {table}.model, {sums} FROM {name} CROSS JOIN {table} "
-        f"WHERE {table}.owner_id = %s {f'AND {table}.grain = {name}.grain ' if is_rollup else ''}"
+        f"SELECT {name}.number, {table}.source, {table}.{emotion} AS emotion, {table}.model, {sums} "
+        f"FROM {name} CROSS JOIN {table} WHERE {table}.owner_id = %s "
+        f"{f'AND {table}.grain = {name}.grain ' if is_rollup else ''}"
         f"AND {time} >= {name}.beginning AND {time} < {name}.ending {f'AND {table}.source = %s ' if source else ''}"
-        f"GROUP BY {name}.number, {table}.source, {table}.emotion, {table}.model) AS {name}_sums"
+        f"AND {table}.{emotion} <> '' "
+        f"GROUP BY {name}.number, {table}.source, {table}.{emotion}, {table}.model) AS {name}_sums"
     )
     key = model._meta.get_field("owner").get_db_prep_value(owner.pk, connection)
     return sql, [*pieces, key, *([source] if source else [])]

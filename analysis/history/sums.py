@@ -88,7 +88,7 @@ class SumTables:
 
     @classmethod
     def of(cls, quarters: type[models.Model], rollups: type[models.Model]) -> SumTables:
-        rest = ("source", "emotion", "model")
+        rest = ("source", "emotion", "model", "corrected_emotion")
         return cls(
             SumTable(quarters, ("owner", "quarter", *rest)), SumTable(rollups, ("owner", "grain", "start", *rest))
         )
@@ -119,7 +119,8 @@ class HistoryEntry:
     """A photo's face, or a session's face in one second.
 
     `source` is one of `HistorySum.Source`; `probabilities` are seven floats of 0 to 1 in the order of `EMOTIONS`,
-    exactly as saved. `item_id` is the photo's or the session's.
+    exactly as saved. `item_id` is the photo's or the session's. `corrected_emotion` is as its owner corrected it, ""
+    where they cannot tell, None without a correction.
     """
 
     owner_id: int
@@ -129,6 +130,7 @@ class HistoryEntry:
     emotion: str
     probabilities: tuple[float, ...]
     item_id: uuid.UUID | None = None
+    corrected_emotion: str | None = None
 
 
 class SumKey(NamedTuple):
@@ -139,6 +141,7 @@ class SumKey(NamedTuple):
     source: str
     emotion: str
     model: str
+    corrected_emotion: str
 
 
 def add_to_history(entries: Iterable[HistoryEntry]) -> None:
@@ -162,17 +165,24 @@ def sum_tables_of(owner: Any) -> SumTables:
 
 
 def face_entries(faces: QuerySet[Any]) -> Iterator[HistoryEntry]:
-    """Yield the entries of photos' faces, at the time when their photo was added."""
-    rows = faces.order_by().values_list(
-        "analysis__photo__owner_id",
-        "analysis__photo",
-        "analysis__photo__created_at",
-        "analysis__model",
-        "emotion",
-        *PROBABILITY_FIELDS,
+    """Yield the entries of photos' faces, at the time when their photo was added, without those taken out."""
+    rows = (
+        faces.filter(is_included=True)
+        .order_by()
+        .values_list(
+            "analysis__photo__owner_id",
+            "analysis__photo",
+            "analysis__photo__created_at",
+            "analysis__model",
+            "emotion",
+            "corrected_emotion",
+            *PROBABILITY_FIELDS,
+        )
     )
-    for owner_id, photo_id, at, model, emotion, *probabilities in rows.iterator(_CHUNK):
-        yield HistoryEntry(owner_id, at, HistorySum.Source.PHOTO, model, emotion, tuple(probabilities), photo_id)
+    for owner_id, photo_id, at, model, emotion, corrected, *probabilities in rows.iterator(_CHUNK):
+        yield HistoryEntry(
+            owner_id, at, HistorySum.Source.PHOTO, model, emotion, tuple(probabilities), photo_id, corrected
+        )
 
 
 def sample_entries(samples: QuerySet[Any]) -> Iterator[HistoryEntry]:
@@ -196,7 +206,9 @@ def sum_up(entries: Iterable[HistoryEntry]) -> Sums:
     """Return the sums of exactly these entries, by `SumKey`."""
     sums: Sums = {}
     for entry in entries:
-        key = SumKey(entry.owner_id, floor_to_quarter(entry.at), entry.source, entry.emotion, entry.model)
+        corrected = entry.emotion if entry.corrected_emotion is None else entry.corrected_emotion
+        quarter = floor_to_quarter(entry.at)
+        key = SumKey(entry.owner_id, quarter, entry.source, entry.emotion, entry.model, corrected)
         row = sums.setdefault(key, [0] * len(TOTAL_FIELDS))
         row[0] += 1
         for position, probability in enumerate(entry.probabilities, start=1):
@@ -206,12 +218,12 @@ def sum_up(entries: Iterable[HistoryEntry]) -> Sums:
 
 
 def roll_up(sums: Sums) -> Sums:
-    """Return the sums by hour, six hours and day, by (owner_id, grain, start, source, emotion, model)."""
+    """Return the sums by hour, six hours and day, by the key of `HistoryRollup`."""
     rollups: Sums = {}
     for key, totals in sums.items():
         for grain in HistoryRollup.Grain:
             start = floor_to_grain(key.quarter, grain)
-            rollup_key = (key.owner_id, int(grain), start, key.source, key.emotion, key.model)
+            rollup_key = (key.owner_id, int(grain), start, *key[2:])
             row = rollups.setdefault(rollup_key, [0] * len(TOTAL_FIELDS))
             row[:] = map(sum, zip(row, totals, strict=True))
     return rollups

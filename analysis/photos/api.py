@@ -40,11 +40,15 @@ UPLOAD_ERRORS = error_responses(409, 413, 415, 422, 503, 507)
 
 
 class AnalysisSerializer(serializers.ModelSerializer[Photo]):
-    """A photo with its current result, made by a `detector` and the version `model` in so many `milliseconds`."""
+    """A photo with its current result, made by a `detector` and the version `model` in so many `milliseconds`.
+
+    `excluded_faces` are those that you said are none.
+    """
 
     detector = serializers.CharField(source="result.detector")
     milliseconds = serializers.FloatField(source="result.milliseconds")
     faces = FaceSerializer(source="result.faces", many=True)
+    excluded_faces = FaceSerializer(source="result.excluded_faces", many=True)
 
     class Meta:
         model = Photo
@@ -60,6 +64,7 @@ class AnalysisSerializer(serializers.ModelSerializer[Photo]):
             "model",
             "milliseconds",
             "faces",
+            "excluded_faces",
         ]
         read_only_fields = fields
 
@@ -126,7 +131,7 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
     queryset = Photo.objects.none()
 
     def get_queryset(self) -> PhotoQuerySet:
-        photos = Photo.objects.owned_by(self.request.user).with_result()
+        photos = Photo.objects.owned_by(self.request.user).with_excluded_faces()
         if self.action != "list":
             return photos
         filters = read_query(FilterSerializer, self.request)

@@ -7,17 +7,39 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Self
 
 from django.db import connection, models
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import StrIndex
 
-from analysis.recognition.emotions import EMOTIONS
+from analysis.recognition.emotions import EMOTIONS, Emotion
 from ferproject.querysets import TimelineQuerySet
 
 SHOWS_FIELDS = [f"shows_{emotion}" for emotion in EMOTIONS]
-_FILTERED = ["search_name", "confidence", "source", *SHOWS_FIELDS]
+_FILTERED = [
+    "search_name",
+    "confidence",
+    "source",
+    *SHOWS_FIELDS,
+    "answered_bits",
+    "face_count",
+    "is_corrected",
+    "has_uncertain",
+]
+
+
+class ListedFace(NamedTuple):
+    """A face of a photo's current result, as lists need it: `emotion` as the version answered.
+
+    `corrected_emotion` is "" where its owner cannot tell; `is_open` where it is uncertain and not corrected.
+    """
+
+    emotion: str
+    confidence: float
+    corrected_emotion: str
+    is_open: bool = False
 
 
 class PhotoListQuerySet(TimelineQuerySet):
@@ -34,12 +56,18 @@ class PhotoListQuerySet(TimelineQuerySet):
         name: str = "",
         min_confidence: float | None = None,
         max_confidence: float | None = None,
+        as_answered: bool = False,
+        corrected: bool | None = None,
+        without_faces: bool | None = None,
+        uncertain: bool | None = None,
     ) -> Self:
         """Filter by the values given; None and "" filter nothing.
 
-        Photos added from `start` on and before `end`, with a face that shows `emotion`, analysed by the version
-        `model`, with `name` in their name in any letter case, and with the highest confidence of their faces from
-        `min_confidence` to `max_confidence`, without faces excluded.
+        Photos added from `start` on and before `end`, with a face that shows `emotion` as corrected or `as_answered`,
+        analysed by the version `model`, with `name` in their name in any letter case, and with the highest confidence
+        of their faces from `min_confidence` to `max_confidence`, those without faces excluded. True or False:
+        `corrected` photos have a face that their owner corrected, took out or marked, `uncertain` ones a face that is
+        uncertain and not corrected.
         """
         lookups = {
             "created_at__gte": start,
@@ -48,9 +76,15 @@ class PhotoListQuerySet(TimelineQuerySet):
             "model": model,
             "confidence__gte": min_confidence,
             "confidence__lte": max_confidence,
-            f"shows_{emotion}": bool(emotion) or None,
+            f"shows_{emotion}": bool(emotion and not as_answered) or None,
+            "is_corrected": corrected,
+            "has_uncertain": uncertain,
         }
         photos = self.filter(**{lookup: value for lookup, value in lookups.items() if value not in (None, "")})
+        if without_faces is not None:
+            photos = photos.filter(face_count=0) if without_faces else photos.filter(face_count__gt=0)
+        if emotion and as_answered:
+            photos = photos.alias(answered=F("answered_bits").bitand(_bit(emotion))).filter(answered__gt=0)
         if name:
             photos = photos.alias(found=StrIndex("search_name", Value(fold_name(name)))).filter(found__gt=0)
         return photos
@@ -90,7 +124,11 @@ class PhotoListQuerySet(TimelineQuerySet):
 
 
 class PhotoListColumns(models.Model):
-    """Columns that repeat a photo's current result; `confidence` is the highest of its faces, None without a face."""
+    """Columns that repeat a photo's current result, without the faces that its owner took out.
+
+    `confidence` is the highest of its faces, None without a face. `shows_...` are as corrected, `answered_bits` as the
+    version answered, a bit for each emotion.
+    """
 
     class Source(models.TextChoices):
         WEB = "web", "Uploaded here"
@@ -110,6 +148,13 @@ class PhotoListColumns(models.Model):
     shows_sad = models.BooleanField(default=False, editable=False)
     shows_surprise = models.BooleanField(default=False, editable=False)
     shows_neutral = models.BooleanField(default=False, editable=False)
+    answered_bits = models.PositiveSmallIntegerField(default=0, editable=False)
+    is_corrected = models.BooleanField(
+        default=False, editable=False, help_text="Its owner corrected, took out or marked a face."
+    )
+    has_uncertain = models.BooleanField(
+        default=False, editable=False, help_text="A face is uncertain and not corrected."
+    )
 
     class Meta:
         abstract = True
@@ -125,16 +170,25 @@ def list_indexes() -> list[models.Index]:
     ]
 
 
-def result_columns(model: str, detector: str, faces: list[tuple[str, float]]) -> dict[str, Any]:
-    """Return the `PhotoListColumns` of a result, given each face's emotion and confidence."""
-    emotions = {emotion for emotion, _ in faces}
+def result_columns(
+    model: str, detector: str, faces: Sequence[ListedFace], *, is_corrected: bool = False
+) -> dict[str, Any]:
+    """Return the `PhotoListColumns` of a result, given its faces without those taken out."""
+    emotions = {face.corrected_emotion for face in faces}
     return {
         "model": model,
         "detector": detector,
         "face_count": len(faces),
-        "confidence": max((confidence for _, confidence in faces), default=None),
+        "confidence": max((face.confidence for face in faces), default=None),
         **{f"shows_{emotion}": emotion in emotions for emotion in EMOTIONS},
+        "answered_bits": sum({_bit(face.emotion) for face in faces}),
+        "is_corrected": is_corrected,
+        "has_uncertain": any(face.is_open for face in faces),
     }
+
+
+def _bit(emotion: str) -> int:
+    return 1 << EMOTIONS.index(Emotion(emotion))
 
 
 def fold_name(name: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter
-from dataclasses import asdict
 from typing import Any, Self
 
 from django.conf import settings
@@ -14,15 +13,15 @@ from django.db.models import Prefetch, Q
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from analysis.deletions.models import VisibleManager
-from analysis.emotion_fields import EmotionFields, emotion_constraints, emotion_values
 from analysis.files.storage import delete_files
 from analysis.history.sums import face_entries, remove_from_history
 from analysis.idempotency.models import IdempotencyKey
+from analysis.photos.face_models import Face
 from analysis.photos.list_queries import PhotoListColumns, PhotoListQuerySet, fold_name, list_indexes
 from analysis.recognition import faces as values
-from analysis.recognition.quality import QualityWarning
 from ferproject.querysets import OwnedQuerySet
 
 _BATCH_SIZE = 500
@@ -31,9 +30,14 @@ _BATCH_SIZE = 500
 class PhotoQuerySet(PhotoListQuerySet):
     def with_result(self) -> Self:
         """Prefetch the current results, their faces and corrections."""
-        return self.prefetch_related(
-            Prefetch("analyses", queryset=Analysis.objects.current(), to_attr="current_analyses")
-        )
+        return self._with_results(Analysis.objects.current())
+
+    def with_excluded_faces(self) -> Self:
+        """Do as `with_result`, and prefetch the faces that their owner took out."""
+        return self._with_results(Analysis.objects.current().with_excluded_faces())
+
+    def _with_results(self, results: AnalysisQuerySet) -> Self:
+        return self.prefetch_related(Prefetch("analyses", queryset=results, to_attr="current_analyses"))
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete in batches, and remove the photos from the history's sums and from stored idempotency responses.
@@ -115,10 +119,15 @@ class Photo(PhotoListColumns):
 
 class AnalysisQuerySet(models.QuerySet["Analysis"]):
     def current(self) -> Self:
-        """Current results, with their faces and corrections."""
+        """Current results; their prefetched `faces` are those that their owner did not take out, with corrections."""
         return self.filter(is_current=True).prefetch_related(
-            Prefetch("faces", queryset=Face.objects.select_related("correction__consent"))
+            Prefetch("faces", queryset=Face.objects.included().select_related("correction__consent"))
         )
+
+    def with_excluded_faces(self) -> Self:
+        """Prefetch the results' `excluded_faces`, with the corrections that took them out."""
+        faces = Face.objects.excluded().select_related("correction__consent")
+        return self.prefetch_related(Prefetch("faces", queryset=faces, to_attr="excluded_faces"))
 
     def earlier(self) -> Self:
         """Former results, newest first, with their faces."""
@@ -159,67 +168,13 @@ class Analysis(models.Model):
 
     @property
     def emotion_counts(self) -> list[tuple[str, int]]:
-        """The number of faces by emotion, most frequent first."""
-        return Counter(face.emotion for face in self.faces.all()).most_common()
+        """The number of faces by emotion as corrected, most frequent first."""
+        return Counter(face.corrected_emotion for face in self.faces.all() if face.corrected_emotion).most_common()
 
-
-class FaceQuerySet(models.QuerySet["Face"]):
-    def owned_by(self, user: models.Model) -> Self:
-        return self.filter(analysis__photo__owner=user)
-
-    def current(self) -> Self:
-        """Faces of current results, the only ones in the history."""
-        return self.filter(analysis__is_current=True)
-
-
-class Face(EmotionFields):
-    """A face in a result: its box in pixels of the upright original, and seven probabilities.
-
-    `emotion` and `confidence` repeat the largest probability, for the filters of lists.
-    """
-
-    analysis = models.ForeignKey(Analysis, on_delete=models.CASCADE, related_name="faces")
-    position = models.PositiveSmallIntegerField()
-    x = models.FloatField()
-    y = models.FloatField()
-    width = models.FloatField()
-    height = models.FloatField()
-    score = models.FloatField()
-    picture_doubts = models.CharField(
-        max_length=60, blank=True, default="", help_text="What is wrong with how the picture shows it, space-separated."
-    )
-
-    objects = FaceQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["position"]
-        constraints = [
-            models.UniqueConstraint(fields=["analysis", "position"], name="face_position_once"),
-            models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="face_box_has_area"),
-            models.CheckConstraint(condition=Q(score__range=(0, 1)), name="face_score_in_0_1"),
-            *emotion_constraints("face"),
-        ]
-        # Covers the query for faces of one emotion in a result.
-        indexes = [models.Index(fields=["analysis", "emotion"], name="face_emotion_in_result")]
-
-    @classmethod
-    def from_value(cls, *, analysis: Analysis, position: int, face: values.Face) -> Face:
-        """Return an unsaved row for a recognized face."""
-        return cls(
-            analysis=analysis,
-            position=position,
-            **asdict(face.box),
-            score=min(1.0, max(0.0, face.score)),
-            picture_doubts=" ".join(face.quality_warnings),
-            **emotion_values(face.probabilities),
-        )
-
-    @property
-    def value(self) -> values.Face:
-        """The face as a value of the recognition package."""
-        box = values.Box(self.x, self.y, self.width, self.height)
-        warnings = tuple(map(QualityWarning, self.picture_doubts.split()))
-        return values.Face(box=box, score=self.score, probabilities=self.probabilities, quality_warnings=warnings)
+    @cached_property
+    def excluded_faces(self) -> list[Face]:
+        """The faces that their owner took out: "not a face"."""
+        return list(Face.objects.excluded().filter(analysis=self).select_related("correction__consent"))
 
 
 class ReanalysisQuerySet(OwnedQuerySet):

@@ -20,11 +20,9 @@ from analysis import engine
 from analysis.consents.models import Consent
 from analysis.consents.services import require_photos_consent
 from analysis.errors import ReanalysisError
-from analysis.files.storage import open_file
 from analysis.photos import services
 from analysis.photos.models import Photo, ReanalysisJob
 from analysis.recognition.errors import RecognitionError
-from analysis.recognition.result import Recognition
 from ferproject.queue.leases import Leases
 
 Status = ReanalysisJob.Status
@@ -124,8 +122,9 @@ def _outdated_photos(owner_id: int) -> Iterator[Photo]:
 def _analyse_again(photo: Photo, token: uuid.UUID) -> bool:
     """Save a photo's new result and count it; return False when the lease is lost."""
     require_photos_consent(user=photo.owner, error=ReanalysisError)
+    marks = services.marked_boxes(photo)
     try:
-        recognition = _recognize(photo)
+        recognition = engine.retry_while_busy(lambda: services.recognize_photo(photo=photo, marks=marks))
     except (FileNotFoundError, RecognitionError) as error:
         if getattr(error, "code", None) in engine.SERVER_FAULTS:
             raise
@@ -133,19 +132,13 @@ def _analyse_again(photo: Photo, token: uuid.UUID) -> bool:
     with transaction.atomic():
         if not LEASES.renew(token, done=F("done") + 1, failed=F("failed") + int(recognition is None)):
             return False
-        # The photo may have been deleted since.
-        if recognition is not None and Photo.objects.select_for_update().filter(pk=photo.pk).exists():
+        # The photo may have been deleted since, or a face of it marked, which the new result would lack.
+        is_same = (
+            Photo.objects.select_for_update().filter(pk=photo.pk).exists() and services.marked_boxes(photo) == marks
+        )
+        if recognition is not None and is_same:
             services.record_analysis(photo=photo, recognition=recognition)
     return True
-
-
-def _recognize(photo: Photo) -> Recognition:
-    """Recognize the faces of the stored picture, with boxes in the original's pixels."""
-    with open_file(photo.picture.name) as handle:
-        data = handle.read()
-    return engine.retry_while_busy(lambda: engine.recognize(data, owner=photo.owner_id)).scaled_to(
-        photo.width, photo.height
-    )
 
 
 def _is_another_queued(owner_id: int) -> bool:

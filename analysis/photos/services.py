@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -19,11 +19,12 @@ from analysis.audit.services import record_audit
 from analysis.consents.services import require_photos_consent
 from analysis.errors import PhotoError
 from analysis.files.quota import check_quota
-from analysis.files.storage import delete_files, disk_full_as, display_name
+from analysis.files.storage import delete_files, disk_full_as, display_name, open_file
 from analysis.history.sums import add_to_history, face_entries, remove_from_history
 from analysis.photos.list_queries import result_columns
 from analysis.photos.models import Analysis, Face, Photo
 from analysis.photos.renditions import save_renditions
+from analysis.recognition.faces import Box
 from analysis.recognition.renditions import Renditions, recognize_upload
 from analysis.recognition.result import Recognition
 from ferproject.databases import release_connection
@@ -66,10 +67,11 @@ def create_photo(
     known = Photo.objects.owned_by(owner).filter(sha256=sha256).first()
     if known is not None and known.picture:
         return AddedPhoto(known, is_new=False)
+    marks = [] if known is None else marked_boxes(known)
     # It may wait for its turn as long as many photos take.
     release_connection()
     recognition, renditions = engine.run(
-        lambda recognizer: recognize_upload(recognizer, data, engine.render_photo), owner=owner.pk
+        lambda recognizer: recognize_upload(recognizer, data, engine.render_photo, marks=marks), owner=owner.pk
     )
     check_quota(owner=owner, more=renditions.size, error=PhotoError)
     photo = Photo(
@@ -83,6 +85,22 @@ def create_photo(
     )
     with disk_full_as(PhotoError, "the photo"):
         return _save_files_and_rows(photo, recognition, renditions)
+
+
+def recognize_photo(*, photo: Photo, marks: Sequence[Box]) -> Recognition:
+    """Recognize the faces of the stored picture with the version that serves, with boxes in the original's pixels.
+
+    `marks` are as `marked_boxes` returns them. Raises `RecognitionError` and `FileNotFoundError`.
+    """
+    with open_file(photo.picture.name) as handle:
+        data = handle.read()
+    return engine.recognize(data, owner=photo.owner_id, marks=marks).scaled_to(photo.width, photo.height)
+
+
+def marked_boxes(photo: Photo) -> list[Box]:
+    """Return where people marked faces in the current result, in shares of the photo's width and height."""
+    faces = Face.objects.current().filter(analysis__photo=photo, is_marked=True)
+    return [face.value.box.scaled(1 / photo.width, 1 / photo.height) for face in faces]
 
 
 def record_analysis(*, photo: Photo, recognition: Recognition) -> Analysis:
@@ -172,9 +190,9 @@ def _save_result_rows(photo: Photo, recognition: Recognition) -> Analysis:
         Face.from_value(analysis=analysis, position=position, face=face)
         for position, face in enumerate(recognition.faces, start=1)
     )
-    columns = result_columns(
-        recognition.model, recognition.detector, [(face.emotion, face.confidence) for face in faces]
-    )
+    listed = [face.listed for face in faces]
+    is_corrected = any(face.is_marked for face in faces)
+    columns = result_columns(recognition.model, recognition.detector, listed, is_corrected=is_corrected)
     for column, value in columns.items():
         setattr(photo, column, value)
     photo.save(update_fields=list(columns))

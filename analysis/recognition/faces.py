@@ -64,13 +64,14 @@ class Face:
     """One face and its apparent expression.
 
     `probabilities` are seven floats in the order of `EMOTIONS`, calibrated, summing to one; `quality_warnings` are the
-    reasons in the image to mistrust them.
+    reasons in the image to mistrust them. `is_marked` says that a person marked it, and the detector had not found it.
     """
 
     box: Box
     score: float
     probabilities: tuple[float, ...]
     quality_warnings: tuple[QualityWarning, ...] = ()
+    is_marked: bool = False
 
     @property
     def emotion(self) -> Emotion:

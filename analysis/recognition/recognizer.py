@@ -20,6 +20,7 @@ from analysis.recognition.errors import RecognitionError, optional
 from analysis.recognition.faces import Box, Detection, Face, Image
 from analysis.recognition.framing import crop, frame_side
 from analysis.recognition.images import MAX_PIXELS
+from analysis.recognition.marking import detect_marked, find_same
 from analysis.recognition.pose import measure_pose
 from analysis.recognition.quality import quality_warnings
 from analysis.recognition.result import FrameFaces, Milliseconds, Recognition
@@ -55,16 +56,20 @@ class Recognizer:
         with silenced_stderr():
             return cls(local_bundle(store, version), create_detector(detector))
 
-    def recognize(self, source: Source) -> Recognition:
+    def recognize(self, source: Source, *, marks: Sequence[Box] = ()) -> Recognition:
         """Return the faces of a photo: encoded bytes, the path of a file, or an upright RGB array, uint8 (H, W, 3).
 
         Boxes are in the photo's upright pixels. Encoded photos are decoded by `images.decode_photo`, in this process
         and without a limit of time. Raises `RecognitionError` of its codes, and of "unreadable_file" or "bad_image".
+
+        `marks` are boxes in which a person saw a face, in shares of the photo's width and height: those where none is
+        found are classified, too.
         """
         started = time.perf_counter()
         photo = read_source(source, max_pixels=self._max_pixels)
         decode_ms = 1000 * (time.perf_counter() - started)
-        return self.recognize_image(photo.image, decode_ms=decode_ms).scaled_to(photo.width, photo.height)
+        found = self.recognize_image(photo.image, decode_ms=decode_ms, marks=marks)
+        return found.scaled_to(photo.width, photo.height)
 
     def recognize_many(
         self, sources: Iterable[_S], *, threads: int | None = None
@@ -103,11 +108,12 @@ class Recognizer:
                 found = self.recognize_frame(frame.image, sequence, frame.at)
                 yield FrameFaces(frame.at, frame.seconds, frame.image, tracker.update(found.faces, frame.at))
 
-    def recognize_image(self, image: Image, *, decode_ms: float = 0.0) -> Recognition:
-        """Return the faces of an upright RGB image, uint8 (H, W, 3)."""
+    def recognize_image(self, image: Image, *, decode_ms: float = 0.0, marks: Sequence[Box] = ()) -> Recognition:
+        """Return the faces of an upright RGB image, uint8 (H, W, 3); `marks` as in `recognize`."""
         started = time.perf_counter()
         detections = self._detector.detect(image)
-        return self._recognize(image, detections, started, decode_ms)
+        marked = self._detect_marked(image, marks, detections)
+        return self._recognize(image, [*detections, *marked], started, decode_ms, marked=marked)
 
     def recognize_frame(
         self, image: Image, sequence: SequenceSearch, at: float, *, decode_ms: float = 0.0
@@ -123,6 +129,11 @@ class Recognizer:
     def _another(self) -> Recognizer:
         return Recognizer(self._bundle, create_detector(self._detector.name), max_pixels=self._max_pixels)
 
+    def _detect_marked(self, image: Image, marks: Sequence[Box], found: Sequence[Detection]) -> list[Detection]:
+        height, width = image.shape[:2]
+        boxes = [mark.scaled(width, height) for mark in marks]
+        return [detect_marked(image, box, self._detector) for box in boxes if find_same(box, found) is None]
+
     @cached_property
     def _frame_detector(self) -> FrameDetector:
         return create_frame_detector(self._detector)
@@ -134,6 +145,7 @@ class Recognizer:
         started: float,
         decode_ms: float,
         *,
+        marked: Sequence[Detection] = (),
         single_view: bool = False,
     ) -> Recognition:
         detected = time.perf_counter()
@@ -149,6 +161,7 @@ class Recognizer:
                 quality_warnings=quality_warnings(
                     face, side=frame_side(detection, frame), pose=measure_pose(detection, (width, height))
                 ),
+                is_marked=any(detection is each for each in marked),
             )
             for detection, face, row in zip(detections, crops, probabilities, strict=True)
         )

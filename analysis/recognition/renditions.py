@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PIL import Image as PillowImage
 
 from analysis.recognition.drawing import encode_jpeg
-from analysis.recognition.faces import Image
+from analysis.recognition.faces import Box, Image
 from analysis.recognition.images import MAX_PIXELS, decode_photo
 from analysis.recognition.pixels import shrink
 from analysis.recognition.result import Recognition
@@ -70,15 +70,16 @@ def render(image: Image) -> Renditions:
 
 
 def recognize_upload(
-    recognizer: Recognizer, data: bytes, render: Callable[[bytes], RenderedPhoto]
+    recognizer: Recognizer, data: bytes, render: Callable[[bytes], RenderedPhoto], *, marks: Sequence[Box] = ()
 ) -> tuple[Recognition, Renditions]:
     """Render an uploaded file, and recognize the faces of the rendered picture, with boxes in the file's pixels.
 
     Not of the file, because only the rendered picture is stored: another analysis of it has the same answer. `render`
     is `render_photo`, or what does the same in a process of its own where the file is not trusted.
+    `marks` are as in `Recognizer.recognize`.
     """
     photo = render(data)
-    recognition = recognizer.recognize(photo.renditions.picture).scaled_to(photo.width, photo.height)
+    recognition = recognizer.recognize(photo.renditions.picture, marks=marks).scaled_to(photo.width, photo.height)
     spent = recognition.milliseconds
     milliseconds = replace(spent, decode=spent.decode + photo.decode_ms)
     return replace(recognition, milliseconds=milliseconds), photo.renditions

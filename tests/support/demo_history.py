@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 from analysis.emotion_fields import PROBABILITY_FIELDS
 from analysis.history.sums import HistoryEntry, add_to_history
-from analysis.photos.list_queries import fold_name, result_columns
+from analysis.photos.list_queries import ListedFace, fold_name, result_columns
 from analysis.photos.models import Analysis, Face, Photo
 from analysis.recognition.emotions import EMOTIONS, Emotion
+from analysis.recognition.quality import is_close
 from analysis.sessions.models import Sample, Session
 
 MODELS = ("demo-1", "demo-2", "demo-3")
@@ -39,6 +40,11 @@ class _Prediction(NamedTuple):
 
     emotion: str
     probabilities: tuple[float, ...]
+
+    @property
+    def listed(self) -> ListedFace:
+        second, first = sorted(self.probabilities)[-2:]
+        return ListedFace(self.emotion, first, self.emotion, is_close(first, first - second))
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -131,13 +137,18 @@ def _photo(
         "thumbnail": f"demo/{pk.hex}.webp",
         "bytes": 0,
         "created_at": at,
-        **result_columns(model, settings.FACE_DETECTOR, [(face.emotion, max(face.probabilities)) for face in faces]),
+        **result_columns(
+            model,
+            settings.FACE_DETECTOR,
+            [face.listed for face in faces],
+        ),
     }
 
 
 def _face(result: int, position: int, prediction: _Prediction) -> dict[str, Any]:
     box = {"x": 120.0 + 340 * (position - 1), "y": 220.0, "width": 260.0, "height": 340.0, "score": 0.95}
-    return {"analysis": result, "position": position, **box, **prediction.columns, "picture_doubts": ""}
+    owners = {"corrected_emotion": prediction.emotion, "is_included": True, "is_marked": False}
+    return {"analysis": result, "position": position, **box, **prediction.columns, **owners, "picture_doubts": ""}
 
 
 def _fill_sessions(owner: Model, samples: int, rng: np.random.Generator, start: dt.datetime, seconds: int) -> None:

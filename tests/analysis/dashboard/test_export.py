@@ -85,6 +85,8 @@ def test_a_photos_face_is_a_row_with_all_that_is_known_of_it(user):
         "doubts": "",
         "model": "test-1",
         "correction": "fear",
+        "corrected_emotion": "fear",
+        "is_marked": "false",
     }
     assert (second["face"], second["emotion"], second["correction"]) == ("2", "sad", "")
     assert tuple(first) == COLUMNS

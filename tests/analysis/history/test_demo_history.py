@@ -26,8 +26,8 @@ def test_its_sums_and_its_photos_columns_are_right(user):
     fill_history(owner=user, faces=600)
     assert verify_history(owner=user) == []
     for photo in Photo.objects.with_result():
-        faces = [(face.emotion, face.confidence) for face in photo.result.faces.all()]
-        assert {name: getattr(photo, name) for name in result_columns("", "", [])} == result_columns(
+        faces = [face.listed for face in photo.result.faces.all()]
+        assert {name: getattr(photo, name) for name in result_columns("", "", ())} == result_columns(
             photo.result.model, photo.result.detector, faces
         )
         assert photo.search_name == fold_name(photo.name)

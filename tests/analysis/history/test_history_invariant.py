@@ -6,13 +6,17 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.db.models import F
 
+from analysis.corrections import services as corrections
+from analysis.corrections.models import CORRECTIONS
 from analysis.history.models import HistoryRollup, HistorySum
-from analysis.management.verify_history import verify_history
+from analysis.management.verify_history import rebuild_history, verify_history
 from analysis.photos import services
 from analysis.photos.list_queries import SHOWS_FIELDS
-from analysis.photos.models import Photo
+from analysis.photos.models import Face, Photo
 from analysis.recognition.emotions import EMOTIONS
+from analysis.recognition.faces import Box
 from analysis.sessions import services as sessions
 from analysis.sessions.models import Sample, Session
 from tests.analysis.factories import make_face, make_photo, make_recognition
@@ -30,7 +34,17 @@ class RandomHistory:
     def step(self, steps):
         for _ in range(steps):
             self.rng.choice(
-                [self.upload, self.analyse_again, self.delete_photos, self.record, self.record, self.delete_session]
+                [
+                    self.upload,
+                    self.upload,
+                    self.analyse_again,
+                    self.correct,
+                    self.correct,
+                    self.delete_photos,
+                    self.record,
+                    self.record,
+                    self.delete_session,
+                ]
             )()
 
     def upload(self):
@@ -41,6 +55,14 @@ class RandomHistory:
         if photo := Photo.objects.owned_by(self.owner).order_by("?").first():
             model = self.rng.choice(["test-1", "test-2"])
             services.record_analysis(photo=photo, recognition=make_recognition(self._faces(), model=model))
+
+    def correct(self):
+        faces = Face.objects.current().owned_by(self.owner).select_related("analysis")
+        if face := faces.order_by("?").first():
+            emotion = self.rng.choice([each for each in CORRECTIONS if each != face.emotion])
+            correction = corrections.correct_face(face=face, by=self.owner, emotion=emotion)
+            if self.rng.random() < 0.3:
+                corrections.withdraw_correction(correction=correction)
 
     def delete_photos(self):
         photos = Photo.objects.owned_by(self.owner).order_by("?")[: self.rng.randrange(3)]
@@ -98,7 +120,9 @@ def test_a_session_with_samples_is_never_discarded_as_empty(user):
 
 def test_the_migration_fills_the_sums(user, other_user):
     for seed, owner in enumerate((user, other_user)):
-        RandomHistory(owner, seed).step(20)
+        history = RandomHistory(owner, seed)
+        history.correct = history.upload  # nothing of it counted then
+        history.step(20)
     columns = ["pk", "search_name", "model", "face_count", "confidence", *SHOWS_FIELDS]
     photos = list(Photo.objects.order_by("pk").values_list(*columns))
     sums = list(HistorySum.objects.order_by("owner", "quarter", "source", "emotion", "model").values_list())
@@ -109,8 +133,30 @@ def test_the_migration_fills_the_sums(user, other_user):
     migration = import_module("analysis.migrations.0009_fill_history")
     migration.fill_photos(apps, None)
     migration.fill_sums(apps, None)
+    HistorySum.objects.update(corrected_emotion=F("emotion"))
 
     assert list(Photo.objects.order_by("pk").values_list(*columns)) == photos
     again = HistorySum.objects.order_by("owner", "quarter", "source", "emotion", "model").values_list()
     assert [row[1:] for row in again] == [row[1:] for row in sums]
     assert verify_history(owner=user) == verify_history(owner=other_user) == []
+
+
+def test_the_migration_counts_corrections(user):
+    faces = [make_face("happy", box=Box(5, 8, 20, 24)), make_face("sad", 0.4, box=Box(35, 8, 20, 24))]
+    photo, other = make_photo(user, faces=faces), make_photo(user, faces=faces)
+    for face, emotion in zip(photo.result.faces.all(), ("fear", "angry"), strict=True):
+        corrections.correct_face(face=face, by=user, emotion=emotion)
+    columns = [*SHOWS_FIELDS, "answered_bits", "is_corrected", "has_uncertain"]
+    right = [Photo.objects.values(*columns).get(pk=each.pk) for each in (photo, other)]
+    assert [each["has_uncertain"] for each in right] == [False, True]
+
+    Face.objects.update(corrected_emotion="")
+    as_answered = dict.fromkeys(SHOWS_FIELDS, False) | {"shows_happy": True, "shows_sad": True}
+    Photo.objects.update(**as_answered, answered_bits=0, is_corrected=False, has_uncertain=False)
+    rebuild_history(owner=user)
+    migration = import_module("analysis.migrations.0024_fill_faces_as_corrected")
+    migration.fill_rows(apps, None)
+    migration.fill_photos(apps, None)
+
+    assert [Photo.objects.values(*columns).get(pk=each.pk) for each in (photo, other)] == right
+    assert verify_history(owner=user) == []

@@ -97,9 +97,9 @@ def test_it_is_unchanged_when_the_disk_is_full(without_files, add_again, monkeyp
 def test_a_photo_deleted_during_the_upload_is_created_anew(without_files, add_again, monkeypatch):
     analyze = services.recognize_upload
 
-    def delete_meanwhile(recognizer, data, render):
+    def delete_meanwhile(recognizer, data, render, **marks):
         without_files.delete()
-        return analyze(recognizer, data, render)
+        return analyze(recognizer, data, render, **marks)
 
     monkeypatch.setattr(services.engine, "run", lambda work, **kwargs: work(services.engine.get_engine()._recognizer()))
     monkeypatch.setattr(services, "recognize_upload", delete_meanwhile)

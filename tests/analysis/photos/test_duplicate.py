@@ -58,10 +58,10 @@ def test_simultaneous_uploads_save_one_photo(model, user):
 def test_the_second_of_two_simultaneous_uploads_deletes_its_files(model, user, monkeypatch):
     analyze = services.recognize_upload
 
-    def analyze_while_another_wins(recognizer, data, render):
+    def analyze_while_another_wins(recognizer, data, render, **marks):
         monkeypatch.setattr(services, "recognize_upload", analyze)
         services.create_photo(owner=user, name="winner.jpg", data=data)
-        return analyze(recognizer, data, render)
+        return analyze(recognizer, data, render, **marks)
 
     monkeypatch.setattr(services.engine, "run", lambda work, **kwargs: work(_recognizer()))
     monkeypatch.setattr(services, "recognize_upload", analyze_while_another_wins)
