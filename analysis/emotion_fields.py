@@ -11,6 +11,9 @@ from django.db.models import Q
 from analysis.recognition.emotions import EMOTIONS
 
 EMOTION_CHOICES = [(str(emotion), emotion.capitalize()) for emotion in EMOTIONS]
+CORRECTED, ANSWERED = "corrected", "answered"
+FACES_CHOICES = [(CORRECTED, "As corrected"), (ANSWERED, "As answered")]
+"""Values of `faces` in addresses: emotions as their owner corrected them, or as versions answered."""
 
 # Columns rather than JSON: sums and means over a million faces are computed in the database.
 PROBABILITY_FIELDS = [f"p_{emotion}" for emotion in EMOTIONS]

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from analysis.emotion_fields import EMOTION_CHOICES
+from analysis.emotion_fields import ANSWERED, CORRECTED, EMOTION_CHOICES, FACES_CHOICES
 from analysis.history.models import HistorySum
 from analysis.history.series import (
     MIN_FACES_FOR_SHARES,
@@ -40,6 +40,13 @@ class RangeSerializer(serializers.Serializer[Any]):
         default=HistorySum.Source.PHOTO,
         required=False,
         help_text="photo, live or video; default: photo. They are never added up, because they count different things.",
+    )
+
+    faces = serializers.ChoiceField(
+        choices=FACES_CHOICES,
+        default=CORRECTED,
+        required=False,
+        help_text="corrected: `counts` have each face as you corrected it; answered: as the version answered.",
     )
 
     def get_fields(self) -> dict[str, serializers.Field]:
@@ -141,6 +148,7 @@ class HistoryView(APIView):
             interval=Interval(params["interval"]),
             zone=zone,
             source=params["source"],
+            as_answered=params["faces"] == ANSWERED,
         )
         unit = HistorySum.Source(series.source).unit
         buckets = [_bucket(bucket, unit, zone) for bucket in series.buckets]
@@ -170,7 +178,7 @@ class SummaryView(APIView):
         zone, span = request.user.zone, _read_span(request, params)
         source = HistorySum.Source(params["source"])
         limits = {"owner": request.user, "start": span.start, "end": span.end}
-        by_source = totals_by_source(**limits)
+        by_source = totals_by_source(**limits, as_answered=params["faces"] == ANSWERED)
         found = by_source[source]
         first, last = first_and_last_face(**limits, source=source)
         dominant = found.whole.faces.dominant

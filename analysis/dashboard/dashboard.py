@@ -159,12 +159,14 @@ class Dashboard:
 def read_dashboard(*, owner: models.Model, query: DashboardQuery) -> Dashboard:
     """Read a dashboard; raise `HistoryError` where there are too many intervals for a page."""
     asked = query.days.span
-    by_source = totals_by_source(owner=owner, start=asked.start, end=asked.end)
+    by_source = totals_by_source(owner=owner, start=asked.start, end=asked.end, as_answered=query.as_answered)
     series, query = read_series(owner=owner, query=query, max_buckets=MAX_BUCKETS_ON_PAGE)
     before = None
     if query.against:
         span = query.against.span
-        before = history_totals(owner=owner, start=span.start, end=span.end, source=query.source)
+        before = history_totals(
+            owner=owner, start=span.start, end=span.end, source=query.source, as_answered=query.as_answered
+        )
     sources = tuple(SourceTotals(source, by_source[source]) for source in HistorySum.Source)
     return Dashboard(query, series, before, sources)
 
@@ -204,6 +206,7 @@ def _read(owner: models.Model, query: DashboardQuery, max_buckets: int) -> Serie
         interval=query.interval,
         zone=query.days.zone,
         source=query.source,
+        as_answered=query.as_answered,
         max_buckets=max_buckets,
     )
 

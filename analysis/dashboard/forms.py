@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from analysis.dashboard.export import ExportFilter
 from analysis.date_range_form import DaysForm
+from analysis.emotion_fields import ANSWERED, FACES_CHOICES
 from analysis.errors import HistoryError
 from analysis.history.models import HistorySum
 from analysis.history.time_buckets import FIRST_DAY, LAST_DAY, Interval, Span, span_of_days
@@ -46,7 +47,7 @@ class Days:
 
 @dataclass(frozen=True)
 class DashboardQuery:
-    """The days shown and those compared with, the interval, and the source.
+    """The days shown and those compared with, the interval, the source, and whether corrections count.
 
     `fits_days`, `fits_interval`: whether they may be fitted to the faces that there are.
     """
@@ -55,6 +56,7 @@ class DashboardQuery:
     against: Days | None
     interval: Interval
     source: str
+    as_answered: bool = False
     fits_days: bool = False
     fits_interval: bool = False
 
@@ -89,6 +91,7 @@ class DashboardForm(forms.Form):
         required=False, label="By", choices=[("", "Best fit"), *((str(each), each.capitalize()) for each in Interval)]
     )
     source = forms.ChoiceField(required=False, choices=HistorySum.Source.choices)
+    faces = forms.ChoiceField(required=False, label="Expressions", choices=FACES_CHOICES)
     against_first = _DayField("Compare from")
     against_last = _DayField("Compare to")
 
@@ -119,6 +122,7 @@ class DashboardForm(forms.Form):
             against,
             interval,
             given["source"] or HistorySum.Source.PHOTO,
+            as_answered=given["faces"] == ANSWERED,
             fits_days=not given["first"],
             fits_interval=not given["interval"],
         )

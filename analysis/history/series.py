@@ -101,29 +101,36 @@ def history_series(
     interval: Interval,
     zone: dt.tzinfo,
     source: str,
+    as_answered: bool = False,
     max_buckets: int = MAX_BUCKETS,
 ) -> Series:
     """Return the emotions of `owner`'s faces of `source` from `start` to before `end`, for each interval of `zone`.
 
-    `start` is rounded down to a quarter of an hour, `end` up. Raises `HistoryError`, of code "too_many_buckets" for
-    more intervals than `max_buckets`.
+    `start` is rounded down to a quarter of an hour, `end` up. Emotions are as their owner corrected them, or
+    `as_answered` by the version; probabilities are the version's either way. Raises `HistoryError`, of code
+    "too_many_buckets" for more intervals than `max_buckets`.
     """
     span = check_span(start, end)
     spans = split(span, interval, zone, max_buckets=max_buckets)
-    rows = read_sums(owner=owner, spans=spans, source=_check_source(source))
+    rows = read_sums(owner=owner, spans=spans, source=_check_source(source), as_answered=as_answered)
     return Series(span, interval, zone, source, _buckets(spans, rows), rows)
 
 
-def history_totals(*, owner: models.Model, start: dt.datetime, end: dt.datetime, source: str) -> Totals:
+def history_totals(
+    *, owner: models.Model, start: dt.datetime, end: dt.datetime, source: str, as_answered: bool = False
+) -> Totals:
     """Return the totals of `owner`'s faces of `source` from `start` to before `end`."""
     span = check_span(start, end)
-    return _totals(span, read_sums(owner=owner, spans=[span], source=_check_source(source)))
+    rows = read_sums(owner=owner, spans=[span], source=_check_source(source), as_answered=as_answered)
+    return _totals(span, rows)
 
 
-def totals_by_source(*, owner: models.Model, start: dt.datetime, end: dt.datetime) -> dict[str, Totals]:
+def totals_by_source(
+    *, owner: models.Model, start: dt.datetime, end: dt.datetime, as_answered: bool = False
+) -> dict[str, Totals]:
     """Return the totals of each source, without a face too, from `start` to before `end`."""
     span = check_span(start, end)
-    rows = read_sums(owner=owner, spans=[span], source=None)
+    rows = read_sums(owner=owner, spans=[span], source=None, as_answered=as_answered)
     return {str(source): _totals(span, [row for row in rows if row.source == source]) for source in HistorySum.Source}
 
 

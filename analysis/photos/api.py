@@ -21,7 +21,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from analysis.consents.requests import PeopleAgreedSerializer
 from analysis.consents.services import require_photos_consent
-from analysis.emotion_fields import EMOTION_CHOICES
+from analysis.emotion_fields import ANSWERED, CORRECTED, EMOTION_CHOICES, FACES_CHOICES
 from analysis.errors import PhotoError
 from analysis.idempotency.decorator import IDEMPOTENCY_KEY, idempotent
 from analysis.photos.annotated import annotated_jpeg, jpeg_response
@@ -31,7 +31,7 @@ from analysis.photos.services import AddedPhoto, create_photo
 from analysis.recognition.errors import RecognitionError
 from ferproject.api.renderers import JPEGRenderer
 from ferproject.api.schema import error_responses
-from ferproject.api.serializers import TextField, read_query
+from ferproject.api.serializers import StrictBooleanField, TextField, read_query
 from ferproject.api.throttles import UploadThrottle, UserThrottle
 
 NEWEST, OLDEST = "newest", "oldest"
@@ -75,6 +75,15 @@ class FilterSerializer(serializers.Serializer[Any]):
     created_after = serializers.DateTimeField(source="start", required=False, help_text="Added at this time or later.")
     created_before = serializers.DateTimeField(source="end", required=False, help_text="Added before this time.")
     emotion = serializers.ChoiceField(choices=EMOTION_CHOICES, required=False, help_text="At least one face shows it.")
+    faces = serializers.ChoiceField(
+        choices=FACES_CHOICES,
+        default=CORRECTED,
+        required=False,
+        help_text="`emotion` as you corrected it, or as the version answered.",
+    )
+    corrected = StrictBooleanField(required=False, help_text="true: you corrected, took out or marked a face.")
+    uncertain = StrictBooleanField(required=False, help_text="true: a face is uncertain and not corrected.")
+    without_faces = StrictBooleanField(required=False, help_text="true: no face; false: at least one.")
     source = serializers.ChoiceField(choices=Photo.Source.choices, required=False, help_text="How the photo was added.")
     min_confidence = serializers.FloatField(
         min_value=0, max_value=1, required=False, help_text="Minimum of the photo's highest confidence."
@@ -136,7 +145,7 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
             return photos
         filters = read_query(FilterSerializer, self.request)
         del filters["order"]
-        return photos.matching(**filters)
+        return photos.matching(as_answered=filters.pop("faces") == ANSWERED, **filters)
 
     def get_keyset(self) -> tuple[str, ...]:
         oldest_first = read_query(FilterSerializer, self.request)["order"] == OLDEST
