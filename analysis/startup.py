@@ -11,16 +11,16 @@ from django.db.models.signals import post_migrate
 from analysis import checks
 from analysis.albums import sums as album_sums
 from analysis.consents.services import consent_withdrawn
-from analysis.corrections.services import carry_over_corrections
+from analysis.corrections.services import carry_over_corrections, carry_over_to_restored
 from analysis.history.sums import entries_added, entries_removed
 from analysis.idempotency.services import delete_expired_keys
 from analysis.live.services import delete_lost_connections
-from analysis.photos import reanalysis
+from analysis.photos import reanalysis, restoring
 from analysis.photos.services import analysis_recorded
 from analysis.recognition.errors import RecognitionError
 from analysis.sessions.services import close_abandoned_sessions
 from analysis.versions.models import ModelVersion
-from analysis.versions.services import register_shipped
+from analysis.versions.services import register_shipped, version_activated
 from analysis.versions.store import remove_unregistered
 from analysis.videos import services as videos
 from ferproject.errors import register_error_type
@@ -36,6 +36,8 @@ def connect(sender: Any) -> None:
     analysis_recorded.connect(carry_over_corrections)
     entries_added.connect(album_sums.add_entries)
     entries_removed.connect(album_sums.remove_entries)
+    version_activated.connect(restoring.restore_on_activation)
+    restoring.results_restored.connect(carry_over_to_restored)
     consent_withdrawn.connect(reanalysis.cancel_on_withdrawal)
     consent_withdrawn.connect(videos.cancel_on_withdrawal)
     post_migrate.connect(_register_shipped, sender=sender)
@@ -44,6 +46,7 @@ def connect(sender: Any) -> None:
 
 
 def _sweep_photos(sweep: sweeper.Sweep) -> None:
+    restoring.restore_results(seconds=restoring.SWEEP_SECONDS)
     reanalysis.sweep_reanalyses()
     delete_expired_keys()
 

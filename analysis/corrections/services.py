@@ -168,6 +168,14 @@ def carry_over_corrections(*, analysis: Analysis, **kwargs: Any) -> None:
                 _apply(correction)
 
 
+def carry_over_to_restored(*, analyses: list[Analysis], **kwargs: Any) -> None:
+    """Do as `carry_over_corrections` for several results; a receiver of `results_restored`."""
+    photos = {analysis.photo_id: analysis for analysis in analyses}
+    corrections = Correction.objects.filter(face__analysis__photo__in=photos)
+    for photo_id in set(corrections.values_list("face__analysis__photo", flat=True)):
+        carry_over_corrections(analysis=photos[photo_id])
+
+
 @contextmanager
 def _changing_face(face: Face) -> Iterator[Analysis]:
     """Do as `changing_faces` where the face is one of the photo's current result, else raise "outdated"."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import transaction
@@ -32,17 +32,24 @@ def changing_faces(*, photo_id: uuid.UUID) -> Iterator[Analysis]:
         remove_from_history(face_entries(Face.objects.filter(analysis=analysis)))
         yield analysis
         _number_faces(analysis)
-        update_list_columns(analysis)
+        update_list_columns([analysis])
         add_to_history(face_entries(Face.objects.filter(analysis=analysis)))
 
 
-def update_list_columns(analysis: Analysis) -> None:
-    """Make the photo's list columns those of its current result."""
-    faces = list(Face.objects.filter(analysis=analysis).select_related("correction"))
-    listed = [face.listed for face in faces if face.is_included]
-    is_corrected = any(face.is_marked or hasattr(face, "correction") for face in faces)
-    columns = result_columns(analysis.model, analysis.detector, listed, is_corrected=is_corrected)
-    Photo.objects.filter(pk=analysis.photo_id).update(**columns)
+def update_list_columns(analyses: Sequence[Analysis]) -> None:
+    """Make the photos' list columns those of these results, which are current."""
+    faces_of: dict[int, list[Face]] = {analysis.pk: [] for analysis in analyses}
+    for face in Face.objects.filter(analysis__in=faces_of).select_related("correction"):
+        faces_of[face.analysis_id].append(face)
+    photos, columns = [], {}
+    for analysis in analyses:
+        faces = faces_of[analysis.pk]
+        listed = [face.listed for face in faces if face.is_included]
+        is_corrected = any(face.is_marked or hasattr(face, "correction") for face in faces)
+        columns = result_columns(analysis.model, analysis.detector, listed, is_corrected=is_corrected)
+        photos.append(Photo(pk=analysis.photo_id, **columns))
+    if photos:
+        Photo.objects.bulk_update(photos, list(columns))
 
 
 def _number_faces(analysis: Analysis) -> None:

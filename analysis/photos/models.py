@@ -153,6 +153,8 @@ class Analysis(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["photo"], condition=Q(is_current=True), name="analysis_one_current"),
         ]
+        # Finds what a version that serves again has stored.
+        indexes = [models.Index(fields=["model"], condition=Q(is_current=False), name="analysis_not_current")]
 
     def __str__(self) -> str:
         return f"{self.photo_id} by {self.model}"

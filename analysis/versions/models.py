@@ -42,6 +42,9 @@ class ModelVersion(models.Model):
     previous = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     activated_at = models.DateTimeField(null=True, blank=True)
+    has_results_to_restore = models.BooleanField(
+        default=False, editable=False, help_text="Stored results may have to become current; see `photos.restoring`."
+    )
     announced_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="See `ServingProcess`.")
 
     objects = ModelVersionQuerySet.as_manager()

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Model
+from django.dispatch import Signal
 from django.utils import timezone
 
 from analysis.audit.models import AuditEntry
@@ -25,6 +26,8 @@ from analysis.versions.smoke_test import smoke_test
 from analysis.versions.store import publish_local, publish_version, remove_version, version_folder
 
 logger = logging.getLogger(__name__)
+version_activated = Signal()
+"""Sent after another version became active."""
 
 
 def register_version(*, name: str, pins: Mapping[str, str], origin: str, card: Mapping[str, Any]) -> ModelVersion:
@@ -134,6 +137,7 @@ def promote_version(
         _switch(before, version, previous=before)
         action = AuditEntry.PROMOTED
         record_audit(actor=actor, action=action, subject=version.name, reason=reason.strip(), details=details)
+    version_activated.send_robust(ModelVersion)
 
 
 def roll_back(
@@ -156,6 +160,7 @@ def roll_back(
         _switch(before, target)
         action = AuditEntry.ROLLED_BACK
         record_audit(actor=actor, action=action, subject=target.name, reason=reason.strip(), details=details)
+    version_activated.send_robust(ModelVersion)
     return target
 
 
@@ -197,7 +202,7 @@ def _check_smoke_test(version: ModelVersion) -> None:
 
 def _switch(before: ModelVersion | None, after: ModelVersion, **changes: Any) -> None:
     """Deactivate `before` and activate `after` with `changes`, unless another version became active meanwhile."""
-    changes |= {"is_active": True, "activated_at": timezone.now()}
+    changes |= {"is_active": True, "activated_at": timezone.now(), "has_results_to_restore": True}
     try:
         with transaction.atomic():
             # Conditional: the second of two at once finds nothing to deactivate.
