@@ -25,11 +25,11 @@ from accounts import services
 from accounts.errors import AccountsError
 from accounts.forms import InvitationForm, QuotaForm, SecondFactorForm, SetupForm, SignUpPolicyForm, TimeZoneForm
 from accounts.models import Invitation, SiteSettings, User
-from accounts.security.email_links import with_site_url
 from accounts.security.known_browsers import remember_browser
 from accounts.signup import first_run
 from accounts.signup.allauth_adapter import SESSION_KEY
 from analysis.consents.models import Consent
+from ferproject.links import with_site_url
 
 MAX_USERS = 50
 MAX_INVITATIONS = 50

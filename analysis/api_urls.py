@@ -8,12 +8,14 @@ from analysis.dashboard.api import HistoryView, SummaryView
 from analysis.dashboard.api_files import ChartView, CsvExportView, JsonExportView
 from analysis.photos.api import AnalysisViewSet
 from analysis.sessions.api import SessionViewSet
+from analysis.sharing.api import LinkViewSet
 from analysis.versions.api import VersionViewSet
 from analysis.videos.api import VideoViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("analyses", AnalysisViewSet, "analysis")
 router.register("sessions", SessionViewSet, "session")
+router.register("links", LinkViewSet, "link")
 router.register("videos", VideoViewSet, "video")
 router.register("versions", VersionViewSet, "version")
 

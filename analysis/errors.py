@@ -62,3 +62,7 @@ class AlbumError(AnalysisError):
 
 class BulkError(AnalysisError):
     """A bulk action could not be started, cancelled or undone."""
+
+
+class LinkError(AnalysisError):
+    """A link to something shared could not be made or opened."""

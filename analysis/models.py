@@ -12,6 +12,7 @@ from analysis.idempotency.models import IdempotencyKey
 from analysis.live.models import LiveConnection
 from analysis.photos.models import Analysis, Face, Photo, PhotoQuerySet, ReanalysisJob
 from analysis.sessions.models import Sample, Session
+from analysis.sharing.models import SharedLink
 from analysis.versions.models import ModelVersion, ModelVersionQuerySet, ServingProcess
 from analysis.videos.models import Video
 
@@ -41,5 +42,6 @@ __all__ = [
     "Sample",
     "ServingProcess",
     "Session",
+    "SharedLink",
     "Video",
 ]

@@ -8,6 +8,8 @@ from analysis.dashboard import views as dashboard_views
 from analysis.live import views as live_views
 from analysis.photos import file_views, views
 from analysis.sessions import views as session_views
+from analysis.sharing import public_views as shared_views
+from analysis.sharing import views as sharing_views
 from analysis.videos import views as video_views
 
 app_name = "analysis"
@@ -54,6 +56,27 @@ urlpatterns = [
     path("videos/<uuid:pk>/retry/", video_views.video_retry, name="video-retry"),
     path("videos/<uuid:pk>/delete/", video_views.video_delete, name="video-delete"),
     path("videos/<uuid:pk>/annotated/", video_views.video_annotated, name="video-annotated"),
+    path("photos/<uuid:pk>/share/", sharing_views.share, {"kind": "photo"}, name="share-photo"),
+    path("sessions/<uuid:pk>/share/", sharing_views.share, {"kind": "session"}, name="share-session"),
+    path("account/links/", sharing_views.link_list, name="links"),
+    path("account/links/<uuid:pk>/revoke/", sharing_views.link_revoke, name="link-revoke"),
+    path("s/<str:token>/", shared_views.shared, name="shared"),
+    path("s/<str:token>/photos/<uuid:pk>/", shared_views.shared_photo, name="shared-photo"),
+    path(
+        "s/<str:token>/photos/<uuid:pk>/image.jpg",
+        shared_views.shared_photo_file,
+        {"field": "picture"},
+        name="shared-image",
+    ),
+    path(
+        "s/<str:token>/photos/<uuid:pk>/thumbnail.webp",
+        shared_views.shared_photo_file,
+        {"field": "thumbnail"},
+        name="shared-thumbnail",
+    ),
+    path("s/<str:token>/sessions/<uuid:pk>/", shared_views.shared_session, name="shared-session"),
+    path("s/<str:token>/sessions/<uuid:pk>/data.json", shared_views.shared_session_data, name="shared-session-data"),
+    path("s/<str:token>/sessions/<uuid:pk>/video/", shared_views.shared_session_video, name="shared-session-video"),
     path("model/", views.about_model, name="about-model"),
     path("sample.webp", file_views.sample_picture, name="sample-picture"),
 ]

@@ -23,7 +23,7 @@ LAYERS = (
         "management",
         "migrations",
     },
-    {"live", "live_client", "videos", "corrections", "dashboard", "albums", "bulk"},
+    {"live", "live_client", "videos", "corrections", "dashboard", "sharing", "albums", "bulk"},
     {"sessions", "photos"},
     {"consents", "history", "versions", "audit", "idempotency", "files", "engine", "deletions"},
     {"admin_pages", "date_range_form", "emotion_fields", "errors", "face_columns", "http", "pagination"},

@@ -19,6 +19,7 @@ from analysis.files.storage import is_storage_reachable
 from analysis.photos.models import Photo
 from analysis.photos.services import delete_photo_files
 from analysis.sessions.models import Session
+from analysis.sharing.models import SharedLink
 from analysis.videos.models import Video
 from analysis.videos.services import drop_annotated
 from training.runs.queue import sweep_checkpoints
@@ -139,6 +140,7 @@ def purge_daily() -> bool:
     call_command("sweep_files", verbosity=0)
     sweep_checkpoints()
     SecurityEvent.objects.expired().delete()
+    SharedLink.objects.long_ended().delete()
     Purge.objects.filter(day__lt=day - PURGES_KEPT).delete()
     _, is_first = Purge.objects.get_or_create(day=day, defaults={"began_at": began})
     return is_first

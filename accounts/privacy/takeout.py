@@ -111,6 +111,7 @@ TABLES = (
     Table("pending_deletions", lambda user: analysis.PendingDeletion.objects.filter(job__owner=user)),
     Table("reanalyses", lambda user: analysis.ReanalysisJob.objects.filter(owner=user)),
     Table("uploads_by_key", lambda user: analysis.IdempotencyKey.objects.filter(owner=user)),
+    Table("links", lambda user: analysis.SharedLink.objects.filter(owner=user), frozenset({"token_hash", "password"})),
     Table("what_you_did", lambda user: analysis.AuditEntry.objects.filter(actor=user)),
     Table("who_looked_at_you", entries_about),
     Table("trainings_you_started", lambda user: TrainingRun.objects.filter(created_by=user)),

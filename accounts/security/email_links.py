@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from django.conf import settings
 
 CONSOLE_BACKEND = "django.core.mail.backends.console.EmailBackend"
@@ -22,8 +20,3 @@ def refusal_reason() -> str:
     if settings.EMAIL_BACKEND == CONSOLE_BACKEND:
         return "EMAIL_BACKEND is not set, so links that let people in would be printed into the log."
     return ""
-
-
-def with_site_url(url: str) -> str:
-    """Return the URL with SITE_URL instead of its scheme and host, unchanged if SITE_URL is not set."""
-    return settings.SITE_URL + urlsplit(url).path if settings.SITE_URL else url

@@ -18,9 +18,10 @@ from django.urls import reverse
 
 from accounts.models import Invitation, SiteSettings, User
 from accounts.rate_limits import seconds_until_allowed, wait_words
-from accounts.security.email_links import refusal_reason, with_site_url
+from accounts.security.email_links import refusal_reason
 from accounts.security.known_browsers import KnownBrowser, remember_browser
 from accounts.security.services import Kind, record_event
+from ferproject.links import with_site_url
 
 SESSION_KEY = "invitation"
 SITE_NAME = "Expressions"

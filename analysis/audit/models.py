@@ -19,6 +19,8 @@ class AuditEntry(models.Model):
     EXPORTED = "exported"
     PHOTO_DELETED = "photo_deleted"
     ACCOUNT_DELETED = "account_deleted"
+    SHARED = "shared"
+    SHARE_REVOKED = "share_revoked"
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     actor = models.ForeignKey(

@@ -14,7 +14,7 @@ consent_withdrawn = Signal()
 """Sent by `Consent`, with `user` and `purpose`, inside the transaction that ends a consent."""
 
 NOTICES = {
-    Consent.Purpose.PHOTOS: "2026-11-28",
+    Consent.Purpose.PHOTOS: "2026-11-29",
     Consent.Purpose.CAMERA: "2026-11-29",
     Consent.Purpose.TRAINING: "2026-11-29",
 }

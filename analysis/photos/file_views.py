@@ -23,11 +23,21 @@ CONTENT_TYPES = {"picture": "image/jpeg", "thumbnail": "image/webp"}
 @require_safe
 @cache_control(private=True, no_cache=True)
 def photo_file(request: HttpRequest, pk: object, field: str) -> HttpResponse:
-    """Send the stored picture or thumbnail, with `?download` as an attachment; 304 where the browser has it.
+    """Send the owner's stored picture or thumbnail.
 
     Stored files never change, but `no_cache` makes the browser ask each time, also after a sign-out.
     """
     photo = _get_photo(request, pk)
+    return send_photo_file(request, photo, field, stem=_stem(photo))
+
+
+def send_photo_file(request: HttpRequest, photo: Photo, field: str, *, stem: str) -> HttpResponse:
+    """Send a picture or thumbnail, with `?download` as an attachment; 304 where the browser has it.
+
+    Raises `Http404` where the photo has none.
+    """
+    if not getattr(photo, field):
+        raise Http404
     stored: str = getattr(photo, field).name
     etag = f'"{stored}"'
     if (unchanged := get_conditional_response(request, etag=etag)) is not None:
@@ -36,7 +46,7 @@ def photo_file(request: HttpRequest, pk: object, field: str) -> HttpResponse:
         file = open_file(stored)
     except FileNotFoundError as error:
         raise Http404 from error
-    name = f"{_stem(photo)}.{stored.rsplit('.', 1)[-1]}"
+    name = f"{stem}.{stored.rsplit('.', 1)[-1]}"
     return FileResponse(
         file,
         as_attachment="download" in request.GET,

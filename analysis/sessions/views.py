@@ -102,7 +102,11 @@ def session_csv_file(request: HttpRequest, pk: uuid.UUID) -> StreamingHttpRespon
 @cache_control(private=True, no_cache=True)
 def session_data(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The timeline as JSON, for the page's charts; see docs/sessions.md."""
-    session = _own(request, pk)
+    return timeline_response(request, _own(request, pk))
+
+
+def timeline_response(request: HttpRequest, session: Session) -> JsonResponse:
+    """Return the timeline, or the seconds of it that are asked for."""
     form = TimelineForm(request.GET)
     if not form.is_valid():
         message = "The seconds asked for cannot be read; start and end are whole seconds of the session."

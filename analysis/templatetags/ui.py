@@ -95,8 +95,11 @@ def bar(share: float, emotion: str = "") -> SafeString:
 
 
 @register.simple_tag
-def face_crop(face: Any, photo: Any) -> SafeString:
-    """Return a face as the network sees it, a part of the photo's own picture; nothing where that was removed."""
+def face_crop(face: Any, photo: Any, address: str = "") -> SafeString:
+    """Return a face as the network sees it, a part of the photo's own picture; nothing where that was removed.
+
+    `address` is the picture's, where it is not its owner who sees it.
+    """
     if not photo.picture:
         return SafeString("")
     frame = frame_of_box(face.value.box, frame_by_detector(photo.result.detector))
@@ -104,7 +107,7 @@ def face_crop(face: Any, photo: Any) -> SafeString:
         '<svg class="face-crop" viewBox="{} {} {} {}" aria-hidden="true" focusable="false">'
         '<image href="{}" width="{}" height="{}" preserveAspectRatio="none"></image></svg>',
         *(f"{number:.1f}" for number in (frame.x, frame.y, frame.width, frame.height)),
-        reverse("analysis:image", args=[photo.pk]),
+        address or reverse("analysis:image", args=[photo.pk]),
         photo.width,
         photo.height,
     )

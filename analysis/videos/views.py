@@ -121,9 +121,13 @@ def video_delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def video_annotated(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The annotated video, to play or, with `?download`, to save."""
     video = get_object_or_404(Video.objects.owned_by(request.user).exclude(annotated=""), pk=pk)
+    return send_annotated(request, video, stem=video.name.rsplit(".", 1)[0] or "video")
+
+
+def send_annotated(request: HttpRequest, video: Video, *, stem: str) -> HttpResponseBase:
+    """Send an annotated video, or the range of it that is asked for."""
     suffix = video.annotated_suffix
-    name = f"{video.name.rsplit('.', 1)[0] or 'video'} - expressions{suffix}"
-    download = "download" in request.GET
+    name, download = f"{stem} - expressions{suffix}", "download" in request.GET
     return stream_file(request, video.annotated.name, MEDIA_TYPES[suffix], name=name, download=download)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -12,12 +13,15 @@ from allauth.mfa.totp.internal.auth import TOTP
 from allauth.usersessions.models import UserSession
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from accounts import services
 from accounts.tokens import services as tokens
 from analysis.corrections.services import correct_face
 from analysis.photos.models import Face, Photo, ReanalysisJob
 from analysis.sessions.models import Session
+from analysis.sharing.models import SharedLink
+from analysis.sharing.services import create_link
 from analysis.versions.models import ModelVersion
 from analysis.videos.models import Video
 from tests.analysis.factories import make_photo
@@ -78,6 +82,11 @@ def app_codes(owner: Any) -> Authenticator:
     return TOTP.activate(owner, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ").instance
 
 
+def link(owner: Any) -> SharedLink:
+    ends = timezone.now() + dt.timedelta(days=1)
+    return create_link(owner=owner, item=photo(owner), shows="picture", expires_at=ends, title=MARK).link
+
+
 def recovery_codes(owner: Any) -> Authenticator:
     app_codes(owner)
     return RecoveryCodes.activate(owner).instance
@@ -107,7 +116,7 @@ def version(owner: Any) -> ModelVersion:
     return active
 
 
-_MAKERS = (photo, face, correction, session, video, job, token, invitation, run, version)
+_MAKERS = (photo, face, correction, session, video, link, job, token, invitation, run, version)
 _SECURITY_MAKERS = (sign_in, app_codes, recovery_codes, passkey)
 MAKERS: dict[str, Callable[[Any], Any]] = {maker.__name__: maker for maker in (*_MAKERS, *_SECURITY_MAKERS)}
 _KEYS = {"token": "public_id", "version": "name"}

@@ -14,7 +14,11 @@ from rest_framework.test import APIClient
 from tests.support import access_objects
 
 TEXTS = ["\x1f", " ", "", "\x00", "\x01", "\u202a", " x ", "x\x00", "x\n", "\u0958" * 120, "x" * 100 + " "]
-BESIDES = {"StartRunRequest": {"architecture": "mlp"}, "NewVideoRequest": {"bytes": 1}}
+BESIDES: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "StartRunRequest": lambda owner: {"architecture": "mlp"},
+    "NewVideoRequest": lambda owner: {"bytes": 1},
+    "LinkCreateRequest": lambda owner: {"photo": str(access_objects.photo(owner).pk)},
+}
 """What else a body of that kind must hold."""
 MAKERS: dict[str, Callable[[Any], Any]] = {
     "sessions": lambda owner: access_objects.session(owner).pk,
@@ -39,13 +43,13 @@ def _texts() -> Iterator[Any]:
         for method, operation in operations.items():
             for parameter in operation.get("parameters", []):
                 if parameter["in"] == "query" and _is_text(parameter["schema"]):
-                    yield pytest.param(method, path, "query", parameter["name"], parameter["schema"], {})
+                    yield pytest.param(method, path, "query", parameter["name"], parameter["schema"], None)
             content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
             reference = content.get("schema", {}).get("$ref", "").rsplit("/", 1)[-1]
             body = _schema()["components"]["schemas"].get(reference, {})
             for name, schema in body.get("properties", {}).items():
                 if _is_text(schema):
-                    yield pytest.param(method, path, "body", name, schema, BESIDES.get(reference, {}))
+                    yield pytest.param(method, path, "body", name, schema, BESIDES.get(reference))
 
 
 def _address(path: str, owner: Any) -> str:
@@ -67,7 +71,7 @@ def test_a_text_is_accepted_or_rejected_as_described(
 ):
     address = _address(path, administrator)
     for text in TEXTS:
-        sent = {**besides, name: text}
+        sent = {**(besides(administrator) if besides else {}), name: text}
         answer = program.get(address, sent) if where == "query" else getattr(program, method)(address, sent, "json")
         assert answer.status_code != 404 or name == "cursor"
         described = jsonschema_rs.Draft202012Validator(schema).is_valid(text)
