@@ -19,8 +19,9 @@ from analysis.errors import LinkError
 from analysis.http import error_json
 from analysis.pagination import Cursor, read_page
 from analysis.photos.annotated import overlay_data
+from analysis.photos.face_models import Face
 from analysis.photos.file_views import send_photo_file
-from analysis.photos.models import Face, Photo
+from analysis.photos.models import Photo
 from analysis.recognition.emotions import EMOTIONS
 from analysis.sessions.models import Session
 from analysis.sessions.timeline import read_summary, read_table, session_seconds
@@ -162,8 +163,10 @@ def _album_page(request: HttpRequest, link: SharedLink, token: str) -> HttpRespo
     album: Collection = link.item
     photos = Photo.objects.filter(collections=album)
     page = read_page(photos.with_result(), cursor=Cursor.parse(request.GET.get("page", "")), size=PAGE_SIZE)
-    faces = Face.objects.current().filter(analysis__photo__in=photos).order_by()
-    counts = list(faces.values_list("emotion").annotate(n=Count("pk")).order_by("-n"))
+    faces = (
+        Face.objects.current().included().filter(analysis__photo__in=photos).exclude(corrected_emotion="").order_by()
+    )
+    counts = list(faces.values_list("corrected_emotion").annotate(n=Count("pk")).order_by("-n"))
     total = sum(n for _, n in counts)
     context = {
         "link": link,
