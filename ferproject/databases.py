@@ -137,7 +137,8 @@ def postgresql_settings(url: str) -> dict[str, Any]:
     if not without_cursors:
         limits = {"lock_timeout": LOCK_SECONDS, "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_SECONDS}
         given = [f"-c {name}={seconds}s" for name, seconds in limits.items()]
-        options["options"] = " ".join([*given, options.get("options", "")]).strip()
+        # The charts' statements look expensive enough to be compiled, which takes longer than they do.
+        options["options"] = " ".join([*given, "-c jit=off", options.get("options", "")]).strip()
     return {
         **parsed,
         "OPTIONS": options,

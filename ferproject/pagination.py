@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connections
 from django.db.models import Model, Q, QuerySet
 
 
@@ -55,7 +56,7 @@ class Keyset:
         order = self.reversed() if backwards else self
         if position is not None:
             rows = rows.filter(order.after(rows.model, position))
-        found = list(rows.order_by(*order.columns)[: size + 1])
+        found = list(_first(rows.order_by(*order.columns), size + 1))
         page = found[:size]
         has_further, has_nearer = len(found) > size, position is not None and bool(page)
         if backwards:
@@ -68,3 +69,12 @@ class Keyset:
         while batch := self.read_page(rows, position, size=size).rows:
             yield batch
             position = [getattr(batch[-1], name) for name in self.names]
+
+
+def _first(rows: QuerySet[Any], count: int) -> QuerySet[Any]:
+    """Return the first `count` rows."""
+    if connections[rows.db].vendor != "postgresql":
+        return rows[:count]
+    # PostgreSQL reads a row from the table before it filters by the index's other columns, unless the index has all
+    # that is selected, as it has the id. SQLite filters first, and would read the whole list for such a query.
+    return rows.filter(pk__in=rows.values("pk")[:count])

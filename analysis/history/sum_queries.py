@@ -79,16 +79,21 @@ def _select(
     kind = "timestamp with time zone" if connection.vendor == "postgresql" else "text"
     values = ", ".join([f"(%s, %s, CAST(%s AS {kind}), CAST(%s AS {kind}))"] * (len(pieces) // 4))
     name = "coarse" if is_rollup else "fine"
-    sums = ", ".join(f"SUM({table}.{field}) AS {field}" for field in TOTAL_FIELDS)
-    # CROSS JOIN keeps SQLite from reading the whole table for every piece.
+    totals = ", ".join(f"{table}.{field}" for field in TOTAL_FIELDS)
+    condition = (
+        f"{table}.owner_id = %s {f'AND {table}.grain = {name}.grain ' if is_rollup else ''}"
+        f"AND {time} >= {name}.beginning AND {time} < {name}.ending {f'AND {table}.source = %s ' if source else ''}"
+        f"AND {table}.{emotion} <> ''"
+    )
+    # Both keep the planner from reading the whole table and comparing every row with every piece: SQLite does not
+    # reorder a CROSS JOIN, and PostgreSQL does not merge a LATERAL query with an OFFSET.
+    rows = f"{table} WHERE {condition}"
+    if connection.vendor == "postgresql":
+        rows = f"LATERAL (SELECT * FROM {rows} OFFSET 0) AS {table}"  # noqa: S608
     sql = (
         f"SELECT * FROM (WITH {name} (number, grain, beginning, ending) AS (VALUES {values}) "  # noqa: S608
-        f"SELECT {name}.number, {table}.source, {table}.{emotion} AS emotion, {table}.model, {sums} "
-        f"FROM {name} CROSS JOIN {table} WHERE {table}.owner_id = %s "
-        f"{f'AND {table}.grain = {name}.grain ' if is_rollup else ''}"
-        f"AND {time} >= {name}.beginning AND {time} < {name}.ending {f'AND {table}.source = %s ' if source else ''}"
-        f"AND {table}.{emotion} <> '' "
-        f"GROUP BY {name}.number, {table}.source, {table}.{emotion}, {table}.model) AS {name}_sums"
+        f"SELECT {name}.number, {table}.source, {table}.{emotion} AS emotion, {table}.model, {totals} "
+        f"FROM {name} CROSS JOIN {rows}) AS {name}_rows"
     )
     key = model._meta.get_field("owner").get_db_prep_value(owner.pk, connection)
     return sql, [*pieces, key, *([source] if source else [])]

@@ -269,6 +269,7 @@ def main() -> int:
             site.start()
             site.create_user(EMAIL, superuser=True)
             site.fill_history(EMAIL, faces=FACES, days=DAYS)
+            site.database.vacuum()
             megabytes = site.database.megabytes()
             client = signed_in(site)
             rows = [

@@ -43,7 +43,7 @@ def test_a_url_names_server_account_and_options(made):
 def test_connections_are_pooled_and_everything_has_a_time_limit(made):
     options = made(DATABASE_URL=URL, DATABASE_POOL_SIZE="7")["OPTIONS"]
     assert (options["pool"]["max_size"], options["pool"]["timeout"], options["connect_timeout"]) == (7, 5, 5)
-    assert options["options"] == "-c lock_timeout=20s -c idle_in_transaction_session_timeout=60s"
+    assert options["options"] == "-c lock_timeout=20s -c idle_in_transaction_session_timeout=60s -c jit=off"
 
 
 def test_the_url_may_set_other_limits(made):
