@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analysis', '0024_fill_faces_as_corrected'),
+        ('analysis', '0025_results_to_restore'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
