@@ -36,7 +36,8 @@ class Card {
     const number = element("span", "face-number numeric", String(face));
     number.setAttribute("aria-hidden", "true");
     const bars = element("ul", "bars", ...this.#rows.map(({ row }) => row));
-    this.element = element("li", "face-card", element("header", "face-head", this.#icon, words, number), bars);
+    const head = element("header", "face-head", element("span", "face-picture", this.#icon, number), words);
+    this.element = element("li", "face-card", head, element("div", "face-body", bars));
     this.face = face;
   }
 

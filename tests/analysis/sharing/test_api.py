@@ -3,6 +3,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from analysis.albums.services import create_collection
 from analysis.models import SharedLink
 from tests.analysis.factories import make_photo
 from tests.analysis.session_factories import make_session
@@ -55,3 +56,9 @@ def test_a_weak_password_makes_no_link(api, photo):
     response = api.post(LINKS, {"photo": str(photo.pk), "password": "password"}, format="json")
     assert (response.status_code, response.json()["code"]) == (422, "weak_password")
     assert not SharedLink.objects.exists()
+
+
+@pytest.mark.parametrize(("kind", "status"), [("album", 201), ("tag", 400)])
+def test_albums_are_shared_and_tags_are_not(api, user, kind, status):
+    collection = create_collection(owner=user, kind=kind, name="Holidays")
+    assert api.post(LINKS, {"album": str(collection.pk)}, format="json").status_code == status

@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
+from analysis.albums.services import add_items, create_collection, delete_collection
 from analysis.models import Session, SharedLink, Video
 from analysis.sharing.services import revoke_link
 from tests.analysis.factories import make_photo
@@ -121,3 +122,29 @@ def test_a_videos_picture_is_sent_in_ranges(client, share, video, shows, status)
     response = client.get(address(new, "shared-session-video", video.session_id), HTTP_RANGE="bytes=3-5")
     assert response.status_code == status
     assert (response.get("Content-Range") == "bytes 3-5/256") == (status == 206)
+
+
+@pytest.mark.parametrize("shows", ["picture", "numbers"])
+def test_an_album_shows_what_is_in_it_and_nothing_else(client, share, photo, user, shows):
+    session = make_session(user, {1: "happy"})
+    album = create_collection(owner=user, kind="album", name="ada's holidays")
+    add_items(collection=album, photos=[photo.pk], sessions=[session.pk])
+    new, other = share(album, shows=shows), make_photo(user)
+    page = client.get(address(new)).content.decode()
+    assert "1 photo · 2 faces" in page
+    assert address(new, "shared-photo", photo.pk) in page
+    assert address(new, "shared-session", session.pk) in page
+    assert ("thumbnail.webp" in page) == (shows == "picture")
+    for hidden in ("ada", "picture removed"):
+        assert hidden not in page
+    assert client.get(address(new, "shared-photo", photo.pk)).content.count(b"face-card ") == 2
+    assert client.get(address(new, "shared-session", session.pk)).status_code == 200
+    assert client.get(address(new, "shared-photo", other.pk)).status_code == 404
+
+
+def test_a_deleted_album_ends_its_link(client, share, user):
+    album = create_collection(owner=user, kind="album", name="Empty")
+    new = share(album)
+    assert b"There is nothing in it yet" in client.get(address(new)).content
+    delete_collection(collection=album)
+    assert client.get(address(new)).status_code == 410
