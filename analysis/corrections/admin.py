@@ -33,7 +33,7 @@ class CorrectionAdmin(ViewRecordingAdmin):
         return super().changelist_view(request, {"title": "Corrections to review", **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> CorrectionQuerySet:
-        return super().get_queryset(request).consented().pending_first()
+        return super().get_queryset(request).consented().pending_first().select_related("face")
 
     @admin.display(description="face")
     def face_image(self, correction: Correction) -> str:
@@ -45,11 +45,8 @@ class CorrectionAdmin(ViewRecordingAdmin):
     @admin.display(description="they say", ordering="emotion")
     def claim(self, correction: Correction) -> str:
         said = correction.get_emotion_display().lower()
-        return (
-            f"{said}, recognized as {correction.said}"
-            if correction.emotion == NOT_A_FACE
-            else f"{said}, not {correction.said}"
-        )
+        claim = f"{said}, recognized as" if correction.emotion == NOT_A_FACE else f"{said}, not"
+        return f"{claim} {correction.said}{' (marked by a person)' if correction.face.is_marked else ''}"
 
     @admin.display(description="state", ordering="status")
     def state(self, correction: Correction) -> str:
