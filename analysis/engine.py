@@ -114,12 +114,12 @@ class Engine:
         """Do as `run` without blocking, for the frames of live connections."""
         return self._frame_threads.submit(lambda: work(self._recognizer()), owner)
 
-    def render_photo(self, data: bytes) -> RenderedPhoto:
+    def render_photo(self, data: bytes, *, reads_time: bool = False) -> RenderedPhoto:
         """Decode and render an uploaded photo in a child process; raises as `PhotoPool.render` does.
 
         Call it in the `work` of `run`, so that there are at most as many children as threads.
         """
-        return self._photos.render(data)
+        return self._photos.render(data, reads_time=reads_time)
 
     def warm_up(self) -> None:
         """Load the model on one thread and start a process for photos, so that the first request waits for neither."""
@@ -187,9 +187,9 @@ def run(work: Work[Result], *, owner: Hashable) -> Result:
     return get_engine().run(work, owner=owner)
 
 
-def render_photo(data: bytes) -> RenderedPhoto:
+def render_photo(data: bytes, *, reads_time: bool = False) -> RenderedPhoto:
     """`Engine.render_photo` on this process' engine."""
-    return get_engine().render_photo(data)
+    return get_engine().render_photo(data, reads_time=reads_time)
 
 
 def retry_while_busy(recognize: Callable[[], Result]) -> Result:

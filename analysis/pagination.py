@@ -6,8 +6,10 @@ import datetime as dt
 import re
 import uuid
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Literal
 
+from ferproject.pagination import Keyset
 from ferproject.querysets import TimelineQuerySet
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -45,9 +47,20 @@ class Cursor:
         return f"{self.direction}-{(self.created_at - _EPOCH) // _MICROSECOND}-{self.id.hex}"
 
 
-def read_page(rows: TimelineQuerySet, *, cursor: Cursor | None, size: int, oldest_first: bool = False) -> Page:
-    """Return at most `size` rows on the cursor's side, or without one the list's first."""
-    keyset, backward, forward = rows.newest_first_keyset, "newer", "older"
+def read_page(
+    rows: TimelineQuerySet,
+    *,
+    cursor: Cursor | None,
+    size: int,
+    oldest_first: bool = False,
+    newest_first_keyset: Keyset | None = None,
+) -> Page:
+    """Return at most `size` rows on the cursor's side, or without one the list's first.
+
+    `newest_first_keyset` is of a time and the id, that of `rows` by default.
+    """
+    keyset, backward, forward = newest_first_keyset or rows.newest_first_keyset, "newer", "older"
+    time = attrgetter(keyset.names[0])
     if oldest_first:
         keyset, backward, forward = keyset.reversed(), forward, backward
     position = (cursor.created_at, cursor.id) if cursor else None
@@ -55,7 +68,7 @@ def read_page(rows: TimelineQuerySet, *, cursor: Cursor | None, size: int, oldes
     found = keyset.read_page(rows, position, size=size, backwards=backwards)
     cursors: dict[str, str | None] = {"newer": None, "older": None}
     if found.has_previous:
-        cursors[backward] = str(Cursor(backward, found.rows[0].created_at, found.rows[0].id))
+        cursors[backward] = str(Cursor(backward, time(found.rows[0]), found.rows[0].id))
     if found.has_next:
-        cursors[forward] = str(Cursor(forward, found.rows[-1].created_at, found.rows[-1].id))
+        cursors[forward] = str(Cursor(forward, time(found.rows[-1]), found.rows[-1].id))
     return Page(found.rows, **cursors)

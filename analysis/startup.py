@@ -15,7 +15,7 @@ from analysis.corrections.services import carry_over_corrections, carry_over_to_
 from analysis.history.sums import entries_added, entries_removed
 from analysis.idempotency.services import delete_expired_keys
 from analysis.live.services import delete_lost_connections
-from analysis.photos import reanalysis, restoring
+from analysis.photos import capture_times, reanalysis, restoring
 from analysis.photos.services import analysis_recorded
 from analysis.recognition.errors import RecognitionError
 from analysis.sessions.services import close_abandoned_sessions
@@ -40,6 +40,7 @@ def connect(sender: Any) -> None:
     restoring.results_restored.connect(carry_over_to_restored)
     consent_withdrawn.connect(reanalysis.cancel_on_withdrawal)
     consent_withdrawn.connect(videos.cancel_on_withdrawal)
+    consent_withdrawn.connect(capture_times.erase_on_withdrawal)
     post_migrate.connect(_register_shipped, sender=sender)
     for sweep in (_sweep_photos, _sweep_sessions, _sweep_videos, _sweep_versions):
         sweeper.register(sweep)

@@ -23,6 +23,7 @@ class Consent(models.Model):
         TRAINING = "training", "training on corrected faces"
         PHOTOS = "photos", "analysing my photos and videos"
         CAMERA = "camera", "analysing my camera's picture live"
+        TAKEN = "taken", "keeping when my photos were taken"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents")
     purpose = models.CharField(max_length=20, choices=Purpose)
@@ -38,7 +39,7 @@ class Consent(models.Model):
                 fields=["user", "purpose"], condition=Q(withdrawn_at=None), name="consent_one_standing"
             ),
             models.CheckConstraint(
-                condition=Q(purpose__in=["training", "photos", "camera"]), name="consent_purpose_known"
+                condition=Q(purpose__in=["training", "photos", "camera", "taken"]), name="consent_purpose_known"
             ),
         ]
 

@@ -17,6 +17,7 @@ NOTICES = {
     Consent.Purpose.PHOTOS: "2026-11-29",
     Consent.Purpose.CAMERA: "2026-11-29",
     Consent.Purpose.TRAINING: "2026-11-29",
+    Consent.Purpose.TAKEN: "2026-11",
 }
 """Version of each purpose's notice, `templates/analysis/consents/<purpose>_notice.html`."""
 

@@ -19,6 +19,7 @@ TITLES = {
     Purpose.PHOTOS: "Photos and videos",
     Purpose.CAMERA: "Live camera",
     Purpose.TRAINING: "Learning from your corrections",
+    Purpose.TAKEN: "When photos were taken",
 }
 _NEXT = {"upload": "analysis:upload", "videos": "analysis:videos", "live": "analysis:live"}
 """Pages with a consent form, which redirects back to them, by its `next` field."""

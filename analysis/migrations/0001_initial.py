@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,77 +16,138 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Photo',
+            name="Photo",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=255)),
-                ('sha256', models.CharField(max_length=64)),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('picture', models.FileField(upload_to='')),
-                ('thumbnail', models.FileField(upload_to='')),
-                ('bytes', models.PositiveBigIntegerField(help_text='What the kept files take together.')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photos', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=255)),
+                ("sha256", models.CharField(max_length=64)),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("picture", models.FileField(upload_to="")),
+                ("thumbnail", models.FileField(upload_to="")),
+                ("bytes", models.PositiveBigIntegerField(help_text="What the kept files take together.")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="photos", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Analysis',
+            name="Analysis",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('model', models.CharField(max_length=100)),
-                ('is_current', models.BooleanField(default=True)),
-                ('decode_ms', models.FloatField()),
-                ('detect_ms', models.FloatField()),
-                ('classify_ms', models.FloatField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('photo', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='analyses', to='analysis.photo')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("model", models.CharField(max_length=100)),
+                ("is_current", models.BooleanField(default=True)),
+                ("decode_ms", models.FloatField()),
+                ("detect_ms", models.FloatField()),
+                ("classify_ms", models.FloatField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "photo",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="analyses", to="analysis.photo"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'analyses',
+                "verbose_name_plural": "analyses",
             },
         ),
         migrations.CreateModel(
-            name='Face',
+            name="Face",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('x', models.FloatField()),
-                ('y', models.FloatField()),
-                ('width', models.FloatField()),
-                ('height', models.FloatField()),
-                ('score', models.FloatField()),
-                ('emotion', models.CharField(choices=[('angry', 'Angry'), ('disgust', 'Disgust'), ('fear', 'Fear'), ('happy', 'Happy'), ('sad', 'Sad'), ('surprise', 'Surprise'), ('neutral', 'Neutral')], max_length=8)),
-                ('confidence', models.FloatField()),
-                ('p_angry', models.FloatField()),
-                ('p_disgust', models.FloatField()),
-                ('p_fear', models.FloatField()),
-                ('p_happy', models.FloatField()),
-                ('p_sad', models.FloatField()),
-                ('p_surprise', models.FloatField()),
-                ('p_neutral', models.FloatField()),
-                ('analysis', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='faces', to='analysis.analysis')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("x", models.FloatField()),
+                ("y", models.FloatField()),
+                ("width", models.FloatField()),
+                ("height", models.FloatField()),
+                ("score", models.FloatField()),
+                (
+                    "emotion",
+                    models.CharField(
+                        choices=[
+                            ("angry", "Angry"),
+                            ("disgust", "Disgust"),
+                            ("fear", "Fear"),
+                            ("happy", "Happy"),
+                            ("sad", "Sad"),
+                            ("surprise", "Surprise"),
+                            ("neutral", "Neutral"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("confidence", models.FloatField()),
+                ("p_angry", models.FloatField()),
+                ("p_disgust", models.FloatField()),
+                ("p_fear", models.FloatField()),
+                ("p_happy", models.FloatField()),
+                ("p_sad", models.FloatField()),
+                ("p_surprise", models.FloatField()),
+                ("p_neutral", models.FloatField()),
+                (
+                    "analysis",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="faces", to="analysis.analysis"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
-                'indexes': [models.Index(fields=['analysis', 'emotion'], name='face_emotion_in_result')],
-                'constraints': [models.UniqueConstraint(fields=('analysis', 'position'), name='face_position_once'), models.CheckConstraint(condition=models.Q(('height__gt', 0), ('width__gt', 0)), name='face_box_has_area'), models.CheckConstraint(condition=models.Q(('emotion__in', ['angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral'])), name='face_emotion_known'), models.CheckConstraint(condition=models.Q(('score__range', (0, 1))), name='face_score_in_0_1'), models.CheckConstraint(condition=models.Q(('confidence__range', (0, 1))), name='face_confidence_in_0_1'), models.CheckConstraint(condition=models.Q(('p_angry__range', (0, 1))), name='face_p_angry_in_0_1'), models.CheckConstraint(condition=models.Q(('p_disgust__range', (0, 1))), name='face_p_disgust_in_0_1'), models.CheckConstraint(condition=models.Q(('p_fear__range', (0, 1))), name='face_p_fear_in_0_1'), models.CheckConstraint(condition=models.Q(('p_happy__range', (0, 1))), name='face_p_happy_in_0_1'), models.CheckConstraint(condition=models.Q(('p_sad__range', (0, 1))), name='face_p_sad_in_0_1'), models.CheckConstraint(condition=models.Q(('p_surprise__range', (0, 1))), name='face_p_surprise_in_0_1'), models.CheckConstraint(condition=models.Q(('p_neutral__range', (0, 1))), name='face_p_neutral_in_0_1')],
+                "ordering": ["position"],
+                "indexes": [models.Index(fields=["analysis", "emotion"], name="face_emotion_in_result")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("analysis", "position"), name="face_position_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("height__gt", 0), ("width__gt", 0)), name="face_box_has_area"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("emotion__in", ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"])
+                        ),
+                        name="face_emotion_known",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("score__range", (0, 1))), name="face_score_in_0_1"),
+                    models.CheckConstraint(
+                        condition=models.Q(("confidence__range", (0, 1))), name="face_confidence_in_0_1"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("p_angry__range", (0, 1))), name="face_p_angry_in_0_1"),
+                    models.CheckConstraint(
+                        condition=models.Q(("p_disgust__range", (0, 1))), name="face_p_disgust_in_0_1"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("p_fear__range", (0, 1))), name="face_p_fear_in_0_1"),
+                    models.CheckConstraint(condition=models.Q(("p_happy__range", (0, 1))), name="face_p_happy_in_0_1"),
+                    models.CheckConstraint(condition=models.Q(("p_sad__range", (0, 1))), name="face_p_sad_in_0_1"),
+                    models.CheckConstraint(
+                        condition=models.Q(("p_surprise__range", (0, 1))), name="face_p_surprise_in_0_1"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("p_neutral__range", (0, 1))), name="face_p_neutral_in_0_1"
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='photo',
-            index=models.Index(fields=['owner', '-created_at', '-id'], name='photo_newest_first'),
+            model_name="photo",
+            index=models.Index(fields=["owner", "-created_at", "-id"], name="photo_newest_first"),
         ),
         migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.UniqueConstraint(fields=('owner', 'sha256'), name='photo_once_per_owner'),
+            model_name="photo",
+            constraint=models.UniqueConstraint(fields=("owner", "sha256"), name="photo_once_per_owner"),
         ),
         migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.CheckConstraint(condition=models.Q(('height__gt', 0), ('width__gt', 0)), name='photo_has_pixels'),
+            model_name="photo",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("height__gt", 0), ("width__gt", 0)), name="photo_has_pixels"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='analysis',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('photo',), name='analysis_one_current'),
+            model_name="analysis",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_current", True)), fields=("photo",), name="analysis_one_current"
+            ),
         ),
     ]

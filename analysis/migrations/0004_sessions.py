@@ -8,201 +8,303 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analysis', '0003_corrections'),
+        ("analysis", "0003_corrections"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HistorySum',
+            name="HistorySum",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quarter', models.DateTimeField()),
-                ('source', models.CharField(choices=[('photo', 'Photos'), ('live', 'Live'), ('video', 'Videos')], max_length=5)),
-                ('emotion', models.CharField(choices=[('angry', 'Angry'), ('disgust', 'Disgust'), ('fear', 'Fear'), ('happy', 'Happy'), ('sad', 'Sad'), ('surprise', 'Surprise'), ('neutral', 'Neutral')], max_length=8)),
-                ('model', models.CharField(max_length=100)),
-                ('n', models.PositiveBigIntegerField(default=0)),
-                ('sum_angry', models.PositiveBigIntegerField(default=0)),
-                ('sum_disgust', models.PositiveBigIntegerField(default=0)),
-                ('sum_fear', models.PositiveBigIntegerField(default=0)),
-                ('sum_happy', models.PositiveBigIntegerField(default=0)),
-                ('sum_sad', models.PositiveBigIntegerField(default=0)),
-                ('sum_surprise', models.PositiveBigIntegerField(default=0)),
-                ('sum_neutral', models.PositiveBigIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("quarter", models.DateTimeField()),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("photo", "Photos"), ("live", "Live"), ("video", "Videos")], max_length=5
+                    ),
+                ),
+                (
+                    "emotion",
+                    models.CharField(
+                        choices=[
+                            ("angry", "Angry"),
+                            ("disgust", "Disgust"),
+                            ("fear", "Fear"),
+                            ("happy", "Happy"),
+                            ("sad", "Sad"),
+                            ("surprise", "Surprise"),
+                            ("neutral", "Neutral"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("model", models.CharField(max_length=100)),
+                ("n", models.PositiveBigIntegerField(default=0)),
+                ("sum_angry", models.PositiveBigIntegerField(default=0)),
+                ("sum_disgust", models.PositiveBigIntegerField(default=0)),
+                ("sum_fear", models.PositiveBigIntegerField(default=0)),
+                ("sum_happy", models.PositiveBigIntegerField(default=0)),
+                ("sum_sad", models.PositiveBigIntegerField(default=0)),
+                ("sum_surprise", models.PositiveBigIntegerField(default=0)),
+                ("sum_neutral", models.PositiveBigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Sample',
+            name="Sample",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('second', models.PositiveIntegerField()),
-                ('face', models.PositiveIntegerField()),
-                ('frames', models.PositiveSmallIntegerField()),
-                ('model', models.CharField(max_length=100)),
-                ('emotion', models.CharField(choices=[('angry', 'Angry'), ('disgust', 'Disgust'), ('fear', 'Fear'), ('happy', 'Happy'), ('sad', 'Sad'), ('surprise', 'Surprise'), ('neutral', 'Neutral')], max_length=8)),
-                ('confidence', models.FloatField()),
-                ('p_angry', models.FloatField()),
-                ('p_disgust', models.FloatField()),
-                ('p_fear', models.FloatField()),
-                ('p_happy', models.FloatField()),
-                ('p_sad', models.FloatField()),
-                ('p_surprise', models.FloatField()),
-                ('p_neutral', models.FloatField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("second", models.PositiveIntegerField()),
+                ("face", models.PositiveIntegerField()),
+                ("frames", models.PositiveSmallIntegerField()),
+                ("model", models.CharField(max_length=100)),
+                (
+                    "emotion",
+                    models.CharField(
+                        choices=[
+                            ("angry", "Angry"),
+                            ("disgust", "Disgust"),
+                            ("fear", "Fear"),
+                            ("happy", "Happy"),
+                            ("sad", "Sad"),
+                            ("surprise", "Surprise"),
+                            ("neutral", "Neutral"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("confidence", models.FloatField()),
+                ("p_angry", models.FloatField()),
+                ("p_disgust", models.FloatField()),
+                ("p_fear", models.FloatField()),
+                ("p_happy", models.FloatField()),
+                ("p_sad", models.FloatField()),
+                ("p_surprise", models.FloatField()),
+                ("p_neutral", models.FloatField()),
             ],
             options={
-                'ordering': ['second', 'face'],
+                "ordering": ["second", "face"],
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('source', models.CharField(choices=[('live', 'Live'), ('video', 'Video')], max_length=5)),
-                ('name', models.CharField(max_length=120)),
-                ('notes', models.TextField(blank=True, max_length=10000)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('seen_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When its last rows were written.')),
-                ('frames', models.PositiveIntegerField(default=0, help_text='Frames that were analysed.')),
-                ('dropped', models.PositiveIntegerField(default=0, help_text='Frames that gave way to newer ones.')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("source", models.CharField(choices=[("live", "Live"), ("video", "Video")], max_length=5)),
+                ("name", models.CharField(max_length=120)),
+                ("notes", models.TextField(blank=True, max_length=10000)),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "seen_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="When its last rows were written."
+                    ),
+                ),
+                ("frames", models.PositiveIntegerField(default=0, help_text="Frames that were analysed.")),
+                ("dropped", models.PositiveIntegerField(default=0, help_text="Frames that gave way to newer ones.")),
             ],
         ),
         migrations.CreateModel(
-            name='Video',
+            name="Video",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=255)),
-                ('file', models.FileField(blank=True, upload_to='')),
-                ('annotated', models.FileField(blank=True, upload_to='')),
-                ('bytes', models.PositiveBigIntegerField()),
-                ('received', models.PositiveBigIntegerField(default=0)),
-                ('status', models.CharField(choices=[('uploading', 'Uploading'), ('queued', 'Waiting'), ('running', 'Being analysed'), ('finished', 'Finished'), ('cancelled', 'Cancelled'), ('failed', 'Failed')], default='uploading', max_length=9)),
-                ('progress', models.FloatField(default=0.0, help_text='0 to 1.')),
-                ('message', models.TextField(blank=True)),
-                ('width', models.PositiveIntegerField(blank=True, null=True)),
-                ('height', models.PositiveIntegerField(blank=True, null=True)),
-                ('seconds', models.FloatField(blank=True, null=True)),
-                ('token', models.UUIDField(editable=False, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('queued_at', models.DateTimeField(blank=True, null=True)),
-                ('heartbeat_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=255)),
+                ("file", models.FileField(blank=True, upload_to="")),
+                ("annotated", models.FileField(blank=True, upload_to="")),
+                ("bytes", models.PositiveBigIntegerField()),
+                ("received", models.PositiveBigIntegerField(default=0)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("uploading", "Uploading"),
+                            ("queued", "Waiting"),
+                            ("running", "Being analysed"),
+                            ("finished", "Finished"),
+                            ("cancelled", "Cancelled"),
+                            ("failed", "Failed"),
+                        ],
+                        default="uploading",
+                        max_length=9,
+                    ),
+                ),
+                ("progress", models.FloatField(default=0.0, help_text="0 to 1.")),
+                ("message", models.TextField(blank=True)),
+                ("width", models.PositiveIntegerField(blank=True, null=True)),
+                ("height", models.PositiveIntegerField(blank=True, null=True)),
+                ("seconds", models.FloatField(blank=True, null=True)),
+                ("token", models.UUIDField(editable=False, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("queued_at", models.DateTimeField(blank=True, null=True)),
+                ("heartbeat_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.RemoveConstraint(
-            model_name='consent',
-            name='consent_purpose_known',
+            model_name="consent",
+            name="consent_purpose_known",
         ),
         migrations.AlterField(
-            model_name='consent',
-            name='purpose',
-            field=models.CharField(choices=[('training', 'training on corrected faces'), ('camera', "analysing my camera's picture live")], max_length=20),
+            model_name="consent",
+            name="purpose",
+            field=models.CharField(
+                choices=[("training", "training on corrected faces"), ("camera", "analysing my camera's picture live")],
+                max_length=20,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['training', 'camera'])), name='consent_purpose_known'),
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("purpose__in", ["training", "camera"])), name="consent_purpose_known"
+            ),
         ),
         migrations.AddField(
-            model_name='historysum',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='history_sums', to=settings.AUTH_USER_MODEL),
+            model_name="historysum",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="history_sums", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='session',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to=settings.AUTH_USER_MODEL),
+            model_name="session",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="sessions", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='sample',
-            name='session',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='samples', to='analysis.session'),
+            model_name="sample",
+            name="session",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="samples", to="analysis.session"
+            ),
         ),
         migrations.AddField(
-            model_name='video',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='videos', to=settings.AUTH_USER_MODEL),
+            model_name="video",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="videos", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='video',
-            name='session',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='video', to='analysis.session'),
+            model_name="video",
+            name="session",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="video",
+                to="analysis.session",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='historysum',
-            constraint=models.UniqueConstraint(fields=('owner', 'quarter', 'source', 'emotion', 'model'), name='history_sum_once'),
+            model_name="historysum",
+            constraint=models.UniqueConstraint(
+                fields=("owner", "quarter", "source", "emotion", "model"), name="history_sum_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='historysum',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['photo', 'live', 'video'])), name='history_sum_source_known'),
+            model_name="historysum",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source__in", ["photo", "live", "video"])), name="history_sum_source_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['owner', '-started_at', '-id'], name='session_newest_first'),
+            model_name="session",
+            index=models.Index(fields=["owner", "-started_at", "-id"], name="session_newest_first"),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['live', 'video'])), name='session_source_known'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source__in", ["live", "video"])), name="session_source_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='session_ends_after_start'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_at", None), ("ended_at__gte", models.F("started_at")), _connector="OR"),
+                name="session_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.UniqueConstraint(fields=('session', 'second', 'face'), name='sample_once'),
+            model_name="sample",
+            constraint=models.UniqueConstraint(fields=("session", "second", "face"), name="sample_once"),
         ),
         migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(('frames__gt', 0)), name='sample_has_frames'),
+            model_name="sample",
+            constraint=models.CheckConstraint(condition=models.Q(("frames__gt", 0)), name="sample_has_frames"),
         ),
         migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(('emotion__in', ['angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral'])), name='sample_emotion_known'),
+            model_name="sample",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("emotion__in", ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"])
+                ),
+                name="sample_emotion_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(('confidence__range', (0, 1))), name='sample_confidence_in_0_1'),
+            model_name="sample",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("confidence__range", (0, 1))), name="sample_confidence_in_0_1"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(('p_angry__range', (0, 1))), name='sample_p_angry_in_0_1'),
+            model_name="sample",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("p_angry__range", (0, 1))), name="sample_p_angry_in_0_1"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(('p_disgust__range', (0, 1))), name='sample_p_disgust_in_0_1'),
+            model_name="sample",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("p_disgust__range", (0, 1))), name="sample_p_disgust_in_0_1"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(('p_fear__range', (0, 1))), name='sample_p_fear_in_0_1'),
+            model_name="sample",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("p_fear__range", (0, 1))), name="sample_p_fear_in_0_1"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(('p_happy__range', (0, 1))), name='sample_p_happy_in_0_1'),
+            model_name="sample",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("p_happy__range", (0, 1))), name="sample_p_happy_in_0_1"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(('p_sad__range', (0, 1))), name='sample_p_sad_in_0_1'),
+            model_name="sample",
+            constraint=models.CheckConstraint(condition=models.Q(("p_sad__range", (0, 1))), name="sample_p_sad_in_0_1"),
         ),
         migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(('p_surprise__range', (0, 1))), name='sample_p_surprise_in_0_1'),
+            model_name="sample",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("p_surprise__range", (0, 1))), name="sample_p_surprise_in_0_1"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(('p_neutral__range', (0, 1))), name='sample_p_neutral_in_0_1'),
+            model_name="sample",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("p_neutral__range", (0, 1))), name="sample_p_neutral_in_0_1"
+            ),
         ),
         migrations.AddIndex(
-            model_name='video',
-            index=models.Index(fields=['owner', '-created_at', '-id'], name='video_newest_first'),
+            model_name="video",
+            index=models.Index(fields=["owner", "-created_at", "-id"], name="video_newest_first"),
         ),
         migrations.AddConstraint(
-            model_name='video',
-            constraint=models.CheckConstraint(condition=models.Q(('progress__range', (0, 1))), name='video_progress_in_0_1'),
+            model_name="video",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("progress__range", (0, 1))), name="video_progress_in_0_1"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='video',
-            constraint=models.CheckConstraint(condition=models.Q(('received__lte', models.F('bytes'))), name='video_received_at_most_all'),
+            model_name="video",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("received__lte", models.F("bytes"))), name="video_received_at_most_all"
+            ),
         ),
     ]

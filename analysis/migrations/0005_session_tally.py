@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analysis', '0004_sessions'),
+        ("analysis", "0004_sessions"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='session',
-            name='tallied_at',
-            field=models.DateTimeField(blank=True, editable=False, help_text='The `seen_at` it counts for.', null=True),
+            model_name="session",
+            name="tallied_at",
+            field=models.DateTimeField(blank=True, editable=False, help_text="The `seen_at` it counts for.", null=True),
         ),
         migrations.AddField(
-            model_name='session',
-            name='tally',
+            model_name="session",
+            name="tally",
             field=models.JSONField(blank=True, editable=False, null=True),
         ),
     ]

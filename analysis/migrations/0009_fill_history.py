@@ -79,7 +79,6 @@ def counted_by_owner(apps):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("analysis", "0008_history_columns"),
     ]

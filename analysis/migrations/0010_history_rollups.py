@@ -40,34 +40,66 @@ def roll_up(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analysis', '0009_fill_history'),
+        ("analysis", "0009_fill_history"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HistoryRollup',
+            name="HistoryRollup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('n', models.PositiveBigIntegerField(default=0)),
-                ('sum_angry', models.PositiveBigIntegerField(default=0)),
-                ('sum_disgust', models.PositiveBigIntegerField(default=0)),
-                ('sum_fear', models.PositiveBigIntegerField(default=0)),
-                ('sum_happy', models.PositiveBigIntegerField(default=0)),
-                ('sum_sad', models.PositiveBigIntegerField(default=0)),
-                ('sum_surprise', models.PositiveBigIntegerField(default=0)),
-                ('sum_neutral', models.PositiveBigIntegerField(default=0)),
-                ('grain', models.PositiveSmallIntegerField(choices=[(4, 'Hour'), (24, 'Six Hours'), (96, 'Day')])),
-                ('start', models.DateTimeField()),
-                ('source', models.CharField(choices=[('photo', 'Photos'), ('live', 'Live'), ('video', 'Videos')], max_length=5)),
-                ('emotion', models.CharField(choices=[('angry', 'Angry'), ('disgust', 'Disgust'), ('fear', 'Fear'), ('happy', 'Happy'), ('sad', 'Sad'), ('surprise', 'Surprise'), ('neutral', 'Neutral')], max_length=8)),
-                ('model', models.CharField(max_length=100)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='history_rollups', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("n", models.PositiveBigIntegerField(default=0)),
+                ("sum_angry", models.PositiveBigIntegerField(default=0)),
+                ("sum_disgust", models.PositiveBigIntegerField(default=0)),
+                ("sum_fear", models.PositiveBigIntegerField(default=0)),
+                ("sum_happy", models.PositiveBigIntegerField(default=0)),
+                ("sum_sad", models.PositiveBigIntegerField(default=0)),
+                ("sum_surprise", models.PositiveBigIntegerField(default=0)),
+                ("sum_neutral", models.PositiveBigIntegerField(default=0)),
+                ("grain", models.PositiveSmallIntegerField(choices=[(4, "Hour"), (24, "Six Hours"), (96, "Day")])),
+                ("start", models.DateTimeField()),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("photo", "Photos"), ("live", "Live"), ("video", "Videos")], max_length=5
+                    ),
+                ),
+                (
+                    "emotion",
+                    models.CharField(
+                        choices=[
+                            ("angry", "Angry"),
+                            ("disgust", "Disgust"),
+                            ("fear", "Fear"),
+                            ("happy", "Happy"),
+                            ("sad", "Sad"),
+                            ("surprise", "Surprise"),
+                            ("neutral", "Neutral"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("model", models.CharField(max_length=100)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="history_rollups",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('owner', 'grain', 'start', 'source', 'emotion', 'model'), name='history_rollup_once'), models.CheckConstraint(condition=models.Q(('grain__in', [4, 24, 96])), name='history_rollup_grain_known')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "grain", "start", "source", "emotion", "model"), name="history_rollup_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("grain__in", [4, 24, 96])), name="history_rollup_grain_known"
+                    ),
+                ],
             },
         ),
         migrations.RunPython(roll_up, migrations.RunPython.noop, elidable=True),

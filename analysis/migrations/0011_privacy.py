@@ -5,48 +5,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analysis', '0010_history_rollups'),
+        ("analysis", "0010_history_rollups"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='consent',
-            name='consent_purpose_known',
+            model_name="consent",
+            name="consent_purpose_known",
         ),
         migrations.AddField(
-            model_name='auditentry',
-            name='pseudonym',
-            field=models.CharField(blank=True, help_text='Stands for an actor whose account is gone.', max_length=40),
+            model_name="auditentry",
+            name="pseudonym",
+            field=models.CharField(blank=True, help_text="Stands for an actor whose account is gone.", max_length=40),
         ),
         migrations.AddField(
-            model_name='video',
-            name='annotated_bytes',
+            model_name="video",
+            name="annotated_bytes",
             field=models.PositiveBigIntegerField(default=0),
         ),
         migrations.AlterField(
-            model_name='consent',
-            name='purpose',
-            field=models.CharField(choices=[('training', 'training on corrected faces'), ('photos', 'analysing my photos and videos'), ('camera', "analysing my camera's picture live")], max_length=20),
+            model_name="consent",
+            name="purpose",
+            field=models.CharField(
+                choices=[
+                    ("training", "training on corrected faces"),
+                    ("photos", "analysing my photos and videos"),
+                    ("camera", "analysing my camera's picture live"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='photo',
-            name='picture',
-            field=models.FileField(blank=True, upload_to=''),
+            model_name="photo",
+            name="picture",
+            field=models.FileField(blank=True, upload_to=""),
         ),
         migrations.AlterField(
-            model_name='photo',
-            name='thumbnail',
-            field=models.FileField(blank=True, upload_to=''),
+            model_name="photo",
+            name="thumbnail",
+            field=models.FileField(blank=True, upload_to=""),
         ),
         migrations.AddIndex(
-            model_name='photo',
-            index=models.Index(condition=models.Q(('picture', '')), fields=['owner', 'model'], name='photo_without_picture'),
+            model_name="photo",
+            index=models.Index(
+                condition=models.Q(("picture", "")), fields=["owner", "model"], name="photo_without_picture"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['training', 'photos', 'camera'])), name='consent_purpose_known'),
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("purpose__in", ["training", "photos", "camera"])), name="consent_purpose_known"
+            ),
         ),
     ]

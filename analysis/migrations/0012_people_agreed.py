@@ -4,20 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analysis', '0011_privacy'),
+        ("analysis", "0011_privacy"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='photo',
-            name='people_agreed_at',
-            field=models.DateTimeField(blank=True, help_text='When its owner said that everybody to be seen in it agreed.', null=True),
+            model_name="photo",
+            name="people_agreed_at",
+            field=models.DateTimeField(
+                blank=True, help_text="When its owner said that everybody to be seen in it agreed.", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='video',
-            name='people_agreed_at',
-            field=models.DateTimeField(blank=True, help_text='When its owner said that everybody to be seen in it agreed.', null=True),
+            model_name="video",
+            name="people_agreed_at",
+            field=models.DateTimeField(
+                blank=True, help_text="When its owner said that everybody to be seen in it agreed.", null=True
+            ),
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analysis', '0014_analysis_detector'),
+        ("analysis", "0014_analysis_detector"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='sample',
-            name='score',
+            model_name="sample",
+            name="score",
             field=models.FloatField(blank=True, null=True),
         ),
     ]

@@ -7,30 +7,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analysis', '0016_photo_detector'),
+        ("analysis", "0016_photo_detector"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='session',
-            name='token',
-            field=models.UUIDField(blank=True, editable=False, help_text='Of the live connection that writes it.', null=True),
+            model_name="session",
+            name="token",
+            field=models.UUIDField(
+                blank=True, editable=False, help_text="Of the live connection that writes it.", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='session',
-            name='wanted_at',
-            field=models.DateTimeField(blank=True, editable=False, help_text='When another connection asked to go on with it.', null=True),
+            model_name="session",
+            name="wanted_at",
+            field=models.DateTimeField(
+                blank=True, editable=False, help_text="When another connection asked to go on with it.", null=True
+            ),
         ),
         migrations.CreateModel(
-            name='LiveConnection',
+            name="LiveConnection",
             fields=[
-                ('token', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('process', models.CharField(help_text='See ferproject.queue.processes.identify_process.', max_length=100)),
-                ('seen_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When its process last sent a heartbeat.')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='live_connections', to=settings.AUTH_USER_MODEL)),
+                ("token", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                (
+                    "process",
+                    models.CharField(help_text="See ferproject.queue.processes.identify_process.", max_length=100),
+                ),
+                (
+                    "seen_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="When its process last sent a heartbeat."
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="live_connections",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
     ]

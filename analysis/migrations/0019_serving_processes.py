@@ -5,25 +5,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analysis', '0018_videos_and_keys'),
+        ("analysis", "0018_videos_and_keys"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ServingProcess',
+            name="ServingProcess",
             fields=[
-                ('process', models.CharField(help_text='See ferproject.queue.processes.identify_process.', max_length=100, primary_key=True, serialize=False)),
-                ('host', models.CharField(max_length=255)),
-                ('prepared', models.CharField(blank=True, max_length=64)),
-                ('problem', models.CharField(blank=True, max_length=255)),
-                ('seen_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "process",
+                    models.CharField(
+                        help_text="See ferproject.queue.processes.identify_process.",
+                        max_length=100,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("host", models.CharField(max_length=255)),
+                ("prepared", models.CharField(blank=True, max_length=64)),
+                ("problem", models.CharField(blank=True, max_length=255)),
+                ("seen_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.AddField(
-            model_name='modelversion',
-            name='announced_at',
-            field=models.DateTimeField(blank=True, editable=False, help_text='See `ServingProcess`.', null=True),
+            model_name="modelversion",
+            name="announced_at",
+            field=models.DateTimeField(blank=True, editable=False, help_text="See `ServingProcess`.", null=True),
         ),
     ]

@@ -9,112 +9,245 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analysis', '0021_link_corrections_to_consents'),
+        ("analysis", "0021_link_corrections_to_consents"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Collection',
+            name="Collection",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('album', 'Album'), ('tag', 'Tag')], max_length=5)),
-                ('name', models.CharField(max_length=80)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('cover', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='analysis.photo')),
-                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='collections', to=settings.AUTH_USER_MODEL)),
-                ('photos', models.ManyToManyField(blank=True, related_name='collections', to='analysis.photo')),
-                ('sessions', models.ManyToManyField(blank=True, related_name='collections', to='analysis.session')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("kind", models.CharField(choices=[("album", "Album"), ("tag", "Tag")], max_length=5)),
+                ("name", models.CharField(max_length=80)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "cover",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="analysis.photo",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="collections",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("photos", models.ManyToManyField(blank=True, related_name="collections", to="analysis.photo")),
+                ("sessions", models.ManyToManyField(blank=True, related_name="collections", to="analysis.session")),
             ],
         ),
         migrations.CreateModel(
-            name='BulkJob',
+            name="BulkJob",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('action', models.CharField(choices=[('add', 'Add to an album or tag'), ('remove', 'Take out of an album or tag'), ('again', 'Analyse again'), ('zip', 'Download'), ('delete', 'Delete')], max_length=6)),
-                ('kind', models.CharField(choices=[('photos', 'Photos'), ('sessions', 'Sessions'), ('videos', 'Videos')], max_length=8)),
-                ('ids', models.JSONField(default=list)),
-                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('queued', 'Queued'), ('running', 'Running'), ('finished', 'Finished'), ('cancelled', 'Cancelled'), ('failed', 'Failed')], default='queued', max_length=9)),
-                ('total', models.PositiveIntegerField()),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('failed', models.PositiveIntegerField(default=0)),
-                ('message', models.TextField(blank=True)),
-                ('token', models.UUIDField(editable=False, null=True)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('queued_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('heartbeat_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bulk_jobs', to=settings.AUTH_USER_MODEL)),
-                ('collection', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='analysis.collection')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("add", "Add to an album or tag"),
+                            ("remove", "Take out of an album or tag"),
+                            ("again", "Analyse again"),
+                            ("zip", "Download"),
+                            ("delete", "Delete"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("photos", "Photos"), ("sessions", "Sessions"), ("videos", "Videos")], max_length=8
+                    ),
+                ),
+                ("ids", models.JSONField(default=list)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("finished", "Finished"),
+                            ("cancelled", "Cancelled"),
+                            ("failed", "Failed"),
+                        ],
+                        default="queued",
+                        max_length=9,
+                    ),
+                ),
+                ("total", models.PositiveIntegerField()),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("failed", models.PositiveIntegerField(default=0)),
+                ("message", models.TextField(blank=True)),
+                ("token", models.UUIDField(editable=False, null=True)),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("queued_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("heartbeat_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="bulk_jobs",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "collection",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="analysis.collection",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CollectionRollup',
+            name="CollectionRollup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('photo', 'Photos'), ('live', 'Live'), ('video', 'Videos')], max_length=5)),
-                ('emotion', models.CharField(choices=[('angry', 'Angry'), ('disgust', 'Disgust'), ('fear', 'Fear'), ('happy', 'Happy'), ('sad', 'Sad'), ('surprise', 'Surprise'), ('neutral', 'Neutral')], max_length=8)),
-                ('model', models.CharField(max_length=100)),
-                ('n', models.PositiveBigIntegerField(default=0)),
-                ('sum_angry', models.PositiveBigIntegerField(default=0)),
-                ('sum_disgust', models.PositiveBigIntegerField(default=0)),
-                ('sum_fear', models.PositiveBigIntegerField(default=0)),
-                ('sum_happy', models.PositiveBigIntegerField(default=0)),
-                ('sum_sad', models.PositiveBigIntegerField(default=0)),
-                ('sum_surprise', models.PositiveBigIntegerField(default=0)),
-                ('sum_neutral', models.PositiveBigIntegerField(default=0)),
-                ('grain', models.PositiveSmallIntegerField()),
-                ('start', models.DateTimeField()),
-                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rollups', to='analysis.collection')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("photo", "Photos"), ("live", "Live"), ("video", "Videos")], max_length=5
+                    ),
+                ),
+                (
+                    "emotion",
+                    models.CharField(
+                        choices=[
+                            ("angry", "Angry"),
+                            ("disgust", "Disgust"),
+                            ("fear", "Fear"),
+                            ("happy", "Happy"),
+                            ("sad", "Sad"),
+                            ("surprise", "Surprise"),
+                            ("neutral", "Neutral"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("model", models.CharField(max_length=100)),
+                ("n", models.PositiveBigIntegerField(default=0)),
+                ("sum_angry", models.PositiveBigIntegerField(default=0)),
+                ("sum_disgust", models.PositiveBigIntegerField(default=0)),
+                ("sum_fear", models.PositiveBigIntegerField(default=0)),
+                ("sum_happy", models.PositiveBigIntegerField(default=0)),
+                ("sum_sad", models.PositiveBigIntegerField(default=0)),
+                ("sum_surprise", models.PositiveBigIntegerField(default=0)),
+                ("sum_neutral", models.PositiveBigIntegerField(default=0)),
+                ("grain", models.PositiveSmallIntegerField()),
+                ("start", models.DateTimeField()),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rollups",
+                        to="analysis.collection",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CollectionSum',
+            name="CollectionSum",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('photo', 'Photos'), ('live', 'Live'), ('video', 'Videos')], max_length=5)),
-                ('emotion', models.CharField(choices=[('angry', 'Angry'), ('disgust', 'Disgust'), ('fear', 'Fear'), ('happy', 'Happy'), ('sad', 'Sad'), ('surprise', 'Surprise'), ('neutral', 'Neutral')], max_length=8)),
-                ('model', models.CharField(max_length=100)),
-                ('n', models.PositiveBigIntegerField(default=0)),
-                ('sum_angry', models.PositiveBigIntegerField(default=0)),
-                ('sum_disgust', models.PositiveBigIntegerField(default=0)),
-                ('sum_fear', models.PositiveBigIntegerField(default=0)),
-                ('sum_happy', models.PositiveBigIntegerField(default=0)),
-                ('sum_sad', models.PositiveBigIntegerField(default=0)),
-                ('sum_surprise', models.PositiveBigIntegerField(default=0)),
-                ('sum_neutral', models.PositiveBigIntegerField(default=0)),
-                ('quarter', models.DateTimeField()),
-                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='sums', to='analysis.collection')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("photo", "Photos"), ("live", "Live"), ("video", "Videos")], max_length=5
+                    ),
+                ),
+                (
+                    "emotion",
+                    models.CharField(
+                        choices=[
+                            ("angry", "Angry"),
+                            ("disgust", "Disgust"),
+                            ("fear", "Fear"),
+                            ("happy", "Happy"),
+                            ("sad", "Sad"),
+                            ("surprise", "Surprise"),
+                            ("neutral", "Neutral"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("model", models.CharField(max_length=100)),
+                ("n", models.PositiveBigIntegerField(default=0)),
+                ("sum_angry", models.PositiveBigIntegerField(default=0)),
+                ("sum_disgust", models.PositiveBigIntegerField(default=0)),
+                ("sum_fear", models.PositiveBigIntegerField(default=0)),
+                ("sum_happy", models.PositiveBigIntegerField(default=0)),
+                ("sum_sad", models.PositiveBigIntegerField(default=0)),
+                ("sum_surprise", models.PositiveBigIntegerField(default=0)),
+                ("sum_neutral", models.PositiveBigIntegerField(default=0)),
+                ("quarter", models.DateTimeField()),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sums",
+                        to="analysis.collection",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PendingDeletion',
+            name="PendingDeletion",
             fields=[
-                ('item_id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pending', to='analysis.bulkjob')),
+                ("item_id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="pending", to="analysis.bulkjob"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='collection',
-            constraint=models.UniqueConstraint(models.F('owner'), models.F('kind'), django.db.models.functions.text.Lower('name'), name='collection_name_once'),
+            model_name="collection",
+            constraint=models.UniqueConstraint(
+                models.F("owner"),
+                models.F("kind"),
+                django.db.models.functions.text.Lower("name"),
+                name="collection_name_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='collection',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['album', 'tag'])), name='collection_kind_known'),
+            model_name="collection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["album", "tag"])), name="collection_kind_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='bulkjob',
-            index=models.Index(fields=['owner', '-created_at'], name='bulk_job_newest_first'),
+            model_name="bulkjob",
+            index=models.Index(fields=["owner", "-created_at"], name="bulk_job_newest_first"),
         ),
         migrations.AddConstraint(
-            model_name='collectionrollup',
-            constraint=models.UniqueConstraint(fields=('owner', 'grain', 'start', 'source', 'emotion', 'model'), name='collection_rollup_once'),
+            model_name="collectionrollup",
+            constraint=models.UniqueConstraint(
+                fields=("owner", "grain", "start", "source", "emotion", "model"), name="collection_rollup_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='collectionsum',
-            constraint=models.UniqueConstraint(fields=('owner', 'quarter', 'source', 'emotion', 'model'), name='collection_sum_once'),
+            model_name="collectionsum",
+            constraint=models.UniqueConstraint(
+                fields=("owner", "quarter", "source", "emotion", "model"), name="collection_sum_once"
+            ),
         ),
     ]

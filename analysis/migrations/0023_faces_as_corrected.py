@@ -5,126 +5,281 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analysis', '0022_albums'),
+        ("analysis", "0022_albums"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='collectionrollup',
-            name='collection_rollup_once',
+            model_name="collectionrollup",
+            name="collection_rollup_once",
         ),
         migrations.RemoveConstraint(
-            model_name='collectionsum',
-            name='collection_sum_once',
+            model_name="collectionsum",
+            name="collection_sum_once",
         ),
         migrations.RemoveConstraint(
-            model_name='correction',
-            name='correction_known',
+            model_name="correction",
+            name="correction_known",
         ),
         migrations.RemoveConstraint(
-            model_name='historyrollup',
-            name='history_rollup_once',
+            model_name="historyrollup",
+            name="history_rollup_once",
         ),
         migrations.RemoveConstraint(
-            model_name='historysum',
-            name='history_sum_once',
+            model_name="historysum",
+            name="history_sum_once",
         ),
         migrations.RemoveIndex(
-            model_name='photo',
-            name='photo_newest_first',
+            model_name="photo",
+            name="photo_newest_first",
         ),
         migrations.RemoveIndex(
-            model_name='photo',
-            name='photo_by_model',
+            model_name="photo",
+            name="photo_by_model",
         ),
         migrations.AddField(
-            model_name='collectionrollup',
-            name='corrected_emotion',
-            field=models.CharField(blank=True, choices=[('angry', 'Angry'), ('disgust', 'Disgust'), ('fear', 'Fear'), ('happy', 'Happy'), ('sad', 'Sad'), ('surprise', 'Surprise'), ('neutral', 'Neutral')], max_length=8),
+            model_name="collectionrollup",
+            name="corrected_emotion",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("angry", "Angry"),
+                    ("disgust", "Disgust"),
+                    ("fear", "Fear"),
+                    ("happy", "Happy"),
+                    ("sad", "Sad"),
+                    ("surprise", "Surprise"),
+                    ("neutral", "Neutral"),
+                ],
+                max_length=8,
+            ),
         ),
         migrations.AddField(
-            model_name='collectionsum',
-            name='corrected_emotion',
-            field=models.CharField(blank=True, choices=[('angry', 'Angry'), ('disgust', 'Disgust'), ('fear', 'Fear'), ('happy', 'Happy'), ('sad', 'Sad'), ('surprise', 'Surprise'), ('neutral', 'Neutral')], max_length=8),
+            model_name="collectionsum",
+            name="corrected_emotion",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("angry", "Angry"),
+                    ("disgust", "Disgust"),
+                    ("fear", "Fear"),
+                    ("happy", "Happy"),
+                    ("sad", "Sad"),
+                    ("surprise", "Surprise"),
+                    ("neutral", "Neutral"),
+                ],
+                max_length=8,
+            ),
         ),
         migrations.AddField(
-            model_name='face',
-            name='corrected_emotion',
-            field=models.CharField(blank=True, choices=[('angry', 'Angry'), ('disgust', 'Disgust'), ('fear', 'Fear'), ('happy', 'Happy'), ('sad', 'Sad'), ('surprise', 'Surprise'), ('neutral', 'Neutral')], max_length=8),
+            model_name="face",
+            name="corrected_emotion",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("angry", "Angry"),
+                    ("disgust", "Disgust"),
+                    ("fear", "Fear"),
+                    ("happy", "Happy"),
+                    ("sad", "Sad"),
+                    ("surprise", "Surprise"),
+                    ("neutral", "Neutral"),
+                ],
+                max_length=8,
+            ),
         ),
         migrations.AddField(
-            model_name='face',
-            name='is_included',
-            field=models.BooleanField(default=True, help_text='Its owner did not say that it is not a face.'),
+            model_name="face",
+            name="is_included",
+            field=models.BooleanField(default=True, help_text="Its owner did not say that it is not a face."),
         ),
         migrations.AddField(
-            model_name='face',
-            name='is_marked',
-            field=models.BooleanField(default=False, help_text='A person marked it: the detector had not found it.'),
+            model_name="face",
+            name="is_marked",
+            field=models.BooleanField(default=False, help_text="A person marked it: the detector had not found it."),
         ),
         migrations.AddField(
-            model_name='historyrollup',
-            name='corrected_emotion',
-            field=models.CharField(blank=True, choices=[('angry', 'Angry'), ('disgust', 'Disgust'), ('fear', 'Fear'), ('happy', 'Happy'), ('sad', 'Sad'), ('surprise', 'Surprise'), ('neutral', 'Neutral')], max_length=8),
+            model_name="historyrollup",
+            name="corrected_emotion",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("angry", "Angry"),
+                    ("disgust", "Disgust"),
+                    ("fear", "Fear"),
+                    ("happy", "Happy"),
+                    ("sad", "Sad"),
+                    ("surprise", "Surprise"),
+                    ("neutral", "Neutral"),
+                ],
+                max_length=8,
+            ),
         ),
         migrations.AddField(
-            model_name='historysum',
-            name='corrected_emotion',
-            field=models.CharField(blank=True, choices=[('angry', 'Angry'), ('disgust', 'Disgust'), ('fear', 'Fear'), ('happy', 'Happy'), ('sad', 'Sad'), ('surprise', 'Surprise'), ('neutral', 'Neutral')], max_length=8),
+            model_name="historysum",
+            name="corrected_emotion",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("angry", "Angry"),
+                    ("disgust", "Disgust"),
+                    ("fear", "Fear"),
+                    ("happy", "Happy"),
+                    ("sad", "Sad"),
+                    ("surprise", "Surprise"),
+                    ("neutral", "Neutral"),
+                ],
+                max_length=8,
+            ),
         ),
         migrations.AddField(
-            model_name='photo',
-            name='answered_bits',
+            model_name="photo",
+            name="answered_bits",
             field=models.PositiveSmallIntegerField(default=0, editable=False),
         ),
         migrations.AddField(
-            model_name='photo',
-            name='has_uncertain',
-            field=models.BooleanField(default=False, editable=False, help_text='A face is uncertain and not corrected.'),
+            model_name="photo",
+            name="has_uncertain",
+            field=models.BooleanField(
+                default=False, editable=False, help_text="A face is uncertain and not corrected."
+            ),
         ),
         migrations.AddField(
-            model_name='photo',
-            name='is_corrected',
-            field=models.BooleanField(default=False, editable=False, help_text='Its owner corrected, took out or marked a face.'),
+            model_name="photo",
+            name="is_corrected",
+            field=models.BooleanField(
+                default=False, editable=False, help_text="Its owner corrected, took out or marked a face."
+            ),
         ),
         migrations.AlterField(
-            model_name='correction',
-            name='emotion',
-            field=models.CharField(choices=[('angry', 'Angry'), ('disgust', 'Disgust'), ('fear', 'Fear'), ('happy', 'Happy'), ('sad', 'Sad'), ('surprise', 'Surprise'), ('neutral', 'Neutral'), ('cannot_tell', 'Cannot tell'), ('not_a_face', 'Not a face')], max_length=11, verbose_name='they say'),
+            model_name="correction",
+            name="emotion",
+            field=models.CharField(
+                choices=[
+                    ("angry", "Angry"),
+                    ("disgust", "Disgust"),
+                    ("fear", "Fear"),
+                    ("happy", "Happy"),
+                    ("sad", "Sad"),
+                    ("surprise", "Surprise"),
+                    ("neutral", "Neutral"),
+                    ("cannot_tell", "Cannot tell"),
+                    ("not_a_face", "Not a face"),
+                ],
+                max_length=11,
+                verbose_name="they say",
+            ),
         ),
         migrations.AddIndex(
-            model_name='photo',
-            index=models.Index(fields=['owner', '-created_at', '-id', 'search_name', 'confidence', 'source', 'shows_angry', 'shows_disgust', 'shows_fear', 'shows_happy', 'shows_sad', 'shows_surprise', 'shows_neutral', 'answered_bits', 'face_count', 'is_corrected', 'has_uncertain', 'model'], name='photo_newest_first'),
+            model_name="photo",
+            index=models.Index(
+                fields=[
+                    "owner",
+                    "-created_at",
+                    "-id",
+                    "search_name",
+                    "confidence",
+                    "source",
+                    "shows_angry",
+                    "shows_disgust",
+                    "shows_fear",
+                    "shows_happy",
+                    "shows_sad",
+                    "shows_surprise",
+                    "shows_neutral",
+                    "answered_bits",
+                    "face_count",
+                    "is_corrected",
+                    "has_uncertain",
+                    "model",
+                ],
+                name="photo_newest_first",
+            ),
         ),
         migrations.AddIndex(
-            model_name='photo',
-            index=models.Index(fields=['owner', 'model', '-created_at', '-id', 'search_name', 'confidence', 'source', 'shows_angry', 'shows_disgust', 'shows_fear', 'shows_happy', 'shows_sad', 'shows_surprise', 'shows_neutral', 'answered_bits', 'face_count', 'is_corrected', 'has_uncertain'], name='photo_by_model'),
+            model_name="photo",
+            index=models.Index(
+                fields=[
+                    "owner",
+                    "model",
+                    "-created_at",
+                    "-id",
+                    "search_name",
+                    "confidence",
+                    "source",
+                    "shows_angry",
+                    "shows_disgust",
+                    "shows_fear",
+                    "shows_happy",
+                    "shows_sad",
+                    "shows_surprise",
+                    "shows_neutral",
+                    "answered_bits",
+                    "face_count",
+                    "is_corrected",
+                    "has_uncertain",
+                ],
+                name="photo_by_model",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='collectionrollup',
-            constraint=models.UniqueConstraint(fields=('owner', 'grain', 'start', 'source', 'emotion', 'model', 'corrected_emotion'), name='collection_rollup_once'),
+            model_name="collectionrollup",
+            constraint=models.UniqueConstraint(
+                fields=("owner", "grain", "start", "source", "emotion", "model", "corrected_emotion"),
+                name="collection_rollup_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='collectionsum',
-            constraint=models.UniqueConstraint(fields=('owner', 'quarter', 'source', 'emotion', 'model', 'corrected_emotion'), name='collection_sum_once'),
+            model_name="collectionsum",
+            constraint=models.UniqueConstraint(
+                fields=("owner", "quarter", "source", "emotion", "model", "corrected_emotion"),
+                name="collection_sum_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(('emotion__in', ['angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral', 'cannot_tell', 'not_a_face'])), name='correction_known'),
+            model_name="correction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "emotion__in",
+                        [
+                            "angry",
+                            "disgust",
+                            "fear",
+                            "happy",
+                            "sad",
+                            "surprise",
+                            "neutral",
+                            "cannot_tell",
+                            "not_a_face",
+                        ],
+                    )
+                ),
+                name="correction_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='face',
-            constraint=models.CheckConstraint(condition=models.Q(('corrected_emotion__in', ['', 'angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral'])), name='face_corrected_known'),
+            model_name="face",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("corrected_emotion__in", ["", "angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"])
+                ),
+                name="face_corrected_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='historyrollup',
-            constraint=models.UniqueConstraint(fields=('owner', 'grain', 'start', 'source', 'emotion', 'model', 'corrected_emotion'), name='history_rollup_once'),
+            model_name="historyrollup",
+            constraint=models.UniqueConstraint(
+                fields=("owner", "grain", "start", "source", "emotion", "model", "corrected_emotion"),
+                name="history_rollup_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='historysum',
-            constraint=models.UniqueConstraint(fields=('owner', 'quarter', 'source', 'emotion', 'model', 'corrected_emotion'), name='history_sum_once'),
+            model_name="historysum",
+            constraint=models.UniqueConstraint(
+                fields=("owner", "quarter", "source", "emotion", "model", "corrected_emotion"), name="history_sum_once"
+            ),
         ),
     ]

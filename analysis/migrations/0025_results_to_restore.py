@@ -4,19 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analysis', '0024_fill_faces_as_corrected'),
+        ("analysis", "0024_fill_faces_as_corrected"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='modelversion',
-            name='has_results_to_restore',
-            field=models.BooleanField(default=False, editable=False, help_text='Stored results may have to become current; see `photos.restoring`.'),
+            model_name="modelversion",
+            name="has_results_to_restore",
+            field=models.BooleanField(
+                default=False,
+                editable=False,
+                help_text="Stored results may have to become current; see `photos.restoring`.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='analysis',
-            index=models.Index(condition=models.Q(('is_current', False)), fields=['model'], name='analysis_not_current'),
+            model_name="analysis",
+            index=models.Index(
+                condition=models.Q(("is_current", False)), fields=["model"], name="analysis_not_current"
+            ),
         ),
     ]

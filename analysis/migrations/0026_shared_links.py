@@ -8,31 +8,82 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analysis', '0025_results_to_restore'),
+        ("analysis", "0025_results_to_restore"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SharedLink',
+            name="SharedLink",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
-                ('shows', models.CharField(choices=[('picture', 'Picture and numbers'), ('numbers', 'Numbers only')], max_length=7)),
-                ('title', models.CharField(blank=True, max_length=80)),
-                ('password', models.CharField(blank=True, editable=False, max_length=128)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('album', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='shared_links', to='analysis.collection')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shared_links', to=settings.AUTH_USER_MODEL)),
-                ('photo', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='shared_links', to='analysis.photo')),
-                ('session', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='shared_links', to='analysis.session')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("token_hash", models.CharField(editable=False, max_length=64, unique=True)),
+                (
+                    "shows",
+                    models.CharField(
+                        choices=[("picture", "Picture and numbers"), ("numbers", "Numbers only")], max_length=7
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=80)),
+                ("password", models.CharField(blank=True, editable=False, max_length=128)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "album",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shared_links",
+                        to="analysis.collection",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shared_links",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "photo",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shared_links",
+                        to="analysis.photo",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shared_links",
+                        to="analysis.session",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('album', None), ('photo__isnull', False), ('session', None)), models.Q(('album', None), ('photo', None), ('session__isnull', False)), models.Q(('album__isnull', False), ('photo', None), ('session', None)), _connector='OR'), name='shared_link_of_one_thing'), models.CheckConstraint(condition=models.Q(('shows__in', ['picture', 'numbers'])), name='shared_link_shows_known')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("album", None), ("photo__isnull", False), ("session", None)),
+                            models.Q(("album", None), ("photo", None), ("session__isnull", False)),
+                            models.Q(("album__isnull", False), ("photo", None), ("session", None)),
+                            _connector="OR",
+                        ),
+                        name="shared_link_of_one_thing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("shows__in", ["picture", "numbers"])), name="shared_link_shows_known"
+                    ),
+                ],
             },
         ),
     ]

@@ -35,6 +35,7 @@ from ferproject.api.serializers import StrictBooleanField, TextField, read_query
 from ferproject.api.throttles import UploadThrottle, UserThrottle
 
 NEWEST, OLDEST = "newest", "oldest"
+ADDED, TAKEN = "added", "taken"
 MAX_BATCH_FILES = 20
 UPLOAD_ERRORS = error_responses(409, 413, 415, 422, 503, 507)
 
@@ -42,7 +43,8 @@ UPLOAD_ERRORS = error_responses(409, 413, 415, 422, 503, 507)
 class AnalysisSerializer(serializers.ModelSerializer[Photo]):
     """A photo with its current result, made by a `detector` and the version `model` in so many `milliseconds`.
 
-    `excluded_faces` are those that you said are none.
+    `excluded_faces` are those that you said are none. `taken_at` is when the photo was taken, null where its owner did
+    not have that kept or the file does not tell.
     """
 
     detector = serializers.CharField(source="result.detector")
@@ -57,6 +59,7 @@ class AnalysisSerializer(serializers.ModelSerializer[Photo]):
             "name",
             "source",
             "created_at",
+            "taken_at",
             "width",
             "height",
             "bytes",
@@ -93,6 +96,12 @@ class FilterSerializer(serializers.Serializer[Any]):
     )
     model = TextField(max_length=100, required=False, help_text="The version that made the result.")
     search = TextField(source="name", max_length=100, required=False, help_text="Occurs in the photo's name.")
+    dates = serializers.ChoiceField(
+        choices=[ADDED, TAKEN],
+        default=ADDED,
+        required=False,
+        help_text="Which time `order`, `created_after` and `created_before` are about: taken, else added.",
+    )
     order = serializers.ChoiceField(choices=[NEWEST, OLDEST], default=NEWEST, required=False)
 
 
@@ -145,11 +154,13 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
             return photos
         filters = read_query(FilterSerializer, self.request)
         del filters["order"]
-        return photos.matching(as_answered=filters.pop("faces") == ANSWERED, **filters)
+        choices = {"as_answered": filters.pop("faces") == ANSWERED, "by_taken": filters.pop("dates") == TAKEN}
+        return photos.matching(**choices, **filters)
 
     def get_keyset(self) -> tuple[str, ...]:
-        oldest_first = read_query(FilterSerializer, self.request)["order"] == OLDEST
-        return ("created_at", "id") if oldest_first else ("-created_at", "-id")
+        query = read_query(FilterSerializer, self.request)
+        keyset = Photo.objects.keyset(by_taken=query["dates"] == TAKEN)
+        return (keyset.reversed() if query["order"] == OLDEST else keyset).columns
 
     def get_throttles(self) -> list[Any]:
         return [UserThrottle(), UploadThrottle()] if self.action in ("create", "batch") else super().get_throttles()

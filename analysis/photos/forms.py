@@ -20,6 +20,7 @@ class HistoryFilter(DaysForm):
     sure = forms.IntegerField(required=False, label="At least % sure", min_value=0, max_value=100)
     unsure = forms.IntegerField(required=False, label="At most % sure", min_value=0, max_value=100)
     model = forms.CharField(required=False, label="Model version", max_length=100, widget=forms.Select)
+    dates = forms.ChoiceField(required=False, label="Dates", choices=[("", "When added"), ("taken", "When taken")])
     order = forms.ChoiceField(required=False, label="Order", choices=[("", "Newest first"), ("oldest", "Oldest first")])
 
     def __init__(self, data: Mapping[str, Any], *, versions: Sequence[str] = ()) -> None:
@@ -31,16 +32,20 @@ class HistoryFilter(DaysForm):
     @property
     def is_set(self) -> bool:
         """Whether any field filters photos."""
-        return any(self.data.get(self.add_prefix(name)) for name in self.fields if name != "order")
+        return any(self.data.get(self.add_prefix(name)) for name in self.fields if name not in ("dates", "order"))
 
     @property
     def is_narrowed(self) -> bool:
         """Whether a field of the page's collapsed part is set."""
-        return any(self.data.get(name) for name in ("sure", "unsure", "model", "order"))
+        return any(self.data.get(name) for name in ("sure", "unsure", "model", "dates", "order"))
 
     @property
     def is_oldest_first(self) -> bool:
         return self.cleaned_data.get("order") == "oldest"
+
+    @property
+    def is_by_taken(self) -> bool:
+        return self.cleaned_data.get("dates") == "taken"
 
     def apply(self, photos: PhotoQuerySet) -> PhotoQuerySet:
         """Return the matching photos; invalid fields filter nothing."""
@@ -52,6 +57,7 @@ class HistoryFilter(DaysForm):
         return photos.matching(
             start=self.start,
             end=self.end,
+            by_taken=self.is_by_taken,
             **{name: self.cleaned_data.get(name, "") for name in ("emotion", "name", "model")},
             **{name: value / 100 for name, value in percentages.items() if value is not None},
         )

@@ -15,6 +15,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import StrIndex
 
 from analysis.recognition.emotions import EMOTIONS, Emotion
+from ferproject.pagination import Keyset
 from ferproject.querysets import TimelineQuerySet
 
 SHOWS_FIELDS = [f"shows_{emotion}" for emotion in EMOTIONS]
@@ -54,6 +55,7 @@ class PhotoListQuerySet(TimelineQuerySet):
         source: str = "",
         model: str = "",
         name: str = "",
+        by_taken: bool = False,
         min_confidence: float | None = None,
         max_confidence: float | None = None,
         as_answered: bool = False,
@@ -63,15 +65,16 @@ class PhotoListQuerySet(TimelineQuerySet):
     ) -> Self:
         """Filter by the values given; None and "" filter nothing.
 
-        Photos added from `start` on and before `end`, with a face that shows `emotion` as corrected or `as_answered`,
-        analysed by the version `model`, with `name` in their name in any letter case, and with the highest confidence
-        of their faces from `min_confidence` to `max_confidence`, those without faces excluded. True or False:
-        `corrected` photos have a face that their owner corrected, took out or marked, `uncertain` ones a face that is
-        uncertain and not corrected.
+        Photos added, or `by_taken` taken, from `start` on and before `end`, with a face that shows `emotion` as
+        corrected or `as_answered`, analysed by the version `model`, with `name` in their name in any letter case, and
+        with the highest confidence of their faces from `min_confidence` to `max_confidence`, those without faces
+        excluded. True or False: `corrected` photos have a face that their owner corrected, took out or marked,
+        `uncertain` ones a face that is uncertain and not corrected.
         """
+        time = "dated_at" if by_taken else "created_at"
         lookups = {
-            "created_at__gte": start,
-            "created_at__lt": end,
+            f"{time}__gte": start,
+            f"{time}__lt": end,
             "source": source,
             "model": model,
             "confidence__gte": min_confidence,
@@ -88,6 +91,11 @@ class PhotoListQuerySet(TimelineQuerySet):
         if name:
             photos = photos.alias(found=StrIndex("search_name", Value(fold_name(name)))).filter(found__gt=0)
         return photos
+
+    @staticmethod
+    def keyset(*, by_taken: bool) -> Keyset:
+        """Return the order of photos by when they were added, or by when they were taken, newest first."""
+        return Keyset(("-dated_at", "-id")) if by_taken else PhotoListQuerySet.newest_first_keyset
 
     def with_picture(self) -> Self:
         """Photos whose files are stored, not their results alone."""
@@ -164,6 +172,7 @@ def list_indexes() -> list[models.Index]:
     """Return indexes with every filtered column: the table itself is read for the rows of one page only."""
     return [
         models.Index(fields=["owner", "-created_at", "-id", *_FILTERED, "model"], name="photo_newest_first"),
+        models.Index(fields=["owner", "-dated_at", "-id", *_FILTERED, "model"], name="photo_newest_taken_first"),
         models.Index(fields=["owner", "model", "-created_at", "-id", *_FILTERED], name="photo_by_model"),
         models.Index(fields=["owner", "model", "detector"], name="photo_by_detector"),
         models.Index(fields=["owner", "model", "detector"], condition=Q(picture=""), name="photo_without_picture"),

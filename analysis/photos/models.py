@@ -10,6 +10,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Prefetch, Q
+from django.db.models.functions import Coalesce
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils import timezone
@@ -65,7 +66,8 @@ class Photo(PhotoListColumns):
     """An uploaded photo. `name` is the client's file name, for display only.
 
     `width`, `height` and all boxes are in pixels of the upright original; the stored picture may be smaller. `sha256`
-    is of the uploaded file. `picture` and `thumbnail` are "" once its files are deleted and only its results kept.
+    is of the uploaded file. `dated_at` is when it was taken or, where that is not known, added. `picture` and
+    `thumbnail` are "" once its files are deleted and only its results kept.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -79,6 +81,12 @@ class Photo(PhotoListColumns):
     thumbnail = models.FileField(max_length=100, blank=True)
     bytes = models.PositiveBigIntegerField(help_text="What the kept files take together.")
     created_at = models.DateTimeField(default=timezone.now)
+    taken_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="From its EXIF, with its owner's consent to keep that."
+    )
+    dated_at = models.GeneratedField(
+        expression=Coalesce("taken_at", "created_at"), output_field=models.DateTimeField(), db_persist=True
+    )
     people_agreed_at = models.DateTimeField(
         null=True, blank=True, help_text="When its owner said that everybody to be seen in it agreed."
     )
@@ -108,6 +116,11 @@ class Photo(PhotoListColumns):
     def day(self) -> dt.date:
         """The day it was added, in the current time zone."""
         return timezone.localdate(self.created_at)
+
+    @property
+    def dated_day(self) -> dt.date:
+        """The day it was taken or, where that is not known, added, in the current time zone."""
+        return timezone.localdate(self.dated_at)
 
     @property
     def result(self) -> Analysis:

@@ -7,6 +7,7 @@ import hashlib
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -21,6 +22,7 @@ from analysis.errors import PhotoError
 from analysis.files.quota import check_quota
 from analysis.files.storage import delete_files, disk_full_as, display_name, open_file
 from analysis.history.sums import add_to_history, face_entries, remove_from_history
+from analysis.photos.capture_times import capture_time, keeps_capture_times
 from analysis.photos.list_queries import result_columns
 from analysis.photos.models import Analysis, Face, Photo
 from analysis.photos.renditions import save_renditions
@@ -32,7 +34,18 @@ from ferproject.databases import release_connection
 analysis_recorded = Signal()
 """Sent with `analysis` inside the transaction that makes it its photo's current result."""
 
-_RESTORED = ["name", "source", "width", "height", "picture", "thumbnail", "bytes", "created_at", "people_agreed_at"]
+_RESTORED = [
+    "name",
+    "source",
+    "width",
+    "height",
+    "picture",
+    "thumbnail",
+    "bytes",
+    "created_at",
+    "taken_at",
+    "people_agreed_at",
+]
 """Columns of a photo without files that are overwritten when the same file is uploaded again."""
 
 
@@ -70,21 +83,23 @@ def create_photo(
     marks = [] if known is None else marked_boxes(known)
     # It may wait for its turn as long as many photos take.
     release_connection()
-    recognition, renditions = engine.run(
-        lambda recognizer: recognize_upload(recognizer, data, engine.render_photo, marks=marks), owner=owner.pk
+    render = partial(engine.render_photo, reads_time=keeps_capture_times(owner=owner))
+    recognition, rendered = engine.run(
+        lambda recognizer: recognize_upload(recognizer, data, render, marks=marks), owner=owner.pk
     )
-    check_quota(owner=owner, more=renditions.size, error=PhotoError)
+    check_quota(owner=owner, more=rendered.renditions.size, error=PhotoError)
     photo = Photo(
         owner=owner,
         name=display_name(name),
         sha256=sha256,
         source=source,
         people_agreed_at=people_agreed_at,
+        taken_at=capture_time(rendered.taken, zone=owner.zone),
         width=recognition.width,
         height=recognition.height,
     )
     with disk_full_as(PhotoError, "the photo"):
-        return _save_files_and_rows(photo, recognition, renditions)
+        return _save_files_and_rows(photo, recognition, rendered.renditions)
 
 
 def recognize_photo(*, photo: Photo, marks: Sequence[Box]) -> Recognition:
@@ -147,6 +162,8 @@ def _save_files_and_rows(photo: Photo, recognition: Recognition, renditions: Ren
     same_file = Photo.objects.owned_by(photo.owner).filter(sha256=photo.sha256)
     try:
         with transaction.atomic():
+            if photo.taken_at and not keeps_capture_times(owner=photo.owner, locks=True):
+                photo.taken_at = None
             if without_files := same_file.filter(picture="").select_for_update().first():
                 _restore_photo(without_files, photo, recognition)
                 return AddedPhoto(without_files, is_new=True)

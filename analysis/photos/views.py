@@ -26,6 +26,7 @@ from analysis.pagination import Cursor, read_page
 from analysis.photos import reanalysis, services
 from analysis.photos import sample as samples
 from analysis.photos.annotated import overlay_data
+from analysis.photos.capture_times import keeps_capture_times
 from analysis.photos.forms import HistoryFilter
 from analysis.photos.models import Photo, ReanalysisJob
 from analysis.photos.services import AddedPhoto
@@ -123,8 +124,12 @@ def history(request: HttpRequest) -> HttpResponse:
     form = HistoryFilter(request.GET, versions=Photo.objects.versions_used(request.user))
     photos = form.apply(Photo.objects.owned_by(request.user).with_result())
     cursor = Cursor.parse(request.GET.get("page", ""))
-    page = read_page(photos, cursor=cursor, size=PAGE_SIZE, oldest_first=form.is_oldest_first)
-    context = {"form": form, "page": page, **_reanalysis_context(request)}
+    keyset = Photo.objects.keyset(by_taken=form.is_by_taken)
+    page = read_page(
+        photos, cursor=cursor, size=PAGE_SIZE, oldest_first=form.is_oldest_first, newest_first_keyset=keyset
+    )
+    keeps_times = keeps_capture_times(owner=request.user)
+    context = {"form": form, "page": page, "keeps_times": keeps_times, **_reanalysis_context(request)}
     return render(request, "analysis/photos/history.html", context)
 
 
@@ -231,6 +236,7 @@ def _get_job(request: HttpRequest, pk: uuid.UUID) -> ReanalysisJob:
 def _upload_context(request: HttpRequest) -> dict[str, Any]:
     return {
         **upload_consent(request),
+        "asks_for_times": not Consent.objects.filter(user=request.user, purpose=Consent.Purpose.TAKEN).exists(),
         "recent": Photo.objects.owned_by(request.user).newest_first().with_result()[:RECENT_PHOTOS],
         "max_bytes": settings.PHOTO_MAX_BYTES,
         "video_max_bytes": settings.VIDEO_MAX_BYTES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import warnings
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from PIL import Image as PillowImage
 from PIL import UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
+from analysis.recognition.capture_time import read_capture_time
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Image
 from analysis.recognition.jpeg import IncompleteError, has_one_scan, load_incomplete
@@ -46,11 +48,15 @@ warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
 
 @dataclass(frozen=True)
 class Photo:
-    """A decoded photo of `width` x `height` pixels; `image` is upright RGB, uint8 (H, W, 3), and may be smaller."""
+    """A decoded photo of `width` x `height` pixels; `image` is upright RGB, uint8 (H, W, 3), and may be smaller.
+
+    `taken` is when it was taken, as `read_capture_time` returns it, where that was asked for.
+    """
 
     image: Image
     width: int
     height: int
+    taken: dt.datetime | None = None
 
 
 def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Image:
@@ -63,15 +69,15 @@ def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Image:
     return _decode(data, max_pixels, None).image
 
 
-def decode_photo(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Photo:
+def decode_photo(data: bytes, *, max_pixels: int = MAX_PIXELS, reads_time: bool = False) -> Photo:
     """Decode as `decode` does, and reduce an image whose longer side has more than `PHOTO_SIDE` pixels to that.
 
     A JPEG that is not progressive may have `JPEG_FACTOR` times `max_pixels`: it is never in memory at its full size.
     """
-    return _decode(data, max_pixels, PHOTO_SIDE)
+    return _decode(data, max_pixels, PHOTO_SIDE, reads_time=reads_time)
 
 
-def _decode(data: bytes, max_pixels: int, side: int | None) -> Photo:
+def _decode(data: bytes, max_pixels: int, side: int | None, *, reads_time: bool = False) -> Photo:
     if not data:
         raise RecognitionError("empty_file", f"The file is empty; expected a photo ({_expected()}).")
     limit = max_pixels if side is None else JPEG_FACTOR * max_pixels
@@ -84,6 +90,7 @@ def _decode(data: bytes, max_pixels: int, side: int | None) -> Photo:
             loaded = _load(picture, data, side)
             image = rgb_pixels(loaded, _factor(loaded, side))
             orientation = orientation_of(picture)
+            taken = read_capture_time(picture) if reads_time else None
         except IncompleteError as error:
             raise _damaged(name, str(error)) from error
         except MemoryError:
@@ -92,7 +99,7 @@ def _decode(data: bytes, max_pixels: int, side: int | None) -> Photo:
             raise _damaged(name, f"its {width} x {height} pixels cannot be read") from error
     if orientation in LYING:
         width, height = height, width
-    return Photo(upright(image if side is None else shrink(image, side), orientation), width, height)
+    return Photo(upright(image if side is None else shrink(image, side), orientation), width, height, taken)
 
 
 def _load(picture: PillowImage.Image, data: bytes, side: int | None) -> PillowImage.Image:

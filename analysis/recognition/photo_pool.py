@@ -53,15 +53,15 @@ class PhotoPool:
         """Start a process in the background, so that the next photo does not wait for it."""
         self._idle.insert(0, _Child(self._max_pixels, self._seconds))
 
-    def render(self, data: bytes) -> RenderedPhoto:
-        """Return a photo's renditions; blocks.
+    def render(self, data: bytes, *, reads_time: bool = False) -> RenderedPhoto:
+        """Return a photo's renditions, and when it was taken where `reads_time`; blocks.
 
         Raises `RecognitionError` as `render_photo` does, of code "too_costly" beyond the limit of time or memory, and
         of code "busy" (retryable) where no process can be started.
         """
         child = self._take()
         try:
-            header, renditions = child.ask(data)
+            header, renditions = child.ask(data, reads_time)
         except (TimeoutError, EOFError) as error:
             self._replace(child)
             raise self._refusal(error) from error
@@ -130,11 +130,11 @@ class _Child:
             assert pipe is not None
             pipe.close()
 
-    def ask(self, data: bytes) -> tuple[dict[str, Any], Renditions]:
+    def ask(self, data: bytes, reads_time: bool) -> tuple[dict[str, Any], Renditions]:
         """Return the reply; raise `TimeoutError` or, if the process ends, `EOFError`."""
         self._wait_until_ready()
         end = time.monotonic() + self._seconds
-        self._write(REQUEST.pack(len(data)), end)
+        self._write(REQUEST.pack(len(data), reads_time), end)
         self._write(data, end)
         lengths = REPLY.unpack(self._read(REPLY.size, end))
         if sum(lengths) > _MAX_REPLY_BYTES:

@@ -1,8 +1,9 @@
 """The process that decodes untrusted photos: `python -m analysis.recognition.photo_process MAX_PIXELS SECONDS`.
 
-It writes `READY`. Then it reads photos from its standard input, each as its number of bytes (`REQUEST`) and these, and
-answers each with three lengths (`REPLY`), a JSON object (`RenderedPhoto` without its renditions, or `{"error": [code,
-message]}`), the picture and the thumbnail. It ends with its input. `photo_pool` starts it.
+It writes `READY`. Then it reads photos from its standard input, each as its number of bytes and whether to read when it
+was taken (`REQUEST`), and the bytes, and answers each with three lengths (`REPLY`), a JSON object (`RenderedPhoto`
+without its renditions, or `{"error": [code, message]}`), the picture and the thumbnail. It ends with its input.
+`photo_pool` starts it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from analysis.recognition.errors import RecognitionError
 from analysis.recognition.renditions import RenderedPhoto, Renditions, render_photo
 
 READY = b"+"
-REQUEST = struct.Struct("<Q")
+REQUEST = struct.Struct("<Q?")
 REPLY = struct.Struct("<QQQ")
 _BASE_BYTES, _BYTES_PER_PIXEL = 1_000_000_000, 24
 """Address space of the process itself with its libraries, and of decoding: 16 bytes per pixel are the most that
@@ -47,17 +48,18 @@ def main(max_pixels: int, seconds: float) -> None:
     out.write(READY)
     out.flush()
     while len(header := source.read(REQUEST.size)) == REQUEST.size:
-        data = source.read(REQUEST.unpack(header)[0])
+        length, reads_time = REQUEST.unpack(header)
+        data = source.read(length)
         # The pool kills a slow process; this ends one whose pool was killed meanwhile, in the midst of native code.
         signal.setitimer(signal.ITIMER_REAL, seconds + _ORPHAN_SECONDS)
-        _reply(out, data, max_pixels)
+        _reply(out, data, max_pixels, reads_time)
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _reply(out: BinaryIO, data: bytes, max_pixels: int) -> None:
+def _reply(out: BinaryIO, data: bytes, max_pixels: int, reads_time: bool) -> None:
     renditions = Renditions(b"", b"")
     try:
-        rendered = render_photo(data, max_pixels=max_pixels)
+        rendered = render_photo(data, max_pixels=max_pixels, reads_time=reads_time)
         renditions, answer = rendered.renditions, _answer(rendered)
     except RecognitionError as error:
         answer = {"error": [error.code, error.message]}
@@ -72,7 +74,7 @@ def _reply(out: BinaryIO, data: bytes, max_pixels: int) -> None:
 
 
 def _answer(rendered: RenderedPhoto) -> dict[str, object]:
-    return {"width": rendered.width, "height": rendered.height, "decode_ms": rendered.decode_ms}
+    return {name: getattr(rendered, name) for name in ("width", "height", "decode_ms", "taken")}
 
 
 if __name__ == "__main__":

@@ -39,23 +39,31 @@ class Renditions:
 
 @dataclass(frozen=True)
 class RenderedPhoto:
-    """The renditions of a photo of `width` x `height` upright pixels, which took `decode_ms` milliseconds to decode."""
+    """The renditions of a photo of `width` x `height` upright pixels, which took `decode_ms` milliseconds to decode.
+
+    `taken` is when it was taken, in ISO 8601 and without an offset a local time; None where that is not told or was not
+    asked for.
+    """
 
     width: int
     height: int
     decode_ms: float
     renditions: Renditions
+    taken: str | None = None
 
 
-def render_photo(data: bytes, *, max_pixels: int = MAX_PIXELS) -> RenderedPhoto:
+def render_photo(data: bytes, *, max_pixels: int = MAX_PIXELS, reads_time: bool = False) -> RenderedPhoto:
     """Decode an encoded photo and render it, in this process; raise as `decode_photo` does.
+
+    `reads_time`: whether to read when it was taken.
 
     `photo_pool.PhotoPool` does the same in processes with a limit of time and memory.
     """
     started = time.perf_counter()
-    photo = decode_photo(data, max_pixels=max_pixels)
+    photo = decode_photo(data, max_pixels=max_pixels, reads_time=reads_time)
     decode_ms = 1000 * (time.perf_counter() - started)
-    return RenderedPhoto(photo.width, photo.height, decode_ms, render(photo.image))
+    taken = photo.taken.isoformat() if photo.taken else None
+    return RenderedPhoto(photo.width, photo.height, decode_ms, render(photo.image), taken)
 
 
 def render(image: Image) -> Renditions:
@@ -71,7 +79,7 @@ def render(image: Image) -> Renditions:
 
 def recognize_upload(
     recognizer: Recognizer, data: bytes, render: Callable[[bytes], RenderedPhoto], *, marks: Sequence[Box] = ()
-) -> tuple[Recognition, Renditions]:
+) -> tuple[Recognition, RenderedPhoto]:
     """Render an uploaded file, and recognize the faces of the rendered picture, with boxes in the file's pixels.
 
     Not of the file, because only the rendered picture is stored: another analysis of it has the same answer. `render`
@@ -82,4 +90,4 @@ def recognize_upload(
     recognition = recognizer.recognize(photo.renditions.picture, marks=marks).scaled_to(photo.width, photo.height)
     spent = recognition.milliseconds
     milliseconds = replace(spent, decode=spent.decode + photo.decode_ms)
-    return replace(recognition, milliseconds=milliseconds), photo.renditions
+    return replace(recognition, milliseconds=milliseconds), photo

@@ -110,15 +110,20 @@ def _copy(model: Model) -> int:
     return sum(_copy_batch(model, batch) for batch in _batches(model, rows))
 
 
+def _stored_fields(model: Model) -> list[Any]:
+    """Return the fields that are written; the database computes generated ones."""
+    return [field for field in model._meta.concrete_fields if not field.generated]
+
+
 def _batches(model: Model, rows: QuerySet[Any]) -> Iterator[list[tuple[Any, ...]]]:
-    columns = [field.attname for field in model._meta.concrete_fields]
+    columns = [field.attname for field in _stored_fields(model)]
     values = rows.values_list(*columns).iterator(BATCH)
     while batch := list(itertools.islice(values, BATCH)):
         yield batch
 
 
 def _copy_batch(model: Model, batch: list[tuple[Any, ...]]) -> int:
-    target, fields = connections[TARGET], model._meta.concrete_fields
+    target, fields = connections[TARGET], _stored_fields(model)
     quote = target.ops.quote_name
     columns = ", ".join(quote(field.column) for field in fields)
     # JSON; other values are written as they were read.

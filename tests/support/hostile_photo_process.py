@@ -12,7 +12,7 @@ from analysis.recognition.renditions import RenderedPhoto, render_photo
 HANG, EAT, CRASH = b"hang", b"eat", b"crash"
 
 
-def _render(data: bytes, *, max_pixels: int) -> RenderedPhoto:
+def _render(data: bytes, *, max_pixels: int, reads_time: bool) -> RenderedPhoto:
     if data == HANG:
         # As native code does, whose thread answers nothing but what the kernel does itself.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
@@ -24,7 +24,7 @@ def _render(data: bytes, *, max_pixels: int) -> RenderedPhoto:
             eaten.append(bytearray(50_000_000))
     if data == CRASH:
         os.abort()
-    return render_photo(data, max_pixels=max_pixels)
+    return render_photo(data, max_pixels=max_pixels, reads_time=reads_time)
 
 
 if __name__ == "__main__":
