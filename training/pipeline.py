@@ -86,7 +86,7 @@ def train_version(
 
     origin = Origin(data, config, fitted, settings.limit, settings.mirrored)
     facts = {"run": run, "corrections": 0 if extra is None else len(extra), "lineage": lineage.as_json()}
-    bundle = _export_version(site.MODELS_STORE if ship else trained_store(), version, origin, beside, facts)
+    bundle = export_version(site.MODELS_STORE if ship else trained_store(), version, origin, beside, facts)
     if ship:
         bundles.pin_shipped(site.MODELS_STORE, version, default=True)
     return bundle
@@ -120,9 +120,10 @@ def refuse_existing_version(version: str) -> None:
         raise LearningError(f"{folder}: this version exists already; choose another name, or remove that folder")
 
 
-def _export_version(
+def export_version(
     store: Path, version: str, origin: Any, beside: Sequence[bundles.Bundle], facts: dict[str, Any]
 ) -> bundles.Bundle:
+    """Convert and measure the trained network of `origin`, and write it into `store` with `facts` on its card."""
     from training.learning.evaluation.card import write_card
     from training.learning.network.export import export_network
 

@@ -78,7 +78,7 @@ def fit(
         checkpoint.refuse_leftovers()
     keras.utils.set_random_seed(config.seed)
     votes = training.votes is not None
-    model = _build(config, votes, start)
+    model = build_network(config, votes, start)
     _compile(model, config, steps=max(1, len(training) // config.batch_size), votes=votes)
     done = checkpoint.restore(model) if resume else 0
     epochs = 0 if config.mean_of else config.epochs
@@ -94,7 +94,8 @@ def fit(
     return Fitted(model, checkpoint.history, checkpoint.seconds)
 
 
-def _build(config: TrainingConfig, votes: bool, start: keras.Model | None) -> keras.Model:
+def build_network(config: TrainingConfig, votes: bool, start: keras.Model | None) -> keras.Model:
+    """Return the network of `config`, with a votes head where `votes`, and the weights of `start` if it is given."""
     side = None if config.small else SIDE
     network = build_model(config.architecture, votes_head=votes, precision=config.precision, side=side)
     model = with_fused_normalization(network)
