@@ -35,7 +35,7 @@ MIN_MARKED_SIDE = 20
 """Pixels of the stored picture along the shorter side of a marked face."""
 MAX_MARKED_FACES = 100
 """Of one photo."""
-_LAST = 30_000
+_LAST = 20_000
 """A new face's position until the faces are numbered."""
 
 

@@ -125,6 +125,10 @@ def list_rows(client: httpx.Client) -> Iterator[Row]:
         "a word in many names": "name=anna",
         "a word in no name": "name=zebra",
         "two letters in no name": "name=qq",
+        "corrected": "kind=corrected",
+        "uncertain": "kind=uncertain",
+        "without a face": "kind=no_face",
+        "a rare emotion as answered": "emotion=disgust&faces=answered",
         "everything at once": f"emotion=happy&sure=90&model={MIDDLE}&name=straße&until={day(150)}",
         "everything, nothing found": f"emotion=disgust&unsure=25&model={MIDDLE}&name=qq",
     }
@@ -165,9 +169,11 @@ def chart_rows(client: httpx.Client) -> Iterator[Row]:
     yield timed(client, "series, 90 days by day", ["/dashboard/series/?days=90&interval=day"])
     yield timed(client, "series, a month by hour", [f"/dashboard/series/?from={day(60)}&to={day(30)}&interval=hour"])
     year = f"from={day(DAYS - 1)}&to={day(0)}"
+    yield timed(client, "dashboard, the year as answered", [f"/dashboard/?{year}&faces=answered"])
     yield timed(client, "API: series, the year by day", [f"/api/v1/history/?{year}&interval=day"])
     yield timed(client, "API: series, the year's live by week", [f"/api/v1/history/?{year}&interval=week&source=live"])
     yield timed(client, "API: summary of the year", [f"/api/v1/history/summary/?{year}"])
+    yield timed(client, "API: summary of the year as answered", [f"/api/v1/history/summary/?{year}&faces=answered"])
     yield timed(client, "sessions", ["/sessions/"])
 
 
@@ -199,6 +205,10 @@ def api_rows(client: httpx.Client) -> Iterator[Row]:
         "the oldest version": f"model={OLDEST}",
         "the oldest version, oldest first": f"model={OLDEST}&order=oldest",
         "a version that made none": "model=none",
+        "corrected": "corrected=true",
+        "uncertain": "uncertain=true",
+        "without a face": "without_faces=true",
+        "a rare emotion as answered": "emotion=disgust&faces=answered",
         "a word in many names": "search=anna",
         "a word in many names, oldest first": "search=anna&order=oldest",
         "a word in no name": "search=zebra",

@@ -18,6 +18,7 @@ from django.db.models import DateTimeField, ForeignKey, Max, Model, UUIDField
 from django.utils import timezone
 from numpy.typing import NDArray
 
+from analysis.corrections.models import Correction
 from analysis.emotion_fields import PROBABILITY_FIELDS
 from analysis.history.sums import HistoryEntry, add_to_history
 from analysis.photos.list_queries import ListedFace, fold_name, result_columns
@@ -32,19 +33,27 @@ _BIASES = {Emotion.HAPPY: 1.2, Emotion.NEUTRAL: 1.4, Emotion.DISGUST: -5.0}
 """Disgust is rare, as in real histories, so that filters have to find rare faces too."""
 _WORDS = ("IMG", "DSC", "Anna", "holiday", "birthday", "office", "portrait", "concert", "Straße", "harbour")
 _BATCH = 2_000
+_CORRECTED = 100
+"""Of so many faces of photos, one is corrected."""
 _SESSION_SECONDS = 600
 
 
 class _Prediction(NamedTuple):
-    """An emotion, and seven probabilities that add up to 1, in the order of `EMOTIONS`."""
+    """An emotion, and seven probabilities that add up to 1, in the order of `EMOTIONS`; what it was corrected to."""
 
     emotion: str
     probabilities: tuple[float, ...]
+    correction: str = ""
+
+    @property
+    def corrected_emotion(self) -> str:
+        return self.correction or self.emotion
 
     @property
     def listed(self) -> ListedFace:
         second, first = sorted(self.probabilities)[-2:]
-        return ListedFace(self.emotion, first, self.emotion, is_close(first, first - second))
+        is_open = not self.correction and is_close(first, first - second)
+        return ListedFace(self.emotion, first, self.corrected_emotion, is_open)
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -89,7 +98,7 @@ def _face_counts(faces: int, rng: np.random.Generator) -> NDArray[np.int64]:
 def _write_photos(
     owner: Model, model: str, times: list[dt.datetime], counts: list[int], rng: np.random.Generator
 ) -> None:
-    predictions = iter(_predict(sum(counts), rng))
+    predictions = iter(_correct_some(_predict(sum(counts), rng)))
     faces = [list(islice(predictions, count)) for count in counts]
     photos = [_photo(owner, model, at, found, rng) for at, found in zip(times, faces, strict=True)]
     _insert(Photo, photos)
@@ -103,19 +112,42 @@ def _write_photos(
             for i, photo in enumerate(photos)
         ],
     )
-    _insert(
-        Face,
-        [
-            _face(first_id + i, position, prediction)
-            for i, found in enumerate(faces)
-            for position, prediction in enumerate(found, start=1)
-        ],
-    )
+    placed = [(i, *each) for i, found in enumerate(faces) for each in enumerate(found, start=1)]
+    first_face = int(Face.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
+    _insert(Face, [{"id": first_face + n, **_face(first_id + i, *each)} for n, (i, *each) in enumerate(placed)])
+    corrections = [
+        _correction(first_face + n, owner, times[i], model, prediction)
+        for n, (i, _, prediction) in enumerate(placed)
+        if prediction.correction
+    ]
+    if corrections:
+        _insert(Correction, corrections)
     add_to_history(
-        HistoryEntry(owner.pk, at, "photo", model, *prediction)
-        for at, found in zip(times, faces, strict=True)
-        for prediction in found
+        HistoryEntry(
+            owner.pk,
+            times[i],
+            "photo",
+            model,
+            face.emotion,
+            face.probabilities,
+            corrected_emotion=face.corrected_emotion,
+        )
+        for i, _, face in placed
     )
+
+
+def _correct_some(predictions: list[_Prediction]) -> list[_Prediction]:
+    """Correct one in `_CORRECTED` to the next emotion."""
+    after = dict(zip(EMOTIONS, [*EMOTIONS[1:], EMOTIONS[0]], strict=True))
+    return [
+        each._replace(correction=str(after[Emotion(each.emotion)])) if (n + 1) % _CORRECTED == 0 else each
+        for n, each in enumerate(predictions)
+    ]
+
+
+def _correction(face: int, owner: Model, at: dt.datetime, model: str, prediction: _Prediction) -> dict[str, Any]:
+    emotions = {"emotion": prediction.correction, "said": prediction.emotion}
+    return {"face": face, "by": owner.pk, **emotions, "model": model, "status": "pending", "created_at": at}
 
 
 def _photo(
@@ -141,13 +173,14 @@ def _photo(
             model,
             settings.FACE_DETECTOR,
             [face.listed for face in faces],
+            is_corrected=any(face.correction for face in faces),
         ),
     }
 
 
 def _face(result: int, position: int, prediction: _Prediction) -> dict[str, Any]:
     box = {"x": 120.0 + 340 * (position - 1), "y": 220.0, "width": 260.0, "height": 340.0, "score": 0.95}
-    owners = {"corrected_emotion": prediction.emotion, "is_included": True, "is_marked": False}
+    owners = {"corrected_emotion": prediction.corrected_emotion, "is_included": True, "is_marked": False}
     return {"analysis": result, "position": position, **box, **prediction.columns, **owners, "picture_doubts": ""}
 
 
@@ -177,7 +210,7 @@ def _write_samples(session: Session, model: str, predictions: list[_Prediction])
     )
     add_to_history(
         HistoryEntry(
-            session.owner_id, session.started_at + dt.timedelta(seconds=second), session.source, model, *prediction
+            session.owner_id, session.started_at + dt.timedelta(seconds=second), session.source, model, *prediction[:2]
         )
         for second, prediction in enumerate(predictions)
     )
@@ -215,5 +248,5 @@ def _insert(table: type[Model], rows: list[dict[str, Any]]) -> None:
 def _reset_sequences() -> None:
     # Ids of results were set here; a database with sequences has to continue after them.
     with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), [Analysis]):
+        for statement in connection.ops.sequence_reset_sql(no_style(), [Analysis, Face]):
             cursor.execute(statement)

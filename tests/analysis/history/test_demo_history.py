@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from analysis.corrections.models import Correction
 from analysis.management.verify_history import verify_history
 from analysis.photos.list_queries import fold_name, result_columns
 from analysis.photos.models import Analysis, Face, Photo
@@ -27,10 +28,12 @@ def test_its_sums_and_its_photos_columns_are_right(user):
     assert verify_history(owner=user) == []
     for photo in Photo.objects.with_result():
         faces = [face.listed for face in photo.result.faces.all()]
+        is_corrected = any(hasattr(face, "correction") for face in photo.result.faces.all())
         assert {name: getattr(photo, name) for name in result_columns("", "", ())} == result_columns(
-            photo.result.model, photo.result.detector, faces
+            photo.result.model, photo.result.detector, faces, is_corrected=is_corrected
         )
         assert photo.search_name == fold_name(photo.name)
+    assert Correction.objects.exists()
 
 
 def test_the_same_seed_writes_the_same_history(user, other_user):
