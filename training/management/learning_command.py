@@ -13,7 +13,7 @@ from analysis.recognition.classifier import Classifier
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.readings import Reading
 from analysis.versions.services import find_bundle
-from training.errors import RunError
+from training.errors import RunError, missing_library
 from training.learning.errors import LearningError
 
 DATA_HELP = "fer2013.csv, its .gz, .zip or .tar.gz, or a tree of class folders"
@@ -36,6 +36,10 @@ class LearningCommand(BaseCommand):
             self.work(**options)
         except (LearningError, RecognitionError, RunError) as error:
             raise CommandError(str(error)) from error
+        except ModuleNotFoundError as error:
+            if message := missing_library(error):
+                raise CommandError(message) from error
+            raise
 
     def work(self, **options: Any) -> None:
         raise NotImplementedError

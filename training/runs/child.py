@@ -23,6 +23,7 @@ from training.checkpoints import (
     remove_checkpoint,
     store_checkpoint,
 )
+from training.errors import missing_library
 from training.learning.data.splits import Split
 from training.learning.errors import LearningError, TrainingStopped
 from training.models import State, TrainingRun
@@ -110,4 +111,6 @@ def failure_reason(error: Exception) -> str:
         return str(error)
     if isinstance(error, MemoryError):
         return "Memory ran out; try a smaller batch, or end other programs."
+    if message := missing_library(error):
+        return message
     return f"Something unforeseen went wrong; the log tells more. {type(error).__name__}: {error}"
