@@ -36,15 +36,15 @@ logger = logging.getLogger(__name__)
 def install() -> None:
     """Observe photos and live frames of this process, and collect the rest when it is asked for."""
     frame_observers.append(_observe_frame)
-    analysis_recorded.connect(_observe_photo)
-    REGISTRY.register(AnalysisCollector())
+    analysis_recorded.connect(observe_photo)
+    REGISTRY.register(JobCollector())
+    REGISTRY.register(ProcessCollector())
 
 
-class AnalysisCollector(Collector):
-    """Collects what is looked up: jobs in the database, waiting work, connections, and the version that serves."""
+class JobCollector(Collector):
+    """Counts the jobs in the database."""
 
     def collect(self) -> Iterator[Metric]:
-        yield from _process_metrics()
         try:
             yield _jobs()
         except DatabaseError as error:
@@ -53,17 +53,21 @@ class AnalysisCollector(Collector):
             connections.close_all()
 
 
-def _process_metrics() -> Iterator[Metric]:
-    waiting = GaugeMetricFamily("fer_engine_waiting", "Work that waits for a recognition thread.", labels=["kind"])
-    for kind, count in engine.get_engine().count_waiting().items():
-        waiting.add_metric([kind], count)
-    yield waiting
-    yield GaugeMetricFamily("fer_live_connections", "Open live connections of this process.", value=len(get_registry()))
-    try:
-        version = engine.active_model().name
-    except RecognitionError:
-        version = ""
-    yield InfoMetricFamily("fer_model", "The model version that serves.", value={"version": version})
+class ProcessCollector(Collector):
+    """Collects what a web process has: waiting work, connections, and the version that serves."""
+
+    def collect(self) -> Iterator[Metric]:
+        waiting = GaugeMetricFamily("fer_engine_waiting", "Work that waits for a recognition thread.", labels=["kind"])
+        for kind, count in engine.get_engine().count_waiting().items():
+            waiting.add_metric([kind], count)
+        yield waiting
+        connections_open = len(get_registry())
+        yield GaugeMetricFamily("fer_live_connections", "Open live connections of this process.", connections_open)
+        try:
+            version = engine.active_model().name
+        except RecognitionError:
+            version = ""
+        yield InfoMetricFamily("fer_model", "The model version that serves.", value={"version": version})
 
 
 def _jobs() -> Metric:
@@ -78,10 +82,14 @@ def _jobs() -> Metric:
 
 def _observe_frame(seconds: float, faces: Sequence[TrackedFace]) -> None:
     FRAME_SECONDS.observe(seconds)
+    observe_faces("live", faces)
+
+
+def observe_faces(source: str, faces: Sequence[TrackedFace]) -> None:
     for face in faces:
-        FACES.labels("live", str(face.is_uncertain).lower()).inc()
+        FACES.labels(source, str(face.is_uncertain).lower()).inc()
 
 
-def _observe_photo(sender: Any, analysis: Analysis, **facts: Any) -> None:
+def observe_photo(sender: Any, analysis: Analysis, **facts: Any) -> None:
     for face in analysis.faces.all():
         FACES.labels("photo", str(face.value.is_uncertain).lower()).inc()

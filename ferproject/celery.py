@@ -7,6 +7,8 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import worker_init, worker_ready
+from django.conf import settings
+from django.utils.module_loading import import_string
 from kombu.transport import TRANSPORT_ALIASES
 
 from ferproject.queue import sweeper
@@ -23,6 +25,12 @@ app.autodiscover_tasks()
 @worker_init.connect
 def _require_database(**kwargs: Any) -> None:
     serve_existing_database()
+
+
+@worker_init.connect
+def _serve_metrics(**kwargs: Any) -> None:
+    if settings.METRICS_PORT:
+        import_string("ferproject.queue.metrics.serve_metrics")(settings.METRICS_PORT)
 
 
 @worker_ready.connect

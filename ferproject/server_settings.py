@@ -1,4 +1,4 @@
-"""Settings of web processes, their metrics and every process' log; `ferproject.settings` imports all of them."""
+"""Settings of web processes, and of every process' metrics and log; `ferproject.settings` imports all of them."""
 
 from __future__ import annotations
 
@@ -31,9 +31,10 @@ SLOW_BODY_BYTES = env_int("SLOW_BODY_BYTES", 1000, minimum=1)
 """Least bytes a second of a request's body."""
 
 METRICS_PORT = env_int("METRICS_PORT", 0)
-"""Where a web process serves Prometheus metrics on 127.0.0.1, the next process one port further; 0: nowhere."""
+"""Where a process serves Prometheus metrics on 127.0.0.1, the next web process one port further; 0: nowhere."""
 METRICS = ["analysis.metrics.install", "training.metrics.install"]
-"""Functions that register metrics where they are served."""
+WORKER_METRICS = ["analysis.worker_metrics.install", "training.metrics.install"]
+"""Functions that register metrics where web processes and workers serve them."""
 
 LOG_FORMAT = env_choice("LOG_FORMAT", "plain", ("plain", "json"))
 LOGGING = {

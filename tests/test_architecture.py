@@ -19,6 +19,7 @@ LAYERS = (
         "tasks",
         "checks",
         "metrics",
+        "worker_metrics",
         "models",
         "management",
         "migrations",

@@ -110,3 +110,15 @@ def test_preparing_puts_the_shipped_networks_beside_the_trained_ones_and_migrate
     for path in ["shipped.json", "residual-5/model.tflite", "residual-5/card.json"]:
         assert (store / path).read_bytes() == (PROJECT / "models_store" / path).read_bytes()
     assert not list(store.glob(".*"))
+
+
+@pytest.mark.parametrize(
+    ("queue", "port", "own"), [("default", "9100", "9190"), ("training", "9100", "9191"), ("default", "0", "0")]
+)
+def test_a_worker_serves_metrics_on_a_port_of_its_own(tmp_path: Path, queue: str, port: str, own: str):
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho $METRICS_PORT\n")
+    python.chmod(0o755)
+    environment = {**os.environ, "BIN": str(tmp_path), "METRICS_PORT": port}
+    command = [PROJECT / "deploy" / "worker", queue, "1"]
+    assert subprocess.run(command, env=environment, capture_output=True, text=True).stdout == f"{own}\n"

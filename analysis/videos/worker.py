@@ -11,6 +11,7 @@ import errno
 import logging
 import os
 import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -47,6 +48,8 @@ NO_FACE = "No face was seen in this video."
 _CUT_OFF = "Only the first {read} of {stated} could be read; the file seems to be cut off."
 _SOUND_LOST = "Its sound could not be read, so that the marked video has none."
 _UNEXPECTED = "Something went wrong on the server; its log says more. You can try again."
+video_observers: list[Callable[[Sequence[TrackedFace]], None]] = []
+"""Functions that get the faces of each recognized frame."""
 logger = logging.getLogger(__name__)
 
 
@@ -156,6 +159,8 @@ class Findings:
                 lambda: engine.run(lambda own: own.recognize_image(image), owner=self.owner_id)
             )
             self._faces = self._tracker.update(recognition.faces, at)
+            for observe in video_observers:
+                observe(self._faces)
             self._add(self._aggregator.add(at, self._faces))
             self._model = recognition.model
             self.frames += 1

@@ -9,21 +9,17 @@ from pathlib import Path
 import httpx
 import pytest
 from django.conf import settings
-from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.live_site import create_tokens
 from tests.support.live_sockets import LiveSocket, live_jpeg
+from tests.support.metrics import key, read_samples
 from tests.support.shipped import DEFAULT
-from tests.support.site import RunningSite
-
-Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
+from tests.support.site import RunningSite, free_port
 
 
 @pytest.fixture(scope="module")
 def metrics_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    return free_port()
 
 
 @pytest.fixture(scope="module")
@@ -33,19 +29,6 @@ def measured(tmp_path_factory: pytest.TempPathFactory, metrics_port: int) -> Ite
     site.create_user(site.admin_email, superuser=True)
     yield site
     site.stop()
-
-
-def _samples(port: int) -> Samples:
-    text = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
-    return {
-        (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-    }
-
-
-def _key(name: str, **labels: str) -> tuple[str, frozenset[tuple[str, str]]]:
-    return name, frozenset(labels.items())
 
 
 def test_what_is_done_is_counted(measured: RunningSite, metrics_port: int, hopper: bytes):
@@ -59,28 +42,28 @@ def test_what_is_done_is_counted(measured: RunningSite, metrics_port: int, hoppe
         live.start()
         for number in range(3):
             assert live.is_answered(live_jpeg(hopper), number)
-        samples = _samples(metrics_port)
+        samples = read_samples(metrics_port)
     uncertain = str(uploaded["faces"][0]["is_uncertain"]).lower()
     expected = {
-        _key("fer_http_requests_total", route="api:analysis-list", method="POST", status="201"): 1,
-        _key("fer_http_request_seconds_count", route="api:analysis-list", method="POST"): 1,
-        _key("fer_http_requests_total", route="none", method="GET", status="404"): 1,
-        _key("fer_live_frame_seconds_count"): 3,
-        _key("fer_live_connections"): 1,
-        _key("fer_faces_total", source="photo", uncertain=uncertain): 1,
-        _key("fer_engine_waiting", kind="photos"): 0,
-        _key("fer_jobs", kind="video", state="queued"): 0,
-        _key("fer_training_runs", state="training"): 0,
-        _key("fer_model_info", version=DEFAULT): 1,
+        key("fer_http_requests_total", route="api:analysis-list", method="POST", status="201"): 1,
+        key("fer_http_request_seconds_count", route="api:analysis-list", method="POST"): 1,
+        key("fer_http_requests_total", route="none", method="GET", status="404"): 1,
+        key("fer_live_frame_seconds_count"): 3,
+        key("fer_live_connections"): 1,
+        key("fer_faces_total", source="photo", uncertain=uncertain): 1,
+        key("fer_engine_waiting", kind="photos"): 0,
+        key("fer_jobs", kind="video", state="queued"): 0,
+        key("fer_training_runs", state="training"): 0,
+        key("fer_model_info", version=DEFAULT): 1,
     }
-    assert {key: samples.get(key) for key in expected} == expected
-    live_faces = sum(value for key, value in samples.items() if key[0] == "fer_faces_total") - 1
+    assert {name: samples.get(name) for name in expected} == expected
+    live_faces = sum(value for name, value in samples.items() if name[0] == "fer_faces_total") - 1
     assert live_faces == 3
 
 
 def test_no_label_has_an_address_or_a_person(measured: RunningSite, metrics_port: int):
     httpx.get(f"{measured.url}/photos/6f1d7c1e-3f53-4a57-9a0b-0a55a1d3f0aa/", timeout=10)
-    labels = {value for _, labels in _samples(metrics_port) for _, value in labels}
+    labels = {value for _, labels in read_samples(metrics_port) for _, value in labels}
     assert not any("6f1d7c1e" in value or "@" in value for value in labels)
 
 

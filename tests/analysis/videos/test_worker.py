@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -34,11 +35,14 @@ class VideoWorker(RunningWorker):
         return self.query(f"select {name} from analysis_video where id = ?", video)[0][0]
 
     def wait_for(self, video: str, condition: str, seconds: float = 120) -> None:
+        self.wait_until(lambda: self.column(video, condition), seconds)
+
+    def wait_until(self, condition: Callable[[], object], seconds: float = 120) -> None:
         end = time.monotonic() + seconds
-        while not self.column(video, condition):
+        while not condition():
             if time.monotonic() > end:
-                row = self.query("select * from analysis_video where id = ?", video)
-                raise AssertionError(f"{row}\n{(self.folder / 'worker.log').read_text()[-3000:]}")
+                rows = self.query("select * from analysis_video")
+                raise AssertionError(f"{rows}\n{(self.folder / 'worker.log').read_text()[-3000:]}")
             time.sleep(0.05)
 
     def count(self, table: str) -> int:
