@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.commits import unpack_commit
 from tests.support.site import PROJECT, RunningSite
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
@@ -87,15 +88,7 @@ print(json.dumps({path: client.get(path).status_code for path in paths}))
 
 @pytest.fixture
 def old_project(tmp_path: Path) -> Path:
-    """The old commit's files; the test is skipped where the clone's history does not reach back to it."""
-    archive = tmp_path / "old.tar"
-    made = subprocess.run(["git", "archive", "-o", archive, OLD], cwd=PROJECT, capture_output=True, check=False)
-    if made.returncode:
-        pytest.skip(f"this clone has no commit {OLD}")
-    folder = tmp_path / "old"
-    folder.mkdir()
-    subprocess.run(["tar", "-xf", archive, "-C", folder], check=True)
-    return folder
+    return unpack_commit(OLD, tmp_path)
 
 
 def test_an_old_site_opens_with_all_its_data(old_project: Path, tmp_path: Path):

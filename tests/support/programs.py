@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
 
 from tests.support.site import PROJECT, free_port
 
-HAPROXY_CONFIGURATION = PROJECT / "deploy" / "one-host" / "haproxy.cfg"
+ONE_HOST = PROJECT / "deploy" / "one-host"
 
 
 class Program:
@@ -58,16 +59,53 @@ def redis_server(folder: Path) -> Program:
     return Program(folder, port, [find_program("redis-server"), *where, "--save", "", "--appendonly", "no"])
 
 
-def load_balancer(folder: Path, ports: Sequence[int]) -> Program:
-    """Return HAProxy as deploy/one-host/haproxy.cfg has it, before two web processes, which `X-Served-By` names."""
-    port, text = free_port(), HAPROXY_CONFIGURATION.read_text()
-    for there, here in zip((8080, 8000, 8001), (port, *ports), strict=True):
-        assert f"127.0.0.1:{there}" in text
-        text = text.replace(f"127.0.0.1:{there}", f"127.0.0.1:{here}")
-    configuration = folder / "haproxy.cfg"
-    named = "default_backend web\n    http-response set-header X-Served-By %s"
-    configuration.write_text(text.replace("default_backend web", named))
-    return Program(folder, port, [find_program("haproxy"), "-db", "-f", str(configuration)])
+def load_balancer(folder: Path, ports: Sequence[int], name: str = "haproxy") -> Program:
+    """Return HAProxy, nginx or Caddy as deploy/one-host has it, before two web processes, which `X-Served-By` names.
+
+    nginx and Caddy serve plain HTTP here, without certificates.
+    """
+    port = free_port()
+    text = (ONE_HOST / {"haproxy": "haproxy.cfg", "nginx": "nginx.conf", "caddy": "Caddyfile"}[name]).read_text()
+    for there, here in zip((8000, 8001), ports, strict=True):
+        text = _replace(text, f"127.0.0.1:{there}", f"127.0.0.1:{here}")
+    configuration = folder / f"{name}-{port}.conf"
+    configuration.write_text(_CONFIGURATIONS[name](text, port, folder))
+    arguments = {
+        "haproxy": ["-db", "-f", configuration],
+        "nginx": ["-p", folder, "-e", "stderr", "-c", configuration, "-g", "daemon off;"],
+        "caddy": ["run", "--adapter", "caddyfile", "--config", configuration],
+    }
+    # Caddy writes into the home folder otherwise.
+    own = ["env", f"XDG_CONFIG_HOME={folder}", f"XDG_DATA_HOME={folder}"] if name == "caddy" else []
+    return Program(folder, port, [*own, find_program(name), *map(str, arguments[name])])
+
+
+def _haproxy(text: str, port: int, folder: Path) -> str:
+    text = _replace(text, "127.0.0.1:8080", f"127.0.0.1:{port}")
+    return _replace(text, "default_backend web", "default_backend web\n    http-response set-header X-Served-By %s")
+
+
+def _nginx(text: str, port: int, folder: Path) -> str:
+    text = _replace(text, "listen 443 ssl;", f"listen 127.0.0.1:{port};\n    add_header X-Served-By $upstream_addr;")
+    text = re.sub(r"    ssl_certificate.*\n", "", text)
+    paths = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", *_UNUSED))
+    return f"user root; pid {folder}/nginx.pid;\nevents {{}}\nhttp {{ access_log off; {paths}\n{text}\n}}"
+
+
+def _caddy(text: str, port: int, folder: Path) -> str:
+    text = _replace(text, "expressions.example.org {", f"http://127.0.0.1:{port}, http://localhost:{port} {{")
+    served_by = "header_down X-Served-By {http.reverse_proxy.upstream.hostport}"
+    text = _replace(text, "header_up X-Request-ID", f"{served_by}\n        header_up X-Request-ID")
+    return f"{{\n    admin off\n}}\n{text}"
+
+
+def _replace(text: str, part: str, by: str) -> str:
+    assert part in text, part
+    return text.replace(part, by)
+
+
+_UNUSED = ("fastcgi", "uwsgi", "scgi")
+_CONFIGURATIONS: dict[str, Callable[[str, int, Path], str]] = {"haproxy": _haproxy, "nginx": _nginx, "caddy": _caddy}
 
 
 def find_program(name: str) -> str:

@@ -16,10 +16,11 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 class SiteShell:
-    """A process that runs programs as `manage.py shell -c` does, from the first one until `close`."""
+    """A process that runs programs as `manage.py shell -c` of a project does, from the first one until `close`."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], project: Path = PROJECT) -> None:
         self._environment = environment
+        self._project = project
         self._process: subprocess.Popen[str] | None = None
 
     def run(self, program: str) -> str:
@@ -28,7 +29,9 @@ class SiteShell:
             command = [sys.executable, "-m", "tests.support.shell"]
             environment = {"DJANGO_SETTINGS_MODULE": "ferproject.settings", **self._environment}
             pipe = subprocess.PIPE
-            self._process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdin=pipe, stdout=pipe, text=True)
+            self._process = subprocess.Popen(
+                command, cwd=self._project, env=environment, stdin=pipe, stdout=pipe, text=True
+            )
             weakref.finalize(self, _end, self._process)
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None

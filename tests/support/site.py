@@ -24,14 +24,15 @@ LAUNCH_SECONDS = 240
 
 
 class RunningSite:
-    """Owns the process, its database and its files."""
+    """Owns the process, its database and its files; `project` is the folder of its code."""
 
     admin_email = "admin@example.org"
     password = "correct horse battery staple"
     command = (sys.executable, "-m", "ferproject.server.main")
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, *, project: Path = PROJECT, **environment: str) -> None:
         self.folder = folder
+        self._project = project
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = environment
@@ -47,13 +48,13 @@ class RunningSite:
             **environment,
         }
         self.process: subprocess.Popen[bytes] | None = None
-        self._shell = SiteShell(self.environment)
+        self._shell = SiteShell(self.environment, project)
 
     def manage(self, *arguments: str, **kwargs: object) -> str:
         """Run a management command on this site's database; return what it printed."""
         command = [sys.executable, "manage.py", *arguments]
         done = subprocess.run(
-            command, cwd=PROJECT, env=self.environment, check=True, capture_output=True, text=True, **kwargs
+            command, cwd=self._project, env=self.environment, check=True, capture_output=True, text=True, **kwargs
         )
         return done.stdout
 
@@ -112,7 +113,7 @@ class RunningSite:
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 self.command,
-                cwd=PROJECT,
+                cwd=self._project,
                 env=self.environment,
                 stdout=log,
                 stderr=log,
