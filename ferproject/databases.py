@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection, connections, transaction
+from django.db import DatabaseError, OperationalError, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ferproject.env import env_bool, env_int, env_str
@@ -69,6 +69,26 @@ def advisory_lock(database: BaseDatabaseWrapper, name: str) -> Iterator[None]:
         other.rollback()
     finally:
         other.close()
+
+
+@contextmanager
+def session_lock_timeout(database: BaseDatabaseWrapper, milliseconds: int) -> Iterator[None]:
+    """Wait for locks for this time at most within the context; does nothing on SQLite and through PgBouncer."""
+    if database.vendor != "postgresql" or database.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+        yield
+        return
+    with database.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{milliseconds}ms'")
+    try:
+        yield
+    finally:
+        with suppress(DatabaseError), database.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
+
+
+def is_lock_refused(error: OperationalError) -> bool:
+    """Return whether PostgreSQL ended a statement because of a deadlock, or because it waited too long for a lock."""
+    return getattr(error.__cause__, "sqlstate", "") in {"40P01", "55P03"}
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from tests.support.rolling_migrations import breaks, breaks_after
 
 BASELINE = {
     "accounts": "0011_knox_table",
-    "analysis": "0019_serving_processes",
+    "analysis": "0026_shared_links",
     "training": "0005_fill_version_contributions",
 }
 """The newest migrations of the version before; to be set with each release."""

@@ -54,8 +54,11 @@ class RunningSite:
         """Run a management command on this site's database; return what it printed."""
         command = [sys.executable, "manage.py", *arguments]
         done = subprocess.run(
-            command, cwd=self._project, env=self.environment, check=True, capture_output=True, text=True, **kwargs
+            command, cwd=self._project, env=self.environment, check=False, capture_output=True, text=True, **kwargs
         )
+        if done.returncode:
+            print(done.stderr, file=sys.stderr)
+        done.check_returncode()
         return done.stdout
 
     def shell(self, program: str) -> str:
