@@ -1,8 +1,8 @@
 """Run the site on PostgreSQL, Redis and S3, with two web processes behind HAProxy, and break it: `make test-cluster`.
 
 `--short` takes fewer rounds; names choose among the parts `story`, `kills` and `races`. Needs PostgreSQL, redis-server
-and haproxy installed, and as root gives each web process ids of its own, as containers have. Exits with 1 where
-something failed, was lost or left behind.
+and haproxy installed, uses Swift where that is (else moto), and as root gives each web process ids of its own, as
+containers have. Exits with 1 where something failed, was lost or left behind.
 """
 
 from __future__ import annotations

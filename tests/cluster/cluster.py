@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from tests.cluster.s3_process import S3Process
+from tests.cluster.swift_process import SwiftProcess, is_installed
 from tests.faults.bystander import Bystander
 from tests.faults.fault_site import NO_LIMITS, PEOPLE, SOON_LOST, count_leftovers
 from tests.support.live_site import create_tokens
@@ -65,7 +66,7 @@ class Cluster:
     folder: Path
     postgresql: Server
     redis: Program
-    s3: S3Process
+    s3: S3Process | SwiftProcess
     proxy: Program
     webs: list[RunningSite]
     worker: RunningWorker
@@ -126,7 +127,7 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
     with ExitStack() as stack:
         postgresql = stack.enter_context(running_server(synchronous_commit="on", full_page_writes="on"))
         postgresql.create_database(DATABASE)
-        s3 = S3Process(folder)
+        s3 = SwiftProcess(folder) if is_installed() else S3Process(folder)
         stack.callback(s3.stop)
         broker = redis_server(folder)
         stack.callback(broker.stop)

@@ -64,7 +64,7 @@ def _why(operation: Operation, app: str, state: ProjectState) -> str:
         return "the version before may write what this rule refuses"
     if isinstance(operation, ops.AddField):
         field = operation.field
-        if not (field.null or field.many_to_many or field.has_db_default()):
+        if not (field.null or field.many_to_many or field.generated or field.has_db_default()):
             return "the version before writes no value for this column: give it a db_default, or allow null"
         return "the version before writes the same value twice" if field.unique and not field.null else ""
     if isinstance(operation, ops.AlterField):

@@ -15,6 +15,8 @@ _numbers = itertools.count(1)
 class S3Server:
     """Owns the server; its buckets outlive a stop."""
 
+    credentials = CREDENTIALS
+
     def __init__(self) -> None:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self._port = 0
@@ -35,13 +37,13 @@ class S3Server:
     def environment(self) -> dict[str, str]:
         """Return the environment of a site that uses a new bucket of this server."""
         name = f"site-{next(_numbers)}"
-        where = {"LocationConstraint": CREDENTIALS["AWS_DEFAULT_REGION"]}
+        where = {"LocationConstraint": self.credentials["AWS_DEFAULT_REGION"]}
         self.client().create_bucket(Bucket=name, CreateBucketConfiguration=where)
-        return {"S3_BUCKET": name, "S3_ENDPOINT_URL": self.url, **CREDENTIALS}
+        return {"S3_BUCKET": name, "S3_ENDPOINT_URL": self.url, **self.credentials}
 
     def client(self):
         """Return a client as another program would have it."""
-        key, secret, region = CREDENTIALS.values()
+        key, secret, region = self.credentials.values()
         return boto3.client(
             "s3", endpoint_url=self.url, aws_access_key_id=key, aws_secret_access_key=secret, region_name=region
         )
