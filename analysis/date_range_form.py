@@ -7,6 +7,10 @@ import datetime as dt
 from django import forms
 from django.utils import timezone
 
+ADDED, TAKEN = "added", "taken"
+DATES_CHOICES = [(ADDED, "When added"), (TAKEN, "When taken")]
+"""Which time of a photo dates are about; one that nobody knows when it was taken is dated by when it was added."""
+
 
 def _validate_year(moment: dt.datetime) -> None:
     # Extreme times overflow when converted to another time zone.

@@ -94,7 +94,7 @@ class CollectionSum(SumColumns):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["owner", "quarter", "source", "emotion", "model", "corrected_emotion"],
+                fields=["owner", "quarter", "source", "emotion", "model", "corrected_emotion", "clock"],
                 name="collection_sum_once",
             ),
         ]
@@ -115,7 +115,7 @@ class CollectionRollup(SumColumns):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["owner", "grain", "start", "source", "emotion", "model", "corrected_emotion"],
+                fields=["owner", "grain", "start", "source", "emotion", "model", "corrected_emotion", "clock"],
                 name="collection_rollup_once",
             ),
         ]

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from analysis.date_range_form import ADDED, DATES_CHOICES, TAKEN
 from analysis.emotion_fields import ANSWERED, CORRECTED, EMOTION_CHOICES, FACES_CHOICES
 from analysis.history.models import HistorySum
 from analysis.history.series import (
@@ -47,6 +48,13 @@ class RangeSerializer(serializers.Serializer[Any]):
         default=CORRECTED,
         required=False,
         help_text="corrected: `counts` have each face as you corrected it; answered: as the version answered.",
+    )
+
+    dates = serializers.ChoiceField(
+        choices=DATES_CHOICES,
+        default=ADDED,
+        required=False,
+        help_text="added: photos count when they were added; taken: when they were taken, where that is known.",
     )
 
     def get_fields(self) -> dict[str, serializers.Field]:
@@ -149,6 +157,7 @@ class HistoryView(APIView):
             zone=zone,
             source=params["source"],
             as_answered=params["faces"] == ANSWERED,
+            by_taken=params["dates"] == TAKEN,
         )
         unit = HistorySum.Source(series.source).unit
         buckets = [_bucket(bucket, unit, zone) for bucket in series.buckets]
@@ -178,9 +187,10 @@ class SummaryView(APIView):
         zone, span = request.user.zone, _read_span(request, params)
         source = HistorySum.Source(params["source"])
         limits = {"owner": request.user, "start": span.start, "end": span.end}
-        by_source = totals_by_source(**limits, as_answered=params["faces"] == ANSWERED)
+        by_taken = params["dates"] == TAKEN
+        by_source = totals_by_source(**limits, as_answered=params["faces"] == ANSWERED, by_taken=by_taken)
         found = by_source[source]
-        first, last = first_and_last_face(**limits, source=source)
+        first, last = first_and_last_face(**limits, source=source, by_taken=by_taken)
         dominant = found.whole.faces.dominant
         return Response(
             {

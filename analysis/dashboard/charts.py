@@ -256,6 +256,7 @@ def _caption(dashboard: Dashboard, kind: str) -> str:
         [
             days_label(dashboard.query.days),
             *(_amounts_by_source(dashboard) if kind == "sources" else _amounts(dashboard)),
+            *(["by when photos were taken"] if dashboard.query.by_taken else []),
             *(["as answered"] if dashboard.query.as_answered else []),
             f"times in {dashboard.query.days.zone}",
         ]

@@ -159,14 +159,13 @@ class Dashboard:
 def read_dashboard(*, owner: models.Model, query: DashboardQuery) -> Dashboard:
     """Read a dashboard; raise `HistoryError` where there are too many intervals for a page."""
     asked = query.days.span
-    by_source = totals_by_source(owner=owner, start=asked.start, end=asked.end, as_answered=query.as_answered)
+    kind = {"as_answered": query.as_answered, "by_taken": query.by_taken}
+    by_source = totals_by_source(owner=owner, start=asked.start, end=asked.end, **kind)
     series, query = read_series(owner=owner, query=query, max_buckets=MAX_BUCKETS_ON_PAGE)
     before = None
     if query.against:
         span = query.against.span
-        before = history_totals(
-            owner=owner, start=span.start, end=span.end, source=query.source, as_answered=query.as_answered
-        )
+        before = history_totals(owner=owner, start=span.start, end=span.end, source=query.source, **kind)
     sources = tuple(SourceTotals(source, by_source[source]) for source in HistorySum.Source)
     return Dashboard(query, series, before, sources)
 
@@ -188,7 +187,10 @@ def read_series(*, owner: models.Model, query: DashboardQuery, max_buckets: int)
 
 def _without_days_before_the_first(owner: models.Model, query: DashboardQuery) -> DashboardQuery:
     """Let the days begin with the first one that ever had a face; there is nothing before to compare them with."""
-    if not query.fits_days or (quarter := first_face(owner=owner, source=query.source)) is None:
+    if not query.fits_days:
+        return query
+    quarter = first_face(owner=owner, source=query.source, by_taken=query.by_taken)
+    if quarter is None:
         return query
     first = quarter.astimezone(query.days.zone).date()
     if not query.days.first < first <= query.days.last:
@@ -207,13 +209,14 @@ def _read(owner: models.Model, query: DashboardQuery, max_buckets: int) -> Serie
         zone=query.days.zone,
         source=query.source,
         as_answered=query.as_answered,
+        by_taken=query.by_taken,
         max_buckets=max_buckets,
     )
 
 
-def last_days_with_faces(*, owner: models.Model, source: str, count: int) -> Days | None:
+def last_days_with_faces(*, owner: models.Model, source: str, by_taken: bool, count: int) -> Days | None:
     """Return the `count` days up to the last one with a face of `source`, None without any face."""
-    if (quarter := last_face(owner=owner, source=source)) is None:
+    if (quarter := last_face(owner=owner, source=source, by_taken=by_taken)) is None:
         return None
     zone = get_current_timezone()
     last = quarter.astimezone(zone).date()

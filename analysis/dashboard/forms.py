@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from analysis.dashboard.export import ExportFilter
-from analysis.date_range_form import DaysForm
+from analysis.date_range_form import DATES_CHOICES, TAKEN, DaysForm
 from analysis.emotion_fields import ANSWERED, FACES_CHOICES
 from analysis.errors import HistoryError
 from analysis.history.models import HistorySum
@@ -47,7 +47,7 @@ class Days:
 
 @dataclass(frozen=True)
 class DashboardQuery:
-    """The days shown and those compared with, the interval, the source, and whether corrections count.
+    """The days shown and those compared with, the interval, the source, whether corrections count, and by which time.
 
     `fits_days`, `fits_interval`: whether they may be fitted to the faces that there are.
     """
@@ -57,6 +57,7 @@ class DashboardQuery:
     interval: Interval
     source: str
     as_answered: bool = False
+    by_taken: bool = False
     fits_days: bool = False
     fits_interval: bool = False
 
@@ -92,6 +93,7 @@ class DashboardForm(forms.Form):
     )
     source = forms.ChoiceField(required=False, choices=HistorySum.Source.choices)
     faces = forms.ChoiceField(required=False, label="Expressions", choices=FACES_CHOICES)
+    dates = forms.ChoiceField(required=False, label="Dates", choices=DATES_CHOICES)
     against_first = _DayField("Compare from")
     against_last = _DayField("Compare to")
 
@@ -123,6 +125,7 @@ class DashboardForm(forms.Form):
             interval,
             given["source"] or HistorySum.Source.PHOTO,
             as_answered=given["faces"] == ANSWERED,
+            by_taken=given["dates"] == TAKEN,
             fits_days=not given["first"],
             fits_interval=not given["interval"],
         )

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 
 from analysis.dashboard.forms import Days
 from analysis.history.models import HistorySum
-from analysis.history.series import Bucket
+from analysis.history.series import Bucket, Series
 from analysis.history.time_buckets import Interval, Span
 from analysis.templatetags.ui import amount
 
@@ -52,11 +52,13 @@ def bucket_tick(span: Span, interval: Interval, zone: dt.tzinfo) -> str:
     return date_format(start, "M Y" if interval is Interval.MONTH else "j M")
 
 
-def source_link(bucket: Bucket, interval: Interval, zone: dt.tzinfo, source: str) -> SourceLink:
+def source_link(bucket: Bucket, series: Series) -> SourceLink:
     """Return a link to the photos, live sessions or videos of a bucket."""
-    name, _ = _LISTS[HistorySum.Source(source)]
-    n = amount(bucket.faces.n, HistorySum.Source(source).unit)
-    return SourceLink(f"{n} in {name}", _list_url(bucket.span, interval, zone, source))
+    source = HistorySum.Source(series.source)
+    name, _ = _LISTS[source]
+    dates = {"dates": "taken"} if series.by_taken and source == source.PHOTO else {}
+    url = _list_url(bucket.span, series.interval, series.zone, source, **dates)
+    return SourceLink(f"{amount(bucket.faces.n, source.unit)} in {name}", url)
 
 
 _LISTS = {
@@ -66,12 +68,12 @@ _LISTS = {
 }
 
 
-def _list_url(span: Span, interval: Interval, zone: dt.tzinfo, source: str) -> str:
+def _list_url(span: Span, interval: Interval, zone: dt.tzinfo, source: str, **query: str) -> str:
     start, end = span.start.astimezone(zone), span.end.astimezone(zone)
     if interval is Interval.HOUR:
-        query = {"from": start.isoformat(timespec="minutes"), "to": end.isoformat(timespec="minutes")}
+        query |= {"from": start.isoformat(timespec="minutes"), "to": end.isoformat(timespec="minutes")}
     else:
-        query = {"since": str(start.date()), "until": str(_last_day(span, zone))}
+        query |= {"since": str(start.date()), "until": str(_last_day(span, zone))}
     if source == HistorySum.Source.VIDEO:
         query["source"] = source
     return f"{_list_path(source)}?{urlencode(query)}"

@@ -79,7 +79,7 @@ def _row(bucket: Bucket, series: Series) -> TableRow:
         shares=() if faces.is_few else tuple(percent(share) for share in faces.shares or ()),
         means=faces.means or (),
         models=", ".join(name for name, _ in bucket.models),
-        link=source_link(bucket, series.interval, series.zone, series.source),
+        link=source_link(bucket, series),
     )
 
 
@@ -98,5 +98,5 @@ def _bucket(bucket: Bucket, series: Series) -> dict[str, Any]:
         "counts": bucket.faces.counts,
         "means": [round(mean, 4) for mean in bucket.faces.means or ()],
         "models": dict(bucket.models),
-        "behind": source_link(bucket, series.interval, series.zone, series.source).url,
+        "behind": source_link(bucket, series).url,
     }

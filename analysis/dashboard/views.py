@@ -22,6 +22,7 @@ from analysis.errors import AnalysisError
 from analysis.history.series import MIN_FACES_FOR_SHARES, has_faces
 from analysis.history.time_buckets import MAX_BUCKETS
 from analysis.http import signed_in, wants_json
+from analysis.photos.capture_times import keeps_capture_times
 from analysis.recognition.emotions import EMOTIONS
 from analysis.versions.readings import readings_of
 from ferproject.errors import RETRY_AFTER_SECONDS, http_status
@@ -91,9 +92,12 @@ def _context(request: HttpRequest, form: DashboardForm, found: Dashboard) -> dic
         "asked_days": days_label(form.get_query().days),
         "days_shown": None if form.has_chosen_days else form.cleaned_data["days"] or DEFAULT_RANGE,
         "query": request.GET.urlencode(),
+        "keeps_times": keeps_capture_times(owner=request.user),
     }
     if not found.totals.whole.faces.n:
-        last = last_days_with_faces(owner=request.user, source=query.source, count=DEFAULT_RANGE)
+        last = last_days_with_faces(
+            owner=request.user, source=query.source, by_taken=query.by_taken, count=DEFAULT_RANGE
+        )
         never = last is None and not has_faces(owner=request.user)
         return {**context, "never": never, "last": last}
     return {

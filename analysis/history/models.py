@@ -33,7 +33,8 @@ class SumColumns(models.Model):
     """The number of faces of a source, emotion and model version, and the sums of their probabilities in millionths.
 
     `emotion` is as the version answered, `corrected_emotion` as the owner corrected it: the same without a correction,
-    "" where they cannot tell.
+    "" where they cannot tell. `clock` says of which time of the photo the row is: one with a capture time is in
+    rows of both of its times, all others are in rows of `BOTH`.
     """
 
     class Source(models.TextChoices):
@@ -46,10 +47,16 @@ class SumColumns(models.Model):
             """What `n` counts: faces of photos, or seconds in which a face was seen."""
             return "face" if self is type(self).PHOTO else "second"
 
+    class Clock(models.TextChoices):
+        BOTH = "both"
+        ADDED = "added"
+        TAKEN = "taken"
+
     source = models.CharField(max_length=5, choices=Source)
     emotion = models.CharField(max_length=8, choices=EMOTION_CHOICES)
     model = models.CharField(max_length=100)
     corrected_emotion = models.CharField(max_length=8, choices=EMOTION_CHOICES, blank=True)
+    clock = models.CharField(max_length=5, choices=Clock, default=Clock.BOTH)
     n = models.PositiveBigIntegerField(default=0)
     sum_angry = models.PositiveBigIntegerField(default=0)
     sum_disgust = models.PositiveBigIntegerField(default=0)
@@ -79,7 +86,8 @@ class HistorySum(SumColumns):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["owner", "quarter", "source", "emotion", "model", "corrected_emotion"], name="history_sum_once"
+                fields=["owner", "quarter", "source", "emotion", "model", "corrected_emotion", "clock"],
+                name="history_sum_once",
             ),
             models.CheckConstraint(condition=Q(source__in=["photo", "live", "video"]), name="history_sum_source_known"),
         ]
@@ -109,7 +117,7 @@ class HistoryRollup(SumColumns):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["owner", "grain", "start", "source", "emotion", "model", "corrected_emotion"],
+                fields=["owner", "grain", "start", "source", "emotion", "model", "corrected_emotion", "clock"],
                 name="history_rollup_once",
             ),
             models.CheckConstraint(condition=Q(grain__in=[4, 24, 96]), name="history_rollup_grain_known"),

@@ -12,7 +12,7 @@ from django.db.models import Subquery
 
 from analysis.errors import HistoryError
 from analysis.history.models import HistoryRollup, HistorySum
-from analysis.history.sum_queries import SumRow, read_sums
+from analysis.history.sum_queries import SumRow, other_clock, read_sums
 from analysis.history.sums import sum_tables_of
 from analysis.history.time_buckets import MAX_BUCKETS, Interval, Span, check_span, split
 from analysis.recognition.emotions import EMOTIONS, Emotion
@@ -74,6 +74,7 @@ class Series:
     source: str
     buckets: tuple[Bucket, ...]
     rows: tuple[SumRow, ...] = field(repr=False)
+    by_taken: bool = False
 
     @property
     def filled(self) -> tuple[Bucket, ...]:
@@ -102,74 +103,85 @@ def history_series(
     zone: dt.tzinfo,
     source: str,
     as_answered: bool = False,
+    by_taken: bool = False,
     max_buckets: int = MAX_BUCKETS,
 ) -> Series:
     """Return the emotions of `owner`'s faces of `source` from `start` to before `end`, for each interval of `zone`.
 
     `start` is rounded down to a quarter of an hour, `end` up. Emotions are as their owner corrected them, or
-    `as_answered` by the version; probabilities are the version's either way. Raises `HistoryError`, of code
+    `as_answered` by the version; probabilities are the version's either way. Photos count when they were added, or
+    `by_taken` when they were taken where that is known. Raises `HistoryError`, of code
     "too_many_buckets" for more intervals than `max_buckets`.
     """
     span = check_span(start, end)
     spans = split(span, interval, zone, max_buckets=max_buckets)
-    rows = read_sums(owner=owner, spans=spans, source=_check_source(source), as_answered=as_answered)
-    return Series(span, interval, zone, source, _buckets(spans, rows), rows)
+    checked = _check_source(source)
+    rows = read_sums(owner=owner, spans=spans, source=checked, as_answered=as_answered, by_taken=by_taken)
+    return Series(span, interval, zone, source, _buckets(spans, rows), rows, by_taken)
 
 
 def history_totals(
-    *, owner: models.Model, start: dt.datetime, end: dt.datetime, source: str, as_answered: bool = False
+    *,
+    owner: models.Model,
+    start: dt.datetime,
+    end: dt.datetime,
+    source: str,
+    as_answered: bool = False,
+    by_taken: bool = False,
 ) -> Totals:
     """Return the totals of `owner`'s faces of `source` from `start` to before `end`."""
     span = check_span(start, end)
-    rows = read_sums(owner=owner, spans=[span], source=_check_source(source), as_answered=as_answered)
+    checked = _check_source(source)
+    rows = read_sums(owner=owner, spans=[span], source=checked, as_answered=as_answered, by_taken=by_taken)
     return _totals(span, rows)
 
 
 def totals_by_source(
-    *, owner: models.Model, start: dt.datetime, end: dt.datetime, as_answered: bool = False
+    *, owner: models.Model, start: dt.datetime, end: dt.datetime, as_answered: bool = False, by_taken: bool = False
 ) -> dict[str, Totals]:
     """Return the totals of each source, without a face too, from `start` to before `end`."""
     span = check_span(start, end)
-    rows = read_sums(owner=owner, spans=[span], source=None, as_answered=as_answered)
+    rows = read_sums(owner=owner, spans=[span], source=None, as_answered=as_answered, by_taken=by_taken)
     return {str(source): _totals(span, [row for row in rows if row.source == source]) for source in HistorySum.Source}
 
 
 def first_and_last_face(
-    *, owner: models.Model, start: dt.datetime, end: dt.datetime, source: str
+    *, owner: models.Model, start: dt.datetime, end: dt.datetime, source: str, by_taken: bool = False
 ) -> tuple[dt.datetime | None, dt.datetime | None]:
     """Return the quarters of an hour, in UTC, of the first and the last face; each is read from an end of the index."""
     span = check_span(start, end)
-    sums = _quarters(owner).filter(source=_check_source(source), quarter__gte=span.start, quarter__lt=span.end)
-    quarters = sums.values("quarter")
+    sums = _quarters(owner, source=_check_source(source), by_taken=by_taken)
+    quarters = sums.filter(quarter__gte=span.start, quarter__lt=span.end).values("quarter")
     first, last = Subquery(quarters.order_by("quarter")[:1]), Subquery(quarters.order_by("-quarter")[:1])
     # By `_meta.model`: a request's user is a lazy object, whose type is not a model.
     return owner._meta.model._default_manager.filter(pk=owner.pk).values_list(first, last).get()
 
 
-def first_face(*, owner: models.Model, source: str) -> dt.datetime | None:
+def first_face(*, owner: models.Model, source: str, by_taken: bool = False) -> dt.datetime | None:
     """Return the quarter of an hour, in UTC, of the first face ever of `source`."""
     # By the day first: a year of quarters of another source may precede it in the index.
     rollups = sum_tables_of(owner).rollups.model._default_manager.filter(owner=owner.pk)
-    days = rollups.filter(grain=HistoryRollup.Grain.DAY, source=source)
+    days = rollups.filter(grain=HistoryRollup.Grain.DAY, source=source).exclude(clock=other_clock(by_taken=by_taken))
     day = Subquery(days.order_by("start").values("start")[:1])
-    sums = _quarters(owner).filter(source=source, quarter__gte=day)
+    sums = _quarters(owner, source=source, by_taken=by_taken).filter(quarter__gte=day)
     return sums.order_by("quarter").values_list("quarter", flat=True).first()
 
 
-def last_face(*, owner: models.Model, source: str) -> dt.datetime | None:
+def last_face(*, owner: models.Model, source: str, by_taken: bool = False) -> dt.datetime | None:
     """Return the quarter of an hour, in UTC, of the last face of `source`."""
-    sums = _quarters(owner).filter(source=source)
+    sums = _quarters(owner, source=source, by_taken=by_taken)
     return sums.order_by("-quarter").values_list("quarter", flat=True).first()
 
 
 def has_faces(*, owner: models.Model) -> bool:
     """Return whether any source has a face."""
-    return _quarters(owner).exists()
+    return sum_tables_of(owner).quarters.model._default_manager.filter(owner=owner.pk).exists()
 
 
-def _quarters(owner: models.Model) -> models.QuerySet[Any]:
+def _quarters(owner: models.Model, *, source: str, by_taken: bool) -> models.QuerySet[Any]:
     """Return the sums of an owner, a user or an album, by quarter of an hour."""
-    return sum_tables_of(owner).quarters.model._default_manager.filter(owner=owner.pk)
+    sums = sum_tables_of(owner).quarters.model._default_manager.filter(owner=owner.pk, source=source)
+    return sums.exclude(clock=other_clock(by_taken=by_taken))
 
 
 def _check_source(source: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db import connection, models
 
-from analysis.history.models import TOTAL_FIELDS
+from analysis.history.models import TOTAL_FIELDS, HistorySum
 from analysis.history.sums import sum_tables_of
 from analysis.history.time_buckets import Span, decompose
 from analysis.recognition.emotions import EMOTIONS
@@ -30,11 +30,17 @@ class SumRow:
 
 
 def read_sums(
-    *, owner: models.Model, spans: Sequence[Span], source: str | None, as_answered: bool = False
+    *,
+    owner: models.Model,
+    spans: Sequence[Span],
+    source: str | None,
+    as_answered: bool = False,
+    by_taken: bool = False,
 ) -> tuple[SumRow, ...]:
     """Return the sums of the faces of `owner`, a user or an album, in each span, of one source or all, in one query.
 
-    By the emotion as corrected, without faces of which their owner cannot tell it, or `as_answered` by the version.
+    By the emotion as corrected, without faces of which their owner cannot tell it, or `as_answered` by the version; by
+    the time when photos were added, or `by_taken` when they were taken where that is known.
     """
     emotion = "emotion" if as_answered else "corrected_emotion"
     tables = sum_tables_of(owner)
@@ -47,7 +53,7 @@ def read_sums(
             edges = (quarter.get_db_prep_value(moment, connection) for moment in (piece.start, piece.end))
             pieces[table] += (number, grain, *edges)
     selects = [
-        _select(table, values, owner, source, emotion, is_rollup=table is coarse)
+        _select(table, values, owner, source, emotion, other_clock(by_taken=by_taken), is_rollup=table is coarse)
         for table, values in pieces.items()
         if values
     ]
@@ -64,12 +70,18 @@ def read_sums(
         )
 
 
+def other_clock(*, by_taken: bool) -> str:
+    """Return the clock whose rows are not of the time asked for."""
+    return str(HistorySum.Clock.ADDED if by_taken else HistorySum.Clock.TAKEN)
+
+
 def _select(
     model: type[models.Model],
     pieces: list[object],
     owner: models.Model,
     source: str | None,
     emotion: str,
+    other_clock: str,
     *,
     is_rollup: bool,
 ) -> tuple[str, list[object]]:
@@ -83,7 +95,7 @@ def _select(
     condition = (
         f"{table}.owner_id = %s {f'AND {table}.grain = {name}.grain ' if is_rollup else ''}"
         f"AND {time} >= {name}.beginning AND {time} < {name}.ending {f'AND {table}.source = %s ' if source else ''}"
-        f"AND {table}.{emotion} <> ''"
+        f"AND {table}.{emotion} <> '' AND {table}.clock <> %s"
     )
     # Both keep the planner from reading the whole table and comparing every row with every piece: SQLite does not
     # reorder a CROSS JOIN, and PostgreSQL does not merge a LATERAL query with an OFFSET.
@@ -96,4 +108,4 @@ def _select(
         f"FROM {name} CROSS JOIN {rows}) AS {name}_rows"
     )
     key = model._meta.get_field("owner").get_db_prep_value(owner.pk, connection)
-    return sql, [*pieces, key, *([source] if source else [])]
+    return sql, [*pieces, key, *([source] if source else []), other_clock]

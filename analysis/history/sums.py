@@ -88,7 +88,7 @@ class SumTables:
 
     @classmethod
     def of(cls, quarters: type[models.Model], rollups: type[models.Model]) -> SumTables:
-        rest = ("source", "emotion", "model", "corrected_emotion")
+        rest = ("source", "emotion", "model", "corrected_emotion", "clock")
         return cls(
             SumTable(quarters, ("owner", "quarter", *rest)), SumTable(rollups, ("owner", "grain", "start", *rest))
         )
@@ -120,7 +120,7 @@ class HistoryEntry:
 
     `source` is one of `HistorySum.Source`; `probabilities` are seven floats of 0 to 1 in the order of `EMOTIONS`,
     exactly as saved. `item_id` is the photo's or the session's. `corrected_emotion` is as its owner corrected it, ""
-    where they cannot tell, None without a correction.
+    where they cannot tell, None without a correction. `clock` is that of `at`, one of `HistorySum.Clock`.
     """
 
     owner_id: int
@@ -131,6 +131,7 @@ class HistoryEntry:
     probabilities: tuple[float, ...]
     item_id: uuid.UUID | None = None
     corrected_emotion: str | None = None
+    clock: str = HistorySum.Clock.BOTH
 
 
 class SumKey(NamedTuple):
@@ -142,6 +143,7 @@ class SumKey(NamedTuple):
     emotion: str
     model: str
     corrected_emotion: str
+    clock: str
 
 
 def add_to_history(entries: Iterable[HistoryEntry]) -> None:
@@ -165,7 +167,10 @@ def sum_tables_of(owner: Any) -> SumTables:
 
 
 def face_entries(faces: QuerySet[Any]) -> Iterator[HistoryEntry]:
-    """Yield the entries of photos' faces, at the time when their photo was added, without those taken out."""
+    """Yield the entries of photos' faces, without those taken out.
+
+    A face has one entry, at the time when its photo was added, or two where it is known when that was taken.
+    """
     rows = (
         faces.filter(is_included=True)
         .order_by()
@@ -173,16 +178,18 @@ def face_entries(faces: QuerySet[Any]) -> Iterator[HistoryEntry]:
             "analysis__photo__owner_id",
             "analysis__photo",
             "analysis__photo__created_at",
+            "analysis__photo__taken_at",
             "analysis__model",
             "emotion",
             "corrected_emotion",
             *PROBABILITY_FIELDS,
         )
     )
-    for owner_id, photo_id, at, model, emotion, corrected, *probabilities in rows.iterator(_CHUNK):
-        yield HistoryEntry(
-            owner_id, at, HistorySum.Source.PHOTO, model, emotion, tuple(probabilities), photo_id, corrected
-        )
+    source, clocks = HistorySum.Source.PHOTO, HistorySum.Clock
+    for owner_id, photo_id, added, taken, model, emotion, corrected, *probabilities in rows.iterator(_CHUNK):
+        times = [(clocks.ADDED, added), (clocks.TAKEN, taken)] if taken else [(clocks.BOTH, added)]
+        for clock, at in times:
+            yield HistoryEntry(owner_id, at, source, model, emotion, tuple(probabilities), photo_id, corrected, clock)
 
 
 def sample_entries(samples: QuerySet[Any]) -> Iterator[HistoryEntry]:
@@ -208,7 +215,7 @@ def sum_up(entries: Iterable[HistoryEntry]) -> Sums:
     for entry in entries:
         corrected = entry.emotion if entry.corrected_emotion is None else entry.corrected_emotion
         quarter = floor_to_quarter(entry.at)
-        key = SumKey(entry.owner_id, quarter, entry.source, entry.emotion, entry.model, corrected)
+        key = SumKey(entry.owner_id, quarter, entry.source, entry.emotion, entry.model, corrected, entry.clock)
         row = sums.setdefault(key, [0] * len(TOTAL_FIELDS))
         row[0] += 1
         for position, probability in enumerate(entry.probabilities, start=1):

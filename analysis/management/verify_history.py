@@ -88,8 +88,10 @@ def _counted_sums(owner: Model) -> Sums:
 
 
 def _saved_sums(rows: QuerySet[Any], time_field: str) -> Sums:
-    rows = rows.values_list("owner_id", time_field, "source", "emotion", "model", "corrected_emotion", *TOTAL_FIELDS)
-    return {SumKey(*row[:6]): list(row[6:]) for row in rows.iterator(2000)}
+    rows = rows.values_list(
+        "owner_id", time_field, "source", "emotion", "model", "corrected_emotion", "clock", *TOTAL_FIELDS
+    )
+    return {SumKey(*row[:7]): list(row[7:]) for row in rows.iterator(2000)}
 
 
 def _lock_sums(owner: Model) -> None:

@@ -21,6 +21,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from analysis.consents.requests import PeopleAgreedSerializer
 from analysis.consents.services import require_photos_consent
+from analysis.date_range_form import ADDED, DATES_CHOICES, TAKEN
 from analysis.emotion_fields import ANSWERED, CORRECTED, EMOTION_CHOICES, FACES_CHOICES
 from analysis.errors import PhotoError
 from analysis.idempotency.decorator import IDEMPOTENCY_KEY, idempotent
@@ -35,7 +36,6 @@ from ferproject.api.serializers import StrictBooleanField, TextField, read_query
 from ferproject.api.throttles import UploadThrottle, UserThrottle
 
 NEWEST, OLDEST = "newest", "oldest"
-ADDED, TAKEN = "added", "taken"
 MAX_BATCH_FILES = 20
 UPLOAD_ERRORS = error_responses(409, 413, 415, 422, 503, 507)
 
@@ -97,7 +97,7 @@ class FilterSerializer(serializers.Serializer[Any]):
     model = TextField(max_length=100, required=False, help_text="The version that made the result.")
     search = TextField(source="name", max_length=100, required=False, help_text="Occurs in the photo's name.")
     dates = serializers.ChoiceField(
-        choices=[ADDED, TAKEN],
+        choices=DATES_CHOICES,
         default=ADDED,
         required=False,
         help_text="Which time `order`, `created_after` and `created_before` are about: taken, else added.",

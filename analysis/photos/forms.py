@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from analysis.date_range_form import DaysForm
+from analysis.date_range_form import DATES_CHOICES, TAKEN, DaysForm
 from analysis.emotion_fields import EMOTION_CHOICES
 from analysis.photos.models import PhotoQuerySet
 
@@ -20,7 +20,7 @@ class HistoryFilter(DaysForm):
     sure = forms.IntegerField(required=False, label="At least % sure", min_value=0, max_value=100)
     unsure = forms.IntegerField(required=False, label="At most % sure", min_value=0, max_value=100)
     model = forms.CharField(required=False, label="Model version", max_length=100, widget=forms.Select)
-    dates = forms.ChoiceField(required=False, label="Dates", choices=[("", "When added"), ("taken", "When taken")])
+    dates = forms.ChoiceField(required=False, label="Dates", choices=DATES_CHOICES)
     order = forms.ChoiceField(required=False, label="Order", choices=[("", "Newest first"), ("oldest", "Oldest first")])
 
     def __init__(self, data: Mapping[str, Any], *, versions: Sequence[str] = ()) -> None:
@@ -45,7 +45,7 @@ class HistoryFilter(DaysForm):
 
     @property
     def is_by_taken(self) -> bool:
-        return self.cleaned_data.get("dates") == "taken"
+        return self.cleaned_data.get("dates") == TAKEN
 
     def apply(self, photos: PhotoQuerySet) -> PhotoQuerySet:
         """Return the matching photos; invalid fields filter nothing."""

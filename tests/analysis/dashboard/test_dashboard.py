@@ -314,7 +314,7 @@ def test_two_readings_are_not_mixed_without_saying_so(signed_in, user):
 
 def test_the_page_costs_the_same_queries_however_much_there_is(signed_in, user, django_assert_max_num_queries):
     def count() -> int:
-        with django_assert_max_num_queries(7) as context:
+        with django_assert_max_num_queries(8) as context:
             page(signed_in, days="90")
         return len(context)
 

@@ -1,15 +1,20 @@
 """When photos were taken: kept with the owner's consent alone, and erased with it."""
 
 import datetime as dt
+import io
 
 import pytest
 from django.urls import reverse
+from PIL import ExifTags, Image
 
 from analysis.consents import services as consents
 from analysis.consents.models import Consent
+from analysis.history.series import first_and_last_face, first_face, history_series, last_face
+from analysis.history.sums import add_to_history, face_entries, remove_from_history
+from analysis.history.time_buckets import Interval
 from analysis.management.verify_history import verify_history
 from analysis.photos.capture_times import capture_time
-from analysis.photos.models import Photo
+from analysis.photos.models import Face, Photo
 from analysis.photos.services import create_photo
 from tests.analysis.factories import make_photo
 from tests.analysis.recognition.test_capture_time import photo_taken
@@ -28,8 +33,12 @@ def agreed(user):
 
 
 def make_taken(user, taken_at: dt.datetime | None, **options) -> Photo:
-    photo = make_photo(user, emotions=[], **options)
-    Photo.objects.filter(pk=photo.pk).update(taken_at=taken_at)
+    photo = make_photo(user, **options)
+    if taken_at:
+        faces = Face.objects.filter(analysis__photo=photo)
+        remove_from_history(face_entries(faces))
+        Photo.objects.filter(pk=photo.pk).update(taken_at=taken_at)
+        add_to_history(face_entries(faces))
     return photo
 
 
@@ -73,6 +82,7 @@ def test_withdrawing_erases_the_times_and_no_others(user, other_user, agreed):
     others.refresh_from_db()
     assert (mine.taken_at, mine.dated_at, others.taken_at) == (None, mine.created_at, TAKEN)
     assert verify_history(owner=user) == []
+    assert counts(user, by_taken=True) == counts(user, by_taken=False) == {mine.created_at.date(): 1}
 
 
 def test_a_consent_withdrawn_during_the_analysis_counts(user, agreed, monkeypatch):
@@ -168,3 +178,72 @@ def test_the_api_sorts_by_either_time(api, user, query, names):
     rows = api.get("/api/v1/analyses/", query).json()["results"]
     assert "".join(row["name"] for row in rows) == names
     assert {row["name"]: row["taken_at"] is None for row in rows}.get("c", True)
+
+
+def counts(user, *, by_taken: bool) -> dict[dt.date, int]:
+    """Return the days with faces and their numbers, since 2024."""
+    start, end = dt.datetime(2024, 1, 1, tzinfo=dt.UTC), dt.datetime(2026, 12, 31, tzinfo=dt.UTC)
+    found = history_series(
+        owner=user,
+        start=start,
+        end=end,
+        interval=Interval.DAY,
+        zone=dt.UTC,
+        source="photo",
+        by_taken=by_taken,
+        max_buckets=2000,
+    )
+    return {bucket.span.start.date(): bucket.faces.n for bucket in found.filled}
+
+
+ADDED_DAY, TAKEN_DAYS = dt.date(2026, 3, 10), {dt.date(2024, 5, 1): 1, dt.date(2024, 5, 3): 1}
+
+
+def test_sums_are_by_either_time(user):
+    make_three(user)
+    assert counts(user, by_taken=False) == {ADDED_DAY: 3}
+    assert counts(user, by_taken=True) == {**TAKEN_DAYS, ADDED_DAY: 1}
+    assert verify_history(owner=user) == []
+    for by_taken, first in ((False, ADDED_DAY), (True, dt.date(2024, 5, 1))):
+        assert first_face(owner=user, source="photo", by_taken=by_taken).date() == first
+        assert last_face(owner=user, source="photo", by_taken=by_taken).date() == ADDED_DAY
+        span = {"start": dt.datetime(2024, 1, 1, tzinfo=dt.UTC), "end": dt.datetime(2027, 1, 1, tzinfo=dt.UTC)}
+        assert first_and_last_face(owner=user, **span, source="photo", by_taken=by_taken)[0].date() == first
+
+
+def test_an_uploaded_photo_is_in_the_sums_by_both_times(user, agreed, hopper):
+    with Image.open(io.BytesIO(hopper)) as picture:
+        exif = Image.Exif()
+        exif[ExifTags.IFD.Exif] = {int(ExifTags.Base.DateTimeOriginal): "2024:05:03 12:12:05"}
+        buffer = io.BytesIO()
+        picture.save(buffer, "JPEG", quality=95, exif=exif)
+    photo = create_photo(owner=user, name="a.jpg", data=buffer.getvalue()).photo
+    assert counts(user, by_taken=True) == {TAKEN.date(): 1}
+    assert counts(user, by_taken=False) == {photo.created_at.date(): 1}
+    photo.delete()
+    assert counts(user, by_taken=True) == counts(user, by_taken=False) == {}
+
+
+def test_charts_and_the_api_are_by_either_time(signed_in, api, user):
+    make_three(user)
+    may = {"from": "2024-05-01", "to": "2024-05-31", "dates": "taken"}
+    found = signed_in.get(reverse("analysis:series"), may).json()
+    assert found["n"] == 2
+    assert found["buckets"][0]["behind"] == "/history/?dates=taken&since=2024-05-01&until=2024-05-01"
+    assert signed_in.get(reverse("analysis:series"), {**may, "dates": "added"}).json()["n"] == 0
+    for page in ("", "summary/"):
+        assert api.get(f"/api/v1/history/{page}", may).json()["n"] == 2
+    refused = signed_in.get(
+        reverse("analysis:series"), {**may, "dates": "never"}, headers={"Accept": "application/json"}
+    )
+    assert (refused.status_code, list(refused.json()["errors"])) == (400, ["dates"])
+
+
+def test_the_dashboard_offers_it_where_it_is_kept(signed_in, user):
+    make_three(user)
+    dashboard = reverse("analysis:dashboard")
+    assert "consents/#taken" in signed_in.get(dashboard).content.decode()
+    agree(user)
+    content = signed_in.get(dashboard, {"dates": "taken"}).content.decode()
+    assert 'name="dates"' in content
+    assert "consents/#taken" not in content
