@@ -10,10 +10,12 @@ from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import QuerySet
-from django.forms import ModelForm
+from django.db.models import ManyToManyField, QuerySet
+from django.forms import CheckboxSelectMultiple, ModelForm
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -32,9 +34,24 @@ from training.runs.contributions import versions_learnt_from
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
+CHECKBOXES: dict[type[Any], dict[str, Any]] = {ManyToManyField: {"widget": CheckboxSelectMultiple}}
+"""Groups and permissions, instead of Django's two lists, which phones and screen readers have trouble with."""
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin):
+    filter_horizontal = ()
+    formfield_overrides = CHECKBOXES
+
+
 @admin.register(User)
 class UserAdmin(ViewRecordingAdmin, DjangoUserAdmin):
     add_form = UserCreationForm
+    filter_horizontal = ()
+    formfield_overrides = CHECKBOXES
+    readonly_fields = ("last_login", "date_joined")
     ordering = ("-date_joined",)
     actions = ("delete_selected",)
     list_display = ("email", "is_active", "is_staff", "is_superuser", "date_joined", "last_login")

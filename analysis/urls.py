@@ -17,6 +17,7 @@ urlpatterns = [
     path("", views.landing, name="landing"),
     path("photos/new/", views.upload, name="upload"),
     path("photos/", views.photo_create, name="photo-create"),
+    path("photos/shared/", views.shared, name="shared"),
     path("photos/sample/", views.sample_create, name="sample-create"),
     path("photos/delete/", views.photos_delete, name="photos-delete"),
     path("photos/<uuid:pk>/", views.detail, name="detail"),

@@ -16,6 +16,9 @@ class SecurityHeadersMiddleware(MiddlewareMixin):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if getattr(request, "signed_out", False):
+            # Pictures in the cache, choices of scripts, photos shared to the site that nobody added.
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
         user = getattr(request, "user", None)
         if user is not None and user.is_authenticated and not _is_cached(response):
             response.headers["Cache-Control"] = "no-store, private"

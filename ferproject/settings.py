@@ -53,8 +53,7 @@ INSTALLED_APPS = [
     "knox",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
-    "django.contrib.admin.apps.SimpleAdminConfig",
+    "ferproject.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -62,6 +61,13 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
 ]
+
+ADMIN_GROUPS = {
+    "Recognition": ["analysis.modelversion", "training.trainingrun", "analysis.correction", "analysis.photo"],
+    "People": ["accounts.user", "auth.group", "accounts.invitation", "account.emailaddress"],
+    "Security": ["usersessions.usersession", "mfa.authenticator", "accounts.securityevent", "analysis.auditentry"],
+}
+"""Groups of models in the admin; models that are in none come last."""
 
 MIDDLEWARE = [
     *(["ferproject.metrics.metrics_middleware"] if METRICS_PORT else []),

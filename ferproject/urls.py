@@ -3,10 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from ferproject import web_app
 from ferproject.security_txt import security_txt
 
 admin.autodiscover()
-admin.site.site_header = admin.site.site_title = "Expressions: administration"
 
 urlpatterns = [
     path("", include("analysis.urls")),
@@ -16,6 +16,10 @@ urlpatterns = [
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("ferproject.api.urls")),
+    path("manifest.webmanifest", web_app.manifest, name="manifest"),
+    path("service-worker.js", web_app.service_worker, name="service-worker"),
+    path("offline/", web_app.offline, name="offline"),
+    path("favicon.ico", web_app.favicon, name="favicon"),
     path(".well-known/security.txt", security_txt, name="security-txt"),
 ]
 handler400 = "ferproject.error_pages.bad_request"

@@ -18,8 +18,8 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.tokens import services as tokens
-from tests.support.access_objects import MAKERS, MARK, key_of
-from tests.support.access_routes import ROUTES, Access
+from tests.support.access_objects import MAKERS, MARK, address_of
+from tests.support.access_routes import ROUTES
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -101,14 +101,6 @@ def _ask(client: Client, method: str, address: str) -> Answer:
     return Answer(response.status_code, response.headers.get("Location", ""), text)
 
 
-def _address(route: str, access: Access, owner: Any) -> tuple[str, Any]:
-    """Return a real address for a route, and the row in it."""
-    row = MAKERS[access.of](owner) if access.of in MAKERS else None
-    value = access.of if row is None else key_of(access.of, row)
-    path = re.sub(r"\(\?P<[^)]*\)|<[^>]+>", value, route)
-    return "/" + path.replace("^", "").replace("$", "") + access.query, row
-
-
 def _first_answer(client: Client, address: str) -> Answer:
     """Return the answer to the first method that is there."""
     answers = (_ask(client, method, address) for method in METHODS)
@@ -183,7 +175,7 @@ def test_who_gets_in(clients, user, route):
     if access.who == "people":
         for kind in ("photo", "session", "video", "token", "job"):
             MAKERS[kind](user)
-    address, row = _address(route, access, user)
+    address, row = address_of(route, access, user)
     CHECKS[access.who](clients, address, row)
 
 

@@ -31,6 +31,13 @@ def connect() -> None:
     ):
         # Signals hold receivers weakly, and these are made here.
         signal.connect(_recorder(kind), weak=False, dispatch_uid=f"security-log-{kind}-{id(signal)}")
+    user_logged_out.connect(_mark_signed_out, dispatch_uid="mark-signed-out")
+
+
+def _mark_signed_out(sender: Any, request: Any, **facts: Any) -> None:
+    """Have the response clear what the browser stored; see `ferproject.headers`."""
+    if request is not None:
+        request.signed_out = True
 
 
 def _renew_session(sender: Any, request: Any, reauthenticated: bool = False, **facts: Any) -> None:

@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from analysis import engine
@@ -78,6 +79,16 @@ def photo_create(request: HttpRequest) -> HttpResponse:
     except (RecognitionError, PhotoError) as error:
         return error_response(request, error, "analysis/photos/upload.html", _upload_context)
     return _upload_accepted(request, added)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def shared(request: HttpRequest) -> HttpResponse:
+    """Lead to the upload page; the manifest's share target, whose files the service worker takes to that page.
+
+    Without the worker they end here, unread: what is shared has no CSRF token, so that any site could have sent it.
+    """
+    return redirect("analysis:upload")
 
 
 @require_POST

@@ -52,6 +52,18 @@ def nav_link(context: template.Context, url_name: str, icon_name: str, label: st
     return format_html('<a href="{}"{}>{}<span>{}</span></a>', url, current, icon(icon_name), label)
 
 
+@register.simple_tag
+def go_to(key: str, url_name: str, label: str) -> SafeString:
+    """Return a row of the list of keyboard shortcuts: g and a key lead to a page."""
+    return format_html(
+        '<div data-key="{}" data-url="{}"><dt><kbd>g</kbd> <kbd>{}</kbd></dt><dd>{}</dd></div>',
+        key,
+        reverse(url_name),
+        key,
+        label,
+    )
+
+
 @register.filter
 def percent(share: float) -> str:
     """Return 0.934 as 93%; only 0 and 1 are 0% and 100%."""

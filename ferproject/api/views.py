@@ -17,11 +17,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from ferproject.api.reference import read_reference
+
 
 @cache
 def _schema() -> dict[str, Any]:
     schema: dict[str, Any] = SchemaGenerator().get_schema(public=True)
     return schema
+
+
+@cache
+def _reference() -> dict[str, Any]:
+    return read_reference(_schema())
 
 
 class SchemaView(SpectacularAPIView):
@@ -37,8 +44,8 @@ class SchemaView(SpectacularAPIView):
 @require_safe
 @ensure_csrf_cookie
 def docs(request: HttpRequest) -> HttpResponse:
-    """Swagger UI, public, served from this site's own files."""
-    return render(request, "api/docs.html")
+    """The schema as a page, public, with forms that send requests."""
+    return render(request, "api/docs.html", _reference())
 
 
 class NotFoundView(APIView):

@@ -1,88 +1,100 @@
-"""What holds for every page: usable with assistive technology, no sideways scrolling on a phone, light in weight."""
+"""What holds for every page: usable with assistive technology, on a phone and on a desk, light in weight.
+
+Pages are found by their addresses (tests/support/access_routes.py), so that a new one is tested, too.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+
 import pytest
+from django.contrib import admin
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import check_usable
+from tests.browser.accessibility import check_usable_everywhere
+from tests.browser.conftest import watched_page
+from tests.browser.signing_in import sign_in
+from tests.support.access_routes import ROUTES
 from tests.support.site import RunningSite
 
-PAGES = [
-    "/photos/new/",
-    "/history/",
-    "/videos/",
-    "/model/",
-    "/account/",
-    "/account/consents/",
-    "/account/retention/",
-    "/account/space/",
-    "/account/delete/",
-    "/account/export/",
-    "/account/tokens/",
-    "/account/security/",
-    "/accounts/2fa/",
-    "/accounts/sessions/",
-    "/accounts/2fa/reauthenticate/",
-    "/dashboard/",
-    "/account/time-zone/",
-    "/live/",
-    "/site/",
-    "/nowhere/",
-    "RESULT",
+EMAIL = "everything@example.org"
+MAX_BYTES = 300_000
+"""Of a page with its styles and scripts as they are sent, without pictures and videos."""
+SITE_PAGES = sorted(route for route in ROUTES if not route.startswith(("api/v1/", "api/^", "api/schema/")))
+ADMIN_PAGES = [
+    *("", "auth/group/add/", "accounts/user/add/", "training/trainingrun/add/"),
+    *(f"accounts/user/USER/{name}/" for name in ("change", "history", "delete", "password")),
+    *(f"{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry),
 ]
-VISITORS_PAGES = ["/", "/accounts/login/", "/accounts/password/reset/", "/accounts/signup/"]
-PHONE = {"width": 360, "height": 740}
+_MAKE_EVERYTHING = """
+import json
+from accounts.models import User
+from tests.support.access_objects import MAKERS, address_of
+from tests.support.access_routes import ROUTES
+owner = User.objects.get(email={email!r})
+needed = {{access.of for access in ROUTES.values()}} & set(MAKERS) - {{"app_codes"}}  # which recovery codes bring
+made = {{kind: MAKERS[kind](owner) for kind in needed}}
+made["app_codes"] = made["recovery_codes"]
+addresses = {{route: address_of(route, access, owner, made)[0] for route, access in ROUTES.items()}}
+print(json.dumps({{**addresses, "USER": str(owner.pk)}}))
+"""
+
+
+class Everything:
+    """Two browsers' pages, of a visitor and of an administrator who has one of everything, and the addresses of it."""
+
+    def __init__(self, visitor: Page, administrator: Page, addresses: dict[str, str]) -> None:
+        self._pages = (administrator, visitor)
+        self._addresses = addresses
+        self.bytes = 0
+        for page in self._pages:
+            page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
+            page.on("requestfinished", self._weigh)
+
+    def open(self, route: str) -> Page | None:
+        """Open a page as the administrator, or else as the visitor; None where it is no page for either."""
+        address = self._addresses.get(route) or f"/{route.replace('USER', self._addresses['USER'])}"
+        for page in self._pages:
+            response = page.request.get(address, max_redirects=0)
+            is_html = response.headers.get("content-type", "").startswith("text/html")
+            if is_html and response.status in (200, 404) and "<!doctype" in response.text()[:20].lower():
+                self.bytes = 0
+                page.goto(address)
+                page.wait_for_load_state("networkidle")
+                return page
+        return None
+
+    def _weigh(self, request) -> None:
+        if request.resource_type not in ("image", "media"):
+            sizes = request.sizes()
+            self.bytes += sizes["responseBodySize"] + sizes["responseHeadersSize"]
 
 
 @pytest.fixture(scope="module")
-def result_address(chromium, site: RunningSite, signed_in_state: dict) -> str:
-    context = chromium.new_context(base_url=site.url, storage_state=signed_in_state)
-    page = context.new_page()
+def everything(chromium, site: RunningSite) -> Iterator[Everything]:
+    site.create_user(EMAIL, superuser=True)
+    contexts = [chromium.new_context(base_url=site.url) for _ in range(2)]
+    with watched_page(contexts[0]) as visitor, watched_page(contexts[1]) as administrator:
+        sign_in(administrator, EMAIL, site.password)
+        yield Everything(visitor, administrator, json.loads(site.shell(_MAKE_EVERYTHING.format(email=EMAIL))))
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("route", [*SITE_PAGES, "nowhere/", *(f"admin/{path}" for path in ADMIN_PAGES)])
+def test_a_page(everything: Everything, route: str):
+    page = everything.open(route)
+    if page is None:
+        return
+    assert everything.bytes < MAX_BYTES
+    check_usable_everywhere(page)
+
+
+def test_a_result_is_used_by_keyboard_alone(page: Page):
     page.goto("/photos/new/")
     page.locator("form[action$='/photos/sample/'] button").click()
     expect(page.locator(".face-card")).to_have_count(1)
-    context.close()
-    return page.url
-
-
-@pytest.fixture(scope="module")
-def weights(shared_page: Page) -> list[int]:
-    """The bytes of what the shared page loads, but for pictures; the test of a page empties it."""
-    shared_page.context.new_cdp_session(shared_page).send("Network.setCacheDisabled", {"cacheDisabled": True})
-    weights: list[int] = []
-
-    def weigh(request) -> None:
-        if request.resource_type != "image":
-            sizes = request.sizes()
-            weights.append(sizes["responseBodySize"] + sizes["responseHeadersSize"])
-
-    shared_page.on("requestfinished", weigh)
-    return weights
-
-
-@pytest.mark.parametrize("address", PAGES)
-def test_a_signed_in_persons_page_on_a_phone(shared_page: Page, weights: list[int], result_address: str, address: str):
-    shared_page.set_viewport_size(PHONE)
-    weights.clear()
-    shared_page.goto(result_address if address == "RESULT" else address)
-    shared_page.wait_for_load_state("networkidle")
-    assert 1_000 < sum(weights) < 300_000
-    check_usable(shared_page)
-
-
-def test_visitors_pages_on_a_phone(chromium, site: RunningSite):
-    context = chromium.new_context(base_url=site.url, viewport=PHONE)
-    page = context.new_page()
-    for address in VISITORS_PAGES:
-        page.goto(address)
-        page.wait_for_load_state("networkidle")
-        check_usable(page)
-    context.close()
-
-
-def test_a_result_is_used_by_keyboard_alone(page: Page, result_address: str):
-    page.goto(result_address)
     for _ in range(40):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.dataset.mark") == "1":

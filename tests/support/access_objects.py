@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -26,6 +27,7 @@ from analysis.versions.models import ModelVersion
 from analysis.videos.models import Video
 from tests.analysis.factories import make_photo
 from tests.analysis.session_factories import make_session
+from tests.support.access_routes import Access
 from training.models import TrainingRun
 
 MARK = "owners-own-xyzzy"
@@ -125,3 +127,11 @@ _KEYS = {"token": "public_id", "version": "name"}
 def key_of(kind: str, row: Any) -> str:
     """Return what stands for a row in an address."""
     return str(getattr(row, _KEYS.get(kind, "pk")))
+
+
+def address_of(route: str, access: Access, owner: Any, made: dict[str, Any] | None = None) -> tuple[str, Any]:
+    """Return a real address for a route, and the row in it, which is made unless it is in `made`."""
+    row = (made or {}).get(access.of) or (MAKERS[access.of](owner) if access.of in MAKERS else None)
+    value = access.of if row is None else key_of(access.of, row)
+    path = re.sub(r"\(\?P<[^)]*\)|<[^>]+>", value, route)
+    return "/" + path.replace("^", "").replace("$", "") + access.query, row

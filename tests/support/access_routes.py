@@ -30,6 +30,7 @@ ROUTES = {
     "photos/": PEOPLE,
     "photos/new/": PEOPLE,
     "photos/sample/": PEOPLE,
+    "photos/shared/": PUBLIC,
     "photos/delete/": PEOPLE,
     "photos/<uuid:pk>/": OWN("photo"),
     "photos/<uuid:pk>/delete/": OWN("photo"),
@@ -118,6 +119,10 @@ ROUTES = {
     "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": Access("anybody", "1"),
     "accounts/login/code/confirm/": PUBLIC,
     ".well-known/security.txt": PUBLIC,
+    "manifest.webmanifest": PUBLIC,
+    "service-worker.js": PUBLIC,
+    "offline/": PUBLIC,
+    "favicon.ico": PUBLIC,
     "accounts/sessions/": PEOPLE,
     "accounts/2fa/": PEOPLE,
     # Only in the middle of a sign-in; others are sent away.

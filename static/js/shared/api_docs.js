@@ -1,28 +1,74 @@
-// Swagger UI on this site's own description. Requests tried out bring the session, and its CSRF token.
+// Sends what is tried on the page of the REST API, with the session and its CSRF token, and opens what is linked to.
 
-// Swagger UI is dark by a class, not by what the system prefers.
-const dark = window.matchMedia("(prefers-color-scheme: dark)");
-const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
-dark.addEventListener("change", follow);
-follow();
+const MOST = 20_000; // characters of an answer that are shown
+const { csrf } = document.querySelector("[data-api]").dataset;
 
-const page = document.getElementById("swagger-ui");
+function inputs(form, place) {
+  return [...form.querySelectorAll(`[data-place="${place}"]`)];
+}
 
-window.SwaggerUIBundle({
-  url: page.dataset.schema,
-  domNode: page,
-  deepLinking: true,
-  displayRequestDuration: true,
-  docExpansion: "list",
-  defaultModelsExpandDepth: 0,
-  tryItOutEnabled: false,
-  validatorUrl: null,
-  presets: [window.SwaggerUIBundle.presets.apis],
-  layout: "BaseLayout",
-  requestInterceptor(request) {
-    if (!["GET", "HEAD"].includes((request.method || "GET").toUpperCase())) {
-      request.headers["X-CSRFToken"] = page.dataset.csrf;
+function address(form) {
+  let path = form.dataset.path;
+  for (const { name, value } of inputs(form, "path")) path = path.replace(`{${name}}`, encodeURIComponent(value));
+  const query = new URLSearchParams(inputs(form, "query").filter(({ value }) => value).map(({ name, value }) => [name, value]));
+  return query.size ? `${path}?${query}` : path;
+}
+
+function content(form) {
+  if (form.dataset.type === "multipart/form-data") {
+    const data = new FormData();
+    for (const { name, files, value } of inputs(form, "form")) {
+      if (files) for (const file of files) data.append(name, file);
+      else if (value) data.append(name, value);
     }
-    return request;
-  },
-});
+    return data;
+  }
+  return form.querySelector("[data-body]")?.value ?? form.querySelector("[data-file]")?.files[0];
+}
+
+function request(form) {
+  const { method, type } = form.dataset;
+  const headers = Object.fromEntries(inputs(form, "header").filter(({ value }) => value).map(({ name, value }) => [name, value]));
+  if (method !== "GET") headers["X-CSRFToken"] = csrf;
+  if (type && type !== "multipart/form-data") headers["Content-Type"] = type;
+  return new Request(address(form), { method, headers, body: method === "GET" ? undefined : content(form) });
+}
+
+async function text(response) {
+  const type = response.headers.get("Content-Type") ?? "";
+  if (type.includes("json")) return JSON.stringify(await response.json(), null, 2);
+  if (type.startsWith("text/")) return response.text();
+  return `${type || "No content"}, ${(await response.blob()).size} bytes`;
+}
+
+async function send(form) {
+  const [status, answer] = [form.querySelector("[data-answer-status]"), form.querySelector("[data-answer]")];
+  const began = performance.now();
+  try {
+    const response = await fetch(request(form));
+    const shown = await text(response);
+    status.textContent = `${response.status} ${response.statusText}, ${Math.round(performance.now() - began)} ms`;
+    answer.textContent = shown.length > MOST ? `${shown.slice(0, MOST)}\n…` : shown;
+    answer.hidden = false;
+  } catch {
+    status.textContent = "The server cannot be reached just now.";
+    answer.hidden = true;
+  }
+}
+
+function openLinked() {
+  const linked = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!(linked instanceof HTMLDetailsElement)) return;
+  linked.open = true;
+  linked.scrollIntoView();
+}
+
+for (const form of document.querySelectorAll("[data-try]")) {
+  form.hidden = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send(form);
+  });
+}
+window.addEventListener("hashchange", openLinked);
+openLinked();

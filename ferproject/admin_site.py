@@ -1,0 +1,33 @@
+"""The admin's list of models, by what they are about instead of the package they come from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest
+
+
+class AdminSite(admin.AdminSite):
+    site_header = site_title = "Expressions: administration"
+    index_title = "Administration"
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """Return the groups of `ADMIN_GROUPS` with the models that the user may see, then all other models."""
+        apps = super().get_app_list(request, app_label)
+        if app_label:
+            return apps
+        models = {
+            f"{app['app_label']}.{model['object_name'].lower()}": model for app in apps for model in app["models"]
+        }
+        groups = {
+            name: [models.pop(label) for label in labels if label in models]
+            for name, labels in settings.ADMIN_GROUPS.items()
+        }
+        groups["More"] = list(models.values())
+        return [
+            {"name": name, "app_label": name.lower(), "app_url": "", "has_module_perms": True, "models": found}
+            for name, found in groups.items()
+            if found
+        ]
