@@ -5,8 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from analysis.history.sums import add_to_history, face_entries, remove_from_history
@@ -41,15 +42,34 @@ def update_list_columns(analyses: Sequence[Analysis]) -> None:
     faces_of: dict[int, list[Face]] = {analysis.pk: [] for analysis in analyses}
     for face in Face.objects.filter(analysis__in=faces_of).select_related("correction"):
         faces_of[face.analysis_id].append(face)
-    photos, columns = [], {}
+    rows = {}
     for analysis in analyses:
         faces = faces_of[analysis.pk]
         listed = [face.listed for face in faces if face.is_included]
         is_corrected = any(face.is_marked or hasattr(face, "correction") for face in faces)
-        columns = result_columns(analysis.model, analysis.detector, listed, is_corrected=is_corrected)
-        photos.append(Photo(pk=analysis.photo_id, **columns))
-    if photos:
-        Photo.objects.bulk_update(photos, list(columns))
+        rows[analysis.photo_id] = result_columns(analysis.model, analysis.detector, listed, is_corrected=is_corrected)
+    _update_photos(rows)
+
+
+def _update_photos(rows: dict[uuid.UUID, dict[str, Any]]) -> None:
+    """Update columns of photos, by a statement that is prepared once: `bulk_update` takes five times as long."""
+    if not rows:
+        return
+    meta, quote = Photo._meta, connection.ops.quote_name
+    fields = [*map(meta.get_field, next(iter(rows.values()))), meta.pk]
+    columns = ", ".join(f"{quote(field.column)} = %s" for field in fields[:-1])
+    statement = f"UPDATE {quote(meta.db_table)} SET {columns} WHERE {quote(meta.pk.column)} = %s"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            statement,
+            [
+                [
+                    field.get_db_prep_save(value, connection)
+                    for field, value in zip(fields, [*row.values(), pk], strict=True)
+                ]
+                for pk, row in rows.items()
+            ],
+        )
 
 
 def _number_faces(analysis: Analysis) -> None:

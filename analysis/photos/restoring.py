@@ -25,7 +25,7 @@ results_restored = Signal()
 """Sent with `analyses`, a list, inside the transaction that makes them their photos' current results."""
 REQUEST_SECONDS = 2.0
 """How long a promotion or a roll-back may take longer for this; the workers do the rest."""
-SWEEP_SECONDS = 5.0
+SWEEP_SECONDS = 20.0
 _BATCH = 500
 
 
