@@ -36,7 +36,7 @@ _MAX_MARKERS = 40
 _FEW_ALPHA = 0.3
 WIDTH, HEIGHT, DPI = 1600, 900, 160
 _DRAW_TIMEOUT = 20
-_DRAWING_VERSION = "2"
+_DRAWING_VERSION = "3"
 """Part of the ETag; raise it when the drawing changes."""
 _draw_lock = threading.BoundedSemaphore(1)
 """Matplotlib shares fonts between figures, and a chart keeps a core busy: draw one at a time."""

@@ -28,14 +28,14 @@ EMOTIONS: tuple[Emotion, ...] = tuple(Emotion)
 
 COLOURS: dict[Emotion, str] = {
     Emotion.ANGRY: "#D55E00",
-    Emotion.DISGUST: "#009E73",
-    Emotion.FEAR: "#CC79A7",
-    Emotion.HAPPY: "#E69F00",
+    Emotion.DISGUST: "#059C72",
+    Emotion.FEAR: "#C06E9C",
+    Emotion.HAPPY: "#B87F09",
     Emotion.SAD: "#0072B2",
-    Emotion.SURPRISE: "#56B4E9",
+    Emotion.SURPRISE: "#2F91C5",
     Emotion.NEUTRAL: "#7F7F7F",
 }
-"""Okabe and Ito's palette (2008), told apart by colour-blind people too."""
+"""Okabe and Ito's hues (2008), told apart by colour-blind people too, in the light theme's lightness."""
 
 
 def by_emotion(values: Iterable[Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import check_usable
@@ -187,12 +188,34 @@ def test_notes_stay_while_the_server_is_away_and_are_saved_later(page: Page, add
     expect(page.get_by_role("textbox", name="Notes")).to_have_value("She laughed.\nTwice.")
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_sliders_track_is_as_wide_as_the_chart(page: Page, addresses: dict[str, str], width: int):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(addresses["talk"])
+    slider = page.get_by_role("slider")
+    expect(slider).to_be_visible()
+    left, right = page.evaluate(
+        """() => {
+          const canvas = document.querySelector("[data-chart]");
+          const { left, right } = Chart.getChart(canvas).chartArea;
+          return [left, right].map((x) => x + canvas.getBoundingClientRect().left);
+        }"""
+    )
+    box, thumb = slider.bounding_box(), 16
+    assert box["x"] + thumb / 2 == pytest.approx(left, abs=1)
+    assert box["x"] + box["width"] - thumb / 2 == pytest.approx(right, abs=1)
+
+
 def test_the_chart_is_saved_as_a_picture(page: Page, addresses: dict[str, str]):
     _open(page, addresses["talk"])
     with page.expect_download() as saved:
+        shown = page.locator("[data-chart]").evaluate("canvas => canvas.getBoundingClientRect().width")
         page.get_by_role("button", name="Save as picture").click()
     assert saved.value.suggested_filename == "Talk - timeline.png"
     assert saved.value.path().read_bytes().startswith(b"\x89PNG")
+    with Image.open(saved.value.path()) as picture:
+        assert picture.width == 2400
+    assert page.locator("[data-chart]").evaluate("canvas => canvas.getBoundingClientRect().width") == shown
 
 
 def test_the_samples_are_saved_as_csv(page: Page, addresses: dict[str, str]):

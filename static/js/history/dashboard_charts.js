@@ -1,7 +1,7 @@
 // What Chart.js is told to draw the dashboard's three charts: shares and numbers as stacked bars, mean probabilities as lines.
 
 import { patternOf } from "./emotion_patterns.js";
-import { amount, percent } from "../shared/words.js";
+import { amount, percent, probability } from "../shared/words.js";
 
 const POINTS = ["circle", "rect", "triangle", "rectRot", "cross", "star", "crossRot"];
 const DASHES = [[], [6, 3], [6, 3, 1, 3], [2, 2], [10, 3], [4, 2, 1, 2, 1, 2], [1, 2]];
@@ -63,7 +63,7 @@ const colours = {
 };
 
 function colour(dataset, chart) {
-  const plain = read(`--${dataset.label}-bar`);
+  const plain = read(`--${dataset.label}`);
   if (chart.config.type === "bar") {
     dataset.backgroundColor = patternOf(dataset.label, chart.ctx);
     return;
@@ -184,7 +184,7 @@ export function means(data) {
     options: options(data, {
       stacked: false,
       ticks: { callback: (share) => percent(Math.round(share * 1000) / 1000), maxTicksLimit: 6 },
-      label: (mean) => percent(mean),
+      label: (mean) => probability(mean),
     }),
     plugins: [colours],
   };

@@ -47,7 +47,7 @@ function tile(emotion, colour, ratio) {
 }
 
 function colourOf(emotion) {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${emotion}-bar`).trim();
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${emotion}`).trim();
 }
 
 /** Returns what a canvas' fillStyle takes, in the theme's colours of now. */

@@ -1,4 +1,4 @@
-// The emotions' colours from the stylesheet, the same in both themes.
+// The emotions' colours from the stylesheet, in the theme of now.
 
 export function discColours(emotions) {
   const style = getComputedStyle(document.documentElement);

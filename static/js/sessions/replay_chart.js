@@ -2,7 +2,7 @@
 
 import { fillSwatches, patternOf } from "../history/emotion_patterns.js";
 import { THEME } from "../shared/theme.js";
-import { clock, percent } from "../shared/words.js";
+import { clock, percent, probability } from "../shared/words.js";
 
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400]; // seconds
 const TICK = 76; // minimum pixels between two labels
@@ -42,8 +42,18 @@ export class ReplayChart {
     return this.#chart.chartArea;
   }
 
-  get canvas() {
-    return this.#canvas;
+  /** Draws the chart anew at another size, so that its text is as sharp as the picture it is for. */
+  drawOn(pen, { x, y, width, height, ratio }) {
+    this.#chart.options.devicePixelRatio = ratio;
+    this.#chart.resize(width, height);
+    pen.drawImage(this.#canvas, x, y, width, height);
+    this.#chart.options.devicePixelRatio = window.devicePixelRatio;
+    this.#chart.resize();
+  }
+
+  /** Height by width of the chart on the page. */
+  get ratio() {
+    return this.#chart.height / this.#chart.width;
   }
 
   /** Shows one face, or all where `face` is null. */
@@ -92,7 +102,7 @@ export class ReplayChart {
           filter: ({ raw }) => raw >= 0.01,
           callbacks: {
             title: ([{ dataIndex: i }]) => (width === 1 ? clock(i) : `${clock(i * width)} to ${clock(Math.min((i + 1) * width, seconds))}`),
-            label: ({ dataset, raw }) => ` ${dataset.label} ${percent(raw)}`,
+            label: ({ dataset, raw }) => ` ${dataset.label} ${probability(raw)}`,
           },
         },
       },

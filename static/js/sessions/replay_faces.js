@@ -1,7 +1,7 @@
 // The bars of each face at one moment.
 
 import { svg } from "../shared/svg.js";
-import { capitalized, percent } from "../shared/words.js";
+import { capitalized, probability } from "../shared/words.js";
 
 const UNCERTAIN_CONFIDENCE = 0.5; // as in analysis/recognition/quality.py
 const UNCERTAIN_MARGIN = 0.15;
@@ -46,13 +46,13 @@ class Card {
     const emotion = this.#emotions[index];
     this.#icon.setAttribute("class", `icon icon-emotion face-icon emotion-${emotion}`);
     this.#icon.firstChild.setAttribute("href", `${this.#icons}#${emotion}`);
-    this.#title.textContent = `${capitalized(emotion)} ${percent(confidence)}`;
+    this.#title.textContent = `${capitalized(emotion)} ${probability(confidence)}`;
     this.#note.textContent = [`Face ${this.face}`, isUncertain && "uncertain", !isExact && "mean of this piece"].filter(Boolean).join(" · ");
     this.#note.classList.toggle("uncertain", isUncertain);
     this.#rows.forEach(({ row, bar, number }, i) => {
       row.classList.toggle("bars-row-first", i === index);
       bar.setAttribute("width", `${(100 * probabilities[i]).toFixed(1)}%`);
-      number.textContent = percent(probabilities[i]);
+      number.textContent = probability(probabilities[i]);
     });
   }
 
@@ -100,7 +100,7 @@ export class ReplayFaces {
     if (!faces.length) return "nobody seen";
     const say = ({ face, probabilities }) => {
       const { index, confidence, isUncertain } = likeliest(probabilities);
-      return `face ${face} ${this.emotions[index]} ${percent(confidence)}${isUncertain ? ", uncertain" : ""}`;
+      return `face ${face} ${this.emotions[index]} ${probability(confidence)}${isUncertain ? ", uncertain" : ""}`;
     };
     return faces.slice(0, 4).map(say).join("; ") + (faces.length > 4 ? `; and ${faces.length - 4} more` : "");
   }

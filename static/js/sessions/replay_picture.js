@@ -4,6 +4,8 @@ import { patternOf } from "../history/emotion_patterns.js";
 import { capitalized } from "../shared/words.js";
 
 const WIDTH = 1200;
+const RATIO = 2; // pixels of the picture for each of its units
+const LEAST_RATIO = 0.25; // height by width of the chart
 const MARGIN = 32;
 const HEAD = 84;
 const FOOT = 76;
@@ -26,12 +28,12 @@ function drawLegend(pen, emotions, y) {
 export function savePicture(chart, emotions, about) {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(name).trim();
-  const source = chart.canvas;
-  const height = Math.round(((WIDTH - 2 * MARGIN) * source.height) / source.width);
+  const width = WIDTH - 2 * MARGIN;
+  const height = Math.round(width * Math.max(LEAST_RATIO, chart.ratio));
   const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [2 * WIDTH, 2 * (HEAD + height + FOOT)];
+  [canvas.width, canvas.height] = [RATIO * WIDTH, RATIO * (HEAD + height + FOOT)];
   const pen = canvas.getContext("2d");
-  pen.scale(2, 2);
+  pen.scale(RATIO, RATIO);
   pen.fillStyle = colour("--surface");
   pen.fillRect(0, 0, WIDTH, HEAD + height + FOOT);
   pen.fillStyle = colour("--text");
@@ -40,7 +42,7 @@ export function savePicture(chart, emotions, about) {
   pen.fillStyle = colour("--text-muted");
   pen.font = `15px ${FONT}`;
   pen.fillText(about.lines.join(" · "), MARGIN, 66, WIDTH - 2 * MARGIN);
-  pen.drawImage(source, MARGIN, HEAD, WIDTH - 2 * MARGIN, height);
+  chart.drawOn(pen, { x: MARGIN, y: HEAD, width, height, ratio: RATIO });
   pen.fillStyle = colour("--text");
   drawLegend(pen, emotions, HEAD + height + 40);
   canvas.toBlob((blob) => {

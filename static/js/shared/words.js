@@ -6,6 +6,11 @@ export function percent(share) {
   return `${Math.round(100 * share)}%`;
 }
 
+/** A probability; a network that rounds to 0% or 100% is not that sure. */
+export function probability(value) {
+  return value < 0.005 ? "<1%" : value >= 0.995 ? ">99%" : percent(value);
+}
+
 export function capitalized(word) {
   return word[0].toUpperCase() + word.slice(1);
 }

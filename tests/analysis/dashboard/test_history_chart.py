@@ -45,14 +45,14 @@ def test_happy_faces_are_drawn_in_their_colour(signed_in, user):
     for day in (9, 10):
         count_faces(user, dt.datetime(2026, 3, day, 12, tzinfo=dt.UTC), 60, emotion="happy")
     shown = pixels(signed_in.get(URL, {"from": "2026-03-09", "to": "2026-03-10", "interval": "day"}))
-    happy = (np.abs(shown.astype(int) - (0xE6, 0x9F, 0x00)).max(axis=2) < 8).mean()
+    happy = (np.abs(shown.astype(int) - (0xB8, 0x7F, 0x09)).max(axis=2) < 8).mean()
     assert happy > 0.3
 
 
 def test_few_faces_are_pale(signed_in, user):
     count_faces(user, dt.datetime(2026, 3, 9, 12, tzinfo=dt.UTC), 4, emotion="happy")
     shown = pixels(signed_in.get(URL, {"from": "2026-03-09", "to": "2026-03-09", "interval": "day"}))
-    happy = (np.abs(shown.astype(int) - (0xE6, 0x9F, 0x00)).max(axis=2) < 8).mean()
+    happy = (np.abs(shown.astype(int) - (0xB8, 0x7F, 0x09)).max(axis=2) < 8).mean()
     assert happy < 0.05
 
 

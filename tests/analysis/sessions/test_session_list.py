@@ -26,6 +26,7 @@ def test_the_newest_comes_first_with_its_emotions(signed_in, user):
     assert "1 face" in content
     assert "happy 67%" in content
     assert "nobody seen" in content
+    assert content.count("session-row-empty") == 1
 
 
 def test_videos_have_a_list_of_their_own(signed_in, user):
