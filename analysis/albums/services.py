@@ -112,7 +112,8 @@ def _entries(model: type[Model], ids: list[uuid.UUID]) -> Any:
 
 def _lock(collection: Collection) -> None:
     """Let others who change what is in it wait; raise `AlbumError` where it was deleted."""
-    if not Collection.objects.select_for_update().filter(pk=collection.pk).exists():
+    # Rows of sums may be added meanwhile, by whoever holds a photo that this waits for.
+    if not Collection.objects.select_for_update(no_key=True).filter(pk=collection.pk).exists():
         raise AlbumError("no_such_album", "There is no such album or tag of yours; it may have been deleted.")
 
 

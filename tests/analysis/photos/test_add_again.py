@@ -1,6 +1,7 @@
 """Uploading the file of a photo whose files were deleted."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.core.files.storage import FileSystemStorage
@@ -11,8 +12,9 @@ from analysis.corrections.models import Correction
 from analysis.errors import PhotoError
 from analysis.management.verify_history import rebuild_history, verify_history
 from analysis.photos import services
-from analysis.photos.models import Photo
-from tests.analysis.factories import kept_files
+from analysis.photos.models import Face, Photo
+from analysis.recognition.faces import Box
+from tests.analysis.factories import kept_files, make_face
 
 pytestmark = pytest.mark.usefixtures("model")
 LONG_AGO = dt.timedelta(days=100)
@@ -69,6 +71,21 @@ def test_another_versions_result_becomes_the_current_one(without_files, add_agai
     add_again()
     assert sorted(without_files.analyses.values_list("is_current", flat=True)) == [False, True]
     assert Photo.objects.get().result.faces.get().correction.emotion
+    assert verify_history(owner=without_files.owner) == []
+
+
+def test_marked_faces_are_in_the_result_of_another_version(without_files, add_again):
+    box = Box(20, 480, 60, 70)
+    face = make_face("sad", box=box)
+    row = Face.from_value(analysis=without_files.result, position=2, face=replace(face, is_marked=True))
+    row.save()
+    without_files.analyses.update(model="older-1")
+    Photo.objects.update(model="older-1")
+    rebuild_history(owner=without_files.owner)
+    add_again()
+    found, marked = Photo.objects.get().result.faces.order_by("is_marked")
+    assert (found.is_marked, marked.is_marked) == (False, True)
+    assert marked.value.box.overlap(box) > 0.99
     assert verify_history(owner=without_files.owner) == []
 
 

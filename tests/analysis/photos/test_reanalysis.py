@@ -11,7 +11,7 @@ from analysis import engine
 from analysis.corrections import services as corrections
 from analysis.errors import ReanalysisError
 from analysis.photos import reanalysis, services
-from analysis.photos.models import Photo, ReanalysisJob
+from analysis.photos.models import Face, Photo, ReanalysisJob
 from analysis.photos.renditions import save_renditions
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Box
@@ -66,6 +66,14 @@ def test_a_correction_moves_to_the_new_result(user, start):
     _run(start())
     correction.refresh_from_db()
     assert correction.face.analysis.model == "test-2"
+
+
+def test_a_face_marked_meanwhile_is_not_lost(user, start, fake_engine):
+    photo = make_photo(user)
+    fake_engine.before = lambda: Face.objects.current().update(is_marked=True)
+    job = _run(start())
+    assert (job.status, job.done, job.failed) == ("finished", 1, 0)
+    assert [result.model for result in photo.analyses.all()] == ["test-1"]
 
 
 def test_photos_of_other_users_are_not_analysed(user, other_user, start, fake_engine):
