@@ -6,9 +6,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from analysis import engine
-from analysis.recognition.renditions import recognize_upload, render_photo
-from analysis.recognition.result import Recognition
+from analysis.recognition.renditions import render_photo
 
 NAME = "Grace Hopper.jpg"
 
@@ -26,13 +24,3 @@ def read_sample() -> bytes:
 def sample_thumbnail() -> bytes:
     """Return the photo as a small WebP."""
     return render_photo(read_sample()).renditions.thumbnail
-
-
-def sample_result() -> Recognition:
-    """Return the active version's result for the photo; raises `RecognitionError`."""
-    return _result_of(engine.active_model().name)
-
-
-@lru_cache(maxsize=2)
-def _result_of(version: str) -> Recognition:
-    return engine.run(lambda recognizer: recognize_upload(recognizer, read_sample(), render_photo)[0], owner=None)

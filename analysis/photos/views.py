@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -31,6 +32,7 @@ from analysis.photos.capture_times import keeps_capture_times
 from analysis.photos.forms import HistoryFilter
 from analysis.photos.models import Photo, ReanalysisJob
 from analysis.photos.services import AddedPhoto
+from analysis.photos.shown_faces import ShownFace, shown_faces
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.errors import RecognitionError
 from analysis.versions.card import read_card
@@ -44,18 +46,13 @@ MAX_OUTDATED_COUNTED = 1000
 
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    """Show visitors the sample photo's result, without a model the photo alone; redirect users to the upload."""
+    """Show visitors three faces with the model's answers, without a model none; redirect users to the upload."""
     if request.user.is_authenticated:
         return redirect("analysis:upload")
-    context: dict[str, Any] = {"emotions": EMOTIONS}
-    try:
-        sample = samples.sample_result()
-    except RecognitionError:
-        pass
-    else:
-        overlay = overlay_data(width=sample.width, height=sample.height, detector=sample.detector, faces=sample.faces)
-        context |= {"sample": sample, "overlay": overlay}
-    return render(request, "analysis/photos/landing.html", context)
+    shown: tuple[ShownFace, ...] = ()
+    with suppress(RecognitionError):
+        shown = shown_faces()
+    return render(request, "analysis/photos/landing.html", {"emotions": EMOTIONS, "shown": shown})
 
 
 @login_required

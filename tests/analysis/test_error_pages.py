@@ -18,7 +18,7 @@ def test_each_page_renders_without_a_request(name):
 
 def test_a_broken_view_gets_the_plain_page(client, db, monkeypatch):
     client.raise_request_exception = False
-    monkeypatch.setattr("analysis.photos.sample.sample_result", _break)
+    monkeypatch.setattr("analysis.photos.views.shown_faces", _break)
     response = client.get(reverse("analysis:landing"))
     assert response.status_code == 500
     assert b"Something broke" in response.content

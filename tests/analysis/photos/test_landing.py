@@ -1,6 +1,9 @@
+import re
+
 from django.urls import reverse
 
 from analysis.photos.models import Photo
+from analysis.photos.shown_faces import shown_faces
 
 
 def test_it_describes_the_site(client, db):
@@ -9,10 +12,19 @@ def test_it_describes_the_site(client, db):
     assert "never what somebody feels" in content
 
 
-def test_its_example_is_the_models_result(model, client, db):
-    response = client.get(reverse("analysis:landing"))
-    assert len(response.context["sample"].faces) == 1
-    assert b'id="overlay-data"' in response.content
+def test_the_shipped_version_is_sure_uncertain_and_wrong(model, db):
+    """What the page is for; where another version answers otherwise, its words follow."""
+    found = [(each.verdict, each.face.emotion) for each in shown_faces()]
+    assert [verdict for verdict, _ in found] == ["right", "uncertain", "wrong"]
+    assert found[0][1] == "happy"
+
+
+def test_its_words_are_the_active_versions_answers(model, client, db):
+    content = client.get(reverse("analysis:landing")).content.decode()
+    said = re.findall(r"<span>(\w+) <span class=\"numeric\">(\d+)%", content)
+    assert said == [(each.face.emotion.capitalize(), f"{100 * each.face.confidence:.0f}") for each in shown_faces()]
+    for words in ("Sure, and right", "Uncertain, and says so", "Wrong: people see neutral"):
+        assert content.count(words) == 1
 
 
 def test_it_links_to_sign_up_only_where_it_is_open(client, db):
