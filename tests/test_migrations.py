@@ -13,13 +13,11 @@ from tests.support.rolling_migrations import breaks, breaks_after
 
 BASELINE = {
     "accounts": "0011_knox_table",
-    "analysis": "0026_shared_links",
+    "analysis": "0028_sums_by_capture_time",
     "training": "0005_fill_version_contributions",
 }
 """The newest migrations of the version before; to be set with each release."""
-ACCEPTED = {
-    "analysis.0027_capture_times: Create constraint consent_purpose_known on model consent": "it allows one more",
-}
+ACCEPTED: dict[str, str] = {}
 """What breaks the version before by the rules and does no harm: the migration and its operation, and why."""
 
 
