@@ -48,6 +48,10 @@ lint: setup  ## ruff, mypy --strict on the pure packages, the API's schema, and 
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 	$(BIN)/python -m ferproject.locked_requirements
 
+client: setup  ## write analysis/client/types.py of the API's schema, and the synchronous client of the asynchronous one
+	$(BIN)/python manage.py spectacular --file $(VAR_DIR)/schema.yml
+	$(BIN)/python -m ferproject.generate_client $(VAR_DIR)/schema.yml
+
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
 	--custom-compile-command 'make lock'
 lock: setup  ## write the two locks: the newest versions that requirements.txt allows, with hashes; needs the package index
@@ -72,5 +76,5 @@ bench-history: setup  ## print how fast a history of a million faces is, after s
 bench-export: setup  ## print how fast a user's ten thousand results are downloaded, in a minute; writes var/bench/export.json
 	$(BIN)/python -m tests.bench.takeout
 
-.PHONY: help setup run test test-postgresql test-faults test-cluster lint lock inventory audit bench bench-live bench-history bench-export
+.PHONY: help setup run test test-postgresql test-faults test-cluster lint client lock inventory audit bench bench-live bench-history bench-export
 .DEFAULT_GOAL := help

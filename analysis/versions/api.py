@@ -86,7 +86,7 @@ class VersionNameField(serializers.RegexField):
 
 
 class RollbackSerializer(BodySerializer):
-    reason = TextField(max_length=2000, required=False, allow_blank=True, default="")
+    reason = TextField(max_length=2000, required=False, allow_blank=True)
 
 
 class PromoteSerializer(RollbackSerializer):

@@ -1,0 +1,234 @@
+"""The REST API's client for asyncio. `synchronous.py` is generated of this file by `make client`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from analysis.client import types
+from analysis.client.asynchronous_requests import AsyncRequests, new_key, query
+from analysis.client.errors import ApiError
+
+PART_BYTES = 4_000_000
+"""Of a video's file that are sent at once."""
+POLL_SECONDS = 1.0
+_Photo = bytes | str | Path
+
+
+class AsyncClient(AsyncRequests):
+    """A person's site, by a token of theirs; an async context manager.
+
+    A request that failed in a way that may pass is sent again, up to `retries` times with growing pauses, one that
+    creates a photo or video with the same idempotency key. Methods raise `ApiError`. Filters, bodies and answers are
+    those of docs/api.md and `/api/docs/`.
+    """
+
+    # The account
+
+    async def me(self) -> types.Me:
+        return cast(types.Me, await self.fetch("GET", "me/"))
+
+    async def change_me(self, **changes: Any) -> types.Me:
+        return cast(types.Me, await self.fetch("PATCH", "me/", json=changes))
+
+    # Photos and faces
+
+    async def analyse(self, photo: _Photo, *, name: str = "photo.jpg", people_agreed: bool = False) -> types.Analysis:
+        """Upload a photo, a path or encoded bytes, and return its faces; a photo that is there already has its own."""
+        sent = {"files": {"photo": _file(photo, name)}, "data": _agreed(people_agreed), "headers": new_key()}
+        return cast(types.Analysis, await self.fetch("POST", "analyses/", **sent))
+
+    async def analyse_batch(self, photos: Iterable[_Photo], *, people_agreed: bool = False) -> list[types.Uploaded]:
+        """Upload up to 20 photos in one request; return each one's result or error, in their order."""
+        files = [("photos", _file(photo, f"photo-{index}.jpg")) for index, photo in enumerate(photos, start=1)]
+        sent = {"files": files, "data": _agreed(people_agreed), "headers": new_key()}
+        return cast(types.Uploads, await self.fetch("POST", "analyses/batch/", **sent))["results"]
+
+    def analyses(self, **filters: Any) -> AsyncIterator[types.Analysis]:
+        """Iterate over photos with their current results, newest first, over all pages."""
+        return self.rows("analyses/", filters)
+
+    async def analysis(self, id: str) -> types.Analysis:
+        return cast(types.Analysis, await self.fetch("GET", f"analyses/{id}/"))
+
+    async def delete_analysis(self, id: str) -> None:
+        await self.send("DELETE", f"analyses/{id}/")
+
+    async def annotated_photo(self, id: str) -> bytes:
+        """Return the photo with its faces marked, a JPEG."""
+        return (await self.send("GET", f"analyses/{id}/annotated/")).content
+
+    async def mark_face(self, analysis_id: str, *, x: float, y: float, width: float, height: float) -> types.Face:
+        """Add a face that was not found, in pixels of the upright photo."""
+        box = {"x": x, "y": y, "width": width, "height": height}
+        return cast(types.Face, await self.fetch("POST", f"analyses/{analysis_id}/faces/", json=box))
+
+    async def face(self, id: int) -> types.Face:
+        return cast(types.Face, await self.fetch("GET", f"faces/{id}/"))
+
+    async def unmark_face(self, id: int) -> None:
+        await self.send("DELETE", f"faces/{id}/")
+
+    async def correct(self, face_id: int, emotion: types.CorrectionEnum) -> types.Correction:
+        return cast(
+            types.Correction, await self.fetch("PUT", f"faces/{face_id}/correction/", json={"emotion": emotion})
+        )
+
+    async def withdraw_correction(self, face_id: int) -> None:
+        await self.send("DELETE", f"faces/{face_id}/correction/")
+
+    # Live sessions and videos
+
+    def sessions(self, **filters: Any) -> AsyncIterator[types.Session]:
+        return self.rows("sessions/", filters)
+
+    async def session(self, id: str) -> types.Session:
+        return cast(types.Session, await self.fetch("GET", f"sessions/{id}/"))
+
+    async def edit_session(self, id: str, **changes: str) -> types.Session:
+        """Change the name or the notes."""
+        return cast(types.Session, await self.fetch("PATCH", f"sessions/{id}/", json=changes))
+
+    async def delete_session(self, id: str) -> None:
+        await self.send("DELETE", f"sessions/{id}/")
+
+    def samples(self, session_id: str, **filters: Any) -> AsyncIterator[types.Sample]:
+        """Iterate over a session's faces, one row a second and face."""
+        return self.rows(f"sessions/{session_id}/samples/", filters)
+
+    async def session_summary(self, id: str) -> types.SessionSummary:
+        return cast(types.SessionSummary, await self.fetch("GET", f"sessions/{id}/summary/"))
+
+    async def upload_video(
+        self,
+        path: str | Path,
+        *,
+        people_agreed: bool = False,
+        on_progress: Callable[[int, int], None] = lambda sent, total: None,
+    ) -> types.Video:
+        """Upload a video in parts; `on_progress` is called with the bytes sent and their total."""
+        file = Path(path)
+        total = file.stat().st_size
+        body = {"name": file.name, "bytes": total, **_agreed(people_agreed)}
+        video = cast(types.Video, await self.fetch("POST", "videos/", json=body, headers=new_key()))
+        with file.open("rb") as handle:
+            while video["received"] < total:
+                handle.seek(video["received"])
+                if not (part := handle.read(PART_BYTES)):
+                    raise ApiError("file_changed", f"{file}: expected {total} bytes; it has become shorter.")
+                sent = {"params": {"offset": video["received"]}, "content": part}
+                headers = {"Content-Type": "application/octet-stream"}
+                address = f"videos/{video['id']}/part/"
+                video = cast(types.Video, await self.fetch("PUT", address, headers=headers, **sent))
+                on_progress(video["received"], total)
+        return video
+
+    async def wait_for_video(
+        self, id: str, *, on_progress: Callable[[float], None] = lambda progress: None
+    ) -> types.Video:
+        """Return a video once it is analysed, cancelled or failed; `on_progress` is called with 0 to 1."""
+        while (video := await self.video(id))["status"] in ("uploading", "queued", "running"):
+            on_progress(video["progress"])
+            await asyncio.sleep(POLL_SECONDS)
+        return video
+
+    def videos(self, **filters: Any) -> AsyncIterator[types.Video]:
+        return self.rows("videos/", filters)
+
+    async def video(self, id: str) -> types.Video:
+        return cast(types.Video, await self.fetch("GET", f"videos/{id}/"))
+
+    async def cancel_video(self, id: str) -> None:
+        await self.send("POST", f"videos/{id}/cancel/")
+
+    async def retry_video(self, id: str) -> types.Video:
+        return cast(types.Video, await self.fetch("POST", f"videos/{id}/retry/"))
+
+    async def delete_video(self, id: str) -> None:
+        await self.send("DELETE", f"videos/{id}/")
+
+    async def save_annotated_video(self, id: str, path: str | Path) -> None:
+        """Write the video with its faces marked to `path`."""
+        await self.save(f"videos/{id}/annotated/", Path(path))
+
+    # History
+
+    async def history(self, **filters: Any) -> types.Series:
+        return cast(types.Series, await self.fetch("GET", "history/", params=query(filters)))
+
+    async def history_summary(self, **filters: Any) -> types.HistorySummary:
+        return cast(types.HistorySummary, await self.fetch("GET", "history/summary/", params=query(filters)))
+
+    async def history_chart(self, **filters: Any) -> bytes:
+        """Return a chart of the dashboard, a PNG."""
+        return (await self.send("GET", "history/chart.png", params=query(filters))).content
+
+    async def save_history(self, path: str | Path, *, format: Literal["csv", "json"] = "csv", **filters: Any) -> None:
+        """Write every face of the history to `path`."""
+        await self.save(f"history/export.{format}", Path(path), params=query(filters))
+
+    # Links
+
+    def links(self, **filters: Any) -> AsyncIterator[types.Link]:
+        return self.rows("links/", filters)
+
+    async def link(self, id: str) -> types.Link:
+        return cast(types.Link, await self.fetch("GET", f"links/{id}/"))
+
+    async def create_link(self, **values: Any) -> types.NewLink:
+        """Share a `photo`, `session` or `album`, each by its id; the answer's `url` is shown this once."""
+        return cast(types.NewLink, await self.fetch("POST", "links/", json=values))
+
+    async def revoke_link(self, id: str) -> None:
+        await self.send("DELETE", f"links/{id}/")
+
+    # Model versions and training, for staff
+
+    def versions(self, **filters: Any) -> AsyncIterator[types.Version]:
+        return self.rows("versions/", filters)
+
+    async def version(self, name: str) -> types.VersionWithCard:
+        return cast(types.VersionWithCard, await self.fetch("GET", f"versions/{name}/"))
+
+    async def promote(self, name: str, **values: Any) -> types.VersionWithCard:
+        return cast(types.VersionWithCard, await self.fetch("POST", f"versions/{name}/promote/", json=values))
+
+    async def roll_back(self, name: str, **values: Any) -> types.VersionWithCard:
+        return cast(types.VersionWithCard, await self.fetch("POST", f"versions/{name}/rollback/", json=values))
+
+    def runs(self, **filters: Any) -> AsyncIterator[types.Run]:
+        return self.rows("runs/", filters)
+
+    async def run(self, id: str) -> types.WatchedRun:
+        return cast(types.WatchedRun, await self.fetch("GET", f"runs/{id}/"))
+
+    async def start_run(self, **settings: Any) -> types.WatchedRun:
+        return cast(types.WatchedRun, await self.fetch("POST", "runs/", json=settings))
+
+    async def cancel_run(self, id: str) -> types.WatchedRun:
+        return cast(types.WatchedRun, await self.fetch("POST", f"runs/{id}/cancel/"))
+
+    async def resume_run(self, id: str) -> types.WatchedRun:
+        return cast(types.WatchedRun, await self.fetch("POST", f"runs/{id}/resume/"))
+
+    async def wait_for_run(
+        self, id: str, *, on_progress: Callable[[float], None] = lambda progress: None
+    ) -> types.WatchedRun:
+        """Return a run once it has ended; `on_progress` is called with 0 to 1."""
+        while (run := await self.run(id))["state"] in ("queued", "preparing", "training", "evaluating", "lost"):
+            on_progress(run["progress"])
+            await asyncio.sleep(POLL_SECONDS)
+        return run
+
+
+def _file(photo: _Photo, name: str) -> tuple[str, bytes]:
+    """Return name and content, read once, so that a request can be repeated."""
+    if isinstance(photo, bytes):
+        return name, photo
+    return Path(photo).name, Path(photo).read_bytes()
+
+
+def _agreed(people_agreed: bool) -> dict[str, Any]:
+    return {"people_agreed": True} if people_agreed else {}

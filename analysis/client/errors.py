@@ -1,0 +1,59 @@
+"""The error that the client raises."""
+
+from __future__ import annotations
+
+import httpx
+
+
+class ApiError(Exception):
+    """A request failed; `message` is the site's, written for people.
+
+    `code` is a stable name, "unreachable" where no answer came, "not_the_api" where it was no answer of the API;
+    `status` is HTTP's, 0 without an answer; `errors` are messages by field; `retryable` says whether the same request
+    may succeed later, `retry_after` in how many seconds.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        status: int = 0,
+        errors: dict[str, list[str]] | None = None,
+        retryable: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
+        self.errors = errors or {}
+        self.retryable = retryable
+        self.retry_after = retry_after
+
+
+def error_of(response: httpx.Response) -> ApiError:
+    """Return the error that a response describes."""
+    after = response.headers.get("Retry-After", "")
+    retry_after = float(after) if after.isdecimal() else None
+    try:
+        body = response.json()
+        code, message, errors = body["code"], body["message"], body["errors"]
+    except (ValueError, KeyError, TypeError):
+        found = f"HTTP status {response.status_code} with {response.headers.get('Content-Type', 'no content')}"
+        message = f"{response.request.url}: expected an answer of the API; got {found}."
+        return ApiError("not_the_api", message, status=response.status_code, retryable=response.status_code >= 502)
+    return ApiError(
+        code,
+        message,
+        status=response.status_code,
+        errors=errors,
+        retryable=bool(body.get("retryable")),
+        retry_after=retry_after,
+    )
+
+
+def unreachable(error: httpx.TransportError, address: str) -> ApiError:
+    """Return the error of a request that got no answer."""
+    message = f"{address}: no answer came ({error or type(error).__name__}). Is the site running?"
+    return ApiError("unreachable", message, retryable=True)

@@ -1,0 +1,105 @@
+"""How the client sends requests. Generated of `asynchronous_requests.py` by `make client`."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+from analysis.client.errors import error_of, unreachable
+
+RETRIES = 5
+MAX_PAUSE_SECONDS = 30.0
+_KEY = "Idempotency-Key"
+_SAFE = {"GET", "PUT", "PATCH", "DELETE"}
+"""Repeated, they change nothing further."""
+
+
+class Requests:
+    """Sends requests with a token, again where that may help; a context manager."""
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        timeout: float = 60.0,
+        retries: int = RETRIES,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._retries = retries
+        self._http = httpx.Client(
+            base_url=f"{url.rstrip('/')}/api/v1/",
+            headers={"Authorization": f"Token {token}"},
+            timeout=timeout,
+            transport=transport,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def fetch(self, method: str, address: str, **sent: Any) -> Any:
+        """Send a request; return the JSON of its answer."""
+        response = self.send(method, address, **sent)
+        return response.json()
+
+    def rows(self, address: str, filters: Mapping[str, Any]) -> Iterator[Any]:
+        """Iterate over the rows of all pages of a list."""
+        page = self.fetch("GET", address, params=query(filters))
+        while True:
+            yield from page["results"]
+            if not page["next"]:
+                return
+            page = self.fetch("GET", page["next"])
+
+    def save(self, address: str, path: Path, **sent: Any) -> None:
+        """Write a response to `path`, piece by piece; a file that was there stays until all has come."""
+        part = path.with_name(f"{path.name}.part")
+        try:
+            with self._http.stream("GET", address, **sent) as response:
+                if not response.is_success:
+                    response.read()
+                    raise error_of(response)
+                with part.open("wb") as file:
+                    for piece in response.iter_bytes():
+                        file.write(piece)
+            part.replace(path)
+        except httpx.TransportError as error:
+            raise unreachable(error, address) from error
+
+    def send(self, method: str, address: str, **sent: Any) -> httpx.Response:
+        """Send a request until it is answered; raise `ApiError`."""
+        repeatable = method in _SAFE or _KEY in sent.get("headers", {})
+        for attempt in range(self._retries + 1):
+            try:
+                response = self._http.request(method, address, **sent)
+            except httpx.TransportError as error:
+                failure = unreachable(error, address)
+            else:
+                if response.is_success:
+                    return response
+                failure = error_of(response)
+            if not (failure.retryable and repeatable) or attempt == self._retries:
+                raise failure
+            time.sleep(min(failure.retry_after or 0.5 * 2**attempt, MAX_PAUSE_SECONDS))
+        raise AssertionError  # the last attempt returned or raised
+
+
+def new_key() -> dict[str, str]:
+    """Return the header of a request that may be sent again."""
+    return {_KEY: str(uuid.uuid4())}
+
+
+def query(filters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return query parameters; `from_` stands for `from`, which is a word of Python's."""
+    return {name.rstrip("_"): value for name, value in filters.items() if value is not None}

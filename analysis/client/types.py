@@ -1,0 +1,544 @@
+"""The shapes of the API's bodies and answers. Generated of its schema by `make client`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypeAlias
+
+from typing_extensions import TypedDict
+
+AnalysisSourceEnum: TypeAlias = Literal["web", "api", "sample"]
+
+
+ArchitectureEnum: TypeAlias = Literal["mlp", "cnn", "residual", "wide_residual", "wider_residual", "vgg"]
+
+
+AugmentationEnum: TypeAlias = Literal["none", "light", "strong", "robust", "framed", "lightly_framed"]
+
+
+class Box(TypedDict):
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+CorrectionEnum: TypeAlias = Literal[
+    "angry",
+    "disgust",
+    "fear",
+    "happy",
+    "sad",
+    "surprise",
+    "neutral",
+    "cannot_tell",
+    "not_a_face",
+]
+
+
+CorrectionStatusEnum: TypeAlias = Literal["pending", "approved", "rejected"]
+
+
+class Counts(TypedDict):
+    angry: int
+    disgust: int
+    fear: int
+    happy: int
+    sad: int
+    surprise: int
+    neutral: int
+
+
+DoubtsEnum: TypeAlias = Literal["close", "small", "blurred", "dark", "turned", "bowed", "raised", "cut"]
+
+
+EmotionEnum: TypeAlias = Literal["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
+
+
+class Epoch(TypedDict):
+    number: int
+    loss: float
+    accuracy: float
+    val_loss: float
+    val_accuracy: float
+    seconds: float | None
+
+
+class Error(TypedDict):
+    code: str
+    message: str
+    errors: dict[str, list[str]]
+    retryable: NotRequired[bool]
+
+
+class Probabilities(TypedDict, closed=True):
+    angry: float
+    disgust: float
+    fear: float
+    happy: float
+    sad: float
+    surprise: float
+    neutral: float
+
+
+class FaceSummary(TypedDict):
+    face: int
+    seconds: int
+    first: int
+    last: int
+    shares: dict[str, float]
+    confidence: float
+    models: list[str]
+
+
+class Figures(TypedDict):
+    split: str
+    n: int
+    accuracy: float
+    macro_f1: float
+    ece: float
+
+
+HistorySourceEnum: TypeAlias = Literal["photo", "live", "video"]
+
+
+IntervalEnum: TypeAlias = Literal["hour", "day", "week", "month"]
+
+
+class MarkRequest(TypedDict):
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class Means(TypedDict):
+    angry: float
+    disgust: float
+    fear: float
+    happy: float
+    sad: float
+    surprise: float
+    neutral: float
+
+
+class NewVideoRequest(TypedDict):
+    people_agreed: NotRequired[bool]
+    name: str
+    bytes: int
+
+
+NullEnum: TypeAlias = None
+
+
+OriginEnum: TypeAlias = Literal["shipped", "trained"]
+
+
+class PatchedChangeMeRequest(TypedDict):
+    time_zone: NotRequired[str]
+
+
+class PatchedSessionEditRequest(TypedDict):
+    name: NotRequired[str]
+    notes: NotRequired[str]
+
+
+class PhotoUploadRequest(TypedDict):
+    people_agreed: NotRequired[bool]
+    photo: bytes
+
+
+class PhotosUploadRequest(TypedDict):
+    people_agreed: NotRequired[bool]
+    photos: list[bytes]
+
+
+PrecisionEnum: TypeAlias = Literal["float32", "mixed_bfloat16", "mixed_float16"]
+
+
+class PromoteRequest(TypedDict):
+    reason: NotRequired[str]
+    instead_of: NotRequired[str | None]
+
+
+class RollbackRequest(TypedDict):
+    reason: NotRequired[str]
+
+
+class Sample(TypedDict):
+    second: int
+    face: int
+    frames: int
+    model: str
+    emotion: EmotionEnum
+    confidence: float
+    score: float | None
+    probabilities: Probabilities
+    is_uncertain: bool
+    doubts: list[DoubtsEnum]
+
+
+ScopeEnum: TypeAlias = Literal["read", "write"]
+
+
+SessionSourceEnum: TypeAlias = Literal["live", "video"]
+
+
+class SessionSummary(TypedDict):
+    n: int
+    shares: dict[str, float]
+    models: list[str]
+    faces: list[FaceSummary]
+
+
+ShowsEnum: TypeAlias = Literal["picture", "numbers"]
+
+
+Teacher: TypeAlias = str
+
+
+class StartRunRequest(TypedDict):
+    name: NotRequired[str]
+    architecture: ArchitectureEnum
+    epochs: NotRequired[int | None]
+    learning_rate: NotRequired[float | None]
+    batch_size: NotRequired[int | None]
+    augmentation: NotRequired[AugmentationEnum | NullEnum]
+    precision: NotRequired[PrecisionEnum | NullEnum]
+    seed: NotRequired[int]
+    start_from: NotRequired[str | None]
+    teachers: NotRequired[list[Teacher] | None]
+    votes_head_only: NotRequired[bool]
+    limit: NotRequired[int | None]
+    votes: NotRequired[bool]
+    include_corrections: NotRequired[bool]
+    mirrored: NotRequired[bool]
+
+
+StateEnum: TypeAlias = Literal[
+    "queued",
+    "preparing",
+    "training",
+    "evaluating",
+    "finished",
+    "failed",
+    "cancelled",
+    "lost",
+]
+
+
+class Token(TypedDict):
+    id: str
+    name: str
+    scope: ScopeEnum
+    created_at: str
+    expires_at: str | None
+    last_used_at: str | None
+
+
+UnitEnum: TypeAlias = Literal["face", "second"]
+
+
+class Version(TypedDict):
+    name: str
+    origin: OriginEnum
+    is_active: bool
+    created_at: str
+    activated_at: str | None
+    previous: str | None
+    figures: Figures | None
+
+
+class VersionWithCard(TypedDict):
+    name: str
+    origin: OriginEnum
+    is_active: bool
+    created_at: str
+    activated_at: str | None
+    previous: str | None
+    figures: Figures | None
+    card: dict[str, Any]
+
+
+VideoStatusEnum: TypeAlias = Literal["uploading", "queued", "running", "finished", "cancelled", "failed"]
+
+
+class WatchedRun(TypedDict):
+    id: str
+    name: str
+    architecture: str
+    state: StateEnum
+    reason: str
+    settings: dict[str, Any]
+    epoch: int
+    epochs: int
+    progress: float
+    seconds: float
+    remaining_seconds: float | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    cancel_requested_at: str | None
+    version: str | None
+    waiting_reason: str
+    images_per_second: float | None
+    log: str
+    epoch_figures: list[Epoch]
+
+
+class Bucket(TypedDict):
+    unit: UnitEnum
+    n: int
+    counts: Counts
+    means: Means | None
+    is_few: bool
+    start: str
+    end: str
+    models: dict[str, int]
+
+
+class CorrectRequest(TypedDict):
+    emotion: CorrectionEnum
+
+
+class Correction(TypedDict):
+    emotion: CorrectionEnum
+    said: EmotionEnum
+    model: str
+    status: CorrectionStatusEnum
+    is_for_training: bool
+    created_at: str
+
+
+class ExportedFace(TypedDict):
+    source: HistorySourceEnum
+    time: str
+    id: str
+    name: str
+    face: int
+    emotion: EmotionEnum
+    confidence: float
+    probabilities: Probabilities
+    model: str
+    correction: CorrectionEnum | NullEnum
+    corrected_emotion: EmotionEnum | NullEnum
+    is_marked: bool
+
+
+class Face(TypedDict):
+    id: int
+    position: int
+    box: Box
+    score: float
+    emotion: EmotionEnum
+    confidence: float
+    margin: float
+    is_uncertain: bool
+    doubts: list[DoubtsEnum]
+    probabilities: Probabilities
+    corrected_emotion: EmotionEnum | NullEnum
+    correction: Correction | None
+    is_included: bool
+    is_marked: bool
+
+
+class Link(TypedDict):
+    id: str
+    photo: str | None
+    session: str | None
+    album: str | None
+    shows: ShowsEnum
+    title: str
+    has_password: bool
+    created_at: str
+    expires_at: str
+    revoked_at: str | None
+    is_active: bool
+
+
+class LinkCreateRequest(TypedDict):
+    photo: NotRequired[str]
+    session: NotRequired[str]
+    album: NotRequired[str]
+    shows: NotRequired[ShowsEnum]
+    expires_at: NotRequired[str]
+    title: NotRequired[str]
+    password: NotRequired[str]
+
+
+class Me(TypedDict):
+    email: str
+    is_staff: bool
+    date_joined: str
+    time_zone: str
+    token: Token | None
+
+
+class NewLink(TypedDict):
+    id: str
+    photo: str | None
+    session: str | None
+    album: str | None
+    shows: ShowsEnum
+    title: str
+    has_password: bool
+    created_at: str
+    expires_at: str
+    revoked_at: str | None
+    is_active: bool
+    url: str
+
+
+class PaginatedLinkList(TypedDict):
+    next: str | None
+    previous: str | None
+    results: list[Link]
+
+
+class PaginatedSampleList(TypedDict):
+    next: str | None
+    previous: str | None
+    results: list[Sample]
+
+
+class PaginatedVersionList(TypedDict):
+    next: str | None
+    previous: str | None
+    results: list[Version]
+
+
+class Run(TypedDict):
+    id: str
+    name: str
+    architecture: str
+    state: StateEnum
+    reason: str
+    settings: dict[str, Any]
+    epoch: int
+    epochs: int
+    progress: float
+    seconds: float
+    remaining_seconds: float | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    cancel_requested_at: str | None
+    version: str | None
+
+
+class Series(TypedDict):
+    interval: IntervalEnum
+    time_zone: str
+    source: HistorySourceEnum
+    unit: UnitEnum
+    n: int
+    few: int
+    buckets: list[Bucket]
+
+
+class Session(TypedDict):
+    id: str
+    source: SessionSourceEnum
+    name: str
+    notes: str
+    started_at: str
+    ended_at: str | None
+    seconds: float
+    frames: int
+    dropped: int
+    video: str | None
+
+
+class Tally(TypedDict):
+    unit: UnitEnum
+    n: int
+    counts: Counts
+    means: Means | None
+    is_few: bool
+
+
+class Video(TypedDict):
+    id: str
+    name: str
+    status: VideoStatusEnum
+    bytes: int
+    received: int
+    progress: float
+    message: str
+    width: int | None
+    height: int | None
+    seconds: float | None
+    session: str | None
+    created_at: str
+    ended_at: str | None
+
+
+class Analysis(TypedDict):
+    id: str
+    name: str
+    source: AnalysisSourceEnum
+    created_at: str
+    taken_at: str | None
+    width: int
+    height: int
+    bytes: int
+    detector: str
+    model: str
+    milliseconds: float
+    faces: list[Face]
+    excluded_faces: list[Face]
+
+
+class Exported(TypedDict):
+    faces: list[ExportedFace]
+
+
+class HistorySummary(TypedDict):
+    unit: UnitEnum
+    n: int
+    counts: Counts
+    means: Means | None
+    is_few: bool
+    start: str
+    end: str
+    models: dict[str, int]
+    source: HistorySourceEnum
+    dominant: EmotionEnum | NullEnum
+    sources: dict[str, Tally]
+    by_model: dict[str, Tally]
+    first: str | None
+    last: str | None
+
+
+class PaginatedAnalysisList(TypedDict):
+    next: str | None
+    previous: str | None
+    results: list[Analysis]
+
+
+class PaginatedRunList(TypedDict):
+    next: str | None
+    previous: str | None
+    results: list[Run]
+
+
+class PaginatedSessionList(TypedDict):
+    next: str | None
+    previous: str | None
+    results: list[Session]
+
+
+class PaginatedVideoList(TypedDict):
+    next: str | None
+    previous: str | None
+    results: list[Video]
+
+
+class Uploaded(TypedDict):
+    name: str
+    is_new: bool
+    analysis: Analysis | None
+    error: Error | None
+
+
+class Uploads(TypedDict):
+    results: list[Uploaded]
