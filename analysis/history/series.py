@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -199,11 +200,11 @@ def _buckets(spans: Sequence[Span], rows: Iterable[SumRow]) -> tuple[Bucket, ...
 
 
 def _bucket(span: Span, rows: Sequence[SumRow]) -> Bucket:
-    return Bucket(
-        span,
-        _total(rows),
-        models=tuple((name, totals.n) for name, totals in _total_by_model(rows)),
-    )
+    faces_of: Counter[str] = Counter()
+    for row in rows:
+        faces_of[row.model] += row.totals[0]
+    models = sorted(faces_of.items(), key=lambda pair: (-pair[1], pair[0]))
+    return Bucket(span, _total(rows), models=tuple(models))
 
 
 def _totals(span: Span, rows: Sequence[SumRow]) -> Totals:

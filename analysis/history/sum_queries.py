@@ -45,12 +45,11 @@ def read_sums(
     emotion = "emotion" if as_answered else "corrected_emotion"
     tables = sum_tables_of(owner)
     fine, coarse = tables.quarters.model, tables.rollups.model
-    quarter = fine._meta.get_field("quarter")
     pieces: dict[type[models.Model], list[object]] = {fine: [], coarse: []}
     for number, span in enumerate(spans):
         for grain, piece in decompose(span):
             table = fine if grain == 1 else coarse
-            edges = (quarter.get_db_prep_value(moment, connection) for moment in (piece.start, piece.end))
+            edges = map(connection.ops.adapt_datetimefield_value, (piece.start, piece.end))
             pieces[table] += (number, grain, *edges)
     selects = [
         _select(table, values, owner, source, emotion, other_clock(by_taken=by_taken), is_rollup=table is coarse)
