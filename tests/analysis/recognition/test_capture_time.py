@@ -55,7 +55,7 @@ def test_other_times_of_the_file_are_not_used():
         ("2024-05-03 14:12:05", None, None),
         ("2024:05:03", None, None),
         ("٢٠٢٤:05:03 14:12:05", None, None),
-        (f"{NOW + dt.timedelta(days=3):%Y:%m:%d %H:%M:%S}", "+00:00", None),
+        pytest.param(f"{NOW + dt.timedelta(days=3):%Y:%m:%d %H:%M:%S}", "+00:00", None, id="the-day-after-tomorrow"),
         (b"2024:05:03 14:12:05", None, None),
         (20240503, None, None),
         (None, "+02:00", None),
