@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from analysis.comparing import views as comparing_views
 from analysis.consents import views as consent_views
 from analysis.corrections import views as correction_views
 from analysis.dashboard import views as dashboard_views
@@ -78,6 +79,9 @@ urlpatterns = [
     path("s/<str:token>/sessions/<uuid:pk>/", shared_views.shared_session, name="shared-session"),
     path("s/<str:token>/sessions/<uuid:pk>/data.json", shared_views.shared_session_data, name="shared-session-data"),
     path("s/<str:token>/sessions/<uuid:pk>/video/", shared_views.shared_session_video, name="shared-session-video"),
+    path("photos/compare/", comparing_views.compare_photos, name="compare-photos"),
+    path("sessions/compare/", comparing_views.compare_sessions, name="compare-sessions"),
+    path("model/compare/", comparing_views.compare_versions, name="compare-versions"),
     path("model/", views.about_model, name="about-model"),
     path("sample.webp", file_views.sample_picture, name="sample-picture"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from django.shortcuts import get_object_or_404
 from django.urls import register_converter
 from django.urls.converters import StringConverter
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -17,10 +18,11 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from analysis.versions import services as versions
 from analysis.versions.card import read_best_figures
+from analysis.versions.comparison import SPLIT, VersionComparison, compare_any
 from analysis.versions.models import ModelVersion
 from ferproject.api.permissions import SIGNED_IN, STAFF, has_permission
 from ferproject.api.schema import error_responses
-from ferproject.api.serializers import BodySerializer, TextField, read_body
+from ferproject.api.serializers import BodySerializer, TextField, read_body, read_query
 
 VIA = "api"
 
@@ -100,6 +102,33 @@ class PromoteSerializer(RollbackSerializer):
     )
 
 
+class OtherVersionSerializer(serializers.Serializer[Any]):
+    other = VersionNameField(help_text="The version to compare with.")
+
+
+class MetricChangeSerializer(serializers.Serializer[Any]):
+    """A metric of the other version (`before`) and of this one (`after`), 0 to 1, null without such rows."""
+
+    name = serializers.CharField(help_text="accuracy, votes, or the expression whose recall it is.")
+    n = serializers.IntegerField(help_text="Rows.")
+    before = serializers.FloatField(allow_null=True)
+    after = serializers.FloatField(allow_null=True)
+    points = serializers.FloatField(allow_null=True, help_text="Percentage points gained.")
+
+
+class VersionComparisonSerializer(serializers.Serializer[VersionComparison]):
+    """Two versions on the same rows; without `metrics`, `why_not` says why they cannot be compared."""
+
+    version = serializers.CharField()
+    other = serializers.CharField(source="active")
+    split = serializers.SerializerMethodField()
+    why_not = serializers.CharField()
+    metrics = MetricChangeSerializer(many=True)
+
+    def get_split(self, comparison: VersionComparison) -> str:
+        return SPLIT
+
+
 @extend_schema(tags=["versions"])
 class VersionViewSet(ReadOnlyModelViewSet[ModelVersion]):
     """Versions of the network; the one with `is_active` serves."""
@@ -116,6 +145,14 @@ class VersionViewSet(ReadOnlyModelViewSet[ModelVersion]):
 
     def get_serializer_class(self) -> type[VersionSerializer]:
         return VersionSerializer if self.action == "list" else VersionWithCardSerializer
+
+    @extend_schema(parameters=[OtherVersionSerializer], responses=VersionComparisonSerializer)
+    @action(detail=True)
+    def comparison(self, request: Request, name: str) -> Response:
+        """Compare this version with any other, from their cards."""
+        wanted = read_query(OtherVersionSerializer, request)["other"]
+        other = get_object_or_404(self.get_queryset(), name=wanted)
+        return Response(VersionComparisonSerializer(compare_any(self.get_object(), other)).data)
 
     @extend_schema(request=PromoteSerializer, responses={200: VersionWithCardSerializer, **_REFUSED})
     @action(detail=True, methods=["post"])

@@ -1,9 +1,9 @@
-"""Comparison of a model version with the active one, on the same PublicTest rows, from their cards."""
+"""Comparison of two model versions, of which one may serve, on the same PublicTest rows, from their cards."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis.recognition.emotions import EMOTIONS
@@ -40,6 +40,11 @@ class MetricChange:
         return round(100 * (self.after - self.before), 6)
 
     @property
+    def gain(self) -> float | None:
+        """What was gained, -1 to 1."""
+        return None if self.before is None or self.after is None else self.after - self.before
+
+    @property
     def is_regression(self) -> bool:
         return self.points is not None and self.points < -self.allowed
 
@@ -69,9 +74,13 @@ class VersionComparison:
         return self.accuracy is not None
 
     @property
+    def metrics(self) -> tuple[MetricChange, ...]:
+        """What was compared: the accuracies and the recall of each class."""
+        return tuple(change for change in (self.accuracy, self.votes, *self.recalls) if change is not None)
+
+    @property
     def regressions(self) -> tuple[MetricChange, ...]:
-        changes = (self.accuracy, self.votes, *self.recalls)
-        return tuple(change for change in changes if change is not None and change.is_regression)
+        return tuple(change for change in self.metrics if change.is_regression)
 
     @property
     def needs_reason(self) -> bool:
@@ -115,6 +124,28 @@ def compare(version: ModelVersion, active: ModelVersion | None) -> VersionCompar
         votes=votes,
         why_not_votes=why_not_votes,
     )
+
+
+def compare_any(first: ModelVersion, second: ModelVersion) -> VersionComparison:
+    """Compare any two versions, `second` taken as if it served; also where only its card has figures of both."""
+    comparison = compare(first, second)
+    if comparison.is_comparable:
+        return comparison
+    reverse = compare(second, first)
+    if not reverse.is_comparable:
+        return comparison
+    return replace(
+        comparison,
+        why_not="",
+        accuracy=_swapped(reverse.accuracy),
+        recalls=tuple(change for each in reverse.recalls if (change := _swapped(each))),
+        votes=_swapped(reverse.votes),
+        why_not_votes=reverse.why_not_votes,
+    )
+
+
+def _swapped(change: MetricChange | None) -> MetricChange | None:
+    return change and replace(change, before=change.after, after=change.before)
 
 
 def _compare_votes(version: ModelVersion, active: ModelVersion) -> tuple[MetricChange | None, str]:
