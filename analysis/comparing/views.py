@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from analysis.comparing.comparison import longest, pair_means, photo_means, read_session_side, version_names
@@ -29,6 +30,8 @@ def compare_photos(request: HttpRequest) -> HttpResponse:
     """Compare the two photos of the query's `photo`; offer the others for the second where one is named."""
     mine = Photo.objects.owned_by(request.user).with_result()
     photos = _chosen(request, "photo", mine)
+    if not photos:
+        return _choose_first(request, "analysis:history")
     if len(photos) < 2:
         context = {"chosen": photos[0], "page": _others(request, "photo", mine, photos[0])}
         return render(request, "analysis/comparing/choose_photo.html", context)
@@ -43,6 +46,8 @@ def compare_sessions(request: HttpRequest) -> HttpResponse:
     """Compare the two sessions of the query's `session`; offer the others for the second where one is named."""
     mine = Session.objects.owned_by(request.user)
     sessions = _chosen(request, "session", mine)
+    if not sessions:
+        return _choose_first(request, "analysis:sessions")
     if len(sessions) < 2:
         page = _others(request, "session", mine, sessions[0])
         counts = read_session_counts(page.rows)
@@ -78,9 +83,9 @@ def compare_versions(request: HttpRequest) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest, name: str, rows: TimelineQuerySet) -> list[Any]:
-    """Return the one or two rows whose ids the query has, in its order; 404 where it has others."""
+    """Return the rows whose ids the query has, in its order, two at most; 404 where it has others."""
     texts = list(dict.fromkeys(request.GET.getlist(name)))
-    if not 1 <= len(texts) <= 2:
+    if len(texts) > 2:
         raise Http404("Two are compared.")
     try:
         ids = [uuid.UUID(text) for text in texts]
@@ -90,6 +95,11 @@ def _chosen(request: HttpRequest, name: str, rows: TimelineQuerySet) -> list[Any
     if len(found) < len(ids):
         raise Http404("There is no such thing, or it is another's.")
     return [found[pk] for pk in ids]
+
+
+def _choose_first(request: HttpRequest, page: str) -> HttpResponse:
+    messages.info(request, "Open one first; “Compare” on its page asks for the other.")
+    return redirect(page)
 
 
 def _others(request: HttpRequest, name: str, rows: TimelineQuerySet, chosen: Any) -> Page:

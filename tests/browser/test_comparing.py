@@ -1,8 +1,7 @@
-"""Comparing two sessions, chosen one after the other, on a phone and on a wide screen."""
+"""Two photos and two sessions, chosen one after the other, on a phone and on a wide screen."""
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import check_usable
@@ -20,29 +19,24 @@ print(make_photo(owner, name="after.jpg", emotions=["sad"]).pk)
 """
 
 
-@pytest.fixture(scope="module")
-def ids(site: RunningSite) -> list[str]:
-    return site.shell(MAKE.format(email=site.admin_email)).split()
+PHONE, WIDE = 390, 1280
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_a_session_is_compared_with_another(page: Page, ids: list[str], width: int):
+def _compare(page: Page, address: str, other: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
-    page.goto(f"/sessions/{ids[0]}/")
-    page.get_by_role("link", name="Compare").click()
+    page.goto(address)
+    page.get_by_role("link", name="Compare", exact=True).click()
     check_usable(page)
-    page.get_by_role("link", name="After").click()
-    expect(page.locator(".strip")).to_have_count(2)
+    page.get_by_role("link", name=other).click()
     expect(page.get_by_role("row", name="happy")).to_contain_text("−")
     check_usable(page)
 
 
-def test_a_photo_is_compared_with_another(page: Page, ids: list[str]):
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"/photos/{ids[2]}/")
-    page.get_by_role("link", name="Compare").click()
-    check_usable(page)
-    page.get_by_role("link", name="after.jpg").click()
-    expect(page.locator(".side-picture")).to_have_count(2)
-    expect(page.get_by_role("row", name="happy")).to_contain_text("−")
-    check_usable(page)
+def test_a_photo_and_a_session_are_compared_with_another(browser_of, site: RunningSite):
+    page = browser_of("comparing@example.org")
+    before, _, photo, _ = site.shell(MAKE.format(email="comparing@example.org")).split()
+    for width in (PHONE, WIDE):
+        _compare(page, f"/sessions/{before}/", "After", width)
+        expect(page.locator(".strip")).to_have_count(2)
+        _compare(page, f"/photos/{photo}/", "after.jpg", width)
+        expect(page.locator(".side-picture")).to_have_count(2)

@@ -26,7 +26,8 @@ def _make_link(page: Page) -> str:
     return page.get_by_label("Link", exact=True).input_value()
 
 
-def test_a_photo_is_shared_with_a_password_until_it_is_revoked(page: Page, visitor: Page):
+def test_a_photo_is_shared_with_a_password_until_it_is_revoked(browser_of, visitor: Page):
+    page = browser_of("sharing@example.org")
     page.set_viewport_size(PHONE)
     page.goto("/photos/new/")
     page.locator("form[action$='/photos/sample/'] button").click()

@@ -64,8 +64,13 @@ class TestChoosing:
     def test_what_is_not_there_or_anothers_is_not_found(self, signed_in, user, other_user, address, name, make):
         mine, others = make(user).pk, make(other_user).pk
         third = make(user).pk
-        for ids in ([], [mine, others], [others], ["nonsense"], [mine, third, make(user).pk]):
+        for ids in ([mine, others], [others], ["nonsense"], [mine, third, make(user).pk]):
             assert signed_in.get(address, {name: ids}).status_code == 404
+
+    def test_with_none_one_is_chosen_in_the_history(self, signed_in, address, name, make):
+        response = signed_in.get(address, follow=True)
+        assert response.redirect_chain == [(reverse(f"analysis:{'history' if name == 'photo' else 'sessions'}"), 302)]
+        assert b"Open one first" in response.content
 
 
 @pytest.fixture
@@ -78,7 +83,7 @@ def test_any_two_versions_are_compared(signed_in, versions):
     page = response.content.decode()
     changes = {change.name: change.points for change in response.context["comparison"].metrics}
     assert (changes["happy"], changes["sad"]) == (20, 0)
-    assert "+20 points" in page
+    assert "<td>+20</td>" in page
     assert "mlp" in page
 
 
@@ -93,10 +98,9 @@ def test_an_unknown_version_is_not_found(signed_in, versions):
 
 
 def test_figures_that_only_the_others_card_has_serve_both_ways(versions):
-    one, two = versions
-    newer = make_version(
-        "three", make_card(0.7, data="b" * 64) | {"beside": {"one": one.card["evaluation"]["PublicTest"]}}
-    )
+    one = versions[0]
+    beside = {"one": one.card["evaluation"]["PublicTest"]}
+    newer = make_version("three", make_card(0.7, data="b" * 64) | {"beside": beside})
     forth, back = compare_any(newer, one), compare_any(one, newer)
     assert forth.accuracy.points == pytest.approx(10)
     assert back.accuracy.points == pytest.approx(-10)
