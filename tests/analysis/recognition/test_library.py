@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -139,6 +140,23 @@ def test_the_pages_examples_run_and_are_typed(tmp_path: Path, hopper_path: Path)
         assert picture.size == (512, 600)
     checked = run_python("-m", "mypy", "--strict", "--no-incremental", str(program), cwd=tmp_path)
     assert checked.returncode == 0, checked.stdout
+
+
+def test_the_notebook_makes_a_table_a_chart_and_figures_by_group(tmp_path: Path, hopper_path: Path):
+    for group, name in (("morning", "one.jpg"), ("evening", "two.jpg")):
+        (tmp_path / "photos" / group).mkdir(parents=True)
+        shutil.copy(hopper_path, tmp_path / "photos" / group / name)
+    (tmp_path / "photos" / "evening" / "broken.jpg").write_bytes(b"no photo")
+    cells = json.loads((PROJECT / "docs" / "photos.ipynb").read_text())["cells"]
+    program = tmp_path / "notebook.py"
+    program.write_text("\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"))
+    done = run_python(str(program), cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "broken.jpg The file is not a photo" in done.stdout
+    assert "evening: faces 1, uncertain 0" in done.stdout
+    assert len((tmp_path / "faces.csv").read_text().splitlines()) == 3
+    with PillowImage.open(tmp_path / "groups.png") as picture:
+        assert picture.width > 500
 
 
 @pytest.mark.slow
