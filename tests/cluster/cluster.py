@@ -162,7 +162,8 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
 def _web(folder: Path, database: SiteDatabase, environment: dict[str, str]) -> RunningSite:
     folder.mkdir()
     web = RunningSite(folder, **environment)
-    web.use_database(database)
+    web.database = database
+    web.environment.update(database.environment)
     if subprocess.run([*NAMESPACE, "true"], capture_output=True).returncode == 0:
         web.command = (*NAMESPACE, *web.command)
     return web
