@@ -3,6 +3,7 @@
 from analysis.audit import admin as audit
 from analysis.corrections import admin as corrections
 from analysis.photos import admin as photos
+from analysis.sharing import admin as sharing
 from analysis.versions import admin as versions
 
-__all__ = ["audit", "corrections", "photos", "versions"]
+__all__ = ["audit", "corrections", "photos", "sharing", "versions"]

@@ -27,6 +27,7 @@ def test_a_photo_is_seen_with_its_faces_and_without_its_owner(client, share, pho
     page = client.get(address(share(photo))).content.decode()
     assert "Two faces" in page
     assert page.count("face-card ") == 2
+    assert "<form" not in page
     for hidden in (user.email, "ada", photo.name, "/correct/", f'"{reverse("analysis:image", args=[photo.pk])}'):
         assert hidden not in page
 
