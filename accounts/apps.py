@@ -16,9 +16,10 @@ class AccountsConfig(AppConfig):
         register(checks.check_email_links, Tags.security, deploy=True)
         sweeper.register(_sweep_deletions)
         sweeper.register(_purge_daily)
+        sweeper.register(_send_notices)
 
 
-# One worker is enough for both; models can be imported only once all apps are ready.
+# One worker is enough for each; models can be imported only once all apps are ready.
 def _sweep_deletions(sweep: sweeper.Sweep) -> None:
     from accounts.privacy.deletion import sweep_deletions
 
@@ -31,3 +32,10 @@ def _purge_daily(sweep: sweeper.Sweep) -> None:
 
     if "default" in sweep.queues:
         purge_daily()
+
+
+def _send_notices(sweep: sweeper.Sweep) -> None:
+    from accounts.notices.services import send_due_notices
+
+    if "default" in sweep.queues:
+        send_due_notices()

@@ -67,6 +67,12 @@ class User(AbstractUser):
     keep_scores = models.BooleanField(
         default=False, help_text="After that time only pictures go; results, sessions and charts stay."
     )
+    email_notices_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Until when they were told of finished work; empty: no e-mails.",
+    )
     quota_megabytes = models.PositiveIntegerField(
         "megabytes they may keep",
         null=True,
@@ -93,6 +99,11 @@ class User(AbstractUser):
     def zone(self) -> dt.tzinfo:
         """Time zone of the user's days and hours."""
         return find_zone(self.time_zone) or timezone.get_default_timezone()
+
+    @property
+    def wants_email_notices(self) -> bool:
+        """Whether they are told by e-mail of videos and training runs that ended."""
+        return self.email_notices_since is not None
 
     @property
     def quota(self) -> int | None:

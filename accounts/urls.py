@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from accounts import email_views, views
+from accounts.notices import views as notice_views
 from accounts.privacy import views as privacy_views
 from accounts.security import views as security_views
 from accounts.tokens import views as token_views
@@ -21,6 +22,7 @@ urlpatterns = [
     path("account/time-zone/", views.time_zone, name="time-zone"),
     path("account/time-zone/found/", views.save_browser_time_zone, name="time-zone-found"),
     path("account/delete/", privacy_views.delete_account, name="delete"),
+    path("account/notices/", notice_views.notices, name="notices"),
     path("account/retention/", privacy_views.retention, name="retention"),
     path("account/space/", privacy_views.space, name="space"),
     path("account/export/", privacy_views.takeout, name="takeout"),

@@ -34,6 +34,7 @@ from training.models import RunEpoch, TrainingRun
 
 QUERIES = {
     "/api/v1/me/": 1,
+    "/api/v1/notices/": 4,
     "/api/v1/analyses/": 5,
     "/api/v1/analyses/?emotion=happy&source=web&min_confidence=0.1&search=photo&order=oldest": 5,
     "/api/v1/analyses/{photo}/": 5,

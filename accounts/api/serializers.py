@@ -27,11 +27,14 @@ class MeSerializer(serializers.ModelSerializer[User]):
     """The signed-in user; `token` is the request's token, null for a browser's session."""
 
     time_zone = serializers.CharField(source="zone", help_text="The zone of your days and hours.")
+    email_notices = serializers.BooleanField(
+        source="wants_email_notices", help_text="Whether an e-mail tells you of videos and training runs that ended."
+    )
     token = TokenSerializer(allow_null=True)
 
     class Meta:
         model = User
-        fields = ["email", "is_staff", "date_joined", "time_zone", "token"]
+        fields = ["email", "is_staff", "date_joined", "time_zone", "email_notices", "token"]
         read_only_fields = fields
 
 
@@ -44,6 +47,7 @@ class ChangeMeSerializer(BodySerializer):
     """What users may change by API; e-mail address and password are changed on the account page."""
 
     time_zone = TimeZoneField(max_length=64, help_text="A zone's name, such as Europe/Berlin.")
+    email_notices = serializers.BooleanField(help_text="Whether an e-mail tells you of what ended.")
 
     def validate_time_zone(self, name: str) -> str:
         if find_zone(name) is None:

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from accounts import services
 from accounts.api.serializers import ChangeMeSerializer, MeSerializer
 from accounts.models import ApiToken
+from accounts.notices.services import change_email_notices
 
 
 @extend_schema(tags=["me"])
@@ -24,10 +25,12 @@ class MeView(APIView):
 
     @extend_schema(request=ChangeMeSerializer, responses=MeSerializer, operation_id="me_update")
     def patch(self, request: Request) -> Response:
-        """Change your time zone."""
+        """Change your time zone, or whether e-mails tell you of finished work."""
         serializer = ChangeMeSerializer(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         if "time_zone" in serializer.validated_data:
             services.change_time_zone(user=request.user, time_zone=serializer.validated_data["time_zone"])
             timezone.activate(request.user.zone)
+        if "email_notices" in serializer.validated_data:
+            change_email_notices(user=request.user, wanted=serializer.validated_data["email_notices"])
         return self.get(request)

@@ -33,8 +33,9 @@ def app(chromium, site: RunningSite, email: str) -> Iterator[Page]:
     context = chromium.new_context(base_url=site.url, service_workers="allow")
     with watched_page(context) as page:
         sign_in(page, email, site.password)
-        page.evaluate("() => navigator.serviceWorker.ready")
-        page.wait_for_function("() => navigator.serviceWorker.controller")
+        page.evaluate("() => navigator.serviceWorker.ready.then(() => null)")
+        page.reload()  # one that was opened before the worker was ready may go without it
+        assert page.evaluate("() => navigator.serviceWorker.controller !== null")
         yield page
     context.close()
 
@@ -143,3 +144,34 @@ def test_the_chosen_theme_is_there_from_the_first_moment(page: Page, choice: str
         expect(page.locator("body" if "admin" in address else "html")).to_have_css("background-color", ground)
         page.unroute("**/*.js")
     page.context.clear_cookies(name="theme")
+
+
+def test_a_page_tells_of_a_video_that_ended_elsewhere(page: Page, site: RunningSite):
+    program = (
+        "import datetime as dt; from accounts.models import User; from analysis.models import Video; "
+        f"mine = Video.objects.owned_by(User.objects.get(email={site.admin_email!r})); "
+    )
+    beats = "status='running', heartbeat_at=dt.datetime(9999, 1, 1, tzinfo=dt.UTC)"
+    begin = f"mine.create(owner=User.objects.get(email={site.admin_email!r}), name='far.mp4', bytes=1, {beats})"
+    end = "mine.filter(name='far.mp4').update(status='failed', ended_at=dt.datetime.now(dt.UTC))"
+    site.shell(program + begin)
+    page.clock.install()
+    with page.expect_response("**/api/v1/notices/*"):
+        page.goto("/account/")
+    site.shell(program + end)
+    page.clock.fast_forward(10_000)
+
+    notice = page.locator("[data-list] .notice")
+    expect(notice).to_contain_text("“far.mp4” could not be analysed.")
+    notice.get_by_role("button", name="Dismiss").click()
+    expect(notice).to_have_count(0)
+
+
+def test_the_browsers_own_notices_are_switched_on_where_they_are_allowed(app: Page):
+    app.context.grant_permissions(["notifications"])
+    app.goto("/account/notices/")
+    expect(app.get_by_text("Notices are off.")).to_be_visible()
+    app.get_by_role("button", name="Switch on").click()
+    expect(app.get_by_text("Notices are on.")).to_be_visible()
+    app.get_by_role("button", name="Switch off").click()
+    expect(app.get_by_text("Notices are off.")).to_be_visible()
