@@ -11,7 +11,7 @@ from analysis.history.models import SUM_FIELDS, HistoryRollup, HistorySum
 from analysis.idempotency.models import IdempotencyKey
 from analysis.live.models import LiveConnection
 from analysis.photos.models import Analysis, Face, Photo, PhotoQuerySet, ReanalysisJob
-from analysis.sessions.models import Sample, Session
+from analysis.sessions.models import FaceName, Sample, Session
 from analysis.sharing.models import SharedLink
 from analysis.versions.models import ModelVersion, ModelVersionQuerySet, ServingProcess
 from analysis.videos.models import Video
@@ -29,6 +29,7 @@ __all__ = [
     "Consent",
     "Correction",
     "Face",
+    "FaceName",
     "HistoryRollup",
     "HistorySum",
     "IdempotencyKey",

@@ -47,6 +47,7 @@ urlpatterns = [
     path("sessions/", session_views.sessions, name="sessions"),
     path("sessions/<uuid:pk>/", session_views.session, name="session"),
     path("sessions/<uuid:pk>/edit/", session_views.session_edit, name="session-edit"),
+    path("sessions/<uuid:pk>/face/", session_views.session_face, name="session-face"),
     path("sessions/<uuid:pk>/delete/", session_views.session_delete, name="session-delete"),
     path("sessions/<uuid:pk>/data.json", session_views.session_data, name="session-data"),
     path("sessions/<uuid:pk>/samples.csv", session_views.session_csv_file, name="session-csv"),

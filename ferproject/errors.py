@@ -39,6 +39,7 @@ STATUS = {
     "link_locked": HTTPStatus.FORBIDDEN,
     "bad_cursor": HTTPStatus.NOT_FOUND,
     "no_such_album": HTTPStatus.NOT_FOUND,
+    "no_such_face": HTTPStatus.NOT_FOUND,
     "no_such_session": HTTPStatus.NOT_FOUND,
     "link_ended": HTTPStatus.GONE,
     "request_timeout": HTTPStatus.REQUEST_TIMEOUT,

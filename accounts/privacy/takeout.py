@@ -92,6 +92,7 @@ TABLES = (
     Table("faces", lambda user: analysis.Face.objects.included().owned_by(user)),
     Table("corrections", lambda user: analysis.Correction.objects.filter(by=user)),
     Table("sessions", lambda user: analysis.Session.objects.filter(owner=user)),
+    Table("names_of_faces", lambda user: analysis.FaceName.objects.filter(session__owner=user)),
     Table("samples", lambda user: analysis.Sample.objects.filter(session__owner=user)),
     Table("videos", lambda user: analysis.Video.objects.filter(owner=user)),
     Table("history_sums", lambda user: analysis.HistorySum.objects.filter(owner=user)),

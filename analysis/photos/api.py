@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
@@ -22,13 +22,14 @@ from rest_framework.viewsets import GenericViewSet
 from analysis.consents.requests import PeopleAgreedSerializer
 from analysis.consents.services import require_photos_consent
 from analysis.date_range_form import ADDED, DATES_CHOICES, TAKEN
-from analysis.emotion_fields import ANSWERED, CORRECTED, EMOTION_CHOICES, FACES_CHOICES
+from analysis.emotion_fields import ANSWERED, CORRECTED, EMOTION_CHOICES, FACES_CHOICES, PROBABILITIES_SCHEMA
 from analysis.errors import PhotoError
 from analysis.idempotency.decorator import IDEMPOTENCY_KEY, idempotent
 from analysis.photos.annotated import annotated_jpeg, jpeg_response
 from analysis.photos.models import Photo, PhotoQuerySet
 from analysis.photos.serializers import FaceSerializer
 from analysis.photos.services import AddedPhoto, create_photo
+from analysis.recognition.emotions import by_emotion
 from analysis.recognition.errors import RecognitionError
 from ferproject.api.renderers import JPEGRenderer
 from ferproject.api.schema import error_responses
@@ -44,13 +45,14 @@ class AnalysisSerializer(serializers.ModelSerializer[Photo]):
     """A photo with its current result, made by a `detector` and the version `model` in so many `milliseconds`.
 
     `excluded_faces` are those that you said are none. `taken_at` is when the photo was taken, null where its owner did
-    not have that kept or the file does not tell.
+    not have that kept or the file does not tell. `mean_probabilities` are of all its faces together, null without one.
     """
 
     detector = serializers.CharField(source="result.detector")
     milliseconds = serializers.FloatField(source="result.milliseconds")
     faces = FaceSerializer(source="result.faces", many=True)
     excluded_faces = FaceSerializer(source="result.excluded_faces", many=True)
+    mean_probabilities = serializers.SerializerMethodField()
 
     class Meta:
         model = Photo
@@ -68,8 +70,14 @@ class AnalysisSerializer(serializers.ModelSerializer[Photo]):
             "milliseconds",
             "faces",
             "excluded_faces",
+            "mean_probabilities",
         ]
         read_only_fields = fields
+
+    @extend_schema_field({**PROBABILITIES_SCHEMA, "nullable": True})
+    def get_mean_probabilities(self, photo: Photo) -> dict[str, float] | None:
+        means = photo.result.mean_probabilities
+        return None if means is None else by_emotion(means)
 
 
 class FilterSerializer(serializers.Serializer[Any]):

@@ -23,6 +23,7 @@ from analysis.idempotency.models import IdempotencyKey
 from analysis.photos.face_models import Face
 from analysis.photos.list_queries import PhotoListColumns, PhotoListQuerySet, fold_name, list_indexes
 from analysis.recognition import faces as values
+from analysis.recognition.emotions import by_emotion
 from ferproject.querysets import OwnedQuerySet
 
 _BATCH_SIZE = 500
@@ -185,6 +186,18 @@ class Analysis(models.Model):
     def emotion_counts(self) -> list[tuple[str, int]]:
         """The number of faces by emotion as corrected, most frequent first."""
         return Counter(face.corrected_emotion for face in self.faces.all() if face.corrected_emotion).most_common()
+
+    @property
+    def mean_probabilities(self) -> tuple[float, ...] | None:
+        """The mean of the faces' probabilities, in the order of `EMOTIONS`; None without a face."""
+        rows = [face.probabilities for face in self.faces.all()]
+        return tuple(sum(column) / len(rows) for column in zip(*rows, strict=True)) if rows else None
+
+    @property
+    def group(self) -> list[tuple[str, float]]:
+        """The (emotion, mean probability) of two or more faces together, the likeliest first."""
+        means = self.mean_probabilities if len(self.faces.all()) > 1 else None
+        return sorted(by_emotion(means or ()).items(), key=lambda pair: -pair[1])
 
     @cached_property
     def excluded_faces(self) -> list[Face]:

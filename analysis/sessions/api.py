@@ -15,6 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 from analysis.emotion_fields import PROBABILITIES_SCHEMA
 from analysis.face_columns import DOUBTS_SCHEMA, doubts_of
 from analysis.recognition.emotions import by_emotion
+from analysis.sessions.face_names import FACE_NAME_MAX, name_faces
 from analysis.sessions.models import Sample, Session, SessionQuerySet
 from analysis.sessions.services import NAME_MAX, NOTES_MAX, delete_session, edit_session
 from analysis.sessions.timeline import read_summary
@@ -41,9 +42,22 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
         return None if video is None else str(video.pk)
 
 
+class FaceNamesField(serializers.DictField):
+    """Names by the numbers of faces."""
+
+    child = TextField(max_length=FACE_NAME_MAX, allow_blank=True)
+
+    def to_internal_value(self, data: Any) -> dict[int, str]:
+        names = super().to_internal_value(data)
+        if bad := [key for key in names if not (key.isascii() and key.isdecimal() and 0 < int(key[:10]) < 2**31)]:
+            raise serializers.ValidationError(f"Expected numbers of faces, from 1 on; got {bad[0][:20]!r}.")
+        return {int(key): name for key, name in names.items()}
+
+
 class SessionEditSerializer(BodySerializer):
     name = TextField(max_length=NAME_MAX, required=False)
     notes = TextField(max_length=NOTES_MAX, allow_blank=True, required=False)
+    face_names = FaceNamesField(required=False, help_text="Names by the numbers of faces; an empty one is taken back.")
 
 
 class SessionFilterSerializer(serializers.Serializer[Any]):
@@ -109,7 +123,10 @@ class SharesField(serializers.Field):
 
 
 class FaceSummarySerializer(serializers.Serializer[Any]):
-    """One face over the whole session; `shares` are shares of its `seconds` by the likeliest expression."""
+    """One face over the whole session; `shares` are shares of its `seconds` by the likeliest expression.
+
+    `name` is what you call it, "" without a name.
+    """
 
     face = serializers.IntegerField()
     seconds = serializers.IntegerField()
@@ -118,6 +135,7 @@ class FaceSummarySerializer(serializers.Serializer[Any]):
     shares = SharesField()
     confidence = serializers.FloatField()
     models = serializers.ListField(child=serializers.CharField())
+    name = serializers.CharField()
 
 
 class SessionSummarySerializer(serializers.Serializer[Any]):
@@ -156,7 +174,9 @@ class SessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.De
         session = self.get_object()
         serializer = SessionEditSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        edit_session(session=session, **serializer.validated_data)
+        values = serializer.validated_data
+        name_faces(session=session, names=values.pop("face_names", {}))
+        edit_session(session=session, **values)
         return Response(SessionSerializer(self.get_object()).data)
 
     @extend_schema(
@@ -174,7 +194,7 @@ class SessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.De
     @extend_schema(operation_id="sessions_summary", responses=SessionSummarySerializer)
     @action(detail=True)
     def summary(self, request: Request, pk: uuid.UUID) -> Response:
-        return Response(SessionSummarySerializer(read_summary(self.get_object())).data)
+        return Response(SessionSummarySerializer(read_summary(self.get_object(), with_names=True)).data)
 
     def perform_destroy(self, session: Session) -> None:
         delete_session(session=session)

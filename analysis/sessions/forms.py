@@ -24,6 +24,13 @@ class SessionFilter(DaysForm):
         return sessions.filter(source=source).overlapping(self.start, self.end)
 
 
+class FaceNameForm(forms.Form):
+    """A name for one of a session's faces, or none."""
+
+    face = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    name = forms.CharField(required=False)
+
+
 class TimelineForm(forms.Form):
     """A range of a session's seconds, from `start` to before `end`; either may be left out."""
 

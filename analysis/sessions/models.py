@@ -101,6 +101,21 @@ class Session(models.Model):
         return (self.ended_at or self.seen_at) - self.started_at
 
 
+class FaceName(models.Model):
+    """What the owner of a session calls one of its faces; it names nobody in other sessions or in photos."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="face_names")
+    face = models.PositiveIntegerField()
+    name = models.CharField(max_length=60)
+
+    class Meta:
+        ordering = ["face"]
+        constraints = [models.UniqueConstraint(fields=["session", "face"], name="face_name_once")]
+
+    def __str__(self) -> str:
+        return f"face {self.face} of {self.session_id}"
+
+
 class SampleQuerySet(models.QuerySet["Sample"]):
     def owned_by(self, user: models.Model) -> Self:
         return self.filter(session__owner=user)

@@ -30,7 +30,7 @@ class FaceSummary:
     """One face of a session: the number of `seconds` it was seen, the first and the last of them.
 
     `shares` are (emotion, share of its seconds in which it was the likeliest), the most frequent first; `confidence` is
-    the mean probability of the likeliest emotion.
+    the mean probability of the likeliest emotion. `name` is "" where its owner gave it none.
     """
 
     face: int
@@ -40,6 +40,12 @@ class FaceSummary:
     shares: tuple[tuple[str, float], ...]
     confidence: float
     models: tuple[str, ...]
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        """What its owner calls it, or its number."""
+        return self.name or f"Face {self.face}"
 
 
 @dataclass(frozen=True)
@@ -78,12 +84,13 @@ class TableRow:
     means: tuple[tuple[str, float], ...] = ()
 
 
-def read_summary(session: Session) -> SessionSummary:
-    """Summarize a session in one query."""
+def read_summary(session: Session, *, with_names: bool = False) -> SessionSummary:
+    """Summarize a session; `with_names` for its owner, who alone knows what they call the faces."""
+    names = dict(session.face_names.values_list("face", "name")) if with_names else {}
     rows: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in session.samples.by_face():
         rows[row["face"]].append(row)
-    faces = tuple(_summarize(face, rows[face]) for face in sorted(rows))
+    faces = tuple(_summarize(face, rows[face], names.get(face, "")) for face in sorted(rows))
     emotions = _count_emotions(row for of_face in rows.values() for row in of_face)
     models = {model for face in faces for model in face.models}
     return SessionSummary(n=emotions.total(), faces=faces, shares=_shares(emotions), models=tuple(sorted(models)))
@@ -138,7 +145,7 @@ def _bucket_width(seconds: int, max_buckets: int) -> int:
     return next((width for width in WIDTHS if width >= needed), 3600 * math.ceil(needed / 3600))
 
 
-def _summarize(face: int, rows: Sequence[Mapping[str, Any]]) -> FaceSummary:
+def _summarize(face: int, rows: Sequence[Mapping[str, Any]], name: str) -> FaceSummary:
     emotions = _count_emotions(rows)
     return FaceSummary(
         face=face,
@@ -148,6 +155,7 @@ def _summarize(face: int, rows: Sequence[Mapping[str, Any]]) -> FaceSummary:
         shares=_shares(emotions),
         confidence=sum(row["confidence_sum"] for row in rows) / emotions.total(),
         models=tuple(sorted({row["model"] for row in rows})),
+        name=name,
     )
 
 

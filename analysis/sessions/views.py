@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import content_disposition_header
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
@@ -24,7 +25,8 @@ from analysis.pagination import Cursor, read_page
 from analysis.recognition.emotions import EMOTIONS
 from analysis.sessions.csv_export import session_csv
 from analysis.sessions.emotion_counts import read_session_counts
-from analysis.sessions.forms import SessionFilter, TimelineForm
+from analysis.sessions.face_names import FACE_NAME_MAX, name_faces
+from analysis.sessions.forms import FaceNameForm, SessionFilter, TimelineForm
 from analysis.sessions.models import Session
 from analysis.sessions.services import NAME_MAX, NOTES_MAX, delete_session, edit_session
 from analysis.sessions.timeline import read_summary, read_table, read_timeline, session_seconds
@@ -68,6 +70,21 @@ def session_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return JsonResponse({"name": session.name, "notes": session.notes})
     messages.success(request, "Saved.")
     return redirect("analysis:session", pk=session.pk)
+
+
+@login_required
+@require_POST
+def session_face(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Name one of the session's faces."""
+    session, form = _own(request, pk), FaceNameForm(request.POST)
+    if form.is_valid():
+        try:
+            name_faces(session=session, names={form.cleaned_data["face"]: form.cleaned_data["name"]})
+        except SessionError as error:
+            messages.error(request, error.message)
+    else:
+        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+    return redirect(f"{reverse('analysis:session', args=[pk])}#faces-title")
 
 
 @login_required
@@ -120,11 +137,13 @@ def _own(request: HttpRequest, pk: uuid.UUID) -> Session:
 
 
 def _page_context(session: Session) -> dict[str, Any]:
-    summary = read_summary(session)
+    summary = read_summary(session, with_names=True)
     seconds = session_seconds(session, summary.end)
     return {
         "session": session,
         "summary": summary,
+        "face_names": {face.face: face.name for face in summary.faces if face.name},
+        "face_name_max": FACE_NAME_MAX,
         "seconds": seconds,
         "table": read_table(session, seconds) if summary.n else [],
         "emotions": EMOTIONS,

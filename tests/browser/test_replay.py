@@ -109,6 +109,22 @@ def test_one_face_can_be_shown_alone(page: Page, addresses: dict[str, str]):
     expect(page.locator("[data-faces] .face-card")).to_have_count(2)
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_face_gets_a_name(page: Page, addresses: dict[str, str], width: int):
+    page.set_viewport_size({"width": width, "height": 900})
+    _open(page, addresses["talk"])
+    page.get_by_text(re.compile("Name this face|Change the name")).nth(1).click()
+    page.get_by_label("Name of face 2").fill(f"Anna {width}")
+    page.get_by_label("Name of face 2").press("Enter")
+    expect(page.get_by_role("button", name=f"Anna {width}")).to_be_visible()
+    expect(page.locator("[data-faces] .face-card").nth(1)).to_contain_text(f"Anna {width}")
+    check_usable(page)
+    page.get_by_text("Change the name").click()
+    page.get_by_label("Name of face 2").fill("")
+    page.get_by_label("Name of face 2").press("Enter")
+    expect(page.get_by_role("button", name="Face 2")).to_be_visible()
+
+
 def test_it_plays_faster_pauses_and_ends(page: Page, addresses: dict[str, str]):
     _open(page, addresses["talk"])
     page.get_by_text("16×").click()

@@ -4,6 +4,7 @@ import { Camera } from "./camera.js";
 import { Chart } from "./chart.js";
 import { discColours } from "./colours.js";
 import { FacePanel } from "./face.js";
+import { GroupLine } from "./group.js";
 import { Figures } from "./figures.js";
 import { Frames } from "./frames.js";
 import { FullScreen } from "./full_screen.js";
@@ -29,6 +30,7 @@ class LivePage {
   #overlay = new Overlay(this.#get("overlay"), this.#colours);
   #chart = new Chart(this.#root, this.#emotions);
   #history = new History(this.#emotions);
+  #group = new GroupLine(this.#get("group"), this.#emotions);
   #face = new FacePanel(this.#get("face-card"), this.#emotions, this.#root.dataset.icons);
   #figures = new Figures(this.#root);
   #hints = new Hints(this.#get("hint"));
@@ -178,6 +180,7 @@ class LivePage {
     if (!this.#sends) return;
     this.#overlay.show(message.faces, this.#size, now - latency);
     this.#face.show(message.faces, now);
+    this.#group.show(message.faces, now);
     if (!this.#camera.isScreen) this.#hints.look(message.faces, this.#size, this.#frames.luma, now);
     this.#get("stage").dataset.faces = message.faces.map((face) => face.id).join(" ");
   }
@@ -228,6 +231,7 @@ class LivePage {
     const word = await this.#socket.stop();
     this.#off("stopped");
     this.#face.clear();
+    this.#group.show([], 0);
     this.#summary.show({ ...ended, word });
     this.#summary.focus();
     this.#settings.clearName();
@@ -269,6 +273,7 @@ class LivePage {
     this.#history.clear();
     this.#figures.clear();
     this.#face.clear();
+    this.#group.show([], 0);
     this.#chart.clear();
     this.#get("stage").dataset.faces = "";
     delete this.#root.dataset.reconnects;

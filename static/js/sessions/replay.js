@@ -2,7 +2,7 @@
 
 import { ReplayChart } from "./replay_chart.js";
 import { ReplayData } from "./replay_data.js";
-import { ReplayFaces } from "./replay_faces.js";
+import { faceLabel, ReplayFaces } from "./replay_faces.js";
 import { savePicture } from "./replay_picture.js";
 import { ReplayPlayer } from "./replay_player.js";
 import { clock, lengthInWords } from "../shared/words.js";
@@ -65,7 +65,7 @@ class Replay {
   get #basis() {
     if (this.#face === null) return root.dataset.basis;
     const n = this.#data.samples(this.#face);
-    return `n = ${n.toLocaleString("en")} second${n === 1 ? "" : "s"} of face ${this.#face}`;
+    return `n = ${n.toLocaleString("en")} second${n === 1 ? "" : "s"} of ${faceLabel(this.#face)}`;
   }
 
   /** Aligns the position mark over the chart and the slider below it. */

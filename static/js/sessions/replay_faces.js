@@ -19,6 +19,13 @@ function likeliest(probabilities) {
   return { index: probabilities.indexOf(first), confidence: first, isUncertain };
 }
 
+const NAMES = JSON.parse(document.getElementById("face-names")?.textContent ?? "{}");
+
+/** What its owner calls a face, or its number. */
+export function faceLabel(face) {
+  return NAMES[face] ?? `Face ${face}`;
+}
+
 class Card {
   #icon;
   #emotions;
@@ -47,7 +54,7 @@ class Card {
     this.#icon.setAttribute("class", `icon icon-emotion face-icon emotion-${emotion}`);
     this.#icon.firstChild.setAttribute("href", `${this.#icons}#${emotion}`);
     this.#title.textContent = `${capitalized(emotion)} ${probability(confidence)}`;
-    this.#note.textContent = [`Face ${this.face}`, isUncertain && "uncertain", !isExact && "mean of this piece"].filter(Boolean).join(" · ");
+    this.#note.textContent = [faceLabel(this.face), isUncertain && "uncertain", !isExact && "mean of this piece"].filter(Boolean).join(" · ");
     this.#note.classList.toggle("uncertain", isUncertain);
     this.#rows.forEach(({ row, bar, number }, i) => {
       row.classList.toggle("bars-row-first", i === index);
@@ -100,7 +107,7 @@ export class ReplayFaces {
     if (!faces.length) return "nobody seen";
     const say = ({ face, probabilities }) => {
       const { index, confidence, isUncertain } = likeliest(probabilities);
-      return `face ${face} ${this.emotions[index]} ${probability(confidence)}${isUncertain ? ", uncertain" : ""}`;
+      return `${NAMES[face] ?? `face ${face}`} ${this.emotions[index]} ${probability(confidence)}${isUncertain ? ", uncertain" : ""}`;
     };
     return faces.slice(0, 4).map(say).join("; ") + (faces.length > 4 ? `; and ${faces.length - 4} more` : "");
   }
