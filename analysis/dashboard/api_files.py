@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from analysis.corrections.models import CORRECTION_CHOICES
-from analysis.dashboard.api import RangeSerializer
+from analysis.dashboard.api import RangeSerializer, UnitField
 from analysis.dashboard.charts import KINDS, make_chart
 from analysis.dashboard.export import ExportFilter
 from analysis.dashboard.file_responses import send_chart, send_export
@@ -70,6 +70,8 @@ class ExportedFaceSerializer(serializers.Serializer[Any]):
     correction = serializers.ChoiceField(choices=CORRECTION_CHOICES, allow_null=True)
     corrected_emotion = serializers.ChoiceField(choices=EMOTION_CHOICES, allow_null=True)
     is_marked = serializers.BooleanField()
+    unit = UnitField()
+    taken = serializers.DateTimeField(allow_null=True)
 
 
 class ExportedSerializer(serializers.Serializer[Any]):

@@ -45,7 +45,8 @@ class ExportRow:
 
     `probabilities` are seven floats in the order of `EMOTIONS`, `score` is the detector's, None if not stored;
     `correction` is what its owner said of it, an emotion or "cannot_tell"; `corrected_emotion` is as they corrected it,
-    "" where they cannot tell. `is_marked` says that a person marked the face.
+    "" where they cannot tell. `is_marked` says that a person marked the face. `taken` is when its photo was taken,
+    None where that is not known.
     """
 
     source: str
@@ -61,6 +62,12 @@ class ExportRow:
     score: float | None
     doubts: list[str]
     probabilities: tuple[float, ...]
+    taken: dt.datetime | None = None
+
+    @property
+    def unit(self) -> str:
+        """What the row is one of: "face" or "second"."""
+        return Source(self.source).unit
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -98,10 +105,13 @@ def _photo_batches(export_filter: ExportFilter) -> Iterator[list[ExportRow]]:
                 "is_marked",
                 "score",
                 "picture_doubts",
+                "analysis__photo__taken_at",
                 *PROBABILITY_FIELDS,
             )
         )
-        yield [ExportRow(Source.PHOTO, *row[:10], doubts_of(row[11:], row[10]), tuple(row[11:])) for row in rows]
+        yield [
+            ExportRow(Source.PHOTO, *row[:10], doubts_of(row[12:], row[10]), tuple(row[12:]), row[11]) for row in rows
+        ]
 
 
 def _session_batches(export_filter: ExportFilter, sources: frozenset[str]) -> Iterator[list[ExportRow]]:

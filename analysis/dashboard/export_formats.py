@@ -26,6 +26,8 @@ COLUMNS = (
     "correction",
     "corrected_emotion",
     "is_marked",
+    "unit",
+    "taken",
 )
 # Spreadsheets read the full-width signs as the ASCII ones.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -55,6 +57,8 @@ def _write_csv(batches: Iterable[list[ExportRow]], zone: dt.tzinfo) -> Iterator[
                 row.correction or "",
                 row.corrected_emotion,
                 str(row.is_marked).lower(),
+                row.unit,
+                _format_time(row.taken, zone) if row.taken else "",
             )
             for row in batch
         )
@@ -107,6 +111,8 @@ def _as_object(row: ExportRow, zone: dt.tzinfo) -> dict[str, Any]:
         "correction": row.correction,
         "corrected_emotion": row.corrected_emotion or None,
         "is_marked": row.is_marked,
+        "unit": row.unit,
+        "taken": _format_time(row.taken, zone) if row.taken else None,
     }
 
 

@@ -14,6 +14,7 @@ from analysis.dashboard import export
 from analysis.dashboard.export import ExportFilter
 from analysis.dashboard.export_formats import COLUMNS, export_text
 from analysis.photos import services
+from analysis.photos.models import Photo
 from analysis.recognition.emotions import EMOTIONS
 from analysis.sessions.models import Sample, Session
 from tests.analysis.factories import make_face, make_photo, make_recognition
@@ -87,6 +88,8 @@ def test_a_photos_face_is_a_row_with_all_that_is_known_of_it(user):
         "correction": "fear",
         "corrected_emotion": "fear",
         "is_marked": "false",
+        "unit": "face",
+        "taken": "",
     }
     assert (second["face"], second["emotion"], second["correction"]) == ("2", "sad", "")
     assert tuple(first) == COLUMNS
@@ -102,6 +105,14 @@ def test_a_sessions_sample_is_a_row_of_its_own_second(user):
         ("12:00:01", "2"),
     ]
     assert {(row["source"], row["id"], row["name"]) for row in rows} == {("live", str(session.pk), "Talk")}
+    assert {row["unit"] for row in rows} == {"second"}
+
+
+def test_a_capture_time_is_exported(user):
+    photo = make_photo(user, created_at=NOON)
+    Photo.objects.filter(pk=photo.pk).update(taken_at=dt.datetime(2024, 5, 3, 12, tzinfo=dt.UTC))
+    assert _exported(user)[0]["taken"] == "2024-05-03T12:00:00.000+00:00"
+    assert json.loads(_texts(user, "json"))["faces"][0]["taken"] == "2024-05-03T12:00:00.000+00:00"
 
 
 def test_json_says_the_same(user):

@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from tests.browser.live.fake_camera import view
@@ -88,6 +89,22 @@ def test_two_frames_at_most_are_unanswered_and_each_is_480_wide(page: Page):
     boxes = [face["box"] for message in answers for face in message["faces"]]
     assert boxes
     assert all(0 <= x < x + width <= 480 for x, _, width, _ in boxes)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_all_in_sight_are_told_together(page: Page, width: int):
+    def pass_on(socket: WebSocketRoute, message: dict) -> None:
+        for face in message["faces"][:1]:
+            other = {**face, "id": 2, "emotion": "sad", "probabilities": [0, 0, 0, 0, 1, 0, 0]}
+            message["faces"] = [{**face, "id": 1, "probabilities": [0, 0, 0, 0.8, 0, 0, 0.2]}, other]
+        socket.send(json.dumps(message))
+
+    page.set_viewport_size({"width": width, "height": 900})
+    intercept_faces(page, pass_on)
+    start(page)
+    expect(page.locator("[data-group]")).to_have_text("All 2 in sight: sad 50%, happy 40%, neutral 10%")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator("[data-group]")).to_be_hidden()
 
 
 def test_stop_saves_the_session_and_its_page_replays_it(page: Page):
