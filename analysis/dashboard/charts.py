@@ -36,7 +36,7 @@ _MAX_MARKERS = 40
 _FEW_ALPHA = 0.3
 WIDTH, HEIGHT, DPI = 1600, 900, 160
 _DRAW_TIMEOUT = 20
-_DRAWING_VERSION = "3"
+_DRAWING_VERSION = "4"
 """Part of the ETag; raise it when the drawing changes."""
 _draw_lock = threading.BoundedSemaphore(1)
 """Matplotlib shares fonts between figures, and a chart keeps a core busy: draw one at a time."""
@@ -111,7 +111,7 @@ def draw_comparison(axes: Axes, comparison: PeriodComparison) -> None:
             color=[(COLOURS[emotion], 1 - 0.45 * min(number, 2) / 1.2) for emotion in EMOTIONS],
             hatch=("", "////", "....")[number % 3],
             edgecolor="white",
-            linewidth=0.5,
+            linewidth=[0.5 if share else 0 for share in shares],
             label=f"{column.name} ({amount(column.faces.n, column.unit)}{note})",
         )
         labels = [percent(share) for share in shares] if column.shares else [""] * len(EMOTIONS)
@@ -220,7 +220,7 @@ class Chart:
 _SERIES_CHARTS = {
     "shares": ("What faces showed", draw_shares),
     "means": ("How strongly: mean probabilities", draw_means),
-    "counts": ("How many", draw_counts),
+    "counts": ("How many faces", draw_counts),
 }
 KINDS = (*_SERIES_CHARTS, "comparison", "sources")
 
@@ -241,6 +241,8 @@ def _content(dashboard: Dashboard, kind: str) -> tuple[str, Callable[[Axes], Non
     """Return a chart's title, the function that draws it, and what it shows."""
     if kind in _SERIES_CHARTS:
         title, draw = _SERIES_CHARTS[kind]
+        if (kind, dashboard.query.unit) == ("counts", "second"):
+            title = "How long faces were seen"
         return title, lambda axes: draw(axes, dashboard.series), dashboard.series.buckets
     title, comparison = "Where faces were seen", dashboard.sources
     if kind == "comparison":
