@@ -197,7 +197,7 @@ class Analysis(models.Model):
     def group(self) -> list[tuple[str, float]]:
         """The (emotion, mean probability) of two or more faces together, the likeliest first."""
         means = self.mean_probabilities if len(self.faces.all()) > 1 else None
-        return sorted(by_emotion(means or ()).items(), key=lambda pair: -pair[1])
+        return [] if means is None else sorted(by_emotion(means).items(), key=lambda pair: -pair[1])
 
     @cached_property
     def excluded_faces(self) -> list[Face]:
