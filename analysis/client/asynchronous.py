@@ -192,6 +192,11 @@ class AsyncClient(AsyncRequests):
     async def version(self, name: str) -> types.VersionWithCard:
         return cast(types.VersionWithCard, await self.fetch("GET", f"versions/{name}/"))
 
+    async def compare_versions(self, name: str, other: str) -> types.VersionComparison:
+        """Compare any two versions, metric by metric."""
+        path = f"versions/{name}/comparison/"
+        return cast(types.VersionComparison, await self.fetch("GET", path, params={"other": other}))
+
     async def promote(self, name: str, **values: Any) -> types.VersionWithCard:
         return cast(types.VersionWithCard, await self.fetch("POST", f"versions/{name}/promote/", json=values))
 

@@ -188,6 +188,11 @@ class Client(Requests):
     def version(self, name: str) -> types.VersionWithCard:
         return cast(types.VersionWithCard, self.fetch("GET", f"versions/{name}/"))
 
+    def compare_versions(self, name: str, other: str) -> types.VersionComparison:
+        """Compare any two versions, metric by metric."""
+        path = f"versions/{name}/comparison/"
+        return cast(types.VersionComparison, self.fetch("GET", path, params={"other": other}))
+
     def promote(self, name: str, **values: Any) -> types.VersionWithCard:
         return cast(types.VersionWithCard, self.fetch("POST", f"versions/{name}/promote/", json=values))
 

@@ -104,6 +104,9 @@ HistorySourceEnum: TypeAlias = Literal["photo", "live", "video"]
 IntervalEnum: TypeAlias = Literal["hour", "day", "week", "month"]
 
 
+KindEnum: TypeAlias = Literal["video", "training"]
+
+
 class MarkRequest(TypedDict):
     x: float
     y: float
@@ -121,10 +124,33 @@ class Means(TypedDict):
     neutral: float
 
 
+class MetricChange(TypedDict):
+    name: str
+    n: int
+    before: float | None
+    after: float | None
+    points: float | None
+
+
 class NewVideoRequest(TypedDict):
     people_agreed: NotRequired[bool]
     name: str
     bytes: int
+
+
+class Notice(TypedDict):
+    kind: KindEnum
+    name: str
+    is_success: bool
+    ended_at: str
+    text: str
+    url: str
+
+
+class Notices(TypedDict):
+    now: str
+    is_waiting: bool
+    results: list[Notice]
 
 
 NullEnum: TypeAlias = None
@@ -135,6 +161,7 @@ OriginEnum: TypeAlias = Literal["shipped", "trained"]
 
 class PatchedChangeMeRequest(TypedDict):
     time_zone: NotRequired[str]
+    email_notices: NotRequired[bool]
 
 
 class PatchedSessionEditRequest(TypedDict):
@@ -246,6 +273,14 @@ class Version(TypedDict):
     activated_at: str | None
     previous: str | None
     figures: Figures | None
+
+
+class VersionComparison(TypedDict):
+    version: str
+    other: str
+    split: str
+    why_not: str
+    metrics: list[MetricChange]
 
 
 class VersionWithCard(TypedDict):
@@ -370,6 +405,7 @@ class Me(TypedDict):
     is_staff: bool
     date_joined: str
     time_zone: str
+    email_notices: bool
     token: Token | None
 
 
