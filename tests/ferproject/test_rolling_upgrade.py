@@ -31,6 +31,8 @@ BEFORE = "b8e8dd4f9a4624a55c74255ec5e88e6d7f26165d"
 BOTH_SECONDS = 10.0
 """How long both versions serve."""
 READERS = 4
+MISSING = {404, 503}
+"""Of a file of pages: the processes that serve lack it, or the one that has it stops."""
 PERSON = "ada@rolling.example"
 PAGES = ("/history/", "/dashboard/", "/sessions/", "/live/", "/account/")
 STATIC = re.compile(r'(?:href|src)="(/static/[^"#]+)[#"]')
@@ -70,16 +72,23 @@ class Reader:
     def _get(self, address: str) -> str:
         """Return the text; "" for a file that is not served."""
         try:
-            answer = self.browser.get(address)
+            answer = self._ask(address)
         except httpx.TransportError as error:
             self.refused.append(f"{address}: {error}")
             return ""
         self.statuses[answer.status_code] += 1
-        if answer.status_code == 404 and address.startswith("/static/"):
+        if answer.status_code in MISSING and address.startswith("/static/"):
             return ""
         if answer.status_code != 200:
             self.refused.append(f"{address}: {answer.status_code}")
         return answer.text
+
+    def _ask(self, address: str) -> httpx.Response:
+        try:
+            return self.browser.get(address)
+        except httpx.RemoteProtocolError:
+            # As browsers do where a connection that was kept open is closed without a response.
+            return self.browser.get(address)
 
 
 @dataclass
