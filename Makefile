@@ -73,8 +73,11 @@ bench-live: setup  ## print how fast live connections are answered under load, i
 bench-history: setup  ## print how fast a history of a million faces is, after some minutes; writes var/bench/history.json
 	$(BIN)/python -m tests.bench.history
 
+bench-albums: setup  ## print how fast albums of a million faces and bulk actions on 10,000 photos are; writes var/bench/albums.json
+	$(BIN)/python -m tests.bench.albums
+
 bench-export: setup  ## print how fast a user's ten thousand results are downloaded, in a minute; writes var/bench/export.json
 	$(BIN)/python -m tests.bench.takeout
 
-.PHONY: help setup run test test-postgresql test-faults test-cluster lint client lock inventory audit bench bench-live bench-history bench-export
+.PHONY: help setup run test test-postgresql test-faults test-cluster lint client lock inventory audit bench bench-live bench-history bench-albums bench-export
 .DEFAULT_GOAL := help

@@ -3,6 +3,8 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from analysis.albums.api import AlbumViewSet, TagViewSet
+from analysis.bulk.api import BulkViewSet
 from analysis.corrections.api import CorrectionView, FaceView, MarkView
 from analysis.dashboard.api import HistoryView, SummaryView
 from analysis.dashboard.api_files import ChartView, CsvExportView, JsonExportView
@@ -17,6 +19,9 @@ router.register("analyses", AnalysisViewSet, "analysis")
 router.register("sessions", SessionViewSet, "session")
 router.register("links", LinkViewSet, "link")
 router.register("videos", VideoViewSet, "video")
+router.register("albums", AlbumViewSet, "album")
+router.register("tags", TagViewSet, "tag")
+router.register("bulk", BulkViewSet, "bulk")
 router.register("versions", VersionViewSet, "version")
 
 urlpatterns = [

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from operator import attrgetter
 from typing import Any, Literal
 
@@ -14,16 +15,28 @@ from ferproject.querysets import TimelineQuerySet
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
+MAX_COUNTED = 10_001
+"""Rows of a list are counted up to this number: one more than `bulk` does anything to."""
 _CURSOR = re.compile(r"(older|newer)-(\d{1,17})-([0-9a-f]{32})\Z")
 
 
 @dataclass(frozen=True)
 class Page:
-    """Rows in the order asked for, and the cursors of the pages beside this one, None where there is none."""
+    """Rows in the order asked for, and the cursors of the pages beside this one, None where there is none.
+
+    `listed` are the rows of all pages.
+    """
 
     rows: list[Any]
     newer: str | None
     older: str | None
+    listed: TimelineQuerySet = field(repr=False)
+
+    @cached_property
+    def matching_words(self) -> str:
+        """The number of rows of all pages, such as "312" or, of very many, "more than 10,000"."""
+        count = self.listed.order_by()[:MAX_COUNTED].count()
+        return f"{count:,}" if count < MAX_COUNTED else f"more than {MAX_COUNTED - 1:,}"
 
 
 @dataclass(frozen=True)
@@ -71,4 +84,4 @@ def read_page(
         cursors[backward] = str(Cursor(backward, time(found.rows[0]), found.rows[0].id))
     if found.has_next:
         cursors[forward] = str(Cursor(forward, time(found.rows[-1]), found.rows[-1].id))
-    return Page(found.rows, **cursors)
+    return Page(found.rows, **cursors, listed=rows)

@@ -10,10 +10,12 @@ from django.db.models.signals import post_migrate
 
 from analysis import checks
 from analysis.albums import sums as album_sums
+from analysis.bulk.services import sweep_jobs
 from analysis.consents.services import consent_withdrawn
 from analysis.corrections.services import carry_over_corrections, carry_over_to_restored
 from analysis.history.sums import entries_added, entries_removed
 from analysis.idempotency.services import delete_expired_keys
+from analysis.imports.watched import sweep_watched_folder
 from analysis.live.services import delete_lost_connections
 from analysis.photos import capture_times, reanalysis, restoring
 from analysis.photos.services import analysis_recorded
@@ -42,8 +44,13 @@ def connect(sender: Any) -> None:
     consent_withdrawn.connect(videos.cancel_on_withdrawal)
     consent_withdrawn.connect(capture_times.erase_on_withdrawal)
     post_migrate.connect(_register_shipped, sender=sender)
-    for sweep in (_sweep_photos, _sweep_sessions, _sweep_videos, _sweep_versions):
+    for sweep in (_sweep_bulk_jobs, _sweep_photos, _sweep_sessions, _sweep_videos, _sweep_versions):
         sweeper.register(sweep)
+
+
+def _sweep_bulk_jobs(sweep: sweeper.Sweep) -> None:
+    sweep_jobs()
+    sweep_watched_folder()
 
 
 def _sweep_photos(sweep: sweeper.Sweep) -> None:

@@ -6,6 +6,8 @@ import uuid
 
 from celery import shared_task
 
+from analysis.bulk.worker import run_job
+from analysis.imports import watched
 from analysis.photos import reanalysis
 from analysis.videos import worker as video_analysis
 from analysis.videos.services import is_another_waiting
@@ -20,3 +22,13 @@ def reanalyze_history(job_id: str) -> None:
 def analyze_video(video_id: str) -> None:
     # The id says which video was queued; whose is next depends on the others that wait.
     video_analysis.run_next_video()
+
+
+@shared_task
+def run_bulk_job(job_id: str) -> None:
+    run_job(job_id=uuid.UUID(job_id))
+
+
+@shared_task
+def import_watched_folder() -> None:
+    watched.import_watched_folder()

@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from analysis.albums import views as album_views
+from analysis.bulk import views as bulk_views
 from analysis.comparing import views as comparing_views
 from analysis.consents import views as consent_views
 from analysis.corrections import views as correction_views
@@ -20,9 +22,10 @@ urlpatterns = [
     path("photos/", views.photo_create, name="photo-create"),
     path("photos/shared/", views.shared, name="shared"),
     path("photos/sample/", views.sample_create, name="sample-create"),
-    path("photos/delete/", views.photos_delete, name="photos-delete"),
+    path("photos/delete/", bulk_views.delete_many, {"kind": "photos"}, name="photos-delete"),
     path("photos/<uuid:pk>/", views.detail, name="detail"),
-    path("photos/<uuid:pk>/delete/", views.delete, name="delete"),
+    path("photos/<uuid:pk>/delete/", bulk_views.delete_one, {"kind": "photos"}, name="delete"),
+    path("photos/<uuid:pk>/albums/", album_views.photo_albums, name="photo-albums"),
     path("photos/<uuid:pk>/image.jpg", file_views.photo_file, {"field": "picture"}, name="image"),
     path("photos/<uuid:pk>/thumbnail.webp", file_views.photo_file, {"field": "thumbnail"}, name="thumbnail"),
     path("photos/<uuid:pk>/annotated.jpg", file_views.annotated, name="annotated"),
@@ -44,11 +47,24 @@ urlpatterns = [
     path("history/again/start/", views.reanalysis_start, name="reanalysis-start"),
     path("history/again/<uuid:pk>/cancel/", views.reanalysis_cancel, name="reanalysis-cancel"),
     path("history/again/<uuid:pk>/dismiss/", views.reanalysis_dismiss, name="reanalysis-dismiss"),
+    path("albums/", album_views.albums, name="albums"),
+    path("albums/<uuid:pk>/", album_views.album, name="album"),
+    path("albums/<uuid:pk>/edit/", album_views.album_edit, name="album-edit"),
+    path("albums/<uuid:pk>/delete/", album_views.album_delete, name="album-delete"),
+    path("bulk/", bulk_views.jobs, name="bulk-jobs"),
+    path("bulk/photos/", bulk_views.act, {"kind": "photos"}, name="bulk-photos"),
+    path("bulk/sessions/", bulk_views.act, {"kind": "sessions"}, name="bulk-sessions"),
+    path("bulk/videos/", bulk_views.act, {"kind": "videos"}, name="bulk-videos"),
+    path("bulk/<uuid:pk>/cancel/", bulk_views.job_cancel, name="bulk-cancel"),
+    path("bulk/<uuid:pk>/dismiss/", bulk_views.job_dismiss, name="bulk-dismiss"),
+    path("bulk/<uuid:pk>/download.zip", bulk_views.job_download, name="bulk-download"),
+    path("sessions/delete/", bulk_views.delete_many, {"kind": "sessions"}, name="sessions-delete"),
+    path("videos/delete/", bulk_views.delete_many, {"kind": "videos"}, name="videos-delete"),
     path("sessions/", session_views.sessions, name="sessions"),
     path("sessions/<uuid:pk>/", session_views.session, name="session"),
     path("sessions/<uuid:pk>/edit/", session_views.session_edit, name="session-edit"),
     path("sessions/<uuid:pk>/face/", session_views.session_face, name="session-face"),
-    path("sessions/<uuid:pk>/delete/", session_views.session_delete, name="session-delete"),
+    path("sessions/<uuid:pk>/delete/", bulk_views.delete_one, {"kind": "sessions"}, name="session-delete"),
     path("sessions/<uuid:pk>/data.json", session_views.session_data, name="session-data"),
     path("sessions/<uuid:pk>/samples.csv", session_views.session_csv_file, name="session-csv"),
     path("videos/", video_views.video_list, name="videos"),
@@ -57,7 +73,7 @@ urlpatterns = [
     path("videos/<uuid:pk>/progress/", video_views.video_progress, name="video-progress"),
     path("videos/<uuid:pk>/cancel/", video_views.video_cancel, name="video-cancel"),
     path("videos/<uuid:pk>/retry/", video_views.video_retry, name="video-retry"),
-    path("videos/<uuid:pk>/delete/", video_views.video_delete, name="video-delete"),
+    path("videos/<uuid:pk>/delete/", bulk_views.delete_one, {"kind": "videos"}, name="video-delete"),
     path("videos/<uuid:pk>/annotated/", video_views.video_annotated, name="video-annotated"),
     path("photos/<uuid:pk>/share/", sharing_views.share, {"kind": "photo"}, name="share-photo"),
     path("sessions/<uuid:pk>/share/", sharing_views.share, {"kind": "session"}, name="share-session"),

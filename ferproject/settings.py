@@ -105,6 +105,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "ferproject.appearance.appearance",
+                "analysis.bulk.context.bulk_jobs",
             ]
         },
     },
@@ -173,6 +174,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "BulkKindEnum": "analysis.bulk.models.BulkJob.Kind",
         "CorrectionEnum": "analysis.corrections.models.CORRECTION_CHOICES",
         "EmotionEnum": "analysis.emotion_fields.EMOTION_CHOICES",
         "HistorySourceEnum": "analysis.history.models.HistorySum.Source",
@@ -204,6 +206,10 @@ PHOTO_MAX_PIXELS = env_int("PHOTO_MAX_PIXELS", 50_000_000, minimum=1)
 """JPEGs, which are decoded at a reduced scale, may have four times as many unless they have several scans."""
 PHOTO_MAX_SECONDS = env_int("PHOTO_MAX_SECONDS", 10, minimum=1)
 """How long an uploaded photo may take to decode; the process that decodes it is killed then."""
+WATCHED_DIR = env_str("WATCHED_DIR", "")
+"""Folder of folders named by accounts' addresses, whose photos are imported; "": none."""
+DELETION_UNDO_SECONDS = env_int("DELETION_UNDO_SECONDS", 10)
+"""How long what is deleted on a page is only hidden, to be undone; 0: it is deleted at once."""
 VIDEO_MAX_BYTES = env_int("VIDEO_MAX_BYTES", 500_000_000, minimum=1)
 VIDEO_MAX_SECONDS = env_int("VIDEO_MAX_SECONDS", 1800, minimum=1)
 VIDEO_MAX_PIXELS = env_int("VIDEO_MAX_PIXELS", 120_000_000_000, minimum=1)

@@ -53,6 +53,7 @@ def _own_surroundings(settings, tmp_path: Path) -> None:
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STATIC_ROOT.mkdir()
     settings.DISK_RESERVE_BYTES = 0
+    settings.DELETION_UNDO_SECONDS = 0
     # No thread of the engine's looks into a test's database behind its back; see tests/analysis/versions.
     settings.MODEL_REFRESH_SECONDS = 0.0
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

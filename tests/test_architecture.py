@@ -24,7 +24,7 @@ LAYERS = (
         "management",
         "migrations",
     },
-    {"live", "live_client", "videos", "corrections", "dashboard", "sharing", "comparing", "albums", "bulk"},
+    {"live", "live_client", "videos", "corrections", "dashboard", "sharing", "comparing", "albums", "bulk", "imports"},
     {"sessions", "photos"},
     {"consents", "history", "versions", "audit", "idempotency", "files", "engine", "deletions"},
     {"admin_pages", "date_range_form", "emotion_fields", "errors", "face_columns", "http", "pagination"},

@@ -5,19 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-import zipfile
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from asgiref.sync import sync_to_async
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from accounts.models import AccountDeletion, ApiToken, Invitation, User
 from accounts.security.models import SecurityEvent
@@ -26,11 +22,10 @@ from analysis.audit.services import entries_about
 from analysis.dashboard.export_formats import escape_formula
 from analysis.emotion_fields import PROBABILITY_FIELDS, EmotionFields
 from analysis.face_columns import doubts_of
-from analysis.files.storage import display_name, open_file
+from analysis.files.zip_stream import ArchiveFile, archive_name, stored_chunks, stream_zip, write_zip
 from training.models import RunContribution, TrainingRun
 
 BATCH_SIZE = 1000
-CHUNK_BYTES = 256 * 1024
 README = """What this site keeps about you.
 
 data/*.json and data/*.csv hold the same rows, a file for each kind; times are in UTC.
@@ -122,72 +117,28 @@ TABLES = (
 
 def write_takeout(user: User) -> Iterator[bytes]:
     """Yield the archive in chunks; at most one batch of rows or one chunk of a file is in memory."""
-    buffer = _ChunkBuffer()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("README.txt", README)
-        for table in TABLES:
-            for extension, texts in (("json", _json(table, user)), ("csv", _csv(table, user))):
-                name = f"data/{table.name}.{extension}"
-                yield from _write(archive, buffer, name, (text.encode() for text in texts))
-        for name, stored in _files(user):
-            try:
-                file = open_file(stored)
-            except FileNotFoundError:
-                # Deleted by the retention time with scores kept, or since it was listed; its row is in the archive.
-                continue
-            with file:
-                # Pictures are compressed already.
-                yield from _write(archive, buffer, name, file.chunks(CHUNK_BYTES), zipfile.ZIP_STORED)
-    yield buffer.take()
+    yield from write_zip(_archive_files(user))
 
 
 async def stream_takeout(user: User) -> AsyncIterator[bytes]:
     """Yield the chunks of `write_takeout`, each made in a thread when the client is ready for it."""
-    chunks = write_takeout(user)
-    while (chunk := await sync_to_async(next)(chunks, None)) is not None:
+    async for chunk in stream_zip(_archive_files(user)):
         yield chunk
+
+
+def _archive_files(user: User) -> Iterator[ArchiveFile]:
+    yield ArchiveFile("README.txt", [README.encode()])
+    for table in TABLES:
+        for extension, texts in (("json", _json(table, user)), ("csv", _csv(table, user))):
+            yield ArchiveFile(f"data/{table.name}.{extension}", (text.encode() for text in texts))
+    for name, stored in _files(user):
+        # One that was deleted by the retention time with scores kept, or since it was listed, is left out.
+        yield ArchiveFile(name, stored_chunks(stored), is_compressed=True)
 
 
 def _judgement(row: dict[str, Any]) -> dict[str, Any]:
     doubts = doubts_of([row[column] for column in PROBABILITY_FIELDS], row.get("picture_doubts", ""))
     return {"is_uncertain": bool(doubts), "doubts": doubts}
-
-
-class _ChunkBuffer(io.RawIOBase):
-    """Write-only, unseekable file whose content is taken away in chunks."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self.size = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._parts.append(bytes(data))
-        self.size += len(data)
-        return len(data)
-
-    def take(self) -> bytes:
-        data = b"".join(self._parts)
-        self._parts, self.size = [], 0
-        return data
-
-
-def _write(
-    archive: zipfile.ZipFile,
-    buffer: _ChunkBuffer,
-    name: str,
-    chunks: Iterable[bytes],
-    compression: int = zipfile.ZIP_DEFLATED,
-) -> Iterator[bytes]:
-    information = zipfile.ZipInfo(name, timezone.now().timetuple()[:6])
-    information.compress_type = compression
-    with archive.open(information, "w", force_zip64=True) as file:
-        for chunk in chunks:
-            file.write(chunk)
-            if buffer.size >= CHUNK_BYTES:
-                yield buffer.take()
 
 
 def _json(table: Table, user: User) -> Iterator[str]:
@@ -225,9 +176,11 @@ def _files(user: User) -> Iterator[tuple[str, str]]:
     """Yield each file's name in the archive and its name in the storage."""
     photos = Table("", lambda owner: analysis.Photo.objects.filter(owner=owner))
     videos = Table("", lambda owner: analysis.Video.objects.filter(owner=owner).exclude(annotated=""))
-    for table, folder, column in ((photos, "photo", "picture"), (videos, "video", "annotated")):
+    for table, kind, column in ((photos, "photo", "picture"), (videos, "video", "annotated")):
         for batch in table.read_batches(user):
             for row in batch:
-                stem = display_name(row["name"], default=folder).rsplit(".", 1)[0]
-                name = f"{row['created_at']:%Y-%m-%d} {stem} {str(row['id'])[:8]}{PurePosixPath(row[column]).suffix}"
-                yield f"{folder}s/{name}", row[column]
+                stored = row[column]
+                yield (
+                    archive_name(kind=kind, name=row["name"], moment=row["created_at"], pk=row["id"], stored=stored),
+                    stored,
+                )

@@ -6,9 +6,12 @@ import uuid
 from typing import Any, Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Lower
+from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from analysis.history.models import SumColumns
@@ -31,6 +34,11 @@ class CollectionQuerySet(OwnedQuerySet):
     def with_counts(self) -> Self:
         """Annotate `photo_count` and `session_count`."""
         return self.annotate(photo_count=_count("photos"), session_count=_count("sessions"))
+
+    def with_cover(self) -> Self:
+        """Annotate `cover_id_shown`, the id of the cover or of the newest photo with files, None without any."""
+        photos = Photo.objects.filter(collections=OuterRef("pk")).exclude(thumbnail="").newest_first()
+        return self.annotate(cover_id_shown=Coalesce("cover", Subquery(photos.values("pk")[:1])))
 
 
 def _count(name: str) -> Coalesce:
@@ -127,6 +135,14 @@ class CollectionRollup(SumColumns):
 COLLECTION_SUMS = SumTables.of(CollectionSum, CollectionRollup)
 
 
-def collection_of(owner: Any, pk: uuid.UUID | str | None) -> Collection | None:
-    """Return the owner's album or tag with this id, None without an id or where there is none of theirs."""
-    return Collection.objects.owned_by(owner).filter(pk=pk).first() if pk else None
+def album_in_query(owner: Any, text: str | uuid.UUID | None) -> Collection | None:
+    """Return the owner's album or tag with the id in a request's query, None without one.
+
+    Raises `Http404` for what is no id, or not of an album or tag of theirs.
+    """
+    if not text:
+        return None
+    try:
+        return get_object_or_404(Collection, owner=owner.pk, pk=text)
+    except ValidationError as error:
+        raise Http404 from error

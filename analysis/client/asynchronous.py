@@ -169,6 +169,61 @@ class AsyncClient(AsyncRequests):
         """Write every face of the history to `path`."""
         await self.save(f"history/export.{format}", Path(path), params=query(filters))
 
+    # Albums, tags, and actions on many photos, sessions or videos
+
+    def albums(self) -> AsyncIterator[types.Album]:
+        return self.rows("albums/", {})
+
+    async def album(self, id: str) -> types.Album:
+        return cast(types.Album, await self.fetch("GET", f"albums/{id}/"))
+
+    async def create_album(self, name: str) -> types.Album:
+        return cast(types.Album, await self.fetch("POST", "albums/", json={"name": name}))
+
+    async def edit_album(self, id: str, **changes: str | None) -> types.Album:
+        """Change the name or the cover."""
+        return cast(types.Album, await self.fetch("PATCH", f"albums/{id}/", json=changes))
+
+    async def delete_album(self, id: str) -> None:
+        """Delete an album, not what is in it."""
+        await self.send("DELETE", f"albums/{id}/")
+
+    def tags(self) -> AsyncIterator[types.Tag]:
+        return self.rows("tags/", {})
+
+    async def tag(self, id: str) -> types.Tag:
+        return cast(types.Tag, await self.fetch("GET", f"tags/{id}/"))
+
+    async def create_tag(self, name: str) -> types.Tag:
+        return cast(types.Tag, await self.fetch("POST", "tags/", json={"name": name}))
+
+    async def edit_tag(self, id: str, **changes: str) -> types.Tag:
+        """Change the name."""
+        return cast(types.Tag, await self.fetch("PATCH", f"tags/{id}/", json=changes))
+
+    async def delete_tag(self, id: str) -> None:
+        """Delete a tag, not what has it."""
+        await self.send("DELETE", f"tags/{id}/")
+
+    async def start_bulk(self, action: types.ActionEnum, kind: types.BulkKindEnum, **values: Any) -> types.BulkJob:
+        """Do something to the `ids`, or to what matches the `filter`; `add` and `remove` need an `album`."""
+        body = {"action": action, "kind": kind, **values}
+        return cast(types.BulkJob, await self.fetch("POST", "bulk/", json=body))
+
+    def bulk_jobs(self) -> AsyncIterator[types.BulkJob]:
+        return self.rows("bulk/", {})
+
+    async def bulk_job(self, id: str) -> types.BulkJob:
+        return cast(types.BulkJob, await self.fetch("GET", f"bulk/{id}/"))
+
+    async def cancel_bulk(self, id: str) -> None:
+        """Undo a deletion until its `undo_until`, or end another action."""
+        await self.send("POST", f"bulk/{id}/cancel/")
+
+    async def save_bulk(self, id: str, path: str | Path) -> None:
+        """Write the archive of a `zip` to `path`."""
+        await self.save(f"bulk/{id}/download/", Path(path))
+
     # Links
 
     def links(self, **filters: Any) -> AsyncIterator[types.Link]:

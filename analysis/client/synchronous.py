@@ -165,6 +165,61 @@ class Client(Requests):
         """Write every face of the history to `path`."""
         self.save(f"history/export.{format}", Path(path), params=query(filters))
 
+    # Albums, tags, and actions on many photos, sessions or videos
+
+    def albums(self) -> Iterator[types.Album]:
+        return self.rows("albums/", {})
+
+    def album(self, id: str) -> types.Album:
+        return cast(types.Album, self.fetch("GET", f"albums/{id}/"))
+
+    def create_album(self, name: str) -> types.Album:
+        return cast(types.Album, self.fetch("POST", "albums/", json={"name": name}))
+
+    def edit_album(self, id: str, **changes: str | None) -> types.Album:
+        """Change the name or the cover."""
+        return cast(types.Album, self.fetch("PATCH", f"albums/{id}/", json=changes))
+
+    def delete_album(self, id: str) -> None:
+        """Delete an album, not what is in it."""
+        self.send("DELETE", f"albums/{id}/")
+
+    def tags(self) -> Iterator[types.Tag]:
+        return self.rows("tags/", {})
+
+    def tag(self, id: str) -> types.Tag:
+        return cast(types.Tag, self.fetch("GET", f"tags/{id}/"))
+
+    def create_tag(self, name: str) -> types.Tag:
+        return cast(types.Tag, self.fetch("POST", "tags/", json={"name": name}))
+
+    def edit_tag(self, id: str, **changes: str) -> types.Tag:
+        """Change the name."""
+        return cast(types.Tag, self.fetch("PATCH", f"tags/{id}/", json=changes))
+
+    def delete_tag(self, id: str) -> None:
+        """Delete a tag, not what has it."""
+        self.send("DELETE", f"tags/{id}/")
+
+    def start_bulk(self, action: types.ActionEnum, kind: types.BulkKindEnum, **values: Any) -> types.BulkJob:
+        """Do something to the `ids`, or to what matches the `filter`; `add` and `remove` need an `album`."""
+        body = {"action": action, "kind": kind, **values}
+        return cast(types.BulkJob, self.fetch("POST", "bulk/", json=body))
+
+    def bulk_jobs(self) -> Iterator[types.BulkJob]:
+        return self.rows("bulk/", {})
+
+    def bulk_job(self, id: str) -> types.BulkJob:
+        return cast(types.BulkJob, self.fetch("GET", f"bulk/{id}/"))
+
+    def cancel_bulk(self, id: str) -> None:
+        """Undo a deletion until its `undo_until`, or end another action."""
+        self.send("POST", f"bulk/{id}/cancel/")
+
+    def save_bulk(self, id: str, path: str | Path) -> None:
+        """Write the archive of a `zip` to `path`."""
+        self.save(f"bulk/{id}/download/", Path(path))
+
     # Links
 
     def links(self, **filters: Any) -> Iterator[types.Link]:

@@ -6,7 +6,29 @@ from typing import Any, Literal, NotRequired, TypeAlias
 
 from typing_extensions import TypedDict
 
-AnalysisSourceEnum: TypeAlias = Literal["web", "api", "sample"]
+ActionEnum: TypeAlias = Literal["add", "remove", "again", "zip", "delete"]
+
+
+class Album(TypedDict):
+    id: str
+    name: str
+    created_at: str
+    photos: int
+    sessions: int
+    cover: str | None
+
+
+class MeanProbabilities(TypedDict, closed=True):
+    angry: float
+    disgust: float
+    fear: float
+    happy: float
+    sad: float
+    surprise: float
+    neutral: float
+
+
+AnalysisSourceEnum: TypeAlias = Literal["web", "api", "sample", "import"]
 
 
 ArchitectureEnum: TypeAlias = Literal["mlp", "cnn", "residual", "wide_residual", "wider_residual", "vgg"]
@@ -20,6 +42,12 @@ class Box(TypedDict):
     y: float
     width: float
     height: float
+
+
+BulkJobStatusEnum: TypeAlias = Literal["waiting", "queued", "running", "finished", "cancelled", "failed"]
+
+
+BulkKindEnum: TypeAlias = Literal["photos", "sessions", "videos"]
 
 
 CorrectionEnum: TypeAlias = Literal[
@@ -88,6 +116,7 @@ class FaceSummary(TypedDict):
     shares: dict[str, float]
     confidence: float
     models: list[str]
+    name: str
 
 
 class Figures(TypedDict):
@@ -102,9 +131,6 @@ HistorySourceEnum: TypeAlias = Literal["photo", "live", "video"]
 
 
 IntervalEnum: TypeAlias = Literal["hour", "day", "week", "month"]
-
-
-KindEnum: TypeAlias = Literal["video", "training"]
 
 
 class MarkRequest(TypedDict):
@@ -132,31 +158,42 @@ class MetricChange(TypedDict):
     points: float | None
 
 
+class NameRequest(TypedDict):
+    name: str
+
+
+class NewBulkJobRequest(TypedDict):
+    action: ActionEnum
+    kind: BulkKindEnum
+    ids: NotRequired[list[str]]
+    filter: NotRequired[dict[str, str]]
+    album: NotRequired[str]
+
+
 class NewVideoRequest(TypedDict):
     people_agreed: NotRequired[bool]
     name: str
     bytes: int
 
 
-class Notice(TypedDict):
-    kind: KindEnum
-    name: str
-    is_success: bool
-    ended_at: str
-    text: str
-    url: str
-
-
-class Notices(TypedDict):
-    now: str
-    is_waiting: bool
-    results: list[Notice]
+NoticeKindEnum: TypeAlias = Literal["video", "training"]
 
 
 NullEnum: TypeAlias = None
 
 
 OriginEnum: TypeAlias = Literal["shipped", "trained"]
+
+
+class PaginatedAlbumList(TypedDict):
+    next: str | None
+    previous: str | None
+    results: list[Album]
+
+
+class PatchedAlbumEditRequest(TypedDict):
+    name: NotRequired[str]
+    cover: NotRequired[str | None]
 
 
 class PatchedChangeMeRequest(TypedDict):
@@ -167,6 +204,11 @@ class PatchedChangeMeRequest(TypedDict):
 class PatchedSessionEditRequest(TypedDict):
     name: NotRequired[str]
     notes: NotRequired[str]
+    face_names: NotRequired[dict[str, str]]
+
+
+class PatchedTagEditRequest(TypedDict):
+    name: NotRequired[str]
 
 
 class PhotoUploadRequest(TypedDict):
@@ -253,6 +295,14 @@ StateEnum: TypeAlias = Literal[
 ]
 
 
+class Tag(TypedDict):
+    id: str
+    name: str
+    created_at: str
+    photos: int
+    sessions: int
+
+
 class Token(TypedDict):
     id: str
     name: str
@@ -331,6 +381,21 @@ class Bucket(TypedDict):
     models: dict[str, int]
 
 
+class BulkJob(TypedDict):
+    id: str
+    action: ActionEnum
+    kind: BulkKindEnum
+    album: str | None
+    status: BulkJobStatusEnum
+    total: int
+    done: int
+    failed: int
+    message: str
+    undo_until: str | None
+    created_at: str
+    ended_at: str | None
+
+
 class CorrectRequest(TypedDict):
     emotion: CorrectionEnum
 
@@ -357,6 +422,8 @@ class ExportedFace(TypedDict):
     correction: CorrectionEnum | NullEnum
     corrected_emotion: EmotionEnum | NullEnum
     is_marked: bool
+    unit: UnitEnum
+    taken: str | None
 
 
 class Face(TypedDict):
@@ -424,6 +491,27 @@ class NewLink(TypedDict):
     url: str
 
 
+class Notice(TypedDict):
+    kind: NoticeKindEnum
+    name: str
+    is_success: bool
+    ended_at: str
+    text: str
+    url: str
+
+
+class Notices(TypedDict):
+    now: str
+    is_waiting: bool
+    results: list[Notice]
+
+
+class PaginatedBulkJobList(TypedDict):
+    next: str | None
+    previous: str | None
+    results: list[BulkJob]
+
+
 class PaginatedLinkList(TypedDict):
     next: str | None
     previous: str | None
@@ -434,6 +522,12 @@ class PaginatedSampleList(TypedDict):
     next: str | None
     previous: str | None
     results: list[Sample]
+
+
+class PaginatedTagList(TypedDict):
+    next: str | None
+    previous: str | None
+    results: list[Tag]
 
 
 class PaginatedVersionList(TypedDict):
@@ -522,6 +616,7 @@ class Analysis(TypedDict):
     milliseconds: float
     faces: list[Face]
     excluded_faces: list[Face]
+    mean_probabilities: MeanProbabilities | None
 
 
 class Exported(TypedDict):

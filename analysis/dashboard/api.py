@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from analysis.albums.models import album_in_query
 from analysis.date_range_form import ADDED, DATES_CHOICES, TAKEN
 from analysis.emotion_fields import ANSWERED, CORRECTED, EMOTION_CHOICES, FACES_CHOICES
 from analysis.history.models import HistorySum
@@ -43,6 +44,7 @@ class RangeSerializer(serializers.Serializer[Any]):
         help_text="photo, live or video; default: photo. They are never added up, because they count different things.",
     )
 
+    album = serializers.UUIDField(required=False, help_text="Only what is in this album or has this tag.")
     faces = serializers.ChoiceField(
         choices=FACES_CHOICES,
         default=CORRECTED,
@@ -143,14 +145,14 @@ class HistoryView(APIView):
     @extend_schema(
         operation_id="history_series",
         parameters=[SeriesQuerySerializer],
-        responses={200: SeriesSerializer, **error_responses(400)},
+        responses={200: SeriesSerializer, **error_responses(400, 404)},
         tags=["history"],
     )
     def get(self, request: Request) -> Response:
         params = read_query(SeriesQuerySerializer, request)
         zone, span = request.user.zone, _read_span(request, params)
         series = history_series(
-            owner=request.user,
+            owner=_whose(request, params),
             start=span.start,
             end=span.end,
             interval=Interval(params["interval"]),
@@ -179,14 +181,14 @@ class SummaryView(APIView):
     @extend_schema(
         operation_id="history_summary",
         parameters=[RangeSerializer],
-        responses={200: HistorySummarySerializer, **error_responses(400)},
+        responses={200: HistorySummarySerializer, **error_responses(400, 404)},
         tags=["history"],
     )
     def get(self, request: Request) -> Response:
         params = read_query(RangeSerializer, request)
         zone, span = request.user.zone, _read_span(request, params)
         source = HistorySum.Source(params["source"])
-        limits = {"owner": request.user, "start": span.start, "end": span.end}
+        limits = {"owner": _whose(request, params), "start": span.start, "end": span.end}
         by_taken = params["dates"] == TAKEN
         by_source = totals_by_source(**limits, as_answered=params["faces"] == ANSWERED, by_taken=by_taken)
         found = by_source[source]
@@ -203,6 +205,11 @@ class SummaryView(APIView):
                 "last": _moment(last, zone),
             }
         )
+
+
+def _whose(request: Request, params: dict[str, Any]) -> Any:
+    """Return the user, or the album or tag that is asked for; raise `Http404` for another's."""
+    return album_in_query(request.user, params.get("album")) or request.user
 
 
 def _read_span(request: Request, params: dict[str, Any]) -> Span:

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from analysis.albums.models import album_in_query
 from analysis.corrections.models import CORRECTION_CHOICES
 from analysis.dashboard.api import RangeSerializer, UnitField
 from analysis.dashboard.charts import KINDS, make_chart
@@ -45,6 +46,8 @@ class ExportQuerySerializer(serializers.Serializer[Any]):
     source = serializers.ChoiceField(
         choices=HistorySum.Source.choices, required=False, help_text="photo, live or video; default: all."
     )
+
+    album = serializers.UUIDField(required=False, help_text="Only what is in this album or has this tag.")
 
     def get_fields(self) -> dict[str, serializers.Field]:
         return {"from": serializers.DateField(required=False, help_text="The first day."), **super().get_fields()}
@@ -86,14 +89,15 @@ class ChartView(APIView):
     @extend_schema(
         operation_id="history_chart",
         parameters=[ChartQuerySerializer],
-        responses={(200, "image/png"): OpenApiTypes.BINARY, **error_responses(400, 503)},
+        responses={(200, "image/png"): OpenApiTypes.BINARY, **error_responses(400, 404, 503)},
         tags=["history"],
     )
     def get(self, request: Request) -> HttpResponseBase:
         params = read_query(ChartQuerySerializer, request)
         kind = params.pop("kind")
-        query = DashboardForm({name: str(value) for name, value in params.items()}).get_query()
-        return send_chart(request._request, make_chart(owner=request.user, query=query, kind=kind), download=True)
+        owner = album_in_query(request.user, params.pop("album", None)) or request.user
+        query = DashboardForm({name: str(value) for name, value in params.items()}).get_query(owner)
+        return send_chart(request._request, make_chart(owner=owner, query=query, kind=kind), download=True)
 
 
 class CsvExportView(APIView):
@@ -104,7 +108,7 @@ class CsvExportView(APIView):
     @extend_schema(
         operation_id="history_export_csv",
         parameters=[ExportQuerySerializer],
-        responses={(200, "text/csv"): OpenApiTypes.STR, **error_responses(400)},
+        responses={(200, "text/csv"): OpenApiTypes.STR, **error_responses(400, 404)},
         tags=["history"],
     )
     def get(self, request: Request) -> HttpResponseBase:
@@ -117,7 +121,7 @@ class JsonExportView(APIView):
     @extend_schema(
         operation_id="history_export_json",
         parameters=[ExportQuerySerializer],
-        responses={200: ExportedSerializer, **error_responses(400)},
+        responses={200: ExportedSerializer, **error_responses(400, 404)},
         tags=["history"],
     )
     def get(self, request: Request) -> HttpResponseBase:
@@ -128,5 +132,8 @@ def _send_export(request: Request, format: str) -> HttpResponseBase:
     """Stream the faces asked for; raise `HistoryError` for an invalid range of days."""
     query = read_query(ExportQuerySerializer, request)
     span = span_of_days(query.get("from", FIRST_DAY), query.get("to", LAST_DAY), request.user.zone)
+    album = album_in_query(request.user, query.get("album"))
     sources = frozenset([query["source"]] if "source" in query else HistorySum.Source.values)
-    return send_export(request._request, ExportFilter(request.user, span.start, span.end, sources), format)
+    return send_export(
+        request._request, ExportFilter(request.user, span.start, span.end, sources, album and album.pk), format
+    )

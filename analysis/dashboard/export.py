@@ -31,12 +31,16 @@ _MAX_LEAD = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class ExportFilter:
-    """Whose history, from `start` to before `end` (None leaves that side open), from which sources."""
+    """Whose history, from `start` to before `end` (None leaves that side open), from which sources.
+
+    With the id of an `album` or tag only what is in it.
+    """
 
     owner: Model
     start: dt.datetime | None = None
     end: dt.datetime | None = None
     sources: frozenset[str] = frozenset(Source.values)
+    album: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,9 @@ def export_batches(export_filter: ExportFilter) -> Iterator[list[ExportRow]]:
 
 
 def _photo_batches(export_filter: ExportFilter) -> Iterator[list[ExportRow]]:
-    photos = Photo.objects.owned_by(export_filter.owner).matching(start=export_filter.start, end=export_filter.end)
+    photos = Photo.objects.owned_by(export_filter.owner).matching(
+        start=export_filter.start, end=export_filter.end, album=export_filter.album
+    )
     for batch in photos.newest_first_keyset.reversed().read_batches(photos.only("id", "created_at"), size=_PHOTO_BATCH):
         rows = (
             Face.objects.current()
@@ -116,6 +122,8 @@ def _photo_batches(export_filter: ExportFilter) -> Iterator[list[ExportRow]]:
 
 def _session_batches(export_filter: ExportFilter, sources: frozenset[str]) -> Iterator[list[ExportRow]]:
     sessions = Session.objects.owned_by(export_filter.owner).filter(source__in=sources)
+    if export_filter.album is not None:
+        sessions = sessions.in_collection(export_filter.album)
     sessions = sessions.only("id", "started_at", "name", "source")
     if export_filter.start is not None:
         sessions = sessions.filter(seen_at__gte=export_filter.start - _MAX_LEAD)

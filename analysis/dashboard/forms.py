@@ -9,11 +9,13 @@ from django import forms
 from django.db.models import Model
 from django.utils import timezone
 
+from analysis.albums.models import Collection
 from analysis.dashboard.export import ExportFilter
 from analysis.date_range_form import DATES_CHOICES, TAKEN, DaysForm
 from analysis.emotion_fields import ANSWERED, FACES_CHOICES
 from analysis.errors import HistoryError
 from analysis.history.models import HistorySum
+from analysis.history.series import first_face, last_face
 from analysis.history.time_buckets import FIRST_DAY, LAST_DAY, Interval, Span, span_of_days
 
 RANGES = (7, 30, 90)
@@ -107,13 +109,19 @@ class DashboardForm(forms.Form):
             if first and last and first > last:
                 self.add_error(last_name, f"Expected a day not before {first}; got {last}.")
 
-    def get_query(self) -> DashboardQuery:
-        """Return the query of a valid form; raise `HistoryError` with the first error."""
+    def get_query(self, owner: Model | None = None) -> DashboardQuery:
+        """Return the query of a valid form; raise `HistoryError` with the first error.
+
+        Without days chosen, an album as the `owner` is shown from its first face to its last one.
+        """
         if not self.is_valid():
             name, errors = next(iter(self.errors.items()))
             raise HistoryError("bad_question", f"{self.add_prefix(name)}: {errors[0]}")
         given = self.cleaned_data
+        source = given["source"] or HistorySum.Source.PHOTO
         days = _complete(given["first"], given["last"], given["days"] or DEFAULT_RANGE)
+        if isinstance(owner, Collection) and not (given["first"] or given["last"] or given["days"]):
+            days = _all_days(owner, source, by_taken=given["dates"] == TAKEN) or days
         if given["against_first"] or given["against_last"]:
             against = _complete(given["against_first"], given["against_last"], days.count)
         else:
@@ -123,7 +131,7 @@ class DashboardForm(forms.Form):
             days,
             against,
             interval,
-            given["source"] or HistorySum.Source.PHOTO,
+            source,
             as_answered=given["faces"] == ANSWERED,
             by_taken=given["dates"] == TAKEN,
             fits_days=not given["first"],
@@ -145,9 +153,16 @@ class ExportForm(DaysForm):
 
     source = forms.MultipleChoiceField(required=False, label="From", choices=HistorySum.Source.choices)
 
-    def get_filter(self, owner: Model) -> ExportFilter:
+    def get_filter(self, owner: Model, album: Collection | None = None) -> ExportFilter:
         sources = frozenset(self.cleaned_data["source"] or HistorySum.Source.values)
-        return ExportFilter(owner, self.start, self.end, sources)
+        return ExportFilter(owner, self.start, self.end, sources, album.pk if album else None)
+
+
+def _all_days(owner: Model, source: str, *, by_taken: bool) -> Days | None:
+    """Return the days from the first face of a source to the last one, None without any."""
+    zone = timezone.get_current_timezone()
+    first, last = (read(owner=owner, source=source, by_taken=by_taken) for read in (first_face, last_face))
+    return Days(first.astimezone(zone).date(), last.astimezone(zone).date(), zone) if first and last else None
 
 
 def best_interval(days: int) -> Interval:

@@ -51,12 +51,14 @@ def bucket_tick(span: Span, interval: Interval, zone: dt.tzinfo) -> str:
     return date_format(start, "M Y" if interval is Interval.MONTH else "j M")
 
 
-def source_link(bucket: Bucket, series: Series) -> SourceLink:
-    """Return a link to the photos, live sessions or videos of a bucket."""
+def source_link(bucket: Bucket, series: Series, album: object = None) -> SourceLink:
+    """Return a link to the photos, live sessions or videos of a bucket, of those in the album of an id if any."""
     source = HistorySum.Source(series.source)
     name, _ = _LISTS[source]
-    dates = {"dates": "taken"} if series.by_taken and source == source.PHOTO else {}
-    url = _list_url(bucket.span, series.interval, series.zone, source, **dates)
+    query = {"dates": "taken"} if series.by_taken and source == source.PHOTO else {}
+    if album:
+        query["album"] = str(album)
+    url = _list_url(bucket.span, series.interval, series.zone, source, **query)
     return SourceLink(f"{amount(bucket.faces.n, source.unit)} in {name}", url)
 
 

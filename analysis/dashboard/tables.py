@@ -46,12 +46,12 @@ class TableRow:
         return list(zip(self.counts, self.shares or ("",) * len(self.counts), strict=True))
 
 
-def table_rows(series: Series) -> list[TableRow]:
+def table_rows(series: Series, *, album: object = None) -> list[TableRow]:
     """Return a row for each bucket that has faces."""
-    return [_row(bucket, series) for bucket in series.buckets if bucket.faces.n]
+    return [_row(bucket, series, album) for bucket in series.buckets if bucket.faces.n]
 
 
-def chart_data(series: Series) -> dict[str, Any]:
+def chart_data(series: Series, *, album: object = None) -> dict[str, Any]:
     """Return a series as JSON; numbers by emotion are in the order of `emotions`."""
     totals = series.totals
     return {
@@ -65,11 +65,11 @@ def chart_data(series: Series) -> dict[str, Any]:
         "few": MIN_FACES_FOR_SHARES,
         "n": totals.whole.faces.n,
         "models": dict(totals.whole.models),
-        "buckets": [_bucket(bucket, series) for bucket in series.buckets],
+        "buckets": [_bucket(bucket, series, album) for bucket in series.buckets],
     }
 
 
-def _row(bucket: Bucket, series: Series) -> TableRow:
+def _row(bucket: Bucket, series: Series, album: object) -> TableRow:
     faces = bucket.faces
     return TableRow(
         label=bucket_label(bucket.span, series.interval, series.zone),
@@ -79,11 +79,11 @@ def _row(bucket: Bucket, series: Series) -> TableRow:
         shares=() if faces.is_few else tuple(percent(share) for share in faces.shares or ()),
         means=faces.means or (),
         models=", ".join(name for name, _ in bucket.models),
-        link=source_link(bucket, series),
+        link=source_link(bucket, series, album),
     )
 
 
-def _bucket(bucket: Bucket, series: Series) -> dict[str, Any]:
+def _bucket(bucket: Bucket, series: Series, album: object) -> dict[str, Any]:
     data: dict[str, Any] = {
         "start": bucket.span.start.astimezone(series.zone).isoformat(),
         "end": bucket.span.end.astimezone(series.zone).isoformat(),
@@ -98,5 +98,5 @@ def _bucket(bucket: Bucket, series: Series) -> dict[str, Any]:
         "counts": bucket.faces.counts,
         "means": [round(mean, 4) for mean in bucket.faces.means or ()],
         "models": dict(bucket.models),
-        "behind": source_link(bucket, series).url,
+        "behind": source_link(bucket, series, album).url,
     }

@@ -12,6 +12,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from analysis.albums.models import Collection, album_in_query
 from analysis.dashboard.charts import make_chart
 from analysis.dashboard.dashboard import Dashboard, last_days_with_faces, read_dashboard, read_series
 from analysis.dashboard.file_responses import send_chart, send_export
@@ -32,15 +33,16 @@ from ferproject.errors import RETRY_AFTER_SECONDS, http_status
 @login_required
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
-    form = DashboardForm(request.GET)
+    """The dashboard of the user's history or, with `?album=`, of one of their albums or tags."""
+    form, owner = DashboardForm(request.GET), _owner(request)
     try:
-        found = read_dashboard(owner=request.user, query=form.get_query())
+        found = read_dashboard(owner=owner, query=form.get_query(owner))
     except AnalysisError as error:
         if wants_json(request):
             return _error_response(form, error)
-        context = {"form": form, "refusal": error, "query": request.GET.urlencode()}
+        context = {"form": form, "album": _album(owner), "refusal": error, "query": request.GET.urlencode()}
         return render(request, "analysis/dashboard/dashboard.html", context, status=http_status(error))
-    return render(request, "analysis/dashboard/dashboard.html", _context(request, form, found))
+    return render(request, "analysis/dashboard/dashboard.html", _context(request, form, found, owner))
 
 
 @gzip_page
@@ -49,12 +51,12 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @cache_control(private=True, no_cache=True)
 def series(request: HttpRequest) -> HttpResponse:
     """The data of the dashboard's charts as JSON."""
-    form = DashboardForm(request.GET)
+    form, owner = DashboardForm(request.GET), _owner(request)
     try:
-        found, _ = read_series(owner=request.user, query=form.get_query(), max_buckets=MAX_BUCKETS)
+        found, _ = read_series(owner=owner, query=form.get_query(owner), max_buckets=MAX_BUCKETS)
     except AnalysisError as error:
         return _error_response(form, error)
-    return JsonResponse(chart_data(found))
+    return JsonResponse(chart_data(found, album=_album_id(owner)))
 
 
 @require_safe
@@ -62,9 +64,9 @@ def series(request: HttpRequest) -> HttpResponse:
 @cache_control(private=True, no_cache=True)
 def chart_png(request: HttpRequest) -> HttpResponseBase:
     """A chart as an image, shown in the browser or, with `?download`, as an attachment."""
-    form = DashboardForm(request.GET)
+    form, owner = DashboardForm(request.GET), _owner(request)
     try:
-        chart = make_chart(owner=request.user, query=form.get_query(), kind=request.GET.get("kind", "shares"))
+        chart = make_chart(owner=owner, query=form.get_query(owner), kind=request.GET.get("kind", "shares"))
         return send_chart(request, chart, download="download" in request.GET)
     except AnalysisError as error:
         return _error_response(form, error)
@@ -80,31 +82,51 @@ def export(request: HttpRequest, format: str) -> HttpResponseBase:
         message = "; ".join(f"{name}: {' '.join(errors)}" for name, errors in form.errors.items())
         answer = {"code": "bad_filter", "message": message, "errors": form.errors}
         return JsonResponse(answer, status=HTTPStatus.BAD_REQUEST)
-    return send_export(request, form.get_filter(request.user), format)
+    album = album_in_query(request.user, request.GET.get("album"))
+    return send_export(request, form.get_filter(request.user, album), format)
 
 
-def _context(request: HttpRequest, form: DashboardForm, found: Dashboard) -> dict[str, Any]:
+def _owner(request: HttpRequest) -> Any:
+    """Return whose history is asked for: the album or tag of `?album=`, or the user; raise `Http404` for another's."""
+    return album_in_query(request.user, request.GET.get("album")) or request.user
+
+
+def _album(owner: Any) -> Collection | None:
+    return owner if isinstance(owner, Collection) else None
+
+
+def _days_shown(form: DashboardForm, owner: Any) -> int | None:
+    """Return which of the choices of days is shown, None for other days; an album's are all its days by default."""
+    if form.has_chosen_days:
+        return None
+    return form.cleaned_data["days"] or (None if _album(owner) else DEFAULT_RANGE)
+
+
+def _album_id(owner: Any) -> object:
+    return owner.pk if isinstance(owner, Collection) else None
+
+
+def _context(request: HttpRequest, form: DashboardForm, found: Dashboard, owner: Any) -> dict[str, Any]:
     query = found.query
     context = {
         "form": form,
         "dashboard": found,
+        "album": _album(owner),
         "days": days_label(query.days),
-        "asked_days": days_label(form.get_query().days),
-        "days_shown": None if form.has_chosen_days else form.cleaned_data["days"] or DEFAULT_RANGE,
+        "asked_days": days_label(form.get_query(owner).days),
+        "days_shown": _days_shown(form, owner),
         "query": request.GET.urlencode(),
         "keeps_times": keeps_capture_times(owner=request.user),
     }
     if not found.totals.whole.faces.n:
-        last = last_days_with_faces(
-            owner=request.user, source=query.source, by_taken=query.by_taken, count=DEFAULT_RANGE
-        )
-        never = last is None and not has_faces(owner=request.user)
+        last = last_days_with_faces(owner=owner, source=query.source, by_taken=query.by_taken, count=DEFAULT_RANGE)
+        never = last is None and not has_faces(owner=owner)
         return {**context, "never": never, "last": last}
     return {
         **context,
         "against": days_label(query.against) if query.against else "",
         "mixed_readings": _mixed_readings(found),
-        "rows": table_rows(found.series),
+        "rows": table_rows(found.series, album=_album_id(owner)),
         "emotions": EMOTIONS,
         "few": MIN_FACES_FOR_SHARES,
     }

@@ -110,6 +110,7 @@ class FilterSerializer(serializers.Serializer[Any]):
         required=False,
         help_text="Which time `order`, `created_after` and `created_before` are about: taken, else added.",
     )
+    album = serializers.UUIDField(required=False, help_text="In this album, or with this tag.")
     order = serializers.ChoiceField(choices=[NEWEST, OLDEST], default=NEWEST, required=False)
 
 
@@ -160,10 +161,7 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
         photos = Photo.objects.owned_by(self.request.user).with_excluded_faces()
         if self.action != "list":
             return photos
-        filters = read_query(FilterSerializer, self.request)
-        del filters["order"]
-        choices = {"as_answered": filters.pop("faces") == ANSWERED, "by_taken": filters.pop("dates") == TAKEN}
-        return photos.matching(**choices, **filters)
+        return matching_photos(photos, read_query(FilterSerializer, self.request))
 
     def get_keyset(self) -> tuple[str, ...]:
         query = read_query(FilterSerializer, self.request)
@@ -214,6 +212,13 @@ class AnalysisViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.D
     def annotated(self, request: Request, pk: uuid.UUID) -> FileResponse:
         photo = get_object_or_404(self.get_queryset(), pk=pk)
         return jpeg_response(annotated_jpeg, photo)
+
+
+def matching_photos(photos: PhotoQuerySet, values: dict[str, Any]) -> PhotoQuerySet:
+    """Return the photos that match the validated values of a `FilterSerializer`."""
+    filters = {name: value for name, value in values.items() if name not in ("order", "faces", "dates")}
+    choices = {"as_answered": values["faces"] == ANSWERED, "by_taken": values["dates"] == TAKEN}
+    return photos.matching(**choices, **filters)
 
 
 def _create_photo(request: Request, upload: PeopleAgreedSerializer, file: UploadedFile) -> AddedPhoto:

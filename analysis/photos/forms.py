@@ -21,6 +21,7 @@ class HistoryFilter(DaysForm):
     unsure = forms.IntegerField(required=False, label="At most % sure", min_value=0, max_value=100)
     model = forms.CharField(required=False, label="Model version", max_length=100, widget=forms.Select)
     dates = forms.ChoiceField(required=False, label="Dates", choices=DATES_CHOICES)
+    album = forms.UUIDField(required=False, widget=forms.HiddenInput)
     order = forms.ChoiceField(required=False, label="Order", choices=[("", "Newest first"), ("oldest", "Oldest first")])
 
     def __init__(self, data: Mapping[str, Any], *, versions: Sequence[str] = ()) -> None:
@@ -58,6 +59,7 @@ class HistoryFilter(DaysForm):
             start=self.start,
             end=self.end,
             by_taken=self.is_by_taken,
+            album=self.cleaned_data.get("album"),
             **{name: self.cleaned_data.get(name, "") for name in ("emotion", "name", "model")},
             **{name: value / 100 for name, value in percentages.items() if value is not None},
         )

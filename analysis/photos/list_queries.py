@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
+import uuid
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
@@ -62,6 +63,7 @@ class PhotoListQuerySet(TimelineQuerySet):
         corrected: bool | None = None,
         without_faces: bool | None = None,
         uncertain: bool | None = None,
+        album: uuid.UUID | None = None,
     ) -> Self:
         """Filter by the values given; None and "" filter nothing.
 
@@ -69,7 +71,7 @@ class PhotoListQuerySet(TimelineQuerySet):
         corrected or `as_answered`, analysed by the version `model`, with `name` in their name in any letter case, and
         with the highest confidence of their faces from `min_confidence` to `max_confidence`, those without faces
         excluded. True or False: `corrected` photos have a face that their owner corrected, took out or marked,
-        `uncertain` ones a face that is uncertain and not corrected.
+        `uncertain` ones a face that is uncertain and not corrected. In the `album`, or with the tag, of that id.
         """
         time = "dated_at" if by_taken else "created_at"
         lookups = {
@@ -90,7 +92,11 @@ class PhotoListQuerySet(TimelineQuerySet):
             photos = photos.alias(answered=F("answered_bits").bitand(_bit(emotion))).filter(answered__gt=0)
         if name:
             photos = photos.alias(found=StrIndex("search_name", Value(fold_name(name)))).filter(found__gt=0)
-        return photos
+        return photos.in_collection(album) if album else photos
+
+    def in_collection(self, pk: uuid.UUID) -> Self:
+        """Photos in an album or with a tag."""
+        return self.filter(collections=pk)
 
     @staticmethod
     def keyset(*, by_taken: bool) -> Keyset:
@@ -142,6 +148,7 @@ class PhotoListColumns(models.Model):
         WEB = "web", "Uploaded here"
         API = "api", "By the API"
         SAMPLE = "sample", "Sample photo"
+        IMPORT = "import", "Imported from a folder"
 
     source = models.CharField(max_length=6, choices=Source, default=Source.WEB, editable=False)
     search_name = models.CharField(max_length=255, editable=False, help_text="The name as it is searched.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +24,8 @@ from analysis.errors import ReanalysisError
 from analysis.photos import services
 from analysis.photos.models import Photo, ReanalysisJob
 from analysis.recognition.errors import RecognitionError
+from analysis.recognition.faces import Box
+from analysis.recognition.result import Recognition
 from ferproject.queue.leases import Leases
 
 Status = ReanalysisJob.Status
@@ -95,6 +98,20 @@ def sweep_reanalyses() -> None:
     LEASES.sweep(status=Status.QUEUED)
 
 
+def renew_result(*, photo: Photo) -> bool:
+    """Analyse one photo with the active version, unless it did already; return False where it cannot be read.
+
+    Raises `RecognitionError` where the server is at fault.
+    """
+    if (photo.model, photo.detector) == (engine.active_model().name, settings.FACE_DETECTOR):
+        return True
+    again = _Again.of(photo)
+    if again is not None:
+        with transaction.atomic():
+            again.save()
+    return again is not None
+
+
 def cancel_on_withdrawal(*, user: Model, purpose: str, **kwargs: Any) -> None:
     """Cancel a user's open job with the consent to photos; a receiver of `consent_withdrawn`."""
     if purpose == Consent.Purpose.PHOTOS:
@@ -122,23 +139,40 @@ def _outdated_photos(owner_id: int) -> Iterator[Photo]:
 def _analyse_again(photo: Photo, token: uuid.UUID) -> bool:
     """Save a photo's new result and count it; return False when the lease is lost."""
     require_photos_consent(user=photo.owner, error=ReanalysisError)
-    marks = services.marked_boxes(photo)
-    try:
-        recognition = engine.retry_while_busy(lambda: services.recognize_photo(photo=photo, marks=marks))
-    except (FileNotFoundError, RecognitionError) as error:
-        if getattr(error, "code", None) in engine.SERVER_FAULTS:
-            raise
-        recognition = None
+    again = _Again.of(photo)
     with transaction.atomic():
-        if not LEASES.renew(token, done=F("done") + 1, failed=F("failed") + int(recognition is None)):
+        if not LEASES.renew(token, done=F("done") + 1, failed=F("failed") + int(again is None)):
             return False
-        # The photo may have been deleted since, or a face of it marked, which the new result would lack.
-        is_same = (
-            Photo.objects.select_for_update().filter(pk=photo.pk).exists() and services.marked_boxes(photo) == marks
-        )
-        if recognition is not None and is_same:
-            services.record_analysis(photo=photo, recognition=recognition)
+        if again is not None:
+            again.save()
     return True
+
+
+@dataclass(frozen=True)
+class _Again:
+    """A photo's new result, made with the faces that were marked in it then."""
+
+    photo: Photo
+    marks: list[Box]
+    recognition: Recognition
+
+    @classmethod
+    def of(cls, photo: Photo) -> _Again | None:
+        """Recognize the stored picture; None where it cannot be read."""
+        marks = services.marked_boxes(photo)
+        try:
+            recognition = engine.retry_while_busy(lambda: services.recognize_photo(photo=photo, marks=marks))
+        except (FileNotFoundError, RecognitionError) as error:
+            if getattr(error, "code", None) in engine.SERVER_FAULTS:
+                raise
+            return None
+        return cls(photo, marks, recognition)
+
+    def save(self) -> None:
+        """Save it, in the caller's transaction, unless the photo was deleted, or a face marked, since."""
+        is_there = Photo.objects.select_for_update().filter(pk=self.photo.pk).exists()
+        if is_there and services.marked_boxes(self.photo) == self.marks:
+            services.record_analysis(photo=self.photo, recognition=self.recognition)
 
 
 def _is_another_queued(owner_id: int) -> bool:

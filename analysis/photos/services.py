@@ -18,6 +18,7 @@ from analysis import engine
 from analysis.audit.models import AuditEntry
 from analysis.audit.services import record_audit
 from analysis.consents.services import require_photos_consent
+from analysis.deletions.models import PendingDeletion
 from analysis.errors import PhotoError
 from analysis.files.quota import check_quota
 from analysis.files.storage import delete_files, disk_full_as, display_name, open_file
@@ -164,6 +165,7 @@ def _save_files_and_rows(photo: Photo, recognition: Recognition, renditions: Ren
         with transaction.atomic():
             if photo.taken_at and not keeps_capture_times(owner=photo.owner, locks=True):
                 photo.taken_at = None
+            _delete_pending(photo)
             if without_files := same_file.filter(picture="").select_for_update().first():
                 _restore_photo(without_files, photo, recognition)
                 return AddedPhoto(without_files, is_new=True)
@@ -176,6 +178,15 @@ def _save_files_and_rows(photo: Photo, recognition: Recognition, renditions: Ren
         if isinstance(error, IntegrityError) and (first := same_file.first()):
             return AddedPhoto(first, is_new=False)
         raise
+
+
+def _delete_pending(photo: Photo) -> None:
+    """Delete the row of the same file now that was deleted a moment ago and is only hidden yet."""
+    same_file = Photo._base_manager.filter(owner=photo.owner, sha256=photo.sha256)
+    pending = PendingDeletion.objects.filter(item_id__in=same_file.values("pk"))
+    if ids := list(pending.values_list("item_id", flat=True)):
+        pending.delete()
+        delete_photos(owner=photo.owner, ids=ids)
 
 
 def _restore_photo(photo: Photo, upload: Photo, recognition: Recognition) -> None:

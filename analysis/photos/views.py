@@ -141,34 +141,6 @@ def history(request: HttpRequest) -> HttpResponse:
     return render(request, "analysis/photos/history.html", context)
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Delete a photo; a GET shows the confirmation, for browsers without script."""
-    photo = get_object_or_404(Photo.objects.owned_by(request.user).with_result(), pk=pk)
-    if request.method != "POST":
-        return render(request, "analysis/photos/delete.html", {"photos": [photo], "back": photo})
-    photo.delete()
-    messages.success(request, f"“{photo.name}” and its result are deleted.")
-    return redirect("analysis:history")
-
-
-@login_required
-@require_POST
-def photos_delete(request: HttpRequest) -> HttpResponse:
-    """Show the confirmation for the chosen photos, then, with `confirmed`, delete them."""
-    photos = Photo.objects.owned_by(request.user).filter(pk__in=_chosen_ids(request)).newest_first().with_result()
-    if not photos:
-        messages.info(request, "No photo was chosen.")
-        return redirect("analysis:history")
-    if "confirmed" not in request.POST:
-        return render(request, "analysis/photos/delete.html", {"photos": photos})
-    count = services.delete_photos(owner=request.user, ids=[photo.pk for photo in photos])
-    deleted = "One photo and its result are" if count == 1 else f"{count} photos and their results are"
-    messages.success(request, f"{deleted} deleted.")
-    return redirect("analysis:history")
-
-
 @never_cache
 @require_safe
 @signed_in
@@ -210,17 +182,6 @@ def about_model(request: HttpRequest) -> HttpResponse:
     except RecognitionError as error:
         return render(request, "analysis/versions/model_unavailable.html", {"error": error}, status=503)
     return render(request, "analysis/versions/about_model.html", {"card": card})
-
-
-def _chosen_ids(request: HttpRequest) -> list[uuid.UUID]:
-    """Return the valid ids among the chosen photos'."""
-    ids = []
-    for text in request.POST.getlist("photo"):
-        try:
-            ids.append(uuid.UUID(text))
-        except ValueError:
-            continue
-    return ids
 
 
 def _reanalysis_context(request: HttpRequest) -> dict[str, object]:

@@ -68,6 +68,7 @@ class SessionFilterSerializer(serializers.Serializer[Any]):
         source="started_at__gte", required=False, help_text="At this moment or later."
     )
     started_before = serializers.DateTimeField(source="started_at__lt", required=False)
+    album = serializers.UUIDField(source="collections", required=False, help_text="In this album, or with this tag.")
 
 
 class SampleFilterSerializer(serializers.Serializer[Any]):

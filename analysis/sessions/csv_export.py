@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 from asgiref.sync import sync_to_async
 
@@ -20,13 +20,19 @@ _CHUNK = 2000
 
 
 async def session_csv(session: Session) -> AsyncIterator[bytes]:
-    """Yield a header and a line for every face and second, in chunks, which need little memory.
+    """Yield `csv_chunks`.
 
     Asynchronous, because an ASGI server consumes any other iterator before it sends the first byte.
     """
+    chunks = csv_chunks(session)
+    while chunk := await sync_to_async(next)(chunks, None):
+        yield chunk
+
+
+def csv_chunks(session: Session) -> Iterator[bytes]:
+    """Yield a header and a line for every face and second, in chunks, which need little memory."""
     yield _encode([COLUMNS])
-    batches = _ORDER.read_batches(session.samples.all(), size=_CHUNK)
-    while samples := await sync_to_async(next)(batches, None):
+    for samples in _ORDER.read_batches(session.samples.all(), size=_CHUNK):
         yield _encode([_row(session, sample) for sample in samples])
 
 

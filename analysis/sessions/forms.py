@@ -12,16 +12,20 @@ class SessionFilter(DaysForm):
     """Filter by time and source; live sessions by default."""
 
     source = forms.ChoiceField(required=False, choices=Session.Source.choices)
+    album = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     @property
     def is_set(self) -> bool:
         return any(self.data.get(self.add_prefix(name)) for name in self.fields)
 
     def apply(self, sessions: SessionQuerySet) -> SessionQuerySet:
-        """Return the matching sessions; an invalid field does not filter."""
+        """Return the matching sessions; an invalid field does not filter. An album's are of both sources."""
         self.full_clean()
-        source = self.cleaned_data.get("source") or Session.Source.LIVE
-        return sessions.filter(source=source).overlapping(self.start, self.end)
+        source, album = self.cleaned_data.get("source"), self.cleaned_data.get("album")
+        if source or not album:
+            sessions = sessions.filter(source=source or Session.Source.LIVE)
+        found = sessions.overlapping(self.start, self.end)
+        return found.in_collection(album) if album else found
 
 
 class FaceNameForm(forms.Form):

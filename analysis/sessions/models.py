@@ -26,6 +26,10 @@ class SessionQuerySet(TimelineQuerySet):
     def open(self) -> Self:
         return self.filter(ended_at=None)
 
+    def in_collection(self, pk: uuid.UUID) -> Self:
+        """Sessions in an album or with a tag."""
+        return self.filter(collections=pk)
+
     def overlapping(self, start: dt.datetime | None, end: dt.datetime | None) -> Self:
         """Sessions with a second at `start` or later and before `end`; None leaves that side open."""
         sessions = self

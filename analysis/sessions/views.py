@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from analysis.audit.services import record_own_export
 from analysis.errors import SessionError
@@ -28,7 +28,7 @@ from analysis.sessions.emotion_counts import read_session_counts
 from analysis.sessions.face_names import FACE_NAME_MAX, name_faces
 from analysis.sessions.forms import FaceNameForm, SessionFilter, TimelineForm
 from analysis.sessions.models import Session
-from analysis.sessions.services import NAME_MAX, NOTES_MAX, delete_session, edit_session
+from analysis.sessions.services import NAME_MAX, NOTES_MAX, edit_session
 from analysis.sessions.timeline import read_summary, read_table, read_timeline, session_seconds
 from ferproject.errors import http_status
 
@@ -85,19 +85,6 @@ def session_face(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     else:
         messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
     return redirect(f"{reverse('analysis:session', args=[pk])}#faces-title")
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def session_delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Delete a session; a GET shows a page that asks for confirmation."""
-    session = _own(request, pk)
-    if request.method != "POST":
-        context = {"session": session, "summary": read_summary(session)}
-        return render(request, "analysis/sessions/session_delete.html", context)
-    delete_session(session=session)
-    messages.success(request, f"“{session.name}” is deleted.")
-    return redirect("analysis:sessions" if session.source == Session.Source.LIVE else "analysis:videos")
 
 
 @login_required

@@ -104,18 +104,6 @@ def video_retry(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def video_delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Delete a video; a GET shows a page that asks for confirmation."""
-    video = _own(request, pk)
-    if request.method != "POST":
-        return render(request, "analysis/videos/video_delete.html", {"video": video})
-    videos.delete_video(video=video)
-    messages.success(request, f"“{video.name}” is deleted.")
-    return redirect("analysis:videos")
-
-
-@login_required
 @require_safe
 @cache_control(private=True, no_cache=True)
 def video_annotated(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:

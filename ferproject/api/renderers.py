@@ -38,3 +38,7 @@ class MP4Renderer(_FileRenderer):
 
 class WebMRenderer(_FileRenderer):
     media_type, format = "video/webm", "webm"
+
+
+class ZipRenderer(_FileRenderer):
+    media_type, format = "application/zip", "zip"

@@ -44,7 +44,7 @@ def test_an_id_that_never_was_looks_the_same_as_anothers(signed_in):
 def test_anothers_photo_cannot_be_deleted(signed_in, other_user):
     photo = make_photo(other_user)
     assert signed_in.post(reverse("analysis:delete", args=[photo.pk])).status_code == 404
-    signed_in.post(reverse("analysis:photos-delete"), {"photo": str(photo.pk), "confirmed": "1"})
+    signed_in.post(reverse("analysis:photos-delete"), {"item": str(photo.pk), "confirmed": "1"})
     assert Photo.objects.filter(pk=photo.pk).exists()
 
 

@@ -245,12 +245,12 @@ def test_the_samples_are_saved_as_csv(page: Page, addresses: dict[str, str]):
 def test_a_session_is_deleted_after_a_question(page: Page, addresses: dict[str, str]):
     _open(page, addresses["gone"])
     page.get_by_role("link", name="Delete").click()
-    expect(page.locator("#delete-dialog")).to_contain_text("There is no undo")
+    expect(page.locator("#delete-dialog")).to_contain_text("You can undo this for 10 seconds")
     page.get_by_role("button", name="Keep it").click()
     page.get_by_role("link", name="Delete").click()
     page.locator("#delete-dialog").get_by_role("button", name="Delete").click()
     page.wait_for_url("**/sessions/")
-    expect(page.get_by_text("“To delete” is deleted.")).to_be_visible()
+    expect(page.get_by_text("1 session deleted.")).to_be_visible()
     assert page.goto(addresses["gone"]).status == 404
 
 

@@ -18,6 +18,9 @@ from django.utils import timezone
 
 from accounts import services
 from accounts.tokens import services as tokens
+from analysis.albums.models import Collection
+from analysis.albums.services import add_items, create_collection
+from analysis.bulk.models import BulkJob
 from analysis.corrections.services import correct_face
 from analysis.photos.models import Face, Photo, ReanalysisJob
 from analysis.sessions.models import Session
@@ -71,6 +74,23 @@ def job(owner: Any) -> ReanalysisJob:
     return ReanalysisJob.objects.create(owner=owner, model=MARK, total=3)
 
 
+def album(owner: Any) -> Collection:
+    made = create_collection(owner=owner, kind="album", name=MARK)
+    add_items(collection=made, photos=[photo(owner).pk], sessions=[session(owner).pk])
+    return made
+
+
+def tag(owner: Any) -> Collection:
+    return create_collection(owner=owner, kind="tag", name=MARK)
+
+
+def bulk_job(owner: Any) -> BulkJob:
+    """A zip to download."""
+    return BulkJob.objects.create(
+        owner=owner, action="zip", kind="sessions", ids=[str(session(owner).pk)], total=1, status="finished"
+    )
+
+
 def token(owner: Any) -> Any:
     return tokens.create_token(user=owner, name=MARK, scope="read", expires_in=None).token
 
@@ -118,7 +138,7 @@ def version(owner: Any) -> ModelVersion:
     return active
 
 
-_MAKERS = (photo, face, correction, session, video, link, job, token, invitation, run, version)
+_MAKERS = (photo, face, correction, session, video, link, job, album, tag, bulk_job, token, invitation, run, version)
 _SECURITY_MAKERS = (sign_in, app_codes, recovery_codes, passkey)
 MAKERS: dict[str, Callable[[Any], Any]] = {maker.__name__: maker for maker in (*_MAKERS, *_SECURITY_MAKERS)}
 _KEYS = {"token": "public_id", "version": "name"}

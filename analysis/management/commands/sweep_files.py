@@ -45,15 +45,16 @@ def sweep_files(*, older_than: dt.timedelta = dt.timedelta(hours=1)) -> int:
 
 def _photos_names(names: list[str]) -> set[str]:
     """Return those of `names` that a photo owns."""
-    photos = Photo.objects.filter(Q(picture__in=names) | Q(thumbnail__in=names))
+    # Also of those whose deletion may still be undone.
+    photos = Photo._base_manager.filter(Q(picture__in=names) | Q(thumbnail__in=names))
     return {name for pair in photos.values_list("picture", "thumbnail") for name in pair}
 
 
 def _videos_names(names: list[str]) -> set[str]:
     """Return those of `names` that a video owns."""
     uploads = {name: upload_parts.upload_of(name) or "" for name in names}
-    files = Video.objects.filter(file__in=set(uploads.values()) - {""}).values_list("file", flat=True)
-    known, annotated = set(files), Video.objects.filter(annotated__in=names).values_list("annotated", flat=True)
+    files = Video._base_manager.filter(file__in=set(uploads.values()) - {""}).values_list("file", flat=True)
+    known, annotated = set(files), Video._base_manager.filter(annotated__in=names).values_list("annotated", flat=True)
     return {name for name, upload in uploads.items() if upload in known} | set(annotated)
 
 

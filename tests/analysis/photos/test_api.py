@@ -159,10 +159,10 @@ def test_an_invalid_filter_is_named(api, name, value):
 
 
 def test_a_lists_number_of_queries_is_constant(api, upload, three, hopper, django_assert_num_queries):
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         api.get(LIST)
     upload(variant(hopper, 9))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(names(api.get(LIST))) == 4
 
 

@@ -37,10 +37,10 @@ def test_the_result_page_has_a_confirmation_dialog(signed_in, user):
 def test_several_photos_are_deleted_once_confirmed(signed_in, user):
     kept, *chosen = (make_photo(user) for _ in range(3))
     ids = [str(photo.pk) for photo in chosen]
-    asked = signed_in.post(reverse("analysis:photos-delete"), {"photo": ids})
+    asked = signed_in.post(reverse("analysis:photos-delete"), {"item": ids})
     assert b"Delete 2 photos?" in asked.content
     assert Photo.objects.count() == 3
-    signed_in.post(reverse("analysis:photos-delete"), {"photo": ids, "confirmed": "1"})
+    signed_in.post(reverse("analysis:photos-delete"), {"item": ids, "confirmed": "1"})
     assert Photo.objects.get() == kept
     assert len(kept_files()) == 2
 
@@ -48,7 +48,7 @@ def test_several_photos_are_deleted_once_confirmed(signed_in, user):
 @pytest.mark.parametrize("ids", [[], ["no uuid"], ["00000000-0000-0000-0000-000000000000"]])
 def test_without_a_chosen_photo_nothing_is_deleted(signed_in, user, ids):
     make_photo(user)
-    response = signed_in.post(reverse("analysis:photos-delete"), {"photo": ids, "confirmed": "1"}, follow=True)
+    response = signed_in.post(reverse("analysis:photos-delete"), {"item": ids, "confirmed": "1"}, follow=True)
     assert b"No photo was chosen" in response.content
     assert Photo.objects.count() == 1
 

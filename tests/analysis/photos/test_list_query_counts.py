@@ -7,7 +7,7 @@ from tests.analysis.factories import make_photo
 
 
 def _count(client, url, django_assert_max_num_queries):
-    with django_assert_max_num_queries(12) as context:
+    with django_assert_max_num_queries(14) as context:
         assert client.get(url).status_code == 200
     return len(context)
 

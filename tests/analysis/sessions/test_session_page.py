@@ -111,7 +111,7 @@ def test_it_is_deleted_once_confirmed(signed_in, user):
     assert "There is no undo" in signed_in.get(address).content.decode()
     assert Session.objects.exists()
     response = signed_in.post(address, follow=True)
-    assert "“Talk” is deleted." in response.content.decode()
+    assert "1 session is deleted for good" in response.content.decode()
     assert not Session.objects.exists()
 
 

@@ -21,6 +21,8 @@ BESIDES: dict[str, Callable[[Any], dict[str, Any]]] = {
 }
 """What else a body of that kind must hold."""
 MAKERS: dict[str, Callable[[Any], Any]] = {
+    "albums": lambda owner: access_objects.album(owner).pk,
+    "tags": lambda owner: access_objects.tag(owner).pk,
     "sessions": lambda owner: access_objects.session(owner).pk,
     "versions": lambda owner: access_objects.version(owner).name,
 }

@@ -1,0 +1,63 @@
+// Hides the checkboxes of lists until somebody wants to select, and counts what is selected in each.
+
+const toggle = document.querySelector("[data-selection-toggle]");
+const lists = [...document.querySelectorAll("[data-selection]")];
+
+function boxes(list) {
+  return [...list.querySelectorAll('input[name="item"]')];
+}
+
+function selectAll(list) {
+  return list.querySelector("[data-select-all]");
+}
+
+function count(list) {
+  const number = boxes(list).filter((box) => box.checked).length;
+  const everything = Boolean(selectAll(list)?.checked);
+  list.querySelector("[data-selection-count]").textContent = everything ? "Everything selected" : `${number} selected`;
+  list.querySelector("[data-select-page]").hidden = everything || number === boxes(list).length;
+  for (const button of list.querySelectorAll(".selection-actions button")) button.disabled = !everything && number === 0;
+}
+
+function setSelecting(selecting) {
+  toggle.setAttribute("aria-pressed", String(selecting));
+  for (const list of lists) {
+    list.classList.toggle("selection-off", !selecting);
+    if (!selecting) check(list, false);
+    count(list);
+  }
+}
+
+function check(list, checked) {
+  for (const box of boxes(list)) box.checked = checked;
+  if (selectAll(list)) selectAll(list).checked &&= checked;
+}
+
+function start(list) {
+  list.addEventListener("change", (event) => {
+    // Whoever unticks one of all means the others, of which this page alone is known.
+    if (event.target.name === "item" && !event.target.checked && selectAll(list)) selectAll(list).checked = false;
+    if (event.target === selectAll(list)) check(list, event.target.checked);
+    count(list);
+  });
+  list.querySelector("[data-select-page]").addEventListener("click", () => {
+    check(list, true);
+    count(list);
+    list.querySelector(".selection-actions button").focus();
+  });
+  // While selecting, a click on a photo or row selects it instead of opening it.
+  list.addEventListener("click", (event) => {
+    const link = event.target.closest(".photo-card-link, .session-row");
+    if (!link || list.classList.contains("selection-off")) return;
+    event.preventDefault();
+    link.closest(".pickable").querySelector("input").click();
+  });
+}
+
+if (toggle && lists.length) {
+  toggle.hidden = false;
+  toggle.addEventListener("click", () => setSelecting(toggle.getAttribute("aria-pressed") !== "true"));
+  for (const list of lists) start(list);
+  // The browser's own "back" restores ticked boxes.
+  setSelecting(lists.some((list) => boxes(list).some((box) => box.checked)));
+}
