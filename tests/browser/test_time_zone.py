@@ -22,7 +22,7 @@ def test_the_browsers_zone_is_known_after_the_sign_in_until_another_is_chosen(ch
     page.get_by_role("link", name="Asia/Kathmandu").click()
     page.get_by_label("Time zone").select_option("America/Lima")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("status")).to_contain_text("America/Lima")
+    expect(page.locator(".messages")).to_contain_text("America/Lima")
     page.goto("/dashboard/")
     expect(page.get_by_text("times in America/Lima")).to_be_visible()
     context.close()
