@@ -26,8 +26,8 @@ def test_a_page_has_the_chosen_theme(client, db, address: str, cookie: str, sche
     assert page.count(dark) == 2
 
 
-@pytest.mark.parametrize("address", ["/", "/model/", "/accounts/login/", "/api/docs/", "/nowhere/"])
+@pytest.mark.parametrize("address", ["/", "/model/", "/accounts/login/", "/api/docs/", "/nowhere/", "/admin/"])
 def test_a_page_has_a_description(client, db, address: str):
-    page = client.get(address).content.decode()
+    page = client.get(address, follow=True).content.decode()
 
     assert page.count('<meta name="description" content="') == 1
