@@ -16,6 +16,7 @@ from analysis.videos.models import Video
 from analysis.videos.services import create_video
 
 PAGE = reverse("analysis:consents")
+TICKED = "data-people-agreed checked"
 
 
 def test_without_a_consent(user):
@@ -186,17 +187,17 @@ def test_the_checkbox_stays_ticked_for_the_day_of_an_upload(
 ):
     morning = timezone.now().replace(hour=8)
     monkeypatch.setattr(timezone, "now", lambda: morning)
-    assert "checked" not in signed_in.get(reverse(page)).content.decode()
+    assert TICKED not in signed_in.get(reverse(page)).content.decode()
     assert send(hopper).status_code == 201
     monkeypatch.setattr(timezone, "now", lambda: morning + later)
-    assert ("checked" in signed_in.get(reverse(page)).content.decode()) is is_ticked
+    assert (TICKED in signed_in.get(reverse(page)).content.decode()) is is_ticked
 
 
 @pytest.mark.parametrize(("said", "shown"), [({"people_agreed": "on"}, True), ({}, False)])
 def test_a_refused_form_keeps_its_checkbox(signed_in, said, shown):
     refused = signed_in.post(reverse("analysis:photo-create"), said)
     assert refused.status_code == 400
-    assert ("checked" in refused.content.decode()) is shown
+    assert (TICKED in refused.content.decode()) is shown
 
 
 def test_a_video_requires_the_declaration(signed_in, user):
