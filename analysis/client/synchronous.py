@@ -33,6 +33,10 @@ class Client(Requests):
     def change_me(self, **changes: Any) -> types.Me:
         return cast(types.Me, self.fetch("PATCH", "me/", json=changes))
 
+    def notices(self, **filters: Any) -> types.Notices:
+        """Return what ended `since` the `now` of the last answer."""
+        return cast(types.Notices, self.fetch("GET", "notices/", params=query(filters)))
+
     # Photos and faces
 
     def analyse(self, photo: _Photo, *, name: str = "photo.jpg", people_agreed: bool = False) -> types.Analysis:
