@@ -64,5 +64,9 @@ class BulkError(AnalysisError):
     """A bulk action could not be started, cancelled or undone."""
 
 
+class WebhookError(AnalysisError):
+    """A webhook could not be registered, changed or used."""
+
+
 class LinkError(AnalysisError):
     """A link to something shared could not be made or opened."""

@@ -15,6 +15,7 @@ from analysis.sessions.models import FaceName, Sample, Session
 from analysis.sharing.models import SharedLink
 from analysis.versions.models import ModelVersion, ModelVersionQuerySet, ServingProcess
 from analysis.videos.models import Video
+from analysis.webhooks.models import Webhook, WebhookDelivery
 
 __all__ = [
     "EMOTION_CHOICES",
@@ -45,4 +46,6 @@ __all__ = [
     "Session",
     "SharedLink",
     "Video",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from celery.signals import worker_ready
 from django.apps import apps as installed_apps
 from django.core.checks import Tags, register
 from django.db.models.signals import post_migrate
@@ -25,6 +26,8 @@ from analysis.versions.models import ModelVersion
 from analysis.versions.services import register_shipped, version_activated
 from analysis.versions.store import remove_unregistered
 from analysis.videos import services as videos
+from analysis.webhooks import delivery as webhooks
+from analysis.webhooks.services import delete_old_deliveries
 from ferproject.errors import register_error_type
 from ferproject.queue import sweeper
 
@@ -43,8 +46,10 @@ def connect(sender: Any) -> None:
     consent_withdrawn.connect(reanalysis.cancel_on_withdrawal)
     consent_withdrawn.connect(videos.cancel_on_withdrawal)
     consent_withdrawn.connect(capture_times.erase_on_withdrawal)
+    worker_ready.connect(_start_webhooks)
     post_migrate.connect(_register_shipped, sender=sender)
-    for sweep in (_sweep_bulk_jobs, _sweep_photos, _sweep_sessions, _sweep_videos, _sweep_versions):
+    sweeps = (_sweep_bulk_jobs, _sweep_photos, _sweep_sessions, _sweep_videos, _sweep_versions, _sweep_webhooks)
+    for sweep in sweeps:
         sweeper.register(sweep)
 
 
@@ -71,6 +76,16 @@ def _sweep_videos(sweep: sweeper.Sweep) -> None:
 
 def _sweep_versions(sweep: sweeper.Sweep) -> None:
     remove_unregistered()
+
+
+def _sweep_webhooks(sweep: sweeper.Sweep) -> None:
+    if "default" in sweep.queues:
+        delete_old_deliveries()
+
+
+def _start_webhooks(sender: Any, **kwargs: Any) -> None:
+    if "default" in sender.app.amqp.queues.consume_from:
+        webhooks.start_threads()
 
 
 def _register_shipped(apps: Any = installed_apps, **kwargs: Any) -> None:

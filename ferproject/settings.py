@@ -257,6 +257,8 @@ CELERY_TASK_ROUTES = {"training.tasks.*": {"queue": "training"}}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 SWEEP_SECONDS = env_int("SWEEP_SECONDS", 10, minimum=1)
+WEBHOOK_ALLOW_PRIVATE = env_bool("WEBHOOK_ALLOW_PRIVATE", False)
+"""Whether webhooks may lead to private and loopback addresses, and to http://."""
 
 # Training
 FER2013_PATH = Path(env_str("FER2013_PATH", str(BASE_DIR / "data" / "fer2013.csv")))

@@ -26,7 +26,7 @@ LAYERS = (
     },
     {"live", "live_client", "videos", "corrections", "dashboard", "sharing", "comparing", "albums", "bulk", "imports"},
     {"sessions", "photos"},
-    {"consents", "history", "versions", "audit", "idempotency", "files", "engine", "deletions"},
+    {"consents", "history", "versions", "audit", "idempotency", "files", "engine", "deletions", "webhooks"},
     {"admin_pages", "date_range_form", "emotion_fields", "errors", "face_columns", "http", "pagination"},
     {"templatetags"},
     {"recognition", "client"},

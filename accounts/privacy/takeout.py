@@ -108,6 +108,11 @@ TABLES = (
     Table("reanalyses", lambda user: analysis.ReanalysisJob.objects.filter(owner=user)),
     Table("uploads_by_key", lambda user: analysis.IdempotencyKey.objects.filter(owner=user)),
     Table("links", lambda user: analysis.SharedLink.objects.filter(owner=user), frozenset({"token_hash", "password"})),
+    Table("webhooks", lambda user: analysis.Webhook.objects.filter(owner=user), frozenset({"secret"})),
+    Table(
+        "webhook_deliveries",
+        lambda user: analysis.WebhookDelivery.objects.filter(webhook__owner=user, webhook__is_site=False),
+    ),
     Table("what_you_did", lambda user: analysis.AuditEntry.objects.filter(actor=user)),
     Table("who_looked_at_you", entries_about),
     Table("trainings_you_started", lambda user: TrainingRun.objects.filter(created_by=user)),

@@ -21,6 +21,9 @@ class AuditEntry(models.Model):
     ACCOUNT_DELETED = "account_deleted"
     SHARED = "shared"
     SHARE_REVOKED = "share_revoked"
+    WEBHOOK_ADDED = "webhook_added"
+    WEBHOOK_CHANGED = "webhook_changed"
+    WEBHOOK_DELETED = "webhook_deleted"
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     actor = models.ForeignKey(

@@ -30,6 +30,8 @@ from analysis.photos.renditions import save_renditions
 from analysis.recognition.faces import Box
 from analysis.recognition.renditions import Renditions, recognize_upload
 from analysis.recognition.result import Recognition
+from analysis.webhooks.models import Event
+from analysis.webhooks.services import record_event
 from ferproject.databases import release_connection
 
 analysis_recorded = Signal()
@@ -226,4 +228,6 @@ def _save_result_rows(photo: Photo, recognition: Recognition) -> Analysis:
     photo.save(update_fields=list(columns))
     add_to_history(face_entries(analysis.faces.all()))
     analysis_recorded.send(Analysis, analysis=analysis)
+    data = {"photo": str(photo.pk), "model": analysis.model, "detector": analysis.detector}
+    record_event(event=Event.PHOTO_ANALYSED, data=data, owner_id=photo.owner_id)
     return analysis

@@ -19,6 +19,8 @@ from analysis.errors import SessionError
 from analysis.history.sums import HistoryEntry, add_to_history, remove_from_history, sample_entries
 from analysis.sessions.emotion_counts import save_session_counts
 from analysis.sessions.models import Sample, Session
+from analysis.webhooks.models import Event
+from analysis.webhooks.services import record_event
 from ferproject.queue.clock import clock_watch
 
 NAME_MAX = 120
@@ -137,8 +139,18 @@ def finish_session(
     ended_at = Greatest("started_at", ended_at or timezone.now())
     sessions = Session.objects.filter(pk=session_id, **({"token": token} if token else {}))
     counts = {"frames": F("frames") + frames, "dropped": F("dropped") + dropped}
-    if sessions.update(ended_at=ended_at, seen_at=ended_at, token=None, wanted_at=None, **counts):
-        save_session_counts(session_id=session_id)
+    with transaction.atomic():
+        was_open = sessions.open().exists()
+        if sessions.update(ended_at=ended_at, seen_at=ended_at, token=None, wanted_at=None, **counts):
+            save_session_counts(session_id=session_id)
+            _record_ends([session_id] if was_open else [])
+
+
+def _record_ends(ids: Collection[uuid.UUID]) -> None:
+    """Write the event of live sessions that have ended with a frame; a video's session has the video's event."""
+    for session in Session.objects.live().filter(pk__in=ids, frames__gt=0).exclude(ended_at=None):
+        data = {"session": str(session.pk), "started_at": session.started_at.isoformat(), "frames": session.frames}
+        record_event(event=Event.SESSION_ENDED, data=data, owner_id=session.owner_id)
 
 
 def discard_empty_session(*, session_id: uuid.UUID) -> bool:
@@ -159,9 +171,11 @@ def close_abandoned_sessions(*, older_than: dt.timedelta = ABANDONED) -> int:
     if clock_watch.seconds_since_set() < older_than.total_seconds():
         silent = silent.none()
     ids = list(silent.values_list("pk", flat=True))
-    closed = silent.filter(pk__in=ids).update(ended_at=Greatest("started_at", "seen_at"))
-    for pk in ids:
-        save_session_counts(session_id=pk)
+    with transaction.atomic():
+        closed = silent.filter(pk__in=ids).update(ended_at=Greatest("started_at", "seen_at"))
+        for pk in ids:
+            save_session_counts(session_id=pk)
+        _record_ends(ids)
     live.filter(ended_at__lt=now - RESUMABLE, frames=0, samples=None).delete()
     return closed
 

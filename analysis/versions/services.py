@@ -24,6 +24,8 @@ from analysis.versions.models import ModelVersion
 from analysis.versions.serving_processes import await_processes
 from analysis.versions.smoke_test import smoke_test
 from analysis.versions.store import publish_local, publish_version, remove_version, version_folder
+from analysis.webhooks.models import Event
+from analysis.webhooks.services import record_event
 
 logger = logging.getLogger(__name__)
 version_activated = Signal()
@@ -137,6 +139,7 @@ def promote_version(
         _switch(before, version, previous=before)
         action = AuditEntry.PROMOTED
         record_audit(actor=actor, action=action, subject=version.name, reason=reason.strip(), details=details)
+        _record_promotion(version, before, is_roll_back=False)
     version_activated.send_robust(ModelVersion)
 
 
@@ -160,6 +163,7 @@ def roll_back(
         _switch(before, target)
         action = AuditEntry.ROLLED_BACK
         record_audit(actor=actor, action=action, subject=target.name, reason=reason.strip(), details=details)
+        _record_promotion(target, before, is_roll_back=True)
     version_activated.send_robust(ModelVersion)
     return target
 
@@ -213,6 +217,11 @@ def _switch(before: ModelVersion | None, after: ModelVersion, **changes: Any) ->
                 raise VersionError("version_gone", f"{after} was deleted meanwhile.")
     except IntegrityError as error:
         raise _active_changed(ModelVersion.objects.active()) from error
+
+
+def _record_promotion(version: ModelVersion, before: ModelVersion | None, *, is_roll_back: bool) -> None:
+    data = {"version": version.name, "previous": before.name if before else None, "is_roll_back": is_roll_back}
+    record_event(event=Event.VERSION_PROMOTED, data=data, is_public=True)
 
 
 def _active_changed(active: ModelVersion | None) -> VersionError:

@@ -25,6 +25,8 @@ from analysis.videos import upload_parts
 from analysis.videos.limits import check_head
 from analysis.videos.models import Video
 from analysis.videos.work_dirs import work_root
+from analysis.webhooks.models import Event
+from analysis.webhooks.services import record_event
 from ferproject.queue.leases import Leases
 
 Status = Video.Status
@@ -159,12 +161,25 @@ def drop_annotated(*, video: Video) -> None:
 
 def end_video(video: Video, status: str, message: str = "", *, keeps_file: bool) -> None:
     """Write, in the caller's transaction, that a video's analysis is over."""
-    file = video.file.name
     video.status, video.message, video.token, video.ended_at = status, message, None, timezone.now()
+    video.save(update_fields=["status", "message", "token", "ended_at"])
     if not keeps_file:
-        video.file = ""
-        transaction.on_commit(lambda: upload_parts.remove_all(file))
-    video.save(update_fields=["status", "message", "token", "ended_at", "file"])
+        _forget_file(video)
+    if status in (Status.FINISHED, Status.FAILED):
+        _record_end(video)
+
+
+def _forget_file(video: Video) -> None:
+    file = video.file.name
+    video.file = ""
+    video.save(update_fields=["file"])
+    transaction.on_commit(lambda: upload_parts.remove_all(file))
+
+
+def _record_end(video: Video) -> None:
+    session = video.session_id and str(video.session_id)
+    data = {"video": str(video.pk), "status": str(video.status), "session": session}
+    record_event(event=Event.VIDEO_FINISHED, data=data, owner_id=video.owner_id)
 
 
 def sweep_videos() -> None:
@@ -172,13 +187,15 @@ def sweep_videos() -> None:
     now = timezone.now()
     message = f"The server was interrupted {MAX_ATTEMPTS} times while it analysed this video. You can try again."
     given_up = VIDEO_LEASES.lost().filter(attempts__gte=MAX_ATTEMPTS)
-    given_up.update(status=Status.FAILED, message=message, token=None, ended_at=now)
+    with transaction.atomic():
+        for video in given_up.select_for_update():
+            end_video(video, Status.FAILED, message, keeps_file=True)
     VIDEO_LEASES.sweep(status=Status.QUEUED)
     limit = now - KEPT_FOR
     with transaction.atomic():
         Video.objects.filter(status=Status.UPLOADING, heartbeat_at__lt=limit).delete()
         for video in Video.objects.select_for_update().retryable().filter(ended_at__lt=limit):
-            end_video(video, video.status, video.message, keeps_file=False)
+            _forget_file(video)
 
 
 def sweep_work_dirs() -> None:

@@ -19,6 +19,8 @@ from analysis.recognition.bundle import FILES, Bundle, file_sha256
 from analysis.versions.models import ModelVersion
 from analysis.versions.services import register_version
 from analysis.versions.store import publish_version
+from analysis.webhooks.models import Event
+from analysis.webhooks.services import record_event
 from ferproject.queue.leases import Leases
 from ferproject.queue.processes import identify_process
 from training.models import WAITING, RunEpoch, State, TrainingRun
@@ -115,20 +117,26 @@ def finish_run(*, token: uuid.UUID, bundle: Bundle) -> ModelVersion | None:
 def end_claim(*, token: uuid.UUID, state: State, reason: str = "", where: Q | None = None, **fields: Any) -> bool:
     """Leave a run in `state` and give up its lease; a waiting state lets another process continue it."""
     rows = RUN_LEASES.held_by(token).filter(where or Q())
-    return bool(
-        rows.update(
-            state=state,
-            reason=reason,
-            token=None,
-            slot=None,
-            process="",
-            sent_at=None,
-            cancel_requested_at=None,
-            finished_at=None if state in WAITING else timezone.now(),
-            images_per_second=None,
-            **fields,
+    with transaction.atomic():
+        run = rows.first()
+        is_ended = bool(
+            rows.update(
+                state=state,
+                reason=reason,
+                token=None,
+                slot=None,
+                process="",
+                sent_at=None,
+                cancel_requested_at=None,
+                finished_at=None if state in WAITING else timezone.now(),
+                images_per_second=None,
+                **fields,
+            )
         )
-    )
+        if run and is_ended and state in (State.FINISHED, State.FAILED):
+            data = {"run": str(run.pk), "name": run.name, "state": str(state)}
+            record_event(event=Event.RUN_FINISHED, data=data, owner_id=run.created_by_id)
+    return is_ended
 
 
 def crash_run(*, token: uuid.UUID, reason: str) -> bool:
