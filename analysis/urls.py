@@ -76,6 +76,7 @@ urlpatterns = [
     path("videos/<uuid:pk>/delete/", bulk_views.delete_one, {"kind": "videos"}, name="video-delete"),
     path("videos/<uuid:pk>/annotated/", video_views.video_annotated, name="video-annotated"),
     path("photos/<uuid:pk>/share/", sharing_views.share, {"kind": "photo"}, name="share-photo"),
+    path("albums/<uuid:pk>/share/", sharing_views.share, {"kind": "album"}, name="share-album"),
     path("sessions/<uuid:pk>/share/", sharing_views.share, {"kind": "session"}, name="share-session"),
     path("account/links/", sharing_views.link_list, name="links"),
     path("account/links/<uuid:pk>/revoke/", sharing_views.link_revoke, name="link-revoke"),

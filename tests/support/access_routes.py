@@ -86,6 +86,7 @@ ROUTES = {
     "sessions/compare/": PEOPLE,
     "model/compare/": PEOPLE,
     "photos/<uuid:pk>/share/": OWN("photo"),
+    "albums/<uuid:pk>/share/": OWN("album"),
     "sessions/<uuid:pk>/share/": OWN("session"),
     "account/links/": PEOPLE,
     "account/links/<uuid:pk>/revoke/": OWN("link"),

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from analysis.albums.services import add_items, create_collection
 from analysis.models import SharedLink
 from tests.analysis.factories import make_photo
 from tests.analysis.session_factories import make_session
@@ -50,6 +51,20 @@ def test_a_live_session_is_shared_as_numbers(signed_in, user):
     assert b'name="shows"' not in signed_in.get(address).content
     signed_in.post(address, {"days": "30"})
     assert SharedLink.objects.get().shows == "numbers"
+
+
+@pytest.mark.parametrize(("kind", "status"), [("album", 200), ("tag", 404)])
+def test_an_album_is_shared_from_its_page_and_a_tag_is_not(signed_in, client, user, photo, kind, status):
+    collection = create_collection(owner=user, kind=kind, name="ada's holidays")
+    add_items(collection=collection, photos=[photo.pk])
+    address = reverse("analysis:share-album", args=[collection.pk])
+    page = signed_in.get(reverse("analysis:album", args=[collection.pk])).content.decode()
+    assert (address in page) == (kind == "album")
+    made = signed_in.post(address, {"shows": "picture", "days": "1"})
+    assert made.status_code == status
+    if kind == "album":
+        (url,) = re.findall(r'value="(http://testserver/s/[\w-]+/)"', made.content.decode())
+        assert b"thumbnail.webp" in client.get(url).content
 
 
 def test_a_link_is_revoked(signed_in, client, share, photo):
