@@ -6,6 +6,7 @@ from analysis.albums import views as album_views
 from analysis.bulk import views as bulk_views
 from analysis.comparing import views as comparing_views
 from analysis.consents import views as consent_views
+from analysis.corrections import review_views
 from analysis.corrections import views as correction_views
 from analysis.dashboard import views as dashboard_views
 from analysis.live import views as live_views
@@ -30,6 +31,7 @@ urlpatterns = [
     path("photos/<uuid:pk>/thumbnail.webp", file_views.photo_file, {"field": "thumbnail"}, name="thumbnail"),
     path("photos/<uuid:pk>/annotated.jpg", file_views.annotated, name="annotated"),
     path("photos/<uuid:pk>/faces/", correction_views.mark, name="face-mark"),
+    path("review/", review_views.review, name="review"),
     path("faces/<int:pk>/unmark/", correction_views.unmark, name="face-unmark"),
     path("faces/<int:pk>/correct/", correction_views.correct, name="face-correct"),
     path("corrections/<int:pk>/withdraw/", correction_views.withdraw, name="correction-withdraw"),

@@ -45,8 +45,13 @@ class CorrectionAdmin(ViewRecordingAdmin):
     @admin.display(description="they say", ordering="emotion")
     def claim(self, correction: Correction) -> str:
         said = correction.get_emotion_display().lower()
-        claim = f"{said}, recognized as" if correction.emotion == NOT_A_FACE else f"{said}, not"
-        return f"{claim} {correction.said}{' (marked by a person)' if correction.face.is_marked else ''}"
+        if correction.emotion == correction.said:
+            claim = f"{said}, as recognized"
+        elif correction.emotion == NOT_A_FACE:
+            claim = f"{said}, recognized as {correction.said}"
+        else:
+            claim = f"{said}, not {correction.said}"
+        return claim + (" (marked by a person)" if correction.face.is_marked else "")
 
     @admin.display(description="state", ordering="status")
     def state(self, correction: Correction) -> str:

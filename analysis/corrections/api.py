@@ -27,7 +27,8 @@ from ferproject.api.throttles import UploadThrottle, UserThrottle
 class CorrectSerializer(BodySerializer):
     emotion = serializers.ChoiceField(
         choices=CORRECTION_CHOICES,
-        help_text="The expression; `cannot_tell`: the face stays and counts for no expression; or `not_a_face`: it "
+        help_text="The expression, the recognized one to confirm it; `cannot_tell`: the face stays and counts for no "
+        "expression; or `not_a_face`: it "
         "leaves the history, exports and training until you withdraw the correction.",
     )
 

@@ -42,16 +42,14 @@ _LAST = 20_000
 def correct_face(*, face: Face, by: Model, emotion: str) -> Correction:
     """Record what a face shows according to its owner, in place of an earlier correction.
 
-    `emotion` is an expression; `CANNOT_TELL`: the face stays and counts for no expression; or `NOT_A_FACE`: it leaves
-    history, sums, lists and exports at once, and is among the result's `excluded_faces`. It is for training where its
-    owner's consent to training is active now, else for this result only.
+    `emotion` is an expression, the recognized one to confirm it; `CANNOT_TELL`: the face stays and counts for no
+    expression; or `NOT_A_FACE`: it leaves history, sums, lists and exports at once, and is among the result's
+    `excluded_faces`. It is for training where its owner's consent to training is active now, else for this result only.
 
-    Raises `CorrectionError` of code "unknown_emotion", "same_emotion" or "outdated".
+    Raises `CorrectionError` of code "unknown_emotion" or "outdated".
     """
     if emotion not in CORRECTIONS:
         raise CorrectionError("unknown_emotion", f"Choose one of {', '.join(CORRECTIONS)}.")
-    if emotion == face.emotion:
-        raise CorrectionError("same_emotion", f"This face was recognized as {emotion} already.")
     with _changing_face(face) as analysis:
         earlier = Correction.objects.filter(face=face).first()
         if earlier is not None and earlier.emotion == emotion:

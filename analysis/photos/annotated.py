@@ -17,7 +17,7 @@ from analysis.recognition import faces as values
 from analysis.recognition.drawing import annotate, encode_jpeg
 from analysis.recognition.framing import frame_by_detector, frame_of_box
 from analysis.recognition.images import decode
-from analysis.templatetags.ui import probability
+from analysis.templatetags.ui import probability, shown_emotion
 
 CROP_MARGIN = 0.2
 """Margin around a cut-out face on each side, as a share of its box."""
@@ -36,10 +36,10 @@ def load_picture(photo: Photo) -> tuple[values.Image, float]:
 
 
 def annotated_jpeg(photo: Photo) -> bytes:
-    """Return the stored picture as a JPEG with the faces of its current result drawn into it."""
+    """Return the stored picture as a JPEG with the faces of its current result drawn into it, as corrected."""
     image, scale = load_picture(photo)
     faces = [replace(face, box=face.box.scaled(scale)) for face in photo.result.recognized_faces]
-    return encode_jpeg(annotate(image, faces))
+    return encode_jpeg(annotate(image, faces, [face.corrected_emotion for face in photo.result.faces.all()]))
 
 
 def face_jpeg(face: Face) -> bytes:
@@ -63,22 +63,43 @@ def jpeg_response(draw: Callable[[Any], bytes], row: Photo | Face, **kwargs: Any
         raise Http404 from error
 
 
-def overlay_data(*, width: int, height: int, detector: str, faces: Sequence[values.Face]) -> dict[str, Any]:
+def photo_overlay(photo: Photo, *, as_answered: bool = False) -> dict[str, Any]:
+    """Return the `overlay_data` of a photo's current result, as corrected or as the version answered."""
+    result = photo.result
+    return overlay_data(
+        width=photo.width,
+        height=photo.height,
+        detector=result.detector,
+        faces=result.recognized_faces,
+        shown=[shown_emotion(face, as_answered) for face in result.faces.all()],
+    )
+
+
+def overlay_data(
+    *, width: int, height: int, detector: str, faces: Sequence[values.Face], shown: Sequence[str] | None = None
+) -> dict[str, Any]:
     """Return what `overlay.js` draws: the image's size and, of each face, number, circle, emotion and label.
 
-    A circle is [x, y, radius] in the image's pixels.
+    `shown` are the emotions to show, by default as answered; "" where nobody can tell. A circle is [x, y, radius] in
+    the image's pixels.
     """
     frame = frame_by_detector(detector)
     marks = [
         {
             "position": position,
             "circle": _inscribed_circle(frame_of_box(face.box, frame)),
-            "emotion": face.emotion,
-            "label": f"{face.emotion} {probability(face.confidence)}" + ("?" if face.is_uncertain else ""),
+            "emotion": emotion,
+            "label": _label(face, emotion),
         }
-        for position, face in enumerate(faces, start=1)
+        for position, (face, emotion) in enumerate(zip(faces, shown or [f.emotion for f in faces], strict=True), 1)
     ]
     return {"width": width, "height": height, "faces": marks}
+
+
+def _label(face: values.Face, emotion: str) -> str:
+    if emotion != face.emotion:
+        return f"{emotion}, corrected" if emotion else "cannot tell"
+    return f"{face.emotion} {probability(face.confidence)}" + ("?" if face.is_uncertain else "")
 
 
 def _inscribed_circle(square: values.Box) -> list[float]:

@@ -46,7 +46,7 @@ def update_list_columns(analyses: Sequence[Analysis]) -> None:
     for analysis in analyses:
         faces = faces_of[analysis.pk]
         listed = [face.listed for face in faces if face.is_included]
-        is_corrected = any(face.is_marked or hasattr(face, "correction") for face in faces)
+        is_corrected = any(face.is_corrected for face in faces)
         rows[analysis.photo_id] = result_columns(analysis.model, analysis.detector, listed, is_corrected=is_corrected)
     _update_photos(rows)
 

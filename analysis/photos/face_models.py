@@ -115,6 +115,11 @@ class Face(EmotionFields):
         return ListedFace(self.emotion, self.confidence, self.corrected_emotion, self.is_open)
 
     @property
+    def is_corrected(self) -> bool:
+        """Whether its owner changed it: another expression, taken out or marked; not where they confirmed it."""
+        return self.is_marked or not self.is_included or self.corrected_emotion != self.emotion
+
+    @property
     def is_open(self) -> bool:
         """Whether the answer is uncertain and its owner did not correct it."""
         return self.value.is_uncertain and getattr(self, "correction", None) is None

@@ -8,8 +8,10 @@ from typing import Any
 from django import forms
 
 from analysis.date_range_form import DATES_CHOICES, TAKEN, DaysForm
-from analysis.emotion_fields import EMOTION_CHOICES
+from analysis.emotion_fields import ANSWERED, EMOTION_CHOICES, FACES_CHOICES
 from analysis.photos.models import PhotoQuerySet
+
+KINDS = [("uncertain", "Uncertain"), ("corrected", "Corrected by you"), ("no_face", "No face")]
 
 
 class HistoryFilter(DaysForm):
@@ -20,6 +22,8 @@ class HistoryFilter(DaysForm):
     sure = forms.IntegerField(required=False, label="At least % sure", min_value=0, max_value=100)
     unsure = forms.IntegerField(required=False, label="At most % sure", min_value=0, max_value=100)
     model = forms.CharField(required=False, label="Model version", max_length=100, widget=forms.Select)
+    kind = forms.ChoiceField(required=False, label="Which photos", choices=[("", "All"), *KINDS])
+    faces = forms.ChoiceField(required=False, label="Expressions", choices=FACES_CHOICES)
     dates = forms.ChoiceField(required=False, label="Dates", choices=DATES_CHOICES)
     album = forms.UUIDField(required=False, widget=forms.HiddenInput)
     order = forms.ChoiceField(required=False, label="Order", choices=[("", "Newest first"), ("oldest", "Oldest first")])
@@ -33,12 +37,14 @@ class HistoryFilter(DaysForm):
     @property
     def is_set(self) -> bool:
         """Whether any field filters photos."""
-        return any(self.data.get(self.add_prefix(name)) for name in self.fields if name not in ("dates", "order"))
+        orders = ("dates", "order", "faces")
+        return any(self.data.get(self.add_prefix(name)) for name in self.fields if name not in orders)
 
     @property
     def is_narrowed(self) -> bool:
         """Whether a field of the page's collapsed part is set."""
-        return any(self.data.get(name) for name in ("sure", "unsure", "model", "dates", "order"))
+        narrowing = ("sure", "unsure", "model", "dates", "order")
+        return any(self.data.get(name) for name in narrowing) or self.is_as_answered
 
     @property
     def is_oldest_first(self) -> bool:
@@ -48,6 +54,11 @@ class HistoryFilter(DaysForm):
     def is_by_taken(self) -> bool:
         return self.cleaned_data.get("dates") == TAKEN
 
+    @property
+    def is_as_answered(self) -> bool:
+        """Whether expressions are shown, and filtered by, as versions answered instead of as corrected."""
+        return self.data.get("faces") == ANSWERED
+
     def apply(self, photos: PhotoQuerySet) -> PhotoQuerySet:
         """Return the matching photos; invalid fields filter nothing."""
         self.full_clean()
@@ -55,11 +66,16 @@ class HistoryFilter(DaysForm):
             "min_confidence": self.cleaned_data.get("sure"),
             "max_confidence": self.cleaned_data.get("unsure"),
         }
+        kind = self.cleaned_data.get("kind")
         return photos.matching(
             start=self.start,
             end=self.end,
             by_taken=self.is_by_taken,
             album=self.cleaned_data.get("album"),
+            as_answered=self.is_as_answered,
+            corrected=kind == "corrected" or None,
+            uncertain=kind == "uncertain" or None,
+            without_faces=kind == "no_face" or None,
             **{name: self.cleaned_data.get(name, "") for name in ("emotion", "name", "model")},
             **{name: value / 100 for name, value in percentages.items() if value is not None},
         )

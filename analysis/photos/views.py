@@ -22,12 +22,13 @@ from analysis import engine
 from analysis.consents import services as consents
 from analysis.consents.models import Consent
 from analysis.consents.requests import people_agreed_at, upload_consent
+from analysis.emotion_fields import ANSWERED
 from analysis.errors import AnalysisError, PhotoError
 from analysis.http import error_response, signed_in, wants_json
 from analysis.pagination import Cursor, read_page
 from analysis.photos import reanalysis, services
 from analysis.photos import sample as samples
-from analysis.photos.annotated import overlay_data
+from analysis.photos.annotated import photo_overlay
 from analysis.photos.capture_times import keeps_capture_times
 from analysis.photos.forms import HistoryFilter
 from analysis.photos.models import Photo, ReanalysisJob
@@ -104,18 +105,17 @@ def sample_create(request: HttpRequest) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     photos = Photo.objects.owned_by(request.user)
-    photo = get_object_or_404(photos.with_result(), pk=pk)
+    photo = get_object_or_404(photos.with_excluded_faces(), pk=pk)
+    faces = photo.result.faces.all()
+    as_answered = request.GET.get("faces") == ANSWERED
     earlier = list(photo.analyses.earlier())
     readings = readings_of(result.model for result in (photo.result, *earlier))
     context = {
         "photo": photo,
         "reading": readings.get(photo.result.model),
-        "overlay": overlay_data(
-            width=photo.width,
-            height=photo.height,
-            detector=photo.result.detector,
-            faces=photo.result.recognized_faces,
-        ),
+        "overlay": photo_overlay(photo, as_answered=as_answered),
+        "as_answered": as_answered,
+        "is_corrected": any(face.emotion != face.corrected_emotion for face in faces),
         "newer": photos.newer_than(photo).oldest_first().first(),
         "older": photos.older_than(photo).newest_first().first(),
         "earlier": [(result, readings.get(result.model)) for result in earlier],
@@ -137,7 +137,8 @@ def history(request: HttpRequest) -> HttpResponse:
         photos, cursor=cursor, size=PAGE_SIZE, oldest_first=form.is_oldest_first, newest_first_keyset=keyset
     )
     keeps_times = keeps_capture_times(owner=request.user)
-    context = {"form": form, "page": page, "keeps_times": keeps_times, **_reanalysis_context(request)}
+    shown = {"keeps_times": keeps_times, "as_answered": form.is_as_answered}
+    context = {"form": form, "page": page, **shown, **_reanalysis_context(request)}
     return render(request, "analysis/photos/history.html", context)
 
 

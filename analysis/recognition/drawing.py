@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -12,9 +13,9 @@ import numpy as np
 from PIL import Image as PillowImage
 from PIL import ImageColor, ImageDraw, ImageFont
 
-from analysis.recognition.emotions import COLOURS, EMOTIONS
+from analysis.recognition.emotions import COLOURS, EMOTIONS, Emotion
 from analysis.recognition.errors import optional
-from analysis.recognition.faces import Face, Image
+from analysis.recognition.faces import Box, Face, Image
 from analysis.recognition.framing import frame_of_box
 from analysis.recognition.tracking.tracker import TrackedFace
 
@@ -26,22 +27,31 @@ _Area = tuple[float, float, float, float]
 
 _INK: _Colour = (17, 17, 17)
 _PAPER: _Colour = (255, 255, 255)
+_NO_EMOTION = "#b9b4ad"
 _MIN_FONT_SIZE = 9
 _MAX_PANELS = 12
 
 
-def annotate(image: Image, faces: Sequence[Face]) -> Image:
+def annotate(image: Image, faces: Sequence[Face], shown: Sequence[str] | None = None) -> Image:
     """Return a copy of an upright RGB image with a circle round each face, labelled with emotion and confidence.
 
-    Labels of several faces begin with their numbers from the left: "2 happy 93%".
+    Labels of several faces begin with their numbers from the left: "2 happy 93%". `shown` are emotions in place of the
+    faces' own, as a person corrected them, "" where nobody can tell.
     """
-    numbers = [f"{number} " if len(faces) > 1 else "" for number in range(1, len(faces) + 1)]
-    return _draw(image, faces, [number + _label(face) for number, face in zip(numbers, faces, strict=True)])
+    emotions = [face.emotion for face in faces] if shown is None else shown
+    marks = []
+    for number, (face, emotion) in enumerate(zip(faces, emotions, strict=True), start=1):
+        prefix = f"{number} " if len(faces) > 1 else ""
+        marks.append(_Mark(frame_of_box(face.box), emotion, prefix + _label(face, emotion)))
+    return _draw(image, marks)
 
 
 def draw_tracked(image: Image, faces: Sequence[TrackedFace]) -> Image:
     """Return what `annotate` does, each label beginning with the face's id: "#1 happy 93%"."""
-    return _draw(image, faces, [f"#{face.id} {_label(face)}" for face in faces])
+    return _draw(
+        image,
+        [_Mark(frame_of_box(face.box), face.emotion, f"#{face.id} {_label(face, face.emotion)}") for face in faces],
+    )
 
 
 def encode_jpeg(image: Image, quality: int = 90) -> bytes:
@@ -81,63 +91,77 @@ def emotion_chart(faces: Sequence[Face]) -> bytes:
     return buffer.getvalue()
 
 
-def _label(face: Face) -> str:
-    """Return "happy 93%", followed by a question mark if it is uncertain."""
+@dataclass(frozen=True)
+class _Mark:
+    """What is drawn at a face: its frame in the image's pixels, the emotion of its colour, "" for none, and words."""
+
+    frame: Box
+    emotion: str
+    label: str
+
+    @property
+    def colour(self) -> _Colour:
+        red, green, blue = ImageColor.getrgb(COLOURS[Emotion(self.emotion)] if self.emotion else _NO_EMOTION)[:3]
+        return red, green, blue
+
+
+def _label(face: Face, emotion: str) -> str:
+    """Return "happy 93%", followed by a question mark if it is uncertain, or that a person said something else."""
+    if emotion != face.emotion:
+        return f"{emotion}, corrected" if emotion else "cannot tell"
     return f"{face.emotion} {face.confidence:.0%}" + ("?" if face.is_uncertain else "")
 
 
-def _draw(image: Image, faces: Sequence[Face], labels: Sequence[str]) -> Image:
+def _draw(image: Image, marks: Sequence[_Mark]) -> Image:
     canvas = image.copy()
-    for face in faces:
-        _draw_circle(canvas, face)
+    for mark in marks:
+        _draw_circle(canvas, mark)
     picture = PillowImage.fromarray(canvas)
     draw = ImageDraw.Draw(picture)
     taken: list[_Area] = []
-    for face, label in zip(faces, labels, strict=True):
-        taken.append(_draw_label(draw, face, label, picture.size, taken))
+    for mark in marks:
+        taken.append(_draw_label(draw, mark, picture.size, taken))
     return np.array(picture, np.uint8)
 
 
-def _draw_circle(canvas: Image, face: Face) -> None:
-    frame = frame_of_box(face.box)
-    centre = round(frame.centre[0]), round(frame.centre[1])
-    radius = max(3, round(frame.width / 2))
+def _draw_circle(canvas: Image, mark: _Mark) -> None:
+    centre = round(mark.frame.centre[0]), round(mark.frame.centre[1])
+    radius = max(3, round(mark.frame.width / 2))
     edge = max(1, round(radius / 80))
     ring = max(2, round(radius / 20))
     # A light and a dark edge keep the ring visible on any background.
-    for colour, thickness in ((_INK, ring + 4 * edge), (_PAPER, ring + 2 * edge), (_colour(face), ring)):
+    for colour, thickness in ((_INK, ring + 4 * edge), (_PAPER, ring + 2 * edge), (mark.colour, ring)):
         cv2.circle(canvas, centre, radius, colour, thickness, cv2.LINE_AA)
 
 
-def _draw_label(draw: ImageDraw.ImageDraw, face: Face, text: str, size: tuple[int, int], taken: list[_Area]) -> _Area:
-    """Write `text` by the face, clear of other labels; return the area of the label."""
-    font = _font(draw, text, face, size)
-    left, top, right, bottom = draw.textbbox((0, 0), text, font=font)
+def _draw_label(draw: ImageDraw.ImageDraw, mark: _Mark, size: tuple[int, int], taken: list[_Area]) -> _Area:
+    """Write the label by the face, clear of other labels; return the area of the label."""
+    font = _font(draw, mark, size)
+    left, top, right, bottom = draw.textbbox((0, 0), mark.label, font=font)
     margin = max(2, round((bottom - top) / 3))
     width, height = right - left + 2 * margin, bottom - top + 2 * margin
-    area = _free_area(face, width, height, size, taken)
-    fill = _colour(face)
+    area = _free_area(mark.frame, width, height, size, taken)
+    fill = mark.colour
     draw.rounded_rectangle(area, radius=margin, fill=fill, outline=_INK, width=max(1, margin // 4))
-    draw.text((area[0] + margin - left, area[1] + margin - top), text, font=font, fill=_readable_on(fill))
+    draw.text((area[0] + margin - left, area[1] + margin - top), mark.label, font=font, fill=_readable_on(fill))
     return area
 
 
 def _font(
-    draw: ImageDraw.ImageDraw, text: str, face: Face, size: tuple[int, int]
+    draw: ImageDraw.ImageDraw, mark: _Mark, size: tuple[int, int]
 ) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """Return a font in proportion to the face, smaller if the text would be wider than the image."""
     longer = max(size)
-    height = float(np.clip(max(face.box.width, face.box.height) / 6, longer / 60, longer / 24))
+    height = float(np.clip(mark.frame.width / 6, longer / 60, longer / 24))
     font = ImageFont.load_default(max(_MIN_FONT_SIZE, height))
-    width = draw.textlength(text, font=font) + height
+    width = draw.textlength(mark.label, font=font) + height
     if width > size[0]:
         font = ImageFont.load_default(max(_MIN_FONT_SIZE, height * size[0] / width))
     return font
 
 
-def _free_area(face: Face, width: float, height: float, size: tuple[int, int], taken: list[_Area]) -> _Area:
+def _free_area(frame: Box, width: float, height: float, size: tuple[int, int], taken: list[_Area]) -> _Area:
     """Return the area in the image nearest to the face's circle, below it first, that covers no other label."""
-    frame = frame_of_box(face.box)
     x, y = frame.centre
     left = max(0.0, min(x - width / 2, size[0] - 1 - width))
     reach = frame.width / 2 + height
@@ -149,11 +173,6 @@ def _free_area(face: Face, width: float, height: float, size: tuple[int, int], t
 
 def _overlap(a: _Area, b: _Area) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-
-
-def _colour(face: Face) -> _Colour:
-    red, green, blue = ImageColor.getrgb(COLOURS[face.emotion])[:3]
-    return red, green, blue
 
 
 def _readable_on(colour: _Colour) -> _Colour:

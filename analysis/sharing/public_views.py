@@ -18,7 +18,7 @@ from analysis.albums.models import Collection
 from analysis.errors import LinkError
 from analysis.http import error_json
 from analysis.pagination import Cursor, read_page
-from analysis.photos.annotated import overlay_data
+from analysis.photos.annotated import photo_overlay
 from analysis.photos.face_models import Face
 from analysis.photos.file_views import send_photo_file
 from analysis.photos.models import Photo
@@ -135,11 +135,7 @@ def _revalidated(response: HttpResponseBase) -> HttpResponseBase:
 
 def _photo_page(request: HttpRequest, link: SharedLink, token: str, photo: Photo) -> HttpResponse:
     photo = _without_hidden(link, photo)
-    result = photo.result
-    overlay = overlay_data(
-        width=photo.width, height=photo.height, detector=result.detector, faces=result.recognized_faces
-    )
-    context = {"link": link, "token": token, "photo": photo, "overlay": overlay}
+    context = {"link": link, "token": token, "photo": photo, "overlay": photo_overlay(photo)}
     return render(request, "analysis/sharing/shared_photo.html", context)
 
 

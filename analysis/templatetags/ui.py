@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -33,10 +34,17 @@ def icon(name: str, **attributes: str) -> SafeString:
 
 @register.simple_tag
 def emotion_icon(emotion: str, **attributes: str) -> SafeString:
-    """Return the icon of an emotion in its colour."""
-    if emotion not in EMOTIONS:
+    """Return the icon of an emotion in its colour; that of "" is for a face of which its owner cannot tell it."""
+    if emotion and emotion not in EMOTIONS:
         raise template.TemplateSyntaxError(f"emotion_icon: expected one of {', '.join(EMOTIONS)}; got {emotion!r}")
-    return icon(emotion, **{"class": f"icon-emotion emotion-{emotion} {attributes.get('class', '')}".strip()})
+    kind, name = ("icon-emotion ", emotion) if emotion else ("", "uncertain")
+    return icon(name, **{"class": f"{kind}emotion-{emotion or 'unknown'} {attributes.get('class', '')}".strip()})
+
+
+@register.filter
+def shown_emotion(face: Any, as_answered: bool) -> str:
+    """Return a stored face's emotion as its owner corrected it, "" where they cannot tell, or as it was answered."""
+    return face.emotion if as_answered else face.corrected_emotion
 
 
 @register.simple_tag(takes_context=True)
@@ -62,6 +70,12 @@ def go_to(key: str, url_name: str, label: str) -> SafeString:
         key,
         label,
     )
+
+
+@register.filter
+def count_emotions(faces: Iterable[Any], as_answered: bool) -> list[tuple[str, int]]:
+    """Return the number of stored faces by `shown_emotion`, most frequent first."""
+    return Counter(shown_emotion(face, as_answered) for face in faces).most_common()
 
 
 @register.filter

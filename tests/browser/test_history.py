@@ -38,6 +38,7 @@ def test_back_does_not_show_a_deleted_photo_from_the_browsers_memory(page: Page,
     with page.expect_response(page.url) as answer:
         page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
     assert answer.value.status == 404
+    page.wait_for_load_state()  # a page that still loads may not be closed
 
 
 def test_the_emotion_filter_keeps_what_fits(page: Page, hopper: bytes):

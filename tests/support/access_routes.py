@@ -52,6 +52,7 @@ ROUTES = {
     "photos/<uuid:pk>/thumbnail.webp": OWN("photo"),
     "photos/<uuid:pk>/annotated.jpg": OWN("photo"),
     "photos/<uuid:pk>/faces/": OWN("photo"),
+    "review/": PEOPLE,
     "faces/<int:pk>/unmark/": OWN("face"),
     "faces/<int:pk>/correct/": OWN("face"),
     "corrections/<int:pk>/withdraw/": OWN("correction"),

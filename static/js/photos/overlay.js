@@ -50,7 +50,7 @@ function drawLabel(place, face, icons) {
     { transform: `translate(${place.x} ${place.y})` },
     svg("rect", { class: "mark-plate", width: place.width, height: place.height, rx: 8 }),
     svg("svg", { class: "mark-icon", x: PADDING, y: (LABEL_HEIGHT - ICON) / 2, width: ICON, height: ICON },
-      svg("use", { href: `${icons}#${face.emotion}` })),
+      svg("use", { href: `${icons}#${face.emotion || "uncertain"}` })),
     svg("text", { class: "mark-text", x: ICON + 2 * PADDING, y: LABEL_HEIGHT / 2 + 4.5 }, face.text),
   );
 }
@@ -60,7 +60,7 @@ function drawMark(face, circle, place, area, icons) {
   return svg(
     "g",
     {
-      class: `mark emotion-${face.emotion}${r < SMALL ? " mark-small" : ""}`,
+      class: `mark emotion-${face.emotion || "unknown"}${r < SMALL ? " mark-small" : ""}`,
       role: "button",
       tabindex: -1,
       "aria-label": `Face ${face.position}: ${face.label}`,

@@ -4,7 +4,7 @@ const STORED = "shortcuts-off";
 const dialog = document.querySelector("[data-shortcuts]");
 const onOff = dialog.querySelector("[data-shortcuts-on]");
 const pages = new Map([...dialog.querySelectorAll("[data-key]")].map((row) => [row.dataset.key, row.dataset.url]));
-let afterG = 0;
+let afterG = -Infinity;
 
 function isTyping({ target }) {
   return target.closest("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable], [role=slider]") !== null;
@@ -19,7 +19,7 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
   if (document.querySelector("dialog[open]") || localStorage.getItem(STORED) !== null) return;
   const isSecond = event.timeStamp - afterG < 1500;
-  afterG = 0;
+  afterG = -Infinity;
   if (event.key === "?") list();
   else if (event.key === "g") afterG = event.timeStamp;
   else if (isSecond && pages.has(event.key)) location.assign(pages.get(event.key));

@@ -36,9 +36,9 @@ def test_a_correction_is_saved_shown_and_withdrawn(api, face, other_emotion):
     assert api.delete(f"{path}correction/").status_code == 204
 
 
-def test_the_recognized_expression_is_refused(api, face):
-    response = api.put(f"/api/v1/faces/{face['id']}/correction/", {"emotion": face["emotion"]}, format="json")
-    assert (response.status_code, response.json()["code"]) == (409, "same_emotion")
+def test_the_recognized_expression_confirms_it(api, face):
+    said = api.put(f"/api/v1/faces/{face['id']}/correction/", {"emotion": face["emotion"]}, format="json").json()
+    assert (said["emotion"], said["said"]) == (face["emotion"], face["emotion"])
 
 
 def test_an_unknown_expression_is_refused_with_the_choices(api, face):

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -6,7 +8,7 @@ from analysis.corrections import services as corrections
 from analysis.corrections.models import Correction
 from analysis.errors import CorrectionError
 from analysis.photos import services
-from analysis.photos.models import Face
+from analysis.photos.models import Face, Photo
 from analysis.recognition.faces import Box
 from tests.analysis.factories import make_face, make_photo, make_recognition
 
@@ -35,11 +37,11 @@ def test_the_result_is_unchanged(signed_in, user):
     assert face.emotion == "happy"
 
 
-def test_the_page_offers_the_other_six_expressions_without_script(signed_in, user):
+def test_the_page_offers_the_other_six_expressions_cannot_tell_and_not_a_face_without_script(signed_in, user):
     face = _face(user, emotions=["happy"])
     page = signed_in.get(reverse("analysis:detail", args=[face.analysis.photo_id])).content.decode()
-    assert page.count('type="radio" name="emotion"') == 6
-    assert 'name="emotion" value="happy"' not in page
+    offered = re.findall(r'type="radio" name="emotion" value="(\w+)"', page)
+    assert offered == ["angry", "disgust", "fear", "sad", "surprise", "neutral", "cannot_tell", "not_a_face"]
 
 
 def test_the_page_shows_the_correction(signed_in, user):
@@ -88,10 +90,13 @@ def test_an_unknown_expression_is_refused(signed_in, user, emotion):
     assert not Correction.objects.exists()
 
 
-def test_the_recognized_expression_is_refused(user):
-    with pytest.raises(CorrectionError) as raised:
-        corrections.correct_face(face=_face(user, emotions=["sad"]), by=user, emotion="sad")
-    assert raised.value.code == "same_emotion"
+def test_a_confirmed_face_is_not_to_review_and_its_photo_not_among_the_corrected(user):
+    face = _face(user, faces=[make_face("sad", 0.4)])
+    assert Photo.objects.get().has_uncertain
+    corrections.correct_face(face=face, by=user, emotion="sad")
+    photo = Photo.objects.get()
+    assert (photo.has_uncertain, photo.is_corrected, photo.shows_sad) == (False, False, True)
+    assert list(Face.objects.to_review()) == []
 
 
 def test_a_changed_correction_is_reviewed_again(user, administrator):
