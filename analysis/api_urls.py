@@ -13,6 +13,7 @@ from analysis.sessions.api import SessionViewSet
 from analysis.sharing.api import LinkViewSet
 from analysis.versions.api import VersionViewSet
 from analysis.videos.api import VideoViewSet
+from analysis.webhooks.api import DeliveryViewSet, WebhookViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("analyses", AnalysisViewSet, "analysis")
@@ -23,6 +24,8 @@ router.register("albums", AlbumViewSet, "album")
 router.register("tags", TagViewSet, "tag")
 router.register("bulk", BulkViewSet, "bulk")
 router.register("versions", VersionViewSet, "version")
+router.register("webhooks", WebhookViewSet, "webhook")
+router.register("webhook-deliveries", DeliveryViewSet, "webhook-delivery")
 
 urlpatterns = [
     path("", include(router.urls)),

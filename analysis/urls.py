@@ -15,6 +15,7 @@ from analysis.sessions import views as session_views
 from analysis.sharing import public_views as shared_views
 from analysis.sharing import views as sharing_views
 from analysis.videos import views as video_views
+from analysis.webhooks import views as webhook_views
 
 app_name = "analysis"
 urlpatterns = [
@@ -80,6 +81,13 @@ urlpatterns = [
     path("photos/<uuid:pk>/share/", sharing_views.share, {"kind": "photo"}, name="share-photo"),
     path("albums/<uuid:pk>/share/", sharing_views.share, {"kind": "album"}, name="share-album"),
     path("sessions/<uuid:pk>/share/", sharing_views.share, {"kind": "session"}, name="share-session"),
+    path("account/webhooks/", webhook_views.webhook_list, name="webhooks"),
+    path("account/webhooks/<uuid:pk>/", webhook_views.webhook, name="webhook"),
+    path("account/webhooks/<uuid:pk>/switch/", webhook_views.webhook_switch, name="webhook-switch"),
+    path("account/webhooks/<uuid:pk>/test/", webhook_views.webhook_test, name="webhook-test"),
+    path("account/webhooks/<uuid:pk>/secret/", webhook_views.webhook_secret, name="webhook-secret"),
+    path("account/webhooks/<uuid:pk>/delete/", webhook_views.webhook_delete, name="webhook-delete"),
+    path("account/webhooks/deliveries/<uuid:pk>/resend/", webhook_views.delivery_resend, name="delivery-resend"),
     path("account/links/", sharing_views.link_list, name="links"),
     path("account/links/<uuid:pk>/revoke/", sharing_views.link_revoke, name="link-revoke"),
     path("s/<str:token>/", shared_views.shared, name="shared"),

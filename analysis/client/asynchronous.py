@@ -243,6 +243,42 @@ class AsyncClient(AsyncRequests):
     async def revoke_link(self, id: str) -> None:
         await self.send("DELETE", f"links/{id}/")
 
+    # Webhooks
+
+    def webhooks(self, **filters: Any) -> AsyncIterator[types.Webhook]:
+        return self.rows("webhooks/", filters)
+
+    async def webhook(self, id: str) -> types.Webhook:
+        return cast(types.Webhook, await self.fetch("GET", f"webhooks/{id}/"))
+
+    async def create_webhook(self, **values: Any) -> types.NewWebhook:
+        """Register a `url` for `events`; the answer's `secret` is shown this once."""
+        return cast(types.NewWebhook, await self.fetch("POST", "webhooks/", json=values))
+
+    async def change_webhook(self, id: str, **changes: Any) -> types.Webhook:
+        """Change `url` or `events`, or switch it with `is_on`."""
+        return cast(types.Webhook, await self.fetch("PATCH", f"webhooks/{id}/", json=changes))
+
+    async def delete_webhook(self, id: str) -> None:
+        await self.send("DELETE", f"webhooks/{id}/")
+
+    async def renew_webhook_secret(self, id: str) -> types.NewWebhook:
+        return cast(types.NewWebhook, await self.fetch("POST", f"webhooks/{id}/secret/"))
+
+    async def test_webhook(self, id: str) -> types.Delivery:
+        """Send an event of type `test`."""
+        return cast(types.Delivery, await self.fetch("POST", f"webhooks/{id}/test/"))
+
+    def webhook_deliveries(self, **filters: Any) -> AsyncIterator[types.Delivery]:
+        """Iterate over what was sent to your webhooks, newest first."""
+        return self.rows("webhook-deliveries/", filters)
+
+    async def webhook_delivery(self, id: str) -> types.Delivery:
+        return cast(types.Delivery, await self.fetch("GET", f"webhook-deliveries/{id}/"))
+
+    async def resend_webhook_delivery(self, id: str) -> types.Delivery:
+        return cast(types.Delivery, await self.fetch("POST", f"webhook-deliveries/{id}/resend/"))
+
     # Model versions and training, for staff
 
     def versions(self, **filters: Any) -> AsyncIterator[types.Version]:

@@ -239,6 +239,42 @@ class Client(Requests):
     def revoke_link(self, id: str) -> None:
         self.send("DELETE", f"links/{id}/")
 
+    # Webhooks
+
+    def webhooks(self, **filters: Any) -> Iterator[types.Webhook]:
+        return self.rows("webhooks/", filters)
+
+    def webhook(self, id: str) -> types.Webhook:
+        return cast(types.Webhook, self.fetch("GET", f"webhooks/{id}/"))
+
+    def create_webhook(self, **values: Any) -> types.NewWebhook:
+        """Register a `url` for `events`; the answer's `secret` is shown this once."""
+        return cast(types.NewWebhook, self.fetch("POST", "webhooks/", json=values))
+
+    def change_webhook(self, id: str, **changes: Any) -> types.Webhook:
+        """Change `url` or `events`, or switch it with `is_on`."""
+        return cast(types.Webhook, self.fetch("PATCH", f"webhooks/{id}/", json=changes))
+
+    def delete_webhook(self, id: str) -> None:
+        self.send("DELETE", f"webhooks/{id}/")
+
+    def renew_webhook_secret(self, id: str) -> types.NewWebhook:
+        return cast(types.NewWebhook, self.fetch("POST", f"webhooks/{id}/secret/"))
+
+    def test_webhook(self, id: str) -> types.Delivery:
+        """Send an event of type `test`."""
+        return cast(types.Delivery, self.fetch("POST", f"webhooks/{id}/test/"))
+
+    def webhook_deliveries(self, **filters: Any) -> Iterator[types.Delivery]:
+        """Iterate over what was sent to your webhooks, newest first."""
+        return self.rows("webhook-deliveries/", filters)
+
+    def webhook_delivery(self, id: str) -> types.Delivery:
+        return cast(types.Delivery, self.fetch("GET", f"webhook-deliveries/{id}/"))
+
+    def resend_webhook_delivery(self, id: str) -> types.Delivery:
+        return cast(types.Delivery, self.fetch("POST", f"webhook-deliveries/{id}/resend/"))
+
     # Model versions and training, for staff
 
     def versions(self, **filters: Any) -> Iterator[types.Version]:

@@ -76,6 +76,9 @@ class Counts(TypedDict):
     neutral: int
 
 
+DeliveryStatusEnum: TypeAlias = Literal["waiting", "sending", "acknowledged", "failed"]
+
+
 DoubtsEnum: TypeAlias = Literal["close", "small", "blurred", "dark", "turned", "bowed", "raised", "cut"]
 
 
@@ -96,6 +99,15 @@ class Error(TypedDict):
     message: str
     errors: dict[str, list[str]]
     retryable: NotRequired[bool]
+
+
+EventsEnum: TypeAlias = Literal[
+    "photo.analysed",
+    "session.ended",
+    "video.finished",
+    "run.finished",
+    "version.promoted",
+]
 
 
 class Probabilities(TypedDict, closed=True):
@@ -176,6 +188,19 @@ class NewVideoRequest(TypedDict):
     bytes: int
 
 
+class NewWebhook(TypedDict):
+    id: str
+    url: str
+    events: list[EventsEnum]
+    is_site: bool
+    created_at: str
+    is_on: bool
+    failing_since: str | None
+    off_at: str | None
+    off_reason: str
+    secret: str
+
+
 NoticeKindEnum: TypeAlias = Literal["video", "training"]
 
 
@@ -209,6 +234,12 @@ class PatchedSessionEditRequest(TypedDict):
 
 class PatchedTagEditRequest(TypedDict):
     name: NotRequired[str]
+
+
+class PatchedWebhookChangeRequest(TypedDict):
+    url: NotRequired[str]
+    events: NotRequired[list[EventsEnum]]
+    is_on: NotRequired[bool]
 
 
 class PhotoUploadRequest(TypedDict):
@@ -370,6 +401,24 @@ class WatchedRun(TypedDict):
     epoch_figures: list[Epoch]
 
 
+class Webhook(TypedDict):
+    id: str
+    url: str
+    events: list[EventsEnum]
+    is_site: bool
+    created_at: str
+    is_on: bool
+    failing_since: str | None
+    off_at: str | None
+    off_reason: str
+
+
+class WebhookCreateRequest(TypedDict):
+    url: str
+    events: list[EventsEnum]
+    is_site: NotRequired[bool]
+
+
 class Bucket(TypedDict):
     unit: UnitEnum
     n: int
@@ -407,6 +456,21 @@ class Correction(TypedDict):
     status: CorrectionStatusEnum
     is_for_training: bool
     created_at: str
+
+
+class Delivery(TypedDict):
+    id: str
+    webhook: str
+    event: str
+    body: str
+    status: DeliveryStatusEnum
+    created_at: str
+    due_at: str
+    sent_at: str | None
+    attempts: int
+    http_status: int | None
+    answer: str
+    error: str
 
 
 class ExportedFace(TypedDict):
@@ -512,6 +576,12 @@ class PaginatedBulkJobList(TypedDict):
     results: list[BulkJob]
 
 
+class PaginatedDeliveryList(TypedDict):
+    next: str | None
+    previous: str | None
+    results: list[Delivery]
+
+
 class PaginatedLinkList(TypedDict):
     next: str | None
     previous: str | None
@@ -534,6 +604,12 @@ class PaginatedVersionList(TypedDict):
     next: str | None
     previous: str | None
     results: list[Version]
+
+
+class PaginatedWebhookList(TypedDict):
+    next: str | None
+    previous: str | None
+    results: list[Webhook]
 
 
 class Run(TypedDict):

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from ferproject.querysets import OwnedQuerySet, TimelineQuerySet
+from ferproject.querysets import TimelineQuerySet
 
 URL_MAX = 500
 
@@ -73,12 +73,9 @@ class Webhook(models.Model):
         return [str(Event(event).label) for event in self.events]
 
 
-class DeliveryQuerySet(OwnedQuerySet):
+class DeliveryQuerySet(TimelineQuerySet):
     def owned_by(self, user: models.Model) -> Self:
         return self.filter(webhook__owner=user)
-
-    def newest_first(self) -> Self:
-        return self.order_by("-created_at", "-id")
 
     def open(self) -> Self:
         """Neither acknowledged nor given up."""

@@ -28,6 +28,8 @@ from analysis.sharing.models import SharedLink
 from analysis.sharing.services import create_link
 from analysis.versions.models import ModelVersion
 from analysis.videos.models import Video
+from analysis.webhooks.models import Webhook, WebhookDelivery
+from analysis.webhooks.services import send_test
 from tests.analysis.factories import make_photo
 from tests.analysis.session_factories import make_session
 from tests.support.access_routes import Access
@@ -109,6 +111,14 @@ def link(owner: Any) -> SharedLink:
     return create_link(owner=owner, item=photo(owner), shows="picture", expires_at=ends, title=MARK).link
 
 
+def webhook(owner: Any) -> Webhook:
+    return Webhook.objects.create(owner=owner, url=f"https://{MARK}.example/", events=["session.ended"], secret=MARK)
+
+
+def delivery(owner: Any) -> WebhookDelivery:
+    return send_test(webhook=webhook(owner))
+
+
 def recovery_codes(owner: Any) -> Authenticator:
     app_codes(owner)
     return RecoveryCodes.activate(owner).instance
@@ -138,7 +148,24 @@ def version(owner: Any) -> ModelVersion:
     return active
 
 
-_MAKERS = (photo, face, correction, session, video, link, job, album, tag, bulk_job, token, invitation, run, version)
+_MAKERS = (
+    photo,
+    face,
+    correction,
+    session,
+    video,
+    link,
+    job,
+    album,
+    tag,
+    bulk_job,
+    token,
+    invitation,
+    run,
+    version,
+    webhook,
+    delivery,
+)
 _SECURITY_MAKERS = (sign_in, app_codes, recovery_codes, passkey)
 MAKERS: dict[str, Callable[[Any], Any]] = {maker.__name__: maker for maker in (*_MAKERS, *_SECURITY_MAKERS)}
 _KEYS = {"token": "public_id", "version": "name"}
