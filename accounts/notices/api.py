@@ -20,9 +20,9 @@ class NoticesQuery(serializers.Serializer[Any]):
 
 
 class NoticeSerializer(serializers.Serializer[services.Notice]):
-    """A video or training run that ended."""
+    """A video or training run that ended, or a webhook that was switched off because its receiver failed."""
 
-    kind = serializers.ChoiceField(choices=["video", "training"])
+    kind = serializers.ChoiceField(choices=["video", "training", "webhook"])
     name = serializers.CharField()
     is_success = serializers.BooleanField()
     ended_at = serializers.DateTimeField()

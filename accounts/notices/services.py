@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from analysis.videos.models import Video
+from analysis.webhooks.models import Webhook
 from ferproject.links import with_site_url
 from training.models import State, TrainingRun
 
@@ -29,7 +30,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Notice:
-    """A video (`kind` "video") or training run ("training") that ended, well (`is_success`) or not."""
+    """A video (`kind` "video") or training run ("training") that ended, well (`is_success`) or not.
+
+    Or a webhook ("webhook") that the site switched off.
+    """
 
     kind: str
     name: str
@@ -42,19 +46,26 @@ class Notice:
         """One sentence for people."""
         if self.kind == "video":
             return f"“{self.name}” {'is analysed' if self.is_success else 'could not be analysed'}."
+        if self.kind == "webhook":
+            return f"Your webhook to {self.name} was switched off, because its receiver failed."
         return f"The training of {self.name} {'is done' if self.is_success else 'failed'}."
 
 
 def notices_since(*, user: User, since: dt.datetime, until: dt.datetime | None = None) -> list[Notice]:
-    """Return the last `MAX_NOTICES` of the user's videos and runs that ended after `since`, oldest first."""
+    """Return the last `MAX_NOTICES` of the user's videos and runs that ended after `since`, oldest first.
+
+    Webhooks that were switched off are among them.
+    """
     since, until = max(since, timezone.now() - MAX_AGE), until or timezone.now()
     videos = Video.objects.owned_by(user).filter(status__in=ENDED_VIDEOS, ended_at__gt=since, ended_at__lte=until)
     runs = TrainingRun.objects.filter(
         created_by=user, by_command=False, state__in=ENDED_RUNS, finished_at__gt=since, finished_at__lte=until
     )
+    webhooks = Webhook.objects.owned_by(user).switched_off_by_site().filter(off_at__gt=since, off_at__lte=until)
     notices = [
         *(_of_video(video) for video in videos.order_by("-ended_at")[:MAX_NOTICES]),
         *(_of_run(run) for run in runs.order_by("-finished_at")[:MAX_NOTICES]),
+        *(_of_webhook(webhook) for webhook in webhooks),
     ]
     return sorted(notices, key=lambda notice: notice.ended_at)[-MAX_NOTICES:]
 
@@ -76,7 +87,8 @@ def send_due_notices() -> None:
     """Tell by e-mail of what ended; of several workers one tells of each, and one that dies meanwhile of nothing."""
     until = timezone.now() - SETTLED
     for user in User.objects.filter(is_active=True, email_notices_since__lt=until):
-        notices = notices_since(user=user, since=user.email_notices_since, until=until)
+        ended = notices_since(user=user, since=user.email_notices_since, until=until)
+        notices = [notice for notice in ended if notice.kind != "webhook"]  # which has an email of its own
         if notices and _claim(user, notices[-1].ended_at):
             _send(user, notices)
 
@@ -103,6 +115,10 @@ def _of_video(video: Video) -> Notice:
     else:
         url = reverse("analysis:video-detail", args=[video.pk])
     return Notice("video", video.name, video.status == Video.Status.FINISHED, video.ended_at, url)
+
+
+def _of_webhook(webhook: Webhook) -> Notice:
+    return Notice("webhook", webhook.host, False, webhook.off_at, reverse("analysis:webhook", args=[webhook.pk]))
 
 
 def _of_run(run: TrainingRun) -> Notice:

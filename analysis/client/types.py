@@ -201,7 +201,7 @@ class NewWebhook(TypedDict):
     secret: str
 
 
-NoticeKindEnum: TypeAlias = Literal["video", "training"]
+NoticeKindEnum: TypeAlias = Literal["video", "training", "webhook"]
 
 
 NullEnum: TypeAlias = None

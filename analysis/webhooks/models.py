@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from typing import Self
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models
@@ -31,6 +32,9 @@ class WebhookQuerySet(TimelineQuerySet):
     def on(self) -> Self:
         """Webhooks that receive events; those of the whole site only while their owner is staff."""
         return self.filter(Q(is_site=False) | Q(owner__is_staff=True), off_at=None, owner__is_active=True)
+
+    def switched_off_by_site(self) -> Self:
+        return self.exclude(off_reason="").exclude(off_at=None)
 
     def about(self, owner_id: int | None) -> Self:
         """The user's own webhooks and those of the whole site; for None the latter alone."""
@@ -63,6 +67,10 @@ class Webhook(models.Model):
 
     def __str__(self) -> str:
         return self.url
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or self.url
 
     @property
     def is_on(self) -> bool:

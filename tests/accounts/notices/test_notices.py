@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.notices import services
 from analysis.videos.models import Video
+from analysis.webhooks.models import Webhook
 from training.models import State, TrainingRun
 
 NOTICES = "/api/v1/notices/"
@@ -119,3 +120,18 @@ class TestEmail:
         assert response.json()["email_notices"] is wanted
         user.refresh_from_db()
         assert user.wants_email_notices is wanted
+
+
+def test_a_webhook_that_the_site_switched_off_is_told_on_pages_and_not_in_this_email(user):
+    values = {"owner": user, "url": "https://hook.example.org/secret", "off_at": timezone.now()}
+    webhook = Webhook.objects.create(**values, off_reason="It acknowledged nothing for 3 days.")
+    Webhook.objects.create(**values)  # by its owner
+    minute = dt.timedelta(minutes=1)
+    (notice,) = services.notices_since(user=user, since=timezone.now() - minute)
+    assert notice.text == "Your webhook to hook.example.org was switched off, because its receiver failed."
+    assert notice.url == f"/account/webhooks/{webhook.pk}/"
+    user.email_notices_since = timezone.now() - minute
+    user.save()
+    Webhook.objects.update(off_at=timezone.now() - minute / 2)
+    services.send_due_notices()
+    assert mail.outbox == []
