@@ -34,7 +34,7 @@ from training.models import RunEpoch, TrainingRun
 
 QUERIES = {
     "/api/v1/me/": 1,
-    "/api/v1/notices/": 4,
+    "/api/v1/notices/": 5,
     "/api/v1/analyses/": 5,
     "/api/v1/analyses/?emotion=happy&source=web&min_confidence=0.1&search=photo&order=oldest": 5,
     "/api/v1/analyses/{photo}/": 5,
@@ -42,7 +42,7 @@ QUERIES = {
     "/api/v1/sessions/": 2,
     "/api/v1/sessions/{session}/": 2,
     "/api/v1/sessions/{session}/samples/": 3,
-    "/api/v1/sessions/{session}/summary/": 3,
+    "/api/v1/sessions/{session}/summary/": 4,
     "/api/v1/videos/": 2,
     "/api/v1/videos/{video}/": 2,
     "/api/v1/history/": 2,

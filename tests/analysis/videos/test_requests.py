@@ -169,5 +169,5 @@ def test_the_list_has_only_the_users_own_with_their_progress(signed_in, user, ot
 def test_more_videos_need_no_more_queries(signed_in, user, django_assert_max_num_queries):
     for _ in range(20):
         Video.objects.create(owner=user, name="a.webm", bytes=1)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         signed_in.get(reverse("analysis:videos"))
