@@ -30,7 +30,7 @@ class Page:
     rows: list[Any]
     newer: str | None
     older: str | None
-    listed: TimelineQuerySet = field(repr=False)
+    listed: TimelineQuerySet = field(repr=False, compare=False)
 
     @cached_property
     def matching_words(self) -> str:

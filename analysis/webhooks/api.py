@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -41,16 +41,21 @@ class NewWebhookSerializer(WebhookSerializer):
         read_only_fields = fields
 
 
+@extend_schema_field({"type": "string", "format": "uri", "maxLength": URL_MAX})
+class AddressField(TextField):
+    """A webhook's address; which ones are taken, docs/webhooks.md says."""
+
+
 class WebhookCreateSerializer(BodySerializer):
     """`is_site`, for administrators alone, registers it for everybody's events."""
 
-    url = TextField(max_length=URL_MAX)
+    url = AddressField(max_length=URL_MAX)
     events = serializers.ListField(child=serializers.ChoiceField(choices=Event.choices), min_length=1, max_length=20)
     is_site = serializers.BooleanField(required=False, default=False)
 
 
 class WebhookChangeSerializer(BodySerializer):
-    url = TextField(max_length=URL_MAX, required=False)
+    url = AddressField(max_length=URL_MAX, required=False)
     events = serializers.ListField(
         child=serializers.ChoiceField(choices=Event.choices), min_length=1, max_length=20, required=False
     )

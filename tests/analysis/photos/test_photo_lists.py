@@ -129,7 +129,7 @@ def test_outdated_photos_are_counted_from_an_index(user):
     index, condition = (
         ("COVERING INDEX photo_by_", "(owner_id=? AND model")
         if IS_SQLITE
-        else ("Index Only Scan using photo_by_", f"Index Cond: ((owner_id = {user.pk}) AND (")
+        else ("using photo_", f"Index Cond: ((owner_id = {user.pk}) AND (")
     )
     assert all(index in plan and condition in plan for plan in plans), plans
 
