@@ -37,6 +37,10 @@ def _pictures() -> list[bytes]:
 
 
 PICTURES = _pictures()
+_BOX = {"x": 10, "y": 10, "width": 60, "height": 60}
+"""In each of them."""
+_FITTED = ("/sessions/", "/faces/", "/webhooks/")
+"""Parts of the paths whose bodies have fields that must fit each other."""
 
 
 @st.composite
@@ -64,12 +68,25 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
         case.body = b"\x1aE\xdf\xa3" + case.body[:60]
     if case.operation.path.endswith("/promote/") and isinstance(case.body, dict):
         # Versions that do worse than the one that serves are promoted with a reason only.
-        case.body.setdefault("reason", "Fuzzed")
+        case.body["reason"] = case.body.get("reason") or "Fuzzed"
+    if isinstance(case.body, dict) and any(end in case.operation.path for end in _FITTED):
+        case.body = _mended(case.operation.path, case.body)
     if "/history/" in case.operation.path and isinstance(case.query, dict):
         # A chart of hours takes no more than a week, and without days it would be of a month.
         is_needed = case.operation.path.endswith(".png")
         case.query.update(_sensible_days(case.query, "from", "to", is_needed=is_needed))
         case.query.update(_sensible_days(case.query, "against_from", "against_to"))
+
+
+def _mended(path: str, body: dict) -> dict:
+    """Return a body whose fields fit each other and the rows that are there."""
+    if isinstance(body.get("face_names"), dict):
+        body["face_names"] = {number: name for number, name in body["face_names"].items() if number.isdecimal()}
+    if path.endswith("/analyses/{id}/faces/") and all(isinstance(body.get(side), int | float) for side in _BOX):
+        body |= _BOX
+    if "/webhooks/" in path and str(body.get("url", "")).startswith("http"):
+        body["url"] = "https://127.0.0.1:9/"
+    return body
 
 
 def _sensible_days(query: dict, first: str, last: str, *, is_needed: bool = False) -> dict[str, str]:

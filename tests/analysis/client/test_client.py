@@ -25,7 +25,7 @@ EXAMPLES = re.findall(r"```python\n(.+?)```", (PROJECT / "docs" / "client.md").r
 
 @pytest.fixture(scope="module")
 def token(site: RunningSite) -> str:
-    return create_tokens(site, ["client@example.org"])[0]
+    return create_tokens(site, ["programs@example.org"])[0]
 
 
 @pytest.fixture
