@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import check_usable
+from tests.browser.signing_in import sign_in
 from tests.support.site import RunningSite
 
 EMAIL = "albums@example.org"
@@ -27,11 +28,7 @@ def context(chromium, site: RunningSite):
     site.shell(FILL)
     context = chromium.new_context(base_url=site.url)
     page = context.new_page()
-    page.goto("/accounts/login/")
-    page.get_by_label("Email").fill(EMAIL)
-    page.get_by_label("Password", exact=True).fill(site.password)
-    page.locator("main form button[type=submit]").click()
-    page.wait_for_url("**/photos/new/")
+    sign_in(page, EMAIL, site.password)
     page.close()
     yield context
     context.close()

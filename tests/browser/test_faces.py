@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import check_usable
+from tests.browser.signing_in import sign_in
 from tests.browser.upload_page import open_upload
 from tests.support.pictures import encoded, group
 from tests.support.site import RunningSite
@@ -30,11 +31,7 @@ def state(chromium, site: RunningSite) -> dict:
     site.create_user(EMAIL)
     context = chromium.new_context(base_url=site.url)
     page = context.new_page()
-    page.goto("/accounts/login/")
-    page.get_by_label("Email").fill(EMAIL)
-    page.get_by_label("Password", exact=True).fill(site.password)
-    page.locator("main form button[type=submit]").click()
-    page.wait_for_url("**/photos/new/")
+    sign_in(page, EMAIL, site.password)
     state = context.storage_state()
     context.close()
     return state

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.signing_in import sign_in
 from tests.browser.upload_page import open_upload
 from tests.support.site import RunningSite
 
@@ -56,10 +57,7 @@ def test_an_empty_history_offers_a_sample(chromium, site: RunningSite):
     site.create_user("newcomer@example.org")
     context = chromium.new_context(base_url=site.url)
     page = context.new_page()
-    page.goto("/accounts/login/")
-    page.get_by_label("Email").fill("newcomer@example.org")
-    page.get_by_label("Password", exact=True).fill(site.password)
-    page.locator("main form button[type=submit]").click()
+    sign_in(page, "newcomer@example.org", site.password)
     page.goto("/history/")
     page.get_by_role("button", name="Try a sample photo").click()
     expect(page.locator(".face-card")).to_have_count(1)

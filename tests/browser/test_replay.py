@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import check_usable
+from tests.browser.signing_in import sign_in
 from tests.support.site import RunningSite
 
 PHONE = {"width": 390, "height": 844}
@@ -283,10 +284,7 @@ def test_an_empty_list_can_be_used_by_everybody(chromium, site: RunningSite):
     site.create_user(email)
     context = chromium.new_context(base_url=site.url, viewport=PHONE)
     page = context.new_page()
-    page.goto("/accounts/login/")
-    page.get_by_label("Email").fill(email)
-    page.get_by_label("Password", exact=True).fill(site.password)
-    page.locator("main form button[type=submit]").click()
+    sign_in(page, email, site.password)
     page.goto("/sessions/")
     expect(page.get_by_text("No session was recorded yet.")).to_be_visible()
     check_usable(page)
