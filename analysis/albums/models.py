@@ -97,8 +97,6 @@ class CollectionSum(SumColumns):
     owner = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="sums", db_index=False)
     quarter = models.DateTimeField()
 
-    objects = OwnedQuerySet.as_manager()
-
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -117,8 +115,6 @@ class CollectionRollup(SumColumns):
     owner = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="rollups", db_index=False)
     grain = models.PositiveSmallIntegerField()
     start = models.DateTimeField()
-
-    objects = OwnedQuerySet.as_manager()
 
     class Meta:
         constraints = [

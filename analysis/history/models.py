@@ -66,6 +66,8 @@ class SumColumns(models.Model):
     sum_surprise = models.PositiveBigIntegerField(default=0)
     sum_neutral = models.PositiveBigIntegerField(default=0)
 
+    objects = OwnedQuerySet.as_manager()
+
     class Meta:
         abstract = True
 
@@ -80,8 +82,6 @@ class HistorySum(SumColumns):
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="history_sums")
     quarter = models.DateTimeField()
-
-    objects = OwnedQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -111,8 +111,6 @@ class HistoryRollup(SumColumns):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="history_rollups")
     grain = models.PositiveSmallIntegerField(choices=Grain)
     start = models.DateTimeField()
-
-    objects = OwnedQuerySet.as_manager()
 
     class Meta:
         constraints = [
