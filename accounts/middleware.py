@@ -1,22 +1,34 @@
-"""Middleware that redirects to the set-up of a new site, and that activates the user's time zone."""
+"""Middleware that redirects to the set-up of a new site, and that activates the user's language and time zone."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import check_for_language
 
 from accounts.signup import first_run
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Activates the signed-in user's language during the request, else the browser's, else the site's."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        if request.user.is_authenticated and check_for_language(request.user.language):
+            translation.activate(request.user.language)
+            request.LANGUAGE_CODE = translation.get_language()
 
 
 class FirstRunMiddleware(MiddlewareMixin):
     """Redirects to the set-up page, or answers programs with 503, until the site has an administrator."""
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
-        if first_run.is_set_up() or request.path.startswith((settings.STATIC_URL, reverse("accounts:setup"))):
+        if first_run.is_set_up() or request.path.startswith(_before_set_up()):
             return None
         if _wants_json(request):
             message = "This site has not been set up yet: open it in a browser and create the administrator's account."
@@ -35,6 +47,10 @@ class TimeZoneMiddleware(MiddlewareMixin):
         # The zone belongs to the thread, which serves other users next.
         timezone.deactivate()
         return response
+
+
+def _before_set_up() -> tuple[str, ...]:
+    return settings.STATIC_URL, reverse("accounts:setup"), reverse("javascript-catalog")
 
 
 def _wants_json(request: HttpRequest) -> bool:

@@ -61,6 +61,9 @@ class User(AbstractUser):
         max_length=64, blank=True, help_text="Such as Europe/Berlin; empty until the browser has named one."
     )
 
+    language = models.CharField(
+        max_length=16, blank=True, help_text="Such as pt-br; empty: as the browser asks, else the site’s language."
+    )
     retention_days = models.PositiveSmallIntegerField(
         null=True, blank=True, choices=RETENTION_CHOICES, help_text="Empty: what they add is kept for ever."
     )

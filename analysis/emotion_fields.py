@@ -7,12 +7,25 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import lazy
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from analysis.recognition.emotions import EMOTIONS
 
-EMOTION_CHOICES = [(str(emotion), emotion.capitalize()) for emotion in EMOTIONS]
+EMOTION_NAMES = {
+    "angry": pgettext_lazy("expression", "angry"),
+    "disgust": pgettext_lazy("expression", "disgust"),
+    "fear": pgettext_lazy("expression", "fear"),
+    "happy": pgettext_lazy("expression", "happy"),
+    "sad": pgettext_lazy("expression", "sad"),
+    "surprise": pgettext_lazy("expression", "surprise"),
+    "neutral": pgettext_lazy("expression", "neutral"),
+}
+"""Names of `EMOTIONS` for people, in the active language, as within a sentence."""
+EMOTION_CHOICES = [(str(emotion), lazy(capfirst, str)(EMOTION_NAMES[emotion])) for emotion in EMOTIONS]
 CORRECTED, ANSWERED = "corrected", "answered"
-FACES_CHOICES = [(CORRECTED, "As corrected"), (ANSWERED, "As answered")]
+FACES_CHOICES = [(CORRECTED, gettext_lazy("As corrected")), (ANSWERED, gettext_lazy("As answered"))]
 """Values of `faces` in addresses: emotions as their owner corrected them, or as versions answered."""
 
 # Columns rather than JSON: sums and means over a million faces are computed in the database.

@@ -27,5 +27,7 @@ class SecurityHeadersMiddleware(MiddlewareMixin):
 
 def _is_cached(response: HttpResponse) -> bool:
     # A response 304 has no type; it has the header of the response that it confirms.
+    if "immutable" in response.headers.get("Cache-Control", ""):
+        return True
     kind = response.headers.get("Content-Type", "")
     return "Cache-Control" in response.headers and (kind.startswith(CACHED_TYPES) or response.status_code == 304)

@@ -9,7 +9,7 @@ from ferproject.databases import database_settings
 from ferproject.env import env_bool, env_int, env_rate, env_secret, env_str, env_url, redis_database
 from ferproject.file_storage import storage_settings
 from ferproject.security_settings import *  # noqa: F403
-from ferproject.security_settings import ALLAUTH_TRUSTED_PROXY_COUNT
+from ferproject.security_settings import ALLAUTH_TRUSTED_PROXY_COUNT, COOKIE_PREFIX
 from ferproject.server_settings import *  # noqa: F403
 from ferproject.server_settings import METRICS_PORT, WEB_PROCESSES
 
@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.FirstRunMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -105,6 +106,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "ferproject.appearance.appearance",
+                "ferproject.languages.catalog",
                 "analysis.bulk.context.bulk_jobs",
             ]
         },
@@ -116,7 +118,20 @@ DATABASE_STATEMENT_SECONDS = env_int("DATABASE_STATEMENT_SECONDS", 30)
 """How long a web process lets PostgreSQL work on one statement; 0: as long as it takes."""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("de", "Deutsch"),
+    ("en", "English"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("ja", "日本語"),
+    ("pt-br", "Português (Brasil)"),
+]
+"""Languages of the pages, each in its own name; docs/translating.md says how to add one."""
+LANGUAGE_CODE = env_str("LANGUAGE_CODE", "en")
+"""The site's language, where neither a person nor their browser names one of `LANGUAGES`."""
+LANGUAGE_COOKIE_NAME, LANGUAGE_COOKIE_SAMESITE = f"{COOKIE_PREFIX}language", "Lax"
+LANGUAGE_COOKIE_SECURE = LANGUAGE_COOKIE_HTTPONLY = bool(COOKIE_PREFIX)
+LOCALE_PATHS = [BASE_DIR / "ferproject" / "locale"]
 FORMAT_MODULE_PATH = "ferproject.formats"
 TIME_ZONE = env_str("TIME_ZONE", "UTC")
 USE_TZ = True

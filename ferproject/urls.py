@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from ferproject import web_app
+from ferproject.languages import javascript_catalog
 from ferproject.security_txt import security_txt
 
 admin.autodiscover()
@@ -19,6 +20,7 @@ urlpatterns = [
     path("manifest.webmanifest", web_app.manifest, name="manifest"),
     path("service-worker.js", web_app.service_worker, name="service-worker"),
     path("offline/", web_app.offline, name="offline"),
+    path("javascript-catalog.js", javascript_catalog, name="javascript-catalog"),
     path("favicon.ico", web_app.favicon, name="favicon"),
     path(".well-known/security.txt", security_txt, name="security-txt"),
 ]

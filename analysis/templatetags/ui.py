@@ -12,10 +12,13 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 
+from analysis.emotion_fields import EMOTION_NAMES
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.faces import Face
 from analysis.recognition.framing import frame_by_detector, frame_of_box
+from ferproject import numbers
 
 register = template.Library()
 
@@ -79,13 +82,19 @@ def count_emotions(faces: Iterable[Any], as_answered: bool) -> list[tuple[str, i
 
 
 @register.filter
+def emotion_name(emotion: str) -> str:
+    """Return an emotion's name in the active language, in lower case where a noun is, such as "happy"; "" for ""."""
+    return str(EMOTION_NAMES[emotion]) if emotion else ""
+
+
+@register.filter
 def percent(share: float) -> str:
     """Return 0.934 as 93%; only 0 and 1 are 0% and 100%."""
     if 0 < share < 0.005:
-        return "<1%"
+        return f"<{numbers.percent(0.01)}"
     if 0.995 <= share < 1:
-        return ">99%"
-    return f"{100 * share:.0f}%"
+        return f">{numbers.percent(0.99)}"
+    return numbers.percent(share)
 
 
 @register.filter
@@ -97,17 +106,18 @@ def probability(value: float) -> str:
 @register.filter
 def points(share: float) -> str:
     """Return a difference of two shares in percentage points, as 31."""
-    return f"{100 * share:.0f}"
+    return numbers.number(100 * share)
 
 
 @register.filter
 def signed_points(change: float) -> str:
     """Return a change of a share in percentage points, as +6 points, −1 point or, of less than one, +0.4 points."""
     points = 100 * abs(change)
-    rounded = f"{points:.1f}" if points < 0.95 else f"{points:.0f}"
-    if rounded == "0.0":
-        return "no change"
-    return f"{'+' if change > 0 else '−'}{rounded} point{'' if rounded == '1' else 's'}"
+    rounded = round(points, 1) if points < 0.95 else round(points)
+    if not rounded:
+        return gettext("no change")
+    signed = ("+" if change > 0 else "−") + numbers.number(rounded, digits=int(points < 0.95))
+    return ngettext("%(points)s point", "%(points)s points", 1 if rounded == 1 else 2) % {"points": signed}
 
 
 @register.simple_tag
@@ -181,32 +191,40 @@ def duration(length: dt.timedelta | int | float) -> str:
     minutes, seconds = divmod(total, 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+        return gettext("%(hours)s h %(minutes)s min") % {"hours": numbers.number(hours), "minutes": minutes}
+    if minutes:
+        return gettext("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": seconds}
+    return gettext("%(seconds)s s") % {"seconds": seconds}
 
 
 @register.filter
 def amount(n: int, unit: str) -> str:
     """Return a number of faces, as 1,200 faces, or the time that faces were seen: `unit` is "face" or "second"."""
-    return duration(n) if unit == "second" else f"{n:,} face{'' if n == 1 else 's'}"
+    if unit == "second":
+        return duration(n)
+    return ngettext("%(count)s face", "%(count)s faces", n) % {"count": numbers.number(n)}
 
 
 @register.filter
 def less_than(n: int, unit: str) -> str:
     """Return as "fewer than 5 faces" or "less than 5 s"."""
-    return f"{'less' if unit == 'second' else 'fewer'} than {amount(n, unit)}"
+    if unit == "second":
+        return gettext("less than %(time)s") % {"time": duration(n)}
+    return ngettext("fewer than %(count)s face", "fewer than %(count)s faces", n) % {"count": numbers.number(n)}
 
 
 @register.filter
 def megabytes(count: int) -> str:
     """Return bytes in decimal units, as 40.2 MB or 19 kB."""
-    return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{count / 1000:.0f} kB"
+    if count >= 1_000_000:
+        return gettext("%(size)s MB") % {"size": numbers.number(count / 1_000_000, digits=1)}
+    return gettext("%(size)s kB") % {"size": numbers.number(count / 1000)}
 
 
 @register.filter
 def share(value: float | None) -> str:
     """Return 0.5918 as 59.2%."""
-    return "–" if value is None else f"{value:.1%}"
+    return "–" if value is None else numbers.percent(value, digits=1)
 
 
 @register.filter
@@ -214,7 +232,9 @@ def signed(points: float | None) -> str:
     """Return a change in percentage points with its sign, as +1.4."""
     if points is None:
         return "–"
-    return f"{points:+.1f}".replace("-", "−") if abs(points) >= 0.05 else "0.0"
+    if abs(points) < 0.05:
+        return numbers.number(0, digits=1)
+    return ("+" if points > 0 else "−") + numbers.number(abs(points), digits=1)
 
 
 @register.filter

@@ -148,6 +148,7 @@ ROUTES = {
     "accounts/login/code/confirm/": PUBLIC,
     ".well-known/security.txt": PUBLIC,
     "manifest.webmanifest": PUBLIC,
+    "javascript-catalog.js": PUBLIC,
     "service-worker.js": PUBLIC,
     "offline/": PUBLIC,
     "favicon.ico": PUBLIC,

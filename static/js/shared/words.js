@@ -1,14 +1,32 @@
-// How pages write numbers and times; percentages never claim certainty or impossibility by rounding.
+// How pages write shares, lengths of time and names of expressions; percentages never claim certainty or impossibility by
+// rounding.
+
+import { format, gettext, ngettext, number, pgettext, wholePercent } from "./i18n.js";
+
+const EMOTIONS = {
+  angry: pgettext("expression", "angry"),
+  disgust: pgettext("expression", "disgust"),
+  fear: pgettext("expression", "fear"),
+  happy: pgettext("expression", "happy"),
+  sad: pgettext("expression", "sad"),
+  surprise: pgettext("expression", "surprise"),
+  neutral: pgettext("expression", "neutral"),
+};
+
+/** An expression's name in the page's language, as within a sentence: happy. */
+export function emotionName(emotion) {
+  return EMOTIONS[emotion] ?? emotion;
+}
 
 export function percent(share) {
-  if (share > 0 && share < 0.005) return "<1%";
-  if (share >= 0.995 && share < 1) return ">99%";
-  return `${Math.round(100 * share)}%`;
+  if (share > 0 && share < 0.005) return `<${wholePercent(0.01)}`;
+  if (share >= 0.995 && share < 1) return `>${wholePercent(0.99)}`;
+  return wholePercent(share);
 }
 
 /** A probability; a network that rounds to 0% or 100% is not that sure. */
 export function probability(value) {
-  return value < 0.005 ? "<1%" : value >= 0.995 ? ">99%" : percent(value);
+  return percent(Math.min(Math.max(value, 0.001), 0.999));
 }
 
 export function capitalized(word) {
@@ -24,18 +42,22 @@ export function clock(seconds) {
 
 /** A length of time in words, for pieces of a timeline: 1 second, 15 seconds, 5 minutes. */
 export function lengthInWords(seconds) {
-  const [number, unit] = seconds % 3600 === 0 ? [seconds / 3600, "hour"] : seconds % 60 === 0 ? [seconds / 60, "minute"] : [seconds, "second"];
-  return `${number} ${unit}${number === 1 ? "" : "s"}`;
+  const [hours, minutes] = [seconds / 3600, seconds / 60];
+  if (seconds % 3600 === 0) return format(ngettext("%(count)s hour", "%(count)s hours", hours), { count: number(hours) });
+  if (seconds % 60 === 0) return format(ngettext("%(count)s minute", "%(count)s minutes", minutes), { count: number(minutes) });
+  return format(ngettext("%(count)s second", "%(count)s seconds", seconds), { count: number(seconds) });
 }
 
 /** A length of time as 42 s, 5 min 10 s or 3 h 20 min. */
-export function duration(seconds) {
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  if (hours) return `${hours} h ${minutes} min`;
-  return minutes ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
+export function duration(length) {
+  const [hours, minutes, seconds] = [Math.floor(length / 3600), Math.floor(length / 60) % 60, length % 60];
+  if (hours) return format(gettext("%(hours)s h %(minutes)s min"), { hours: number(hours), minutes });
+  if (minutes) return format(gettext("%(minutes)s min %(seconds)s s"), { minutes, seconds });
+  return format(gettext("%(seconds)s s"), { seconds });
 }
 
 /** A number of faces, or the time that faces were seen: `unit` is "face" or "second". */
 export function amount(n, unit) {
-  return unit === "second" ? duration(n) : `${n.toLocaleString("en")} face${n === 1 ? "" : "s"}`;
+  if (unit === "second") return duration(n);
+  return format(ngettext("%(count)s face", "%(count)s faces", n), { count: number(n) });
 }

@@ -1,0 +1,41 @@
+"""Numbers and percentages as the active language writes them; `static/js/shared/i18n.js` does the same in browsers.
+
+Both follow Unicode's CLDR: Babel here, `Intl` there.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_decimal, format_percent
+from django.conf import settings
+from django.utils.translation import get_language, to_locale
+
+
+def number(value: float, digits: int = 0) -> str:
+    """Return 1234.5 as 1,235, or with one digit as 1,234.5, in the active language."""
+    return format_decimal(value, _pattern(digits), locale=_locale(get_language()))
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """Return 0.934 as 93%, or with one digit as 93.4%, in the active language."""
+    locale = _locale(get_language())
+    pattern = locale.percent_formats[None].pattern
+    if digits:
+        pattern = pattern.replace("0", "0." + digits * "0")
+    return format_percent(share, pattern, locale=locale)
+
+
+@lru_cache
+def _pattern(digits: int) -> str:
+    return "#,##0" + ("." + digits * "0" if digits else "")
+
+
+@lru_cache
+def _locale(language: str | None) -> Locale:
+    name = to_locale(language or settings.LANGUAGE_CODE)
+    try:
+        return Locale.parse(name)
+    except UnknownLocaleError:
+        return Locale.parse(name.partition("_")[0])
