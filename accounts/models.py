@@ -62,7 +62,10 @@ class User(AbstractUser):
     )
 
     language = models.CharField(
-        max_length=16, blank=True, help_text="Such as pt-br; empty: as the browser asks, else the site’s language."
+        max_length=16,
+        blank=True,
+        db_default="",
+        help_text="Such as pt-br; empty: as the browser asks, else the site’s language.",
     )
     retention_days = models.PositiveSmallIntegerField(
         null=True, blank=True, choices=RETENTION_CHOICES, help_text="Empty: what they add is kept for ever."

@@ -9,20 +9,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.functional import lazy
 from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from analysis.recognition.emotions import EMOTIONS
+from analysis.words import EMOTION_NAMES
 
-EMOTION_NAMES = {
-    "angry": pgettext_lazy("expression", "angry"),
-    "disgust": pgettext_lazy("expression", "disgust"),
-    "fear": pgettext_lazy("expression", "fear"),
-    "happy": pgettext_lazy("expression", "happy"),
-    "sad": pgettext_lazy("expression", "sad"),
-    "surprise": pgettext_lazy("expression", "surprise"),
-    "neutral": pgettext_lazy("expression", "neutral"),
-}
-"""Names of `EMOTIONS` for people, in the active language, as within a sentence."""
 EMOTION_CHOICES = [(str(emotion), lazy(capfirst, str)(EMOTION_NAMES[emotion])) for emotion in EMOTIONS]
 CORRECTED, ANSWERED = "corrected", "answered"
 FACES_CHOICES = [(CORRECTED, gettext_lazy("As corrected")), (ANSWERED, gettext_lazy("As answered"))]

@@ -29,6 +29,7 @@ LAYERS = (
     {"consents", "history", "versions", "audit", "idempotency", "files", "engine", "deletions", "webhooks"},
     {"admin_pages", "date_range_form", "emotion_fields", "errors", "face_columns", "http", "pagination"},
     {"templatetags"},
+    {"words"},
     {"recognition", "client"},
 )
 """The folders and files of `analysis`, top to bottom; one imports from its own layer or from a lower one."""

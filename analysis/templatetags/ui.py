@@ -14,10 +14,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
-from analysis.emotion_fields import EMOTION_NAMES
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.faces import Face
 from analysis.recognition.framing import frame_by_detector, frame_of_box
+from analysis.words import EMOTION_NAMES
 from ferproject import numbers
 
 register = template.Library()
