@@ -10,6 +10,8 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, Literal
 
+from django.db.models import QuerySet
+
 from ferproject.pagination import Keyset
 from ferproject.querysets import TimelineQuerySet
 
@@ -24,18 +26,18 @@ _CURSOR = re.compile(r"(older|newer)-(\d{1,17})-([0-9a-f]{32})\Z")
 class Page:
     """Rows in the order asked for, and the cursors of the pages beside this one, None where there is none.
 
-    `listed` are the rows of all pages.
+    `counted` has as many rows as all pages have.
     """
 
     rows: list[Any]
     newer: str | None
     older: str | None
-    listed: TimelineQuerySet = field(repr=False, compare=False)
+    counted: QuerySet[Any] = field(repr=False, compare=False)
 
     @cached_property
     def matching_words(self) -> str:
         """The number of rows of all pages, such as "312" or, of very many, "more than 10,000"."""
-        count = self.listed.order_by()[:MAX_COUNTED].count()
+        count = self.counted.order_by()[:MAX_COUNTED].count()
         return f"{count:,}" if count < MAX_COUNTED else f"more than {MAX_COUNTED - 1:,}"
 
 
@@ -67,10 +69,12 @@ def read_page(
     size: int,
     oldest_first: bool = False,
     newest_first_keyset: Keyset | None = None,
+    counted: QuerySet[Any] | None = None,
 ) -> Page:
     """Return at most `size` rows on the cursor's side, or without one the list's first.
 
-    `newest_first_keyset` is of a time and the id, that of `rows` by default.
+    `newest_first_keyset` is of a time and the id, that of `rows` by default. `counted` has as many rows, and is counted
+    in their place where that is cheaper.
     """
     keyset, backward, forward = newest_first_keyset or rows.newest_first_keyset, "newer", "older"
     time = attrgetter(keyset.names[0])
@@ -84,4 +88,4 @@ def read_page(
         cursors[backward] = str(Cursor(backward, time(found.rows[0]), found.rows[0].id))
     if found.has_next:
         cursors[forward] = str(Cursor(forward, time(found.rows[-1]), found.rows[-1].id))
-    return Page(found.rows, **cursors, listed=rows)
+    return Page(found.rows, **cursors, counted=rows if counted is None else counted)

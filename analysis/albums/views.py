@@ -129,6 +129,7 @@ def _album_context(request: HttpRequest, found: Collection) -> dict[str, Any]:
         cursor=Cursor.parse(request.GET.get("page", "")),
         size=PAGE_SIZE,
         newest_first_keyset=Photo.objects.keyset(by_taken=by_taken),
+        counted=Collection.photos.through.objects.filter(collection=found),
     )
     sessions = list(found.sessions.newest_first()[:SESSIONS_SHOWN]) if not page.newer else []
     counts = read_session_counts(sessions)
