@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from analysis.albums.models import Collection
@@ -28,10 +29,16 @@ from analysis.pagination import Cursor, read_page
 from analysis.photos.capture_times import keeps_capture_times
 from analysis.photos.models import Photo
 from analysis.sessions.emotion_counts import read_session_counts
+from analysis.sessions.models import Session
 from ferproject.errors import http_status
 
 PAGE_SIZE = 24
 SESSIONS_SHOWN = 24
+ITEMS: dict[str, tuple[Any, str]] = {
+    "photos": (Photo, "analysis:detail"),
+    "sessions": (Session, "analysis:session"),
+}
+"""What can be in an album, and its page."""
 
 
 @login_required
@@ -57,11 +64,10 @@ def album(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def album_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Change the name or, with the id of a photo in it or "", the cover."""
+    """Change the name or, as `_chosen_cover`, the cover."""
     found = _own(request, pk)
     try:
-        cover = {"cover": _parse_id(request.POST["cover"])} if "cover" in request.POST else {}
-        edit_collection(collection=found, name=request.POST.get("name"), **cover)
+        edit_collection(collection=found, name=request.POST.get("name"), **_chosen_cover(request))
     except AlbumError as error:
         context = {**_album_context(request, _own(request, pk)), "refusal": error, "typed": request.POST.get("name")}
         return render(request, "analysis/albums/album.html", context, status=http_status(error))
@@ -83,20 +89,22 @@ def album_delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def photo_albums(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Put one photo into the album or tag of a `name`, made where there is none, or take it out of `remove`."""
-    photo = get_object_or_404(Photo.objects.owned_by(request.user), pk=pk)
+def item_albums(request: HttpRequest, pk: uuid.UUID, kind: str) -> HttpResponse:
+    """Put a photo or session into the album or tag of a `name`, new or not, or take it out of `remove`."""
+    model, page = ITEMS[kind]
+    item = get_object_or_404(model.objects.owned_by(request.user), pk=pk)
     try:
         if "remove" in request.POST:
             found = get_object_or_404(_mine(request), pk=_parse_id(request.POST["remove"]))
-            remove_items(collection=found, photos=[photo.pk])
+            remove_items(collection=found, **{kind: [item.pk]})
         else:
-            kind = Collection.Kind.TAG if request.POST.get("kind") == Collection.Kind.TAG else Collection.Kind.ALBUM
-            found = find_or_create_collection(owner=request.user, kind=kind, name=request.POST.get("name", ""))
-            add_items(collection=found, photos=[photo.pk])
+            is_tag = request.POST.get("kind") == Collection.Kind.TAG
+            wanted = Collection.Kind.TAG if is_tag else Collection.Kind.ALBUM
+            found = find_or_create_collection(owner=request.user, kind=wanted, name=request.POST.get("name", ""))
+            add_items(collection=found, **{kind: [item.pk]})
     except AlbumError as error:
         messages.error(request, error.message)
-    return redirect("analysis:detail", pk=photo.pk)
+    return redirect(page, pk=item.pk)
 
 
 def _mine(request: HttpRequest) -> Any:
@@ -106,6 +114,21 @@ def _mine(request: HttpRequest) -> Any:
 def _own(request: HttpRequest, pk: uuid.UUID) -> Collection:
     found: Collection = get_object_or_404(_mine(request).with_counts(), pk=pk)
     return found
+
+
+def _chosen_cover(request: HttpRequest) -> dict[str, uuid.UUID | None]:
+    """Return a form's `cover`, if it has one: a photo's id, "" for the newest photo, or "selected" for the `item`.
+
+    Raises `AlbumError` of code "bad_selection" unless one item is selected.
+    """
+    if "cover" not in request.POST:
+        return {}
+    if request.POST["cover"] != "selected":
+        return {"cover": _parse_id(request.POST["cover"])}
+    selected = request.POST.getlist("item")
+    if len(selected) != 1:
+        raise AlbumError("bad_selection", _("Select exactly one photo to use as the cover."))
+    return {"cover": _parse_id(selected[0])}
 
 
 def _parse_id(text: str) -> uuid.UUID | None:

@@ -10,7 +10,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -21,13 +22,15 @@ from analysis.bulk.models import BulkJob
 from analysis.bulk.selection import MODELS, Selection, parse_id, read_selection
 from analysis.bulk.services import cancel_job, dismiss_job, start_job
 from analysis.bulk.words import counted, describe
-from analysis.errors import AlbumError, AnalysisError
+from analysis.errors import AlbumError, AnalysisError, BulkError
 from analysis.http import signed_in
 from analysis.sessions.timeline import read_summary
 
 SHOWN = 12
 """Items that a page which asks for something shows."""
 LISTS = {"photos": "analysis:history", "sessions": "analysis:sessions", "videos": "analysis:videos"}
+COMPARED = {"photos": ("analysis:compare-photos", "photo"), "sessions": ("analysis:compare-sessions", "session")}
+"""The page that compares two of a kind, and the name of their ids in its query."""
 Action, Kind = BulkJob.Action, BulkJob.Kind
 
 
@@ -39,6 +42,8 @@ def act(request: HttpRequest, kind: str) -> HttpResponse:
     try:
         selection = read_selection(request, kind)
         action, collection = request.POST.get("action", ""), None
+        if action == "compare":
+            return redirect(_comparison_url(selection))
         if action in ("add", "tag"):
             collection = _target(request, Collection.Kind.TAG if action == "tag" else Collection.Kind.ALBUM)
             if collection is None:
@@ -165,6 +170,17 @@ def _choose(request: HttpRequest, selection: Selection, action: str) -> HttpResp
         "name_max": NAME_MAX,
     }
     return render(request, "analysis/bulk/choose.html", context)
+
+
+def _comparison_url(selection: Selection) -> str:
+    """Return the page that compares the two selected, the older first; raise `BulkError` for any other number."""
+    if selection.kind not in COMPARED:
+        raise Http404
+    page, name = COMPARED[selection.kind]
+    ids = list(selection.rows.values_list("pk", flat=True)[:3])
+    if len(ids) != 2:
+        raise BulkError("bad_selection", _("Select exactly two items to compare."))
+    return f"{reverse(page)}?{urlencode({name: ids[::-1]}, doseq=True)}"
 
 
 def _asking(request: HttpRequest, selection: Selection) -> dict[str, Any]:

@@ -69,9 +69,30 @@ def test_all_that_match_are_put_into_a_new_album_which_looks_right_everywhere(pa
     expect(page.locator("main")).to_contain_text("30")
 
 
-def test_a_photo_is_tagged_by_name_on_its_page(page: Page):
+def test_one_selected_photo_becomes_the_cover_and_two_are_compared(page: Page):
+    page.goto("/albums/")
+    page.get_by_role("link", name="Summer").click()
+    page.get_by_role("button", name="Select", exact=True).click()
+    page.get_by_label("Select beach 20.jpg").check()
+    compare = page.get_by_role("button", name="Compare")
+    expect(compare).to_have_count(0)
+    page.get_by_role("button", name="Use as cover").click()
+    page.get_by_text("Change", exact=True).click()
+    expect(page.get_by_text("The cover is “beach 20.jpg”.")).to_be_visible()
+    check_usable(page)
     page.goto("/history/")
-    page.get_by_role("link", name="beach 23.jpg").click()
+    page.get_by_role("button", name="Select", exact=True).click()
+    page.get_by_label("Select beach 20.jpg").check()
+    page.get_by_label("Select beach 21.jpg").check()
+    check_usable(page)
+    compare.click()
+    expect(page.get_by_role("heading", name="Two photos")).to_be_visible()
+
+
+@pytest.mark.parametrize(("address", "name"), [("/history/", "beach 23.jpg"), ("/sessions/", "Rehearsal")])
+def test_a_photo_or_session_is_tagged_by_name_on_its_page(page: Page, address: str, name: str):
+    page.goto(address)
+    page.get_by_role("link", name=name).click()
     page.get_by_text("Add to an album or tag").click()
     page.get_by_label("Name", exact=True).fill("sea")
     page.get_by_role("button", name="Tag", exact=True).click()

@@ -72,6 +72,7 @@ ROUTES = {
     "sessions/<uuid:pk>/": OWN("session"),
     "sessions/<uuid:pk>/edit/": OWN("session"),
     "sessions/<uuid:pk>/face/": OWN("session"),
+    "sessions/<uuid:pk>/albums/": OWN("session"),
     "sessions/<uuid:pk>/delete/": OWN("session"),
     "sessions/<uuid:pk>/data.json": OWN("session"),
     "sessions/<uuid:pk>/samples.csv": OWN("session"),

@@ -1,4 +1,5 @@
-// Hides the checkboxes of lists until somebody wants to select, and counts what is selected in each.
+// Hides the checkboxes of lists until somebody wants to select, and counts what is selected in each. A button with
+// `data-exactly` is shown while so many are selected.
 
 const toggle = document.querySelector("[data-selection-toggle]");
 const lists = [...document.querySelectorAll("[data-selection]")];
@@ -16,7 +17,11 @@ function count(list) {
   const everything = Boolean(selectAll(list)?.checked);
   list.querySelector("[data-selection-count]").textContent = everything ? "Everything selected" : `${number} selected`;
   list.querySelector("[data-select-page]").hidden = everything || number === boxes(list).length;
-  for (const button of list.querySelectorAll(".selection-actions button")) button.disabled = !everything && number === 0;
+  for (const button of list.querySelectorAll(".selection-actions button")) {
+    button.disabled = !everything && number === 0;
+    const { exactly } = button.dataset;
+    if (exactly) button.hidden = everything || number !== Number(exactly);
+  }
 }
 
 function setSelecting(selecting) {

@@ -69,17 +69,38 @@ def test_a_cover_is_a_photo_of_the_album(signed_in, album, user):
         assert response.status_code == 409
 
 
-def test_a_photos_page_adds_it_and_takes_it_out(signed_in, album, user):
-    photo = make_photo(user)
-    address = reverse("analysis:photo-albums", args=[photo.pk])
+def test_the_selected_photo_becomes_the_cover_and_the_newest_one_again(signed_in, album, filled):
+    address = reverse("analysis:album-edit", args=[album.pk])
+    selected = signed_in.post(address, {"cover": "selected", "item": str(filled[0].pk)}, follow=True).content.decode()
+    assert "The cover is “a”." in selected
+    album.refresh_from_db()
+    assert album.cover == filled[0]
+    for items in ([], [str(photo.pk) for photo in filled]):
+        refused = signed_in.post(address, {"cover": "selected", "item": items})
+        assert (refused.status_code, "Select exactly one photo" in refused.content.decode()) == (400, True)
+    assert "The cover is the newest photo." in signed_in.post(address, {"cover": ""}, follow=True).content.decode()
+    album.refresh_from_db()
+    assert album.cover is None
+
+
+@pytest.mark.parametrize(
+    ("make", "form", "page"),
+    [
+        (make_photo, "photo-albums", "detail"),
+        (lambda user: make_session(user, {1: "happy"}), "session-albums", "session"),
+    ],
+)
+def test_the_page_of_an_item_adds_it_and_takes_it_out(signed_in, album, user, make, form, page):
+    item = make(user)
+    address = reverse(f"analysis:{form}", args=[item.pk])
     signed_in.post(address, {"name": "HOLIDAY"})
     signed_in.post(address, {"name": "sea", "kind": "tag"})
     tag = Collection.objects.tags().get()
-    assert set(photo.collections.all()) == {album, tag}
-    content = signed_in.get(reverse("analysis:detail", args=[photo.pk])).content.decode()
+    assert set(item.collections.all()) == {album, tag}
+    content = signed_in.get(reverse(f"analysis:{page}", args=[item.pk])).content.decode()
     assert "Take out of Holiday" in content
     signed_in.post(address, {"remove": str(album.pk)})
-    assert list(photo.collections.all()) == [tag]
+    assert list(item.collections.all()) == [tag]
 
 
 def test_an_album_has_its_own_dashboard_and_export(signed_in, album, filled):

@@ -140,3 +140,22 @@ def test_it_leads_to_no_other_site(user, post):
     make_photo(user)
     response = post(action="wash", all="1", next="https://evil.example/")
     assert response.redirect_chain[-1][0] == reverse("analysis:history")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "make"),
+    [("photos", "photo", make_photo), ("sessions", "session", lambda user: make_session(user, {1: "happy"}))],
+)
+def test_two_that_are_selected_are_compared_the_older_first(signed_in, user, post, kind, name, make):
+    older, newer, third = (make(user) for _ in range(3))
+    items = [str(newer.pk), str(older.pk)]
+    response = signed_in.post(reverse(f"analysis:bulk-{kind}"), {"action": "compare", "item": items})
+    address = reverse(f"analysis:compare-{kind}")
+    assert response["Location"] == f"{address}?{name}={older.pk}&{name}={newer.pk}"
+    for item in ([], items[:1], [*items, str(third.pk)]):
+        content = post(f"bulk-{kind}", action="compare", item=item).content.decode()
+        assert "Select exactly two items to compare." in content
+
+
+def test_videos_are_not_compared(user, post):
+    assert post("bulk-videos", action="compare", item=[str(make_video(user).pk)] * 2).status_code == 404

@@ -149,7 +149,7 @@ def test_more_samples_need_no_more_queries(signed_in, user, django_assert_max_nu
         add_samples(
             session, ((second, face, "sad") for second in range(seconds) for face in range(2, 2 + seconds // 4))
         )
-        with django_assert_max_num_queries(8) as context:
+        with django_assert_max_num_queries(9) as context:
             _page(signed_in, session)
         counts.add(len(context))
     assert len(counts) == 1
