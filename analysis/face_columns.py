@@ -9,6 +9,8 @@ from analysis.recognition.face_object import DECIMALS, face_object
 from analysis.recognition.quality import QualityWarning, is_close
 
 FACE_COLUMNS = ("emotion", "confidence", *PROBABILITY_FIELDS, "score", "is_uncertain", "doubts")
+# Spreadsheets read the full-width signs as the ASCII ones.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 DOUBTS_SCHEMA = {"type": "array", "items": {"type": "string", "enum": [str(warning) for warning in QualityWarning]}}
 
 
@@ -35,3 +37,8 @@ def face_cells(
         str(face["is_uncertain"]).lower(),
         " ".join(face["doubts"]),
     ]
+
+
+def escape_formula(text: str) -> str:
+    """Return text that no spreadsheet reads as a formula: with an apostrophe before a character that begins one."""
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -19,9 +19,8 @@ from accounts.models import AccountDeletion, ApiToken, Invitation, User
 from accounts.security.models import SecurityEvent
 from analysis import models as analysis
 from analysis.audit.services import entries_about
-from analysis.dashboard.export_formats import escape_formula
 from analysis.emotion_fields import PROBABILITY_FIELDS, EmotionFields
-from analysis.face_columns import doubts_of
+from analysis.face_columns import doubts_of, escape_formula
 from analysis.files.zip_stream import ArchiveFile, archive_name, stored_chunks, stream_zip, write_zip
 from training.models import RunContribution, TrainingRun
 

@@ -13,7 +13,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 
 from analysis.dashboard.export import ExportFilter, ExportRow, export_batches
-from analysis.face_columns import FACE_COLUMNS, face_cells, face_object
+from analysis.face_columns import FACE_COLUMNS, escape_formula, face_cells, face_object
 
 COLUMNS = (
     "source",
@@ -29,8 +29,6 @@ COLUMNS = (
     "unit",
     "taken",
 )
-# Spreadsheets read the full-width signs as the ASCII ones.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)
@@ -92,11 +90,6 @@ async def export_stream(export_filter: ExportFilter, format: str, zone: dt.tzinf
     while (text := await sync_to_async(next)(batches, None)) is not None:
         if text:
             yield text.encode()
-
-
-def escape_formula(text: str) -> str:
-    """Return text that no spreadsheet reads as a formula: with an apostrophe before a character that begins one."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _as_object(row: ExportRow, zone: dt.tzinfo) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 
 from asgiref.sync import sync_to_async
 
-from analysis.face_columns import FACE_COLUMNS, doubts_of, face_cells
+from analysis.face_columns import FACE_COLUMNS, doubts_of, escape_formula, face_cells
 from analysis.sessions.models import Sample, Session
 from ferproject.pagination import Keyset
 
-COLUMNS = ["second", "time", "face", "frames", *FACE_COLUMNS, "model"]
-"""`second` counts from the start; `time` is in UTC, for a video counted from its upload."""
+COLUMNS = ["second", "time", "face", "frames", *FACE_COLUMNS, "model", "face_name"]
+"""docs/export.md describes them."""
 _ORDER = Keyset(("second", "face"))
 _CHUNK = 2000
 
@@ -32,8 +32,9 @@ async def session_csv(session: Session) -> AsyncIterator[bytes]:
 def csv_chunks(session: Session) -> Iterator[bytes]:
     """Yield a header and a line for every face and second, in chunks, which need little memory."""
     yield _encode([COLUMNS])
+    names = {face: escape_formula(name) for face, name in session.face_names.values_list("face", "name")}
     for samples in _ORDER.read_batches(session.samples.all(), size=_CHUNK):
-        yield _encode([_row(session, sample) for sample in samples])
+        yield _encode([[*_row(session, sample), names.get(sample.face, "")] for sample in samples])
 
 
 def _row(session: Session, sample: Sample) -> list[object]:
@@ -47,7 +48,7 @@ def _row(session: Session, sample: Sample) -> list[object]:
         *face_cells(
             emotion=sample.emotion, probabilities=probabilities, score=sample.score, doubts=doubts_of(probabilities)
         ),
-        sample.model,
+        escape_formula(sample.model),
     ]
 
 

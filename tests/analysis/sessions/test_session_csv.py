@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from analysis.recognition.emotions import EMOTIONS
 from analysis.sessions import csv_export as session_csv
+from analysis.sessions.face_names import name_faces
 from tests.analysis.session_factories import NOON, add_samples, fill_session, make_session
 
 
@@ -35,14 +36,29 @@ def test_every_sample_is_a_line(user, fetch):
     response, (header, *rows) = fetch(session)
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert header[:6] == ["second", "time", "face", "frames", "emotion", "confidence"]
-    assert header[6:] == [*(f"p_{emotion}" for emotion in EMOTIONS), "score", "is_uncertain", "doubts", "model"]
+    assert header[6:] == [
+        *(f"p_{emotion}" for emotion in EMOTIONS),
+        "score",
+        "is_uncertain",
+        "doubts",
+        "model",
+        "face_name",
+    ]
     assert [row[:5] for row in rows] == [
         ["0", "2026-03-10T12:00:00Z", "1", "10", "happy"],
         ["65", "2026-03-10T12:01:05Z", "1", "10", "fear"],
         ["65", "2026-03-10T12:01:05Z", "2", "10", "sad"],
     ]
     assert rows[0][9] == rows[0][5] == "0.700000"
-    assert rows[0][-4:] == ["", "false", "", "test-1"]
+    assert rows[0][-5:] == ["", "false", "", "test-1", ""]
+
+
+def test_the_names_that_the_owner_gave_are_a_column(user, fetch):
+    session = make_session(user)
+    add_samples(session, [(0, 1, "happy"), (0, 2, "sad"), (1, 2, "sad"), (1, 3, "fear")])
+    name_faces(session=session, names={2: "Anna, Berg", 3: "=1+1"})
+    _, (header, *rows) = fetch(session)
+    assert [row[header.index("face_name")] for row in rows] == ["", "Anna, Berg", "Anna, Berg", "'=1+1"]
 
 
 def test_without_samples_there_is_only_the_header(user, fetch):
