@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from analysis.dashboard.forms import Days
+from analysis.date_range_form import TAKEN
+from analysis.emotion_fields import ANSWERED
 from analysis.history.models import HistorySum
 from analysis.history.series import Bucket, Series
 from analysis.history.time_buckets import Interval, Span
@@ -55,7 +57,10 @@ def source_link(bucket: Bucket, series: Series, album: object = None) -> SourceL
     """Return a link to the photos, live sessions or videos of a bucket, of those in the album of an id if any."""
     source = HistorySum.Source(series.source)
     name, _ = _LISTS[source]
-    query = {"dates": "taken"} if series.by_taken and source == source.PHOTO else {}
+    query = {}
+    if source == source.PHOTO:
+        query |= {"dates": TAKEN} if series.by_taken else {}
+        query |= {"faces": ANSWERED} if series.as_answered else {}
     if album:
         query["album"] = str(album)
     url = _list_url(bucket.span, series.interval, series.zone, source, **query)

@@ -75,6 +75,7 @@ class Series:
     source: str
     buckets: tuple[Bucket, ...]
     rows: tuple[SumRow, ...] = field(repr=False)
+    as_answered: bool = False
     by_taken: bool = False
 
     @property
@@ -118,7 +119,7 @@ def history_series(
     spans = split(span, interval, zone, max_buckets=max_buckets)
     checked = _check_source(source)
     rows = read_sums(owner=owner, spans=spans, source=checked, as_answered=as_answered, by_taken=by_taken)
-    return Series(span, interval, zone, source, _buckets(spans, rows), rows, by_taken)
+    return Series(span, interval, zone, source, _buckets(spans, rows), rows, as_answered, by_taken)
 
 
 def history_totals(

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from analysis.corrections.services import correct_face
 from analysis.sessions.models import Session
 from tests.analysis.factories import make_photo
 from tests.analysis.session_factories import make_session
@@ -45,6 +46,18 @@ def test_a_week_links_to_its_days(signed_in, user):
     url = link_of(signed_in, "photo", **{"from": "2026-03-01", "to": "2026-03-31", "interval": "week"})
     assert names(signed_in, url) == ["15", "9"]
     assert names(signed_in, f"{url}&emotion=sad") == ["9"]
+
+
+def test_expressions_as_answered_link_to_photos_as_answered(signed_in, user):
+    photo = make_photo(user, name="corrected", created_at=TEN, emotions=["happy"])
+    correct_face(face=photo.result.faces.get(), by=user, emotion="sad")
+    make_session(user, started_at=TEN)
+    count_faces(user, TEN, source="live")
+    days = {"from": "2026-03-10", "to": "2026-03-10", "faces": "answered"}
+    url = link_of(signed_in, "photo", **days)
+    assert (names(signed_in, f"{url}&emotion=happy"), names(signed_in, f"{url}&emotion=sad")) == (["corrected"], [])
+    # Nothing in a session is corrected.
+    assert "faces=" not in link_of(signed_in, "live", **days)
 
 
 def test_an_hour_links_to_overlapping_sessions(signed_in, user):
