@@ -1,6 +1,7 @@
 """Stored results of a version that serves again, after a roll-back, become their photos' current results again.
 
-Without a new analysis. Every activation sets `ModelVersion.has_results_to_restore`; it is cleared when none is left.
+Without a new analysis. `ModelVersion.has_results_to_restore` is set when a version takes over from another, and cleared
+when none is left.
 """
 
 from __future__ import annotations

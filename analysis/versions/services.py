@@ -206,7 +206,8 @@ def _check_smoke_test(version: ModelVersion) -> None:
 
 def _switch(before: ModelVersion | None, after: ModelVersion, **changes: Any) -> None:
     """Deactivate `before` and activate `after` with `changes`, unless another version became active meanwhile."""
-    changes |= {"is_active": True, "activated_at": timezone.now(), "has_results_to_restore": True}
+    # A site's first version has no earlier results.
+    changes |= {"is_active": True, "activated_at": timezone.now(), "has_results_to_restore": before is not None}
     try:
         with transaction.atomic():
             # Conditional: the second of two at once finds nothing to deactivate.

@@ -49,6 +49,10 @@ def test_it_is_the_result_again(user, photo, administrator):
     assert not ModelVersion.objects.active().has_results_to_restore
 
 
+def test_the_first_version_of_a_site_has_nothing_to_restore(first):
+    assert not first.has_results_to_restore
+
+
 def test_promoting_it_anew_does_the_same(photo, second, administrator):
     roll_back(actor=administrator)
     promote_version(version=second, actor=administrator)
