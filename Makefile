@@ -79,5 +79,8 @@ bench-albums: setup  ## print how fast albums of a million faces and bulk action
 bench-export: setup  ## print how fast a user's ten thousand results are downloaded, in a minute; writes var/bench/export.json
 	$(BIN)/python -m tests.bench.takeout
 
-.PHONY: help setup run test test-postgresql test-faults test-cluster lint client lock inventory audit bench bench-live bench-history bench-albums bench-export
+bench-lighthouse: setup  ## print Lighthouse's performance and accessibility of eight pages; needs Node.js; writes var/bench/lighthouse.json
+	$(BIN)/python -m tests.bench.lighthouse
+
+.PHONY: help setup run test test-postgresql test-faults test-cluster lint client lock inventory audit bench bench-live bench-history bench-albums bench-export bench-lighthouse
 .DEFAULT_GOAL := help

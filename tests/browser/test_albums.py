@@ -94,7 +94,7 @@ def test_a_photo_or_session_is_tagged_by_name_on_its_page(page: Page, address: s
     page.goto(address)
     page.get_by_role("link", name=name).click()
     page.get_by_text("Add to an album or tag").click()
-    page.get_by_label("Name", exact=True).fill("sea")
+    page.locator(".item-album-add").get_by_label("Name").fill("sea")
     page.get_by_role("button", name="Tag", exact=True).click()
     expect(page.get_by_role("link", name="Tag sea")).to_be_visible()
     check_usable(page)
