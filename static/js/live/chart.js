@@ -2,8 +2,9 @@
 
 import { fillSwatches, patternOf } from "../history/emotion_patterns.js";
 import { WINDOW } from "./history.js";
+import { format, gettext } from "../shared/i18n.js";
 import { THEME } from "../shared/theme.js";
-import { capitalized, percent } from "../shared/words.js";
+import { capitalized, emotionName, percent } from "../shared/words.js";
 
 const GAP = 1200; // milliseconds without the face that leave a gap
 const EVERY = 100;
@@ -108,12 +109,13 @@ export class Chart {
     this.#saidAt = now;
     this.#shares.forEach((element, i) => (element.textContent = shares ? percent(shares[i]) : "–"));
     if (!shares) {
-      this.#text.textContent = "Nothing yet.";
+      this.#text.textContent = gettext("No results yet.");
       return;
     }
     const largest = Math.max(...shares);
     const emotion = this.#emotions[shares.indexOf(largest)];
-    this.#text.textContent = `Face ${face}: mostly ${emotion}, ${percent(largest)}.`;
+    const values = { number: face, expression: emotionName(emotion), share: percent(largest) };
+    this.#text.textContent = format(gettext("Face %(number)s: mostly %(expression)s, %(share)s."), values);
     this.#canvas.dataset.mostly = capitalized(emotion);
   }
 }

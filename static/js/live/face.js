@@ -1,6 +1,8 @@
 // Shows one face as text and bars: the picked one, or the largest, until it disappears.
 
-import { capitalized, percent } from "../shared/words.js";
+import { format, gettext } from "../shared/i18n.js";
+import { capitalized, emotionName, percent } from "../shared/words.js";
+import { doubtsInWords } from "./words.js";
 
 const LARGER = 1.3; // how much larger another face must be to replace the shown one
 const WORDS_EVERY = 200; // milliseconds; numbers that change faster cannot be read
@@ -74,7 +76,7 @@ export class FacePanel {
     const say = (name, text) => (this.#card.querySelector(`[data-face-${name}]`).textContent = text);
     this.#icon.setAttribute("href", `${this.#icons}#${face?.emotion ?? "no-face"}`);
     this.#icon.parentNode.setAttribute("class", `icon icon-emotion face-icon${face ? ` emotion-${face.emotion}` : " live-nobody"}`);
-    say("emotion", face ? capitalized(face.emotion) : this.followed === null ? "No face yet" : "No face");
+    say("emotion", this.#titleOf(face));
     say("confidence", face ? percent(face.confidence) : "");
     say("note", this.#noteOf(face));
     this.#card.querySelector("[data-face-note]").classList.toggle("uncertain", Boolean(face?.is_uncertain));
@@ -85,10 +87,17 @@ export class FacePanel {
     Object.assign(this.#card.dataset, { face: face?.id ?? "", emotion: face?.emotion ?? "" });
   }
 
+  #titleOf(face) {
+    if (face) return capitalized(emotionName(face.emotion));
+    return this.followed === null ? gettext("No face yet") : gettext("No face");
+  }
+
   #noteOf(face) {
-    if (!face) return "The seven bars move with the face in the picture.";
-    const shown = face.doubts.filter((doubt) => doubt !== "close").join(", ");
-    return face.is_uncertain ? `Face ${face.id} · uncertain: ${shown || "a guess"}` : `Face ${face.id}`;
+    if (!face) return gettext("The bars show how likely each expression is at this moment.");
+    const values = { number: face.id, reasons: doubtsInWords(face.doubts) };
+    if (!face.is_uncertain) return format(gettext("Face %(number)s"), values);
+    if (!values.reasons) return format(gettext("Face %(number)s · uncertain"), values);
+    return format(gettext("Face %(number)s · uncertain: the face is %(reasons)s"), values);
   }
 
   // With several faces, buttons to pick one.
@@ -106,7 +115,8 @@ export class FacePanel {
 
   #chip(id) {
     const button = document.createElement("button");
-    Object.assign(button, { type: "button", className: "button-secondary button-small", textContent: `Face ${id}` });
+    const textContent = format(gettext("Face %(number)s"), { number: id });
+    Object.assign(button, { type: "button", className: "button-secondary button-small", textContent });
     button.dataset.chip = id;
     return button;
   }
@@ -118,9 +128,15 @@ export class FacePanel {
   // Announces lasting emotions to screen readers, at a listenable rate.
   #announce(face, now) {
     if (now - this.#since.at < SETTLED || now - this.#told.at < ANNOUNCE_EVERY) return;
-    const text = face ? `${capitalized(face.emotion)}${face.is_uncertain ? ", uncertain" : ""}` : "No face in the picture";
+    const text = this.#announcementOf(face);
     if (text === this.#told.text) return;
     this.#told = { text, at: now };
     this.#card.querySelector("[data-announcer]").textContent = text;
+  }
+
+  #announcementOf(face) {
+    if (!face) return gettext("No face in the picture");
+    const expression = capitalized(emotionName(face.emotion));
+    return face.is_uncertain ? format(gettext("%(expression)s, uncertain"), { expression }) : expression;
   }
 }

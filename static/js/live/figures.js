@@ -1,5 +1,7 @@
 // Frame rate, latency and dropped frames of the last two seconds, updated twice a second.
 
+import { format, gettext, number } from "../shared/i18n.js";
+
 const WINDOW = 2000;
 const EVERY = 500;
 
@@ -54,10 +56,10 @@ export class Figures {
     this.#answers = this.#answers.filter(({ at }) => at > now - WINDOW);
     const span = Math.max(500, Math.min(WINDOW, now - (this.#answers[0]?.at ?? now)));
     const rate = Math.round((1000 * Math.max(0, this.#answers.length - 1)) / span);
-    this.#say("fps", this.#answers.length ? rate : "–");
-    this.#say("camera-fps", cameraRate ? ` of ${cameraRate}` : "");
-    this.#say("latency", this.#answers.length ? `${Math.round(median(this.#answers.map(({ latency }) => latency)))} ms` : "–");
-    this.#say("dropped", this.dropped);
+    this.#say("fps", this.#answers.length ? number(rate) : "–");
+    this.#say("camera-fps", cameraRate ? ` / ${number(cameraRate)}` : "");
+    this.#say("latency", this.#answers.length ? this.#latency : "–");
+    this.#say("dropped", number(this.dropped));
   }
 
   rest() {
@@ -65,7 +67,12 @@ export class Figures {
     this.#say("fps", "–");
     this.#say("camera-fps", "");
     this.#say("latency", "–");
-    this.#say("dropped", this.dropped);
+    this.#say("dropped", number(this.dropped));
+  }
+
+  get #latency() {
+    const count = number(Math.round(median(this.#answers.map(({ latency }) => latency))));
+    return format(gettext("%(count)s ms"), { count });
   }
 
   #say(name, value) {

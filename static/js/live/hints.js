@@ -1,13 +1,15 @@
 // Shows a hint once the image has been too dark, the face too small or no face visible for a while.
 
+import { gettext } from "../shared/i18n.js";
+
 const DARK = 45; // of 255, the mean brightness
 const SMALL = 0.09; // of the image's width: fewer pixels than the network's input
 const LASTS = 1500; // milliseconds
 
 const WORDS = {
-  dark: "It is rather dark: more light on the face would help.",
-  nobody: "Nobody in the picture: look into the camera.",
-  far: "Come a little closer: the face is small.",
+  dark: gettext("It is too dark. Add more light on the face."),
+  nobody: gettext("No face in the picture. Look at the camera."),
+  far: gettext("The face is small. Move closer."),
 };
 
 function reason(faces, size, luma) {

@@ -1,7 +1,7 @@
 // Draws a circle and a label around each face, above the video. Answers lag behind the video, so circles are
 // extrapolated by the face's speed and move smoothly.
 
-import { percent } from "../shared/words.js";
+import { emotionName, percent } from "../shared/words.js";
 
 // The circle in the square that the network looks at, in sides of the detector's box (recognition/framing.py).
 const RADIUS = 0.56;
@@ -20,7 +20,7 @@ const STALE = 1500; // milliseconds after which an answer is not shown
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 function labelOf(face) {
-  return `${face.id} · ${face.emotion} ${percent(face.confidence)}${face.is_uncertain ? "?" : ""}`;
+  return `${face.id} · ${emotionName(face.emotion)} ${percent(face.confidence)}${face.is_uncertain ? "?" : ""}`;
 }
 
 function overlaps(a, b) {

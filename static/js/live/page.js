@@ -99,7 +99,7 @@ class LivePage {
 
   #show({ isBack = false } = {}) {
     const recording = this.#sends && Boolean(this.#socket.session);
-    this.#view.show(this.#state, { recording, before: isBack && this.#sends ? "Connected again. " : "" });
+    this.#view.show(this.#state, { recording, isBack: isBack && this.#sends });
   }
 
   async #start() {

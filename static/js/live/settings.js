@@ -1,6 +1,7 @@
 // Settings: camera or screen, mirroring, smoothing, recording and its name.
 
 import { SCREEN } from "./camera.js";
+import { gettext, wholePercent } from "../shared/i18n.js";
 
 export class Settings {
   #get;
@@ -54,8 +55,8 @@ export class Settings {
   offer(devices, chosen) {
     const select = this.#get("device");
     const options = devices.map((device) => new Option(device.label, device.deviceId));
-    if (navigator.mediaDevices?.getDisplayMedia) options.push(new Option("A window or screen", SCREEN));
-    select.replaceChildren(new Option("Automatic", ""), ...options);
+    if (navigator.mediaDevices?.getDisplayMedia) options.push(new Option(gettext("A window or screen"), SCREEN));
+    select.replaceChildren(new Option(gettext("Automatic"), ""), ...options);
     select.value = options.some((option) => option.value === chosen) ? chosen : "";
     this.#get("screen-help").hidden = select.value !== SCREEN;
   }
@@ -68,7 +69,7 @@ export class Settings {
   #smooth() {
     const value = this.#get("smoothing");
     value.disabled = !this.#get("smoothed").checked;
-    this.#get("smoothing-value").textContent = value.disabled ? "raw" : `${value.value}%`;
+    this.#get("smoothing-value").textContent = value.disabled ? gettext("off") : wholePercent(value.value / 100);
     this.#on.smoothing(this.smoothing);
   }
 

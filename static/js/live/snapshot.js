@@ -1,12 +1,13 @@
 // Takes the picture of a moment, shows it, and adds it to the photos once the user agrees.
 
 import { sendPhoto } from "../photos/upload_request.js";
+import { format, gettext } from "../shared/i18n.js";
 
 const QUALITY = 0.92;
 
 function nameOf(date) {
   const [day, time] = [date.toLocaleDateString("sv"), date.toLocaleTimeString("sv")];
-  return `Live ${day} ${time.replaceAll(":", ".")}.jpg`;
+  return `${format(gettext("Live %(date)s"), { date: `${day} ${time.replaceAll(":", ".")}` })}.jpg`;
 }
 
 export class Snapshot {
@@ -46,7 +47,7 @@ export class Snapshot {
 
   async #add() {
     this.#get("snapshot-add").disabled = true;
-    this.#say("Adding it.");
+    this.#say(gettext("Adding…"));
     try {
       await this.#agree();
       const blob = await new Promise((resolve) => this.#canvas.toBlob(resolve, "image/jpeg", QUALITY));
@@ -55,7 +56,7 @@ export class Snapshot {
       const photo = await sendPhoto(new File([blob], this.#name), { url, token, peopleAgreed: "on", onProgress: () => {} });
       this.#get("snapshot-link").href = photo.url;
       this.#show(true);
-      this.#say("It is in your history.");
+      this.#say(gettext("It is in your history."));
       this.#get("snapshot-link").focus();
     } catch (error) {
       this.#say(error.message);
@@ -70,7 +71,7 @@ export class Snapshot {
     const body = new FormData(this.#form);
     body.set("answer", "agree");
     const answer = await fetch(consent.dataset.snapshotConsent, { method: "POST", body });
-    if (!answer.ok) throw new Error("Your consent could not be saved. Reload the page and try again.");
+    if (!answer.ok) throw new Error(gettext("Your consent could not be saved. Reload the page and try again."));
     consent.remove();
   }
 

@@ -1,17 +1,17 @@
 // The summary after a session: duration, frames, main emotion and a link to the recording.
 
-import { lasted } from "./words.js";
-import { capitalized, percent } from "../shared/words.js";
+import { gettext, number } from "../shared/i18n.js";
+import { capitalized, duration, emotionName, percent } from "../shared/words.js";
 
 function kept({ record, session, word, trouble, history }) {
-  if (trouble) return trouble.kept ?? "What was recorded until then is in your history.";
-  if (!record) return "It was not recorded: nothing was kept.";
-  if (word && !word.saved) return "The server could not keep all of it; what it kept is in your history.";
-  if (word?.session && !history.faces.size) return "It is in your history, though no face was in the picture.";
-  if (word?.session) return "It is in your history: numbers for each face and second, no picture.";
-  if (word) return "Nothing was kept: no frame was analysed.";
-  if (session) return "The connection was away at the end; what was recorded until then is in your history.";
-  return "The connection never came about: nothing was kept.";
+  if (trouble) return trouble.kept ?? gettext("What was recorded until then is in your history.");
+  if (!record) return gettext("This session was not recorded, so nothing was saved.");
+  if (word && !word.saved) return gettext("The server could not save all of it. What it saved is in your history.");
+  if (word?.session && !history.faces.size) return gettext("The session is in your history, but no face was in the picture.");
+  if (word?.session) return gettext("The session is in your history: probabilities for each face and second, no picture.");
+  if (word) return gettext("Nothing was saved, because no frame was analysed.");
+  if (session) return gettext("The connection was lost at the end. What was recorded until then is in your history.");
+  return gettext("There was no connection to the server, so nothing was saved.");
 }
 
 export class Summary {
@@ -31,11 +31,11 @@ export class Summary {
   show(ended) {
     const { figures, history, word } = ended;
     const mostly = history.mostly;
-    this.#say("lasted", lasted(ended.milliseconds));
-    this.#say("frames", figures.answered.toLocaleString("en"));
-    this.#say("dropped", figures.dropped.toLocaleString("en"));
-    this.#say("faces", history.faces.size);
-    this.#say("mostly", mostly ? `${capitalized(mostly.emotion)} ${percent(mostly.share)}` : "–");
+    this.#say("lasted", duration(Math.round(ended.milliseconds / 1000)));
+    this.#say("frames", number(figures.answered));
+    this.#say("dropped", number(figures.dropped));
+    this.#say("faces", number(history.faces.size));
+    this.#say("mostly", mostly ? `${capitalized(emotionName(mostly.emotion))} ${percent(mostly.share)}` : "–");
     this.#say("kept", kept(ended));
     const link = this.#get("summary-link");
     const session = word ? word.session : ended.session;

@@ -1,18 +1,19 @@
 // The page in each of its states: the state attribute, the status line, the buttons, the cover.
 
+import { format, gettext } from "../shared/i18n.js";
 import { clock } from "../shared/words.js";
 
 const STATES = {
-  off: { status: "Your camera is off.", buttons: ["start"], cover: { icon: "live", title: "Your camera is off", text: "Press Start; your browser will ask you first. Nothing is sent before." } },
-  opening: { status: "Waiting for the camera.", buttons: ["stop"], cover: { icon: "live", title: "Waiting for the camera", text: "Your browser may be asking whether this site may use it." } },
-  choosing: { status: "Waiting for a window or screen.", buttons: ["stop"], cover: { icon: "screen", title: "Choose a window or screen", text: "Your browser asks which one." } },
-  connecting: { status: "Connecting to the server.", badge: "Connecting", buttons: ["pause", "stop", "fullscreen"] },
-  live: { status: "Live. Not recorded.", recorded: "Live and recording.", badge: "Live", buttons: ["pause", "stop", "snapshot", "fullscreen"] },
-  reconnecting: { status: "The connection dropped. Trying again by itself; the picture stays on.", badge: "Reconnecting", buttons: ["pause", "stop", "snapshot", "fullscreen"] },
-  paused: { status: "Paused. Nothing is sent.", badge: "Paused", buttons: ["resume", "stop", "snapshot", "fullscreen"] },
-  hidden: { status: "Paused while this tab is in the background.", badge: "Paused", buttons: ["pause", "stop"] },
-  stopping: { status: "Stopping.", badge: "Stopping", buttons: ["stop"] },
-  stopped: { status: "Stopped. Your camera is off.", buttons: ["start"], again: true, cover: { icon: "check", title: "Stopped", text: "Your camera is off, and nothing is sent." } },
+  off: { status: gettext("Your camera is off."), buttons: ["start"], cover: { icon: "live", title: gettext("Your camera is off"), text: gettext("Press Start. Your browser will ask for your permission; nothing is sent before that.") } },
+  opening: { status: gettext("Waiting for the camera."), buttons: ["stop"], cover: { icon: "live", title: gettext("Waiting for the camera"), text: gettext("Your browser may be asking for your permission.") } },
+  choosing: { status: gettext("Waiting for a window or screen."), buttons: ["stop"], cover: { icon: "screen", title: gettext("Choose a window or screen"), text: gettext("Your browser asks which one to share.") } },
+  connecting: { status: gettext("Connecting to the server."), badge: gettext("Connecting"), buttons: ["pause", "stop", "fullscreen"] },
+  live: { status: gettext("Live. Not recording."), recorded: gettext("Live and recording."), badge: gettext("Live"), buttons: ["pause", "stop", "snapshot", "fullscreen"] },
+  reconnecting: { status: gettext("The connection was lost. Reconnecting automatically; the picture stays on."), badge: gettext("Reconnecting"), buttons: ["pause", "stop", "snapshot", "fullscreen"] },
+  paused: { status: gettext("Paused. Nothing is sent."), badge: gettext("Paused"), buttons: ["resume", "stop", "snapshot", "fullscreen"] },
+  hidden: { status: gettext("Paused while this tab is in the background."), badge: gettext("Paused"), buttons: ["pause", "stop"] },
+  stopping: { status: gettext("Stopping."), badge: gettext("Stopping"), buttons: ["stop"] },
+  stopped: { status: gettext("Stopped. Your camera is off."), buttons: ["start"], again: true, cover: { icon: "check", title: gettext("Stopped"), text: gettext("Your camera is off, and nothing is sent.") } },
   failed: { buttons: ["start"] },
 };
 const BUTTONS = ["start", "pause", "resume", "stop", "snapshot", "fullscreen"];
@@ -30,12 +31,14 @@ export class View {
     return this.#root.querySelector(`[data-${name}]`);
   }
 
-  // `trouble`: {title, text, link, linkText} of a problem; `before` precedes the state's own text.
-  show(state, { trouble = null, before = "", recording = false } = {}) {
+  // `trouble`: {title, text, link, linkText} of a problem; `isBack` after a reconnection.
+  show(state, { trouble = null, isBack = false, recording = false } = {}) {
     const shown = STATES[state];
     this.#root.dataset.state = state;
     this.#root.dataset.recording = String(recording);
-    this.#write(this.get("status"), trouble ? `${trouble.title}.` : before + (recording ? shown.recorded : shown.status));
+    const status = recording ? shown.recorded : shown.status;
+    const told = isBack ? format(gettext("Connected again. %(status)s"), { status }) : status;
+    this.#write(this.get("status"), trouble?.title ?? told);
     this.#write(this.get("badge"), shown.badge ?? "");
     this.#showButtons(shown, state);
     this.get("cover").hidden = !trouble && !shown.cover;
@@ -73,7 +76,7 @@ export class View {
     for (const name of BUTTONS) this.get(name).hidden = !shown.buttons.includes(name);
     this.get("start").disabled = false;
     this.get("stop").disabled = state === "stopping";
-    this.get("start-word").textContent = shown.again ? "Start again" : "Start";
+    this.get("start-word").textContent = shown.again ? gettext("Start again") : gettext("Start");
     const hasFocus = BUTTONS.some((name) => this.get(name) === document.activeElement && !this.get(name).hidden);
     if (hadFocus && !hasFocus) this.get(shown.buttons[0]).focus();
   }

@@ -1,71 +1,96 @@
-// Texts of the live page: problems, and durations.
+// Texts of the live page: problems, and reasons to doubt a result.
+
+import { format, gettext } from "../shared/i18n.js";
 
 const CAMERA = {
   insecure: {
-    title: "The camera needs HTTPS",
-    text: "This page came over plain HTTP, and browsers hand a camera only to pages from HTTPS or from this machine itself. Photos can be uploaded all the same.",
+    title: gettext("The camera needs HTTPS"),
+    text: gettext("This page was loaded over plain HTTP, and browsers allow the camera only over HTTPS or on your own computer. You can still upload photos."),
   },
   unsupported: {
-    title: "This browser has no camera access",
-    text: "Open this page in a current Firefox, Chrome, Edge or Safari.",
+    title: gettext("This browser cannot use the camera"),
+    text: gettext("Open this page in a current version of Firefox, Chrome, Edge or Safari."),
   },
   NotAllowedError: {
-    title: "The camera was refused",
-    text: "Allow the camera for this site, by the icon beside the address or in the browser’s settings, then press Start. If you already did, the system’s privacy settings may keep the browser itself from it.",
+    title: gettext("Camera access was denied"),
+    text: gettext("Allow the camera for this site with the icon next to the address or in your browser’s settings, then press Start. If you have already done so, your system’s privacy settings may block the browser."),
   },
   NotFoundError: {
-    title: "No camera was found",
-    text: "Plug one in, or switch it on, then press Start.",
+    title: gettext("No camera was found"),
+    text: gettext("Connect a camera or switch it on, then press Start."),
   },
   NotReadableError: {
-    title: "The camera is busy",
-    text: "Another program or tab seems to use it. Close that, then press Start.",
+    title: gettext("The camera is in use"),
+    text: gettext("Another program or tab may be using it. Close it, then press Start."),
   },
   ended: {
-    title: "The camera went away",
-    text: "It was unplugged, or something else took it. Press Start once it is back.",
+    title: gettext("The camera was disconnected"),
+    text: gettext("It was unplugged, or another program is using it. Press Start when it is available again."),
   },
   "not-shared": {
-    title: "Nothing was shared",
-    text: "Press Start, and choose a window or screen when your browser asks.",
+    title: gettext("Nothing was shared"),
+    text: gettext("Press Start, then choose a window or screen when your browser asks."),
   },
   SecurityError: {
-    title: "The camera is blocked here",
-    text: "The browser’s or the organisation’s settings keep this site from cameras. Whoever manages them can change that.",
+    title: gettext("The camera is blocked"),
+    text: gettext("Settings of your browser or organization block the camera on this site. Whoever manages them can change that."),
   },
   other: {
-    title: "The camera did not start",
-    text: "Press Start to try again, or choose another camera.",
+    title: gettext("The camera did not start"),
+    text: gettext("Press Start to try again, or choose another camera."),
   },
 };
 
 const SOCKET = {
-  4401: { title: "You are signed out", text: "Sign in again to go on.", link: "sign-in" },
+  4401: { title: gettext("You are signed out"), text: gettext("Sign in again to continue."), link: "sign-in" },
   4403: {
-    title: "The server does not accept this address",
-    text: "It takes live connections from its own pages alone, and cannot tell that this is one. Whoever runs this site finds in docs/https.md what a proxy in front of it has to pass on.",
+    title: gettext("The server does not accept this address"),
+    text: gettext("It accepts live connections only from its own pages, and does not recognize this page as one of them. The administrator can read in docs/https.md what a proxy in front of the site has to pass on."),
   },
   4404: {
-    title: "The recording has ended",
-    text: "It rested too long to be gone on with, or it was deleted. Press Start for a new one.",
-    kept: "What was recorded until then is in your history, unless it was deleted.",
+    title: gettext("The recording has ended"),
+    text: gettext("It was paused for too long, or it was deleted. Press Start for a new session."),
+    kept: gettext("What was recorded until then is in your history, unless it was deleted."),
   },
   4406: {
-    title: "Your consent is needed",
-    text: "You withdrew it, perhaps in another window. Nothing is sent any more.",
+    title: gettext("Your consent is needed"),
+    text: gettext("You withdrew it, perhaps in another window. Nothing is sent any more."),
     link: "consent",
   },
-  4408: { title: "The session rested too long", text: "Nothing was sent for a while, so the server ended it. Press Start for a new one." },
-  4409: { title: "The session went on elsewhere", text: "Another window or device took it over. Press Start for a new one here." },
-  4429: {
-    title: "Too many live sessions at once",
-    text: "You have as many open as this server allows. Stop one in another window or device, then press Start.",
+  4408: {
+    title: gettext("The session was paused for too long"),
+    text: gettext("Nothing was sent for a while, so the server ended it. Press Start for a new session."),
   },
-  1008: { title: "The server could not read the pictures", text: "Press Start to try again; another browser may help if it stays so." },
-  1009: { title: "The pictures were too large", text: "Press Start to try again, or choose another camera." },
+  4409: {
+    title: gettext("The session continues elsewhere"),
+    text: gettext("Another window or device took it over. Press Start for a new session here."),
+  },
+  4429: {
+    title: gettext("Too many live sessions"),
+    text: gettext("You have as many open as this server allows. Stop one in another window or device, then press Start."),
+  },
+  1008: {
+    title: gettext("The server could not read the pictures"),
+    text: gettext("Press Start to try again. If it happens again, try another browser."),
+  },
+  1009: {
+    title: gettext("The pictures were too large"),
+    text: gettext("Press Start to try again, or choose another camera."),
+  },
 };
 
-const LINKS = { "sign-in": "Sign in", consent: "Read the notice" };
+const LINKS = { "sign-in": gettext("Sign in"), consent: gettext("Read the notice") };
+
+// Reasons to doubt a result, by their names in messages.
+const DOUBTS = {
+  small: gettext("small"),
+  blurred: gettext("blurred"),
+  dark: gettext("dark"),
+  turned: gettext("turned to the side"),
+  bowed: gettext("bowed"),
+  raised: gettext("raised"),
+  cut: gettext("cut off"),
+};
 
 export function cameraTrouble(name) {
   return CAMERA[name] ?? CAMERA.other;
@@ -75,11 +100,14 @@ export function cameraTrouble(name) {
 export function socketTrouble(code, message) {
   const known = SOCKET[code];
   if (known) return { ...known, linkText: LINKS[known.link] };
-  if (code === 0) return { title: "The server has a problem of its own", text: `${message} Whoever runs this site can mend that; then press Start.` };
-  return { title: "The server ended the session", text: message || "Press Start to try again." };
+  if (code === 0) {
+    const text = format(gettext("%(message)s The administrator can fix this. Then press Start."), { message });
+    return { title: gettext("The server has a problem"), text };
+  }
+  return { title: gettext("The server ended the session"), text: message || gettext("Press Start to try again.") };
 }
 
-export function lasted(milliseconds) {
-  const seconds = Math.round(milliseconds / 1000);
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+/** What is known of a face's picture that makes its result doubtful, as words. */
+export function doubtsInWords(doubts) {
+  return doubts.filter((doubt) => doubt in DOUBTS).map((doubt) => DOUBTS[doubt]).join(", ");
 }

@@ -23,7 +23,7 @@ def test_a_visitor_is_asked_to_sign_in(client, db):
 
 def test_the_notice_is_shown_before_the_camera(signed_in):
     page = signed_in.get(LIVE).content
-    assert b"Before your camera is used" in page
+    assert b"Before you turn on your camera" in page
     assert b"js/live/page.js" not in page
 
 
@@ -37,7 +37,7 @@ def test_consent_leads_to_the_camera(signed_in, user):
 def test_withdrawing_shows_the_notice_again(consenting, user):
     response = consenting.post(ADDRESS, {"answer": "withdraw"}, follow=True)
     assert b"Withdrawn" in response.content
-    assert b"Before your camera is used" in consenting.get(LIVE).content
+    assert b"Before you turn on your camera" in consenting.get(LIVE).content
     assert consents.active_consent(user=user, purpose=CAMERA) is None
 
 

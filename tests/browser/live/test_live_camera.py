@@ -46,8 +46,8 @@ def test_a_camera_that_is_busy_is_explained(page: Page):
     page.goto("/live/")
     page.get_by_role("button", name="Start").click()
     expect_state(page, "failed")
-    expect(page.locator("[data-cover]")).to_contain_text("The camera is busy")
-    expect(page.locator("[data-cover]")).to_contain_text("Another program or tab seems to use it")
+    expect(page.locator("[data-cover]")).to_contain_text("The camera is in use")
+    expect(page.locator("[data-cover]")).to_contain_text("Another program or tab may be using it")
     expect(page.get_by_role("button", name="Start")).to_be_focused()
 
 

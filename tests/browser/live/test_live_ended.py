@@ -49,7 +49,7 @@ def nobody(socket, sequence: int) -> None:
 
 
 def _expect_link_to(page: Page, session: str) -> None:
-    expect(page.get_by_role("link", name="Open the session")).to_have_attribute("href", f"/sessions/{session}/")
+    expect(page.get_by_role("link", name="Open session")).to_have_attribute("href", f"/sessions/{session}/")
 
 
 def _age(site: RunningSite, session: str) -> None:
@@ -78,7 +78,7 @@ def test_a_recording_that_rested_too_long_says_so_and_leads_to_its_page(page: Pa
     expect(page.locator("[data-summary]")).to_contain_text("is in your history, unless it was deleted")
     expect(page.get_by_role("button", name="Start")).to_be_enabled()
     assert page.locator("video").evaluate("video => video.srcObject") is None
-    page.get_by_role("link", name="Open the session").click()
+    page.get_by_role("link", name="Open session").click()
     page.wait_for_url(f"**/sessions/{session}/")
     expect(page.locator("[data-replay]")).to_be_visible()
 
@@ -94,7 +94,7 @@ def test_recognition_that_fails_while_it_runs_ends_the_session_and_says_why(page
     for count, code in enumerate(("detector_missing", "model_missing", "model_corrupt"), 1):
         start(page, record=True)
         expect_state(page, "failed")
-        expect(page.locator("[data-cover]")).to_contain_text("The server has a problem of its own")
+        expect(page.locator("[data-cover]")).to_contain_text("The server has a problem")
         expect(page.locator("[data-cover]")).to_contain_text(f"It is gone: {code}.")
         _expect_link_to(page, SESSION)
         assert page.locator("video").evaluate("video => video.srcObject") is None
@@ -115,7 +115,7 @@ def test_a_recorded_session_that_the_server_ends_leads_to_its_page(page: Page):
     start(page, record=True)
     page.wait_for_timeout(500)
     server.sockets[0].close(code=4409)
-    expect(page.locator("[data-cover]")).to_contain_text("went on elsewhere")
+    expect(page.locator("[data-cover]")).to_contain_text("continues elsewhere")
     _expect_link_to(page, SESSION)
 
 
@@ -142,7 +142,7 @@ def test_a_connection_that_comes_back_in_a_pause_is_not_said_to_be_live(page: Pa
 
 @pytest.mark.parametrize(
     ("session", "sentence"),
-    [(SESSION, "in your history, though no face was in the picture"), (None, "no frame was analysed")],
+    [(SESSION, "in your history, but no face was in the picture"), (None, "no frame was analysed")],
 )
 def test_stop_tells_a_session_without_faces_from_one_without_frames(page: Page, session: str | None, sentence: str):
     server = FakeServer(page, nobody)
@@ -150,4 +150,4 @@ def test_stop_tells_a_session_without_faces_from_one_without_frames(page: Page, 
     start(page, record=True)
     page.get_by_role("button", name="Stop").click()
     expect(page.locator("[data-summary]")).to_contain_text(sentence)
-    expect(page.get_by_role("link", name="Open the session")).to_be_visible(visible=session is not None)
+    expect(page.get_by_role("link", name="Open session")).to_be_visible(visible=session is not None)

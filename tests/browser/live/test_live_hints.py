@@ -15,9 +15,9 @@ from tests.browser.live.live_page import ALLOWED, start
 @pytest.mark.parametrize(
     ("film", "sentence"),
     [
-        ({"brightness": 0.1}, "It is rather dark"),
-        ({"share": 0.25}, "Come a little closer"),
-        ({"portrait": None}, "Nobody in the picture"),
+        ({"brightness": 0.1}, "It is too dark"),
+        ({"share": 0.25}, "Move closer"),
+        ({"portrait": None}, "No face in the picture"),
     ],
 )
 def test_a_picture_with_too_little_in_it_gets_a_hint(

@@ -37,7 +37,7 @@ def test_nothing_is_captured_before_somebody_agreed(browser: Browser, live_site:
     expect(page.locator("video")).to_have_count(0)
     page.get_by_role("button", name="I agree").click()
     expect(page.get_by_role("button", name="Start")).to_be_enabled()
-    page.get_by_role("link", name="What you agreed to").click()
+    page.get_by_role("link", name="View or withdraw your consent").click()
     page.locator("#camera").get_by_role("button", name="Withdraw my consent").click()
     page.goto("/live/")
     expect(page.locator("video")).to_have_count(0)
@@ -102,7 +102,7 @@ def test_all_in_sight_are_told_together(page: Page, width: int):
     page.set_viewport_size({"width": width, "height": 900})
     intercept_faces(page, pass_on)
     start(page)
-    expect(page.locator("[data-group]")).to_have_text("All 2 in sight: sad 50%, happy 40%, neutral 10%")
+    expect(page.locator("[data-group]")).to_have_text("All 2 faces: sad 50%, happy 40%, neutral 10%")
     page.get_by_role("button", name="Stop").click()
     expect(page.locator("[data-group]")).to_be_hidden()
 
@@ -113,9 +113,9 @@ def test_stop_saves_the_session_and_its_page_replays_it(page: Page):
     page.wait_for_timeout(3500)
     page.get_by_role("button", name="Stop").click()
     expect_state(page, "stopped")
-    expect(page.locator("[data-summary]")).to_contain_text("It is in your history")
+    expect(page.locator("[data-summary]")).to_contain_text("The session is in your history")
     assert page.locator("video").evaluate("video => video.srcObject") is None
-    page.get_by_role("link", name="Open the session").click()
+    page.get_by_role("link", name="Open session").click()
     page.wait_for_url("**/sessions/*/")
     expect(page.locator("[data-replay]")).to_be_visible()
     page.locator("[data-scrubber]").focus()
@@ -128,8 +128,8 @@ def test_without_recording_nothing_is_kept(page: Page):
     start(page)
     expect(page.locator("[data-stage]")).to_have_attribute("data-faces", "1")
     page.get_by_role("button", name="Stop").click()
-    expect(page.locator("[data-summary]")).to_contain_text("nothing was kept")
-    expect(page.get_by_role("link", name="Open the session")).to_be_hidden()
+    expect(page.locator("[data-summary]")).to_contain_text("nothing was saved")
+    expect(page.get_by_role("link", name="Open session")).to_be_hidden()
     assert wire.said[0] == {"type": "start", "smoothing": 0.6, "record": False}
     assert all(message.get("session") is None for message in wire.heard)
 

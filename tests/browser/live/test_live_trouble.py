@@ -61,14 +61,14 @@ def test_it_goes_on_by_itself_after_the_server_was_killed(page: Page, live_site:
     live_site.process.kill()
     live_site.process.wait()
     expect_state(page, "reconnecting")
-    expect_status(page, "The connection dropped. Trying again by itself; the picture stays on.")
+    expect_status(page, "The connection was lost. Reconnecting automatically; the picture stays on.")
     assert page.locator("video").evaluate("video => video.srcObject.active")
     live_site.launch()
     expect_status(page, "Connected again.")
     assert [message["session"] for message in wire.heard if message["type"] == "started"] == [session] * 2
     expect(page.locator("[data-stage]")).to_have_attribute("data-faces", re.compile(r"^\d+$"))
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_role("link", name="Open the session")).to_have_attribute("href", f"/sessions/{session}/")
+    expect(page.get_by_role("link", name="Open session")).to_have_attribute("href", f"/sessions/{session}/")
 
 
 def test_a_refused_camera_is_explained(launch, opened):
@@ -76,7 +76,7 @@ def test_a_refused_camera_is_explained(launch, opened):
     page.goto("/live/")
     page.get_by_role("button", name="Start").click()
     expect_state(page, "failed")
-    expect(page.locator("[data-cover]")).to_contain_text("The camera was refused")
+    expect(page.locator("[data-cover]")).to_contain_text("Camera access was denied")
     expect(page.locator("[data-cover]")).to_contain_text("Allow the camera for this site")
     expect(page.get_by_role("button", name="Start")).to_be_focused()
 
@@ -105,7 +105,7 @@ REFUSALS = {
     4403: "does not accept this address",
     4404: "The recording has ended",
     4406: "Your consent is needed",
-    4409: "went on elsewhere",
+    4409: "continues elsewhere",
     4429: "Too many live sessions",
     1008: "could not read the pictures",
 }
