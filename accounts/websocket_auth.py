@@ -1,4 +1,4 @@
-"""Authentication of WebSockets, by the browser's session or by a token in the header."""
+"""Authentication of WebSockets, by the browser's session or by a token in the header, and their language."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 from channels.auth import AuthMiddlewareStack
 from channels.db import database_sync_to_async
 from django.contrib.sessions.models import Session
-from django.utils import timezone
+from django.http import HttpRequest
+from django.utils import timezone, translation
 
 from accounts import second_factor
 from accounts.models import ApiToken, User
@@ -51,7 +52,7 @@ class SocketSignIn:
 
 
 class SocketSignInMiddleware:
-    """Sets `scope["user"]` and `scope["sign_in"]`, which is None without sign-in.
+    """Sets `scope["user"]` and `scope["sign_in"]`, which is None without sign-in, and activates the language.
 
     A token in the header takes precedence over the session. Tokens in the address are not accepted: addresses are
     logged.
@@ -68,6 +69,7 @@ class SocketSignInMiddleware:
             return
         sign_in = await database_sync_to_async(_sign_in_by_token)(secret)
         scope = {**scope, "user": sign_in.user if sign_in else None, "sign_in": sign_in}
+        _activate_language(scope)
         await self._application(scope, receive, send)
 
     async def _sign_in_by_session(self, scope: Scope, receive: Any, send: Any) -> None:
@@ -77,7 +79,21 @@ class SocketSignInMiddleware:
             # Channels' lazy wrapper cannot be pickled or compared.
             user = user._wrapped
             sign_in = SocketSignIn(user, user.pk, user.password, session_key=scope["session"].session_key)
-        await self._application({**scope, "user": user, "sign_in": sign_in}, receive, send)
+        scope = {**scope, "user": user, "sign_in": sign_in}
+        _activate_language(scope)
+        await self._application(scope, receive, send)
+
+
+def _activate_language(scope: Scope) -> None:
+    """Activate, in this connection's task, the user's language, else the browser's, else the site's."""
+    request, headers = HttpRequest(), dict(scope["headers"])
+    request.COOKIES = scope.get("cookies", {})
+    request.META["HTTP_ACCEPT_LANGUAGE"] = headers.get(b"accept-language", b"").decode("latin-1")
+    language = translation.get_language_from_request(request)
+    sign_in = scope["sign_in"]
+    if sign_in and translation.check_for_language(sign_in.user.language):
+        language = sign_in.user.language
+    translation.activate(language)
 
 
 def _sign_in_by_token(secret: str) -> SocketSignIn | None:

@@ -12,6 +12,8 @@ from typing import Any
 
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.utils import translation
+from django.utils.translation import gettext
 
 from analysis.live.auth import SignIn
 from analysis.live.face_tracker import FaceTracker
@@ -68,6 +70,7 @@ class BaseConsumer(AsyncWebsocketConsumer):
         self.limiter = RateLimiter(MESSAGES_PER_SECOND, 2 * MESSAGES_PER_SECOND)
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self._sending: set[asyncio.Task[None]] = set()
+        self._language: str | None = None
 
     @property
     def user_id(self) -> object:
@@ -92,6 +95,7 @@ class BaseConsumer(AsyncWebsocketConsumer):
         # Channels' own loop takes several rounds of the event loop for each message, during which a flood brings many
         # more, and closes database connections before each, on the one thread that all consumers share.
         self.scope, self.base_send = scope, send
+        self._language = translation.get_language()
         try:
             with suppress(StopConsumer):
                 while True:
@@ -108,8 +112,8 @@ class BaseConsumer(AsyncWebsocketConsumer):
         if self.is_closed or self._is_refusing:
             return
         if not self.limiter.allows(time.monotonic()):
-            message = f"expected {MESSAGES_PER_SECOND} unanswered messages a second at most."
-            self._refuse_in_task(CloseCode.POLICY, "flood", message)
+            message = gettext("Expected up to %(limit)s unanswered messages per second.")
+            self._refuse_in_task(CloseCode.POLICY, "flood", message % {"limit": MESSAGES_PER_SECOND})
             return
         try:
             if bytes_data is not None:
@@ -128,19 +132,25 @@ class BaseConsumer(AsyncWebsocketConsumer):
     async def send_end(self, close: CloseCode, code: str, message: str) -> None:
         """Tell the client why its connection, which `end` has ended, is closed, and close it."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.send(text_data=encode(error_message(code, message))), SEND_SECONDS)
+            await asyncio.wait_for(self.send(text_data=self._encode(error_message(code, message))), SEND_SECONDS)
         await self.close(code=int(close), reason=code)
 
     async def send_message(self, message: Message) -> None:
         if not self.is_closed:
-            await self.send(text_data=encode(message))
+            await self.send(text_data=self._encode(message))
+
+    def _encode(self, message: Message) -> str:
+        # The registry sends to connections in other languages than its own task's.
+        with translation.override(self._language):
+            return encode(message)
 
     def report_error(self, error: MessageError) -> None:
         """Send an error in answer to a bad message; the third in a row ends the connection."""
         self._errors += 1
         self._run_in_task(self.send_message(error_message(error.code, error.message, sequence=error.sequence)))
         if self._errors >= MAX_BAD_MESSAGES:
-            self._refuse_in_task(CloseCode.POLICY, "bad_messages", f"{MAX_BAD_MESSAGES} messages in a row were bad.")
+            message = gettext("%(count)s messages in a row were invalid.") % {"count": MAX_BAD_MESSAGES}
+            self._refuse_in_task(CloseCode.POLICY, "bad_messages", message)
 
     def reset_errors(self) -> None:
         self._errors = 0
@@ -178,5 +188,4 @@ class BaseConsumer(AsyncWebsocketConsumer):
             await work
         except Exception:
             logger.exception("A live connection failed")
-            message = "Something went wrong on the server; its log says more."
-            await self.refuse(CloseCode.FAILED, "failed", message)
+            await self.refuse(CloseCode.FAILED, "failed", gettext("Something went wrong on the server."))

@@ -12,15 +12,18 @@ import time
 import uuid
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import cache, partial
 from typing import ParamSpec, TypeVar
 
 from django.db import DatabaseError, OperationalError, connections
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from analysis.live import services as rows
 from analysis.live.auth import SignIn, consenting_users, valid_sign_ins
 from analysis.live.base_consumer import BaseConsumer
-from analysis.live.messages import NO_CONSENT, RESTARTING, TAKEN_OVER, CloseCode
+from analysis.live.messages import NO_CONSENT, RESTARTING, SIGNED_OUT, TAKEN_OVER, CloseCode, Refusal
 from analysis.live.recorder import LiveRecorder
 from analysis.sessions import services as sessions
 
@@ -36,6 +39,7 @@ RELEASE_SECONDS = 5.0
 RELEASE_POLL_SECONDS = 0.2
 IDLE_SECONDS = 300
 """How long a connection may be open without a frame."""
+IDLE: Refusal = (CloseCode.IDLE, "idle", format_lazy(_("No frame came for {seconds} seconds."), seconds=IDLE_SECONDS))
 P = ParamSpec("P")
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -213,15 +217,13 @@ class ConnectionRegistry:
         closing = []
         for connection in checked:
             if connection.sign_in not in valid:
-                message = "You are signed out; sign in again."
-                closing.append(connection.refuse(CloseCode.SIGN_IN, "signed_out", message))
+                closing.append(connection.refuse(*SIGNED_OUT))
             elif connection.tracker and connection.user_id in started - consenting:
                 closing.append(connection.refuse(*NO_CONSENT))
             elif connection.session_id in taken and connection.tracker in trackers:
                 closing.append(connection.refuse(*TAKEN_OVER))
             elif time.monotonic() - connection.frame_at > IDLE_SECONDS:
-                message = f"No frame came for {IDLE_SECONDS} seconds."
-                closing.append(connection.refuse(CloseCode.IDLE, "idle", message))
+                closing.append(connection.refuse(*IDLE))
         await asyncio.gather(*closing)
 
 
@@ -243,4 +245,5 @@ async def _run_on(thread: ThreadPoolExecutor, function: Callable[P, T], *args: P
             # An open connection would go on reading a database file that a restored backup has replaced.
             connections.close_all()
 
-    return await asyncio.get_running_loop().run_in_executor(thread, work)
+    # With the language of whoever asks, in which a session is named.
+    return await asyncio.get_running_loop().run_in_executor(thread, copy_context().run, work)

@@ -8,6 +8,7 @@ from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from analysis import engine
 from analysis.errors import SessionError
@@ -23,6 +24,7 @@ from analysis.sessions import services as sessions
 
 MAX_QUEUED_CONTROLS = 8
 BUSY_SECONDS = 0.05
+START, STOP = '{"type": "start"}', '{"type": "stop"}'
 LIMITS = {
     "frame_bytes": messages.FRAME_BYTES,
     "frame_pixels": messages.FRAME_PIXELS,
@@ -49,19 +51,21 @@ class LiveConsumer(BaseConsumer):
         await self.accept()
         self.sign_in = self.scope.get("sign_in")
         if self.sign_in is None:
-            await self.refuse(CloseCode.SIGN_IN, "not_signed_in", "Sign in first, or send a token that is valid.")
+            message = gettext("Sign in first, or send a valid token.")
+            await self.refuse(CloseCode.SIGN_IN, "not_signed_in", message)
         elif get_registry().is_stopping:
             await self.refuse(*messages.RESTARTING)
         elif not await get_registry().register(self):
-            message = f"You have {MAX_CONNECTIONS_PER_USER} live connections already; close one of them."
-            await self.refuse(CloseCode.TOO_MANY, "too_many_sessions", message)
+            message = gettext("You already have %(count)s live connections. Close one of them.")
+            await self.refuse(CloseCode.TOO_MANY, "too_many_sessions", message % {"count": MAX_CONNECTIONS_PER_USER})
         else:
             self.start_task("controls", self._process_controls())
 
     def receive_frame(self, data: bytes) -> None:
         frame = messages.parse_frame(data, received_at=time.perf_counter())
         if not self._expects_frames:
-            raise MessageError("not_started", 'expected {"type": "start"} before frames.', sequence=frame.sequence)
+            message = gettext("Expected %(expected)s before frames.") % {"expected": START}
+            raise MessageError("not_started", message, sequence=frame.sequence)
         self.frame_at = time.monotonic()
         self._slot.put(frame)
         self._process_frames()
@@ -69,7 +73,7 @@ class LiveConsumer(BaseConsumer):
     def receive_control(self, text: str) -> None:
         control = messages.parse_control(text)
         if self._controls.full():
-            raise MessageError("bad_message", "expected an answer to be awaited before the next message.")
+            raise MessageError("bad_message", gettext("Wait for an answer before you send the next message."))
         # A start or stop applies to the frames after it, even before it is processed.
         if isinstance(control, Start) and not self._expects_frames:
             self._expects_frames, self._slot = True, FrameSlot()
@@ -105,9 +109,10 @@ class LiveConsumer(BaseConsumer):
     async def _start(self, start: Start, slot: FrameSlot) -> None:
         registry = get_registry()
         if self.tracker:
-            raise MessageError("already_started", 'expected {"type": "stop"} before another start.')
+            message = gettext("Expected %(expected)s before another start.") % {"expected": STOP}
+            raise MessageError("already_started", message)
         if start.record and self.sign_in and not self.sign_in.may_write:
-            raise MessageError("read_only", "record: expected false, as this token may only read.")
+            raise MessageError("read_only", gettext("record: expected false, because this token can only read."))
         name = _checked_name(start)
         if not await registry.read(consenting_users, [self.user_id]):
             await self.refuse(*messages.NO_CONSENT)
@@ -160,7 +165,7 @@ class LiveConsumer(BaseConsumer):
 
     def _started_tracker(self) -> FaceTracker:
         if self.tracker is None:
-            raise MessageError("not_started", 'expected {"type": "start"} first.')
+            raise MessageError("not_started", gettext("Expected %(expected)s first.") % {"expected": START})
         return self.tracker
 
     def _process_frames(self) -> None:
@@ -200,7 +205,8 @@ def _checked_name(start: Start) -> str:
     try:
         return sessions.clean_name(start.name) if start.name else ""
     except SessionError as error:
-        raise MessageError("bad_message", f"name: expected another one. {error.message}") from error
+        message = gettext("name: %(reason)s") % {"reason": error.message}
+        raise MessageError("bad_message", message) from error
 
 
 class ForeignOriginConsumer(AsyncWebsocketConsumer):
@@ -208,6 +214,6 @@ class ForeignOriginConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         await self.accept()
-        message = "Connections are taken from this site's own pages; a program sends a token and no Origin."
+        message = gettext("Connect from a page of this site or, as a program, with a token and without Origin.")
         await self.send(text_data=messages.encode(messages.error_message("foreign_origin", message)))
         await self.close(code=int(CloseCode.FOREIGN_ORIGIN), reason="foreign_origin")

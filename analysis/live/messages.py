@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NotRequired, TypedDict
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from analysis.recognition.result import Milliseconds
 from analysis.recognition.tracking.tracker import DEFAULT_SMOOTHING, TrackedFace
 
@@ -47,10 +50,11 @@ Refusal = tuple[CloseCode, str, str]
 NO_CONSENT: Refusal = (
     CloseCode.NO_CONSENT,
     "no_consent",
-    "You have not agreed that your camera's picture is analysed, or took it back; you can on the page Live.",
+    _("You have not agreed to live analysis, or withdrew your consent. You can agree on the page Live."),
 )
-TAKEN_OVER: Refusal = (CloseCode.TAKEN_OVER, "taken_over", "This session goes on in another connection.")
-RESTARTING: Refusal = (CloseCode.RESTARTING, "restarting", "The server restarts; connect again shortly.")
+TAKEN_OVER: Refusal = (CloseCode.TAKEN_OVER, "taken_over", _("This session continues in another connection."))
+SIGNED_OUT: Refusal = (CloseCode.SIGN_IN, "signed_out", _("You are signed out. Sign in again."))
+RESTARTING: Refusal = (CloseCode.RESTARTING, "restarting", _("The server is restarting. Connect again shortly."))
 
 
 class MessageError(Exception):
@@ -143,15 +147,15 @@ Message = FacesMessage | StartedMessage | StoppedMessage | ErrorMessage
 def parse_frame(data: bytes, *, received_at: float) -> JpegFrame:
     """Parse a binary message without decoding its JPEG; raise `MessageError`."""
     if len(data) < _SEQUENCE.size:
-        raise MessageError(
-            "bad_frame", f"expected a frame: 4 bytes of sequence number, then a JPEG; got {len(data)} bytes."
-        )
+        message = gettext("Expected a frame: 4 bytes of sequence number, then a JPEG; got %(count)s bytes.")
+        raise MessageError("bad_frame", message % {"count": len(data)})
     (sequence,) = _SEQUENCE.unpack_from(data)
     if data[4:7] != _JPEG:
-        message = f"expected a JPEG after the sequence number; got {data[4:7].hex() or 'nothing'}."
+        message = gettext("Expected a JPEG after the sequence number; got “%(start)s”.") % {"start": data[4:7].hex()}
         raise MessageError("bad_frame", message, sequence=sequence)
     if (scans := data.count(_SCAN)) > _MAX_SCANS:
-        message = f"expected a JPEG of {_MAX_SCANS} scans at most; got {scans}."
+        values = {"limit": _MAX_SCANS, "count": scans}
+        message = gettext("Expected a JPEG of up to %(limit)s scans; got %(count)s.") % values
         raise MessageError("bad_frame", message, sequence=sequence)
     return JpegFrame(sequence, data[4:], received_at)
 
@@ -159,13 +163,15 @@ def parse_frame(data: bytes, *, received_at: float) -> JpegFrame:
 def parse_control(text: str) -> Control:
     """Parse a text message; raise `MessageError`."""
     if len(text) > TEXT_CHARACTERS:
-        raise MessageError("bad_message", f"expected {TEXT_CHARACTERS} characters at most; got {len(text)}.")
+        values = {"limit": TEXT_CHARACTERS, "count": len(text)}
+        raise MessageError("bad_message", gettext("Expected up to %(limit)s characters; got %(count)s.") % values)
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        raise MessageError("bad_message", f"expected a JSON object; got {text[:40]!r}.")
+        message = gettext("Expected a JSON object; got “%(value)s”.") % {"value": text[:40]}
+        raise MessageError("bad_message", message)
     kind = content.get("type")
     if kind == "start":
         return _parse_start(content)
@@ -173,7 +179,7 @@ def parse_control(text: str) -> Control:
         return Set(_parse_smoothing(content.get("smoothing")))
     if kind == "stop":
         return Stop()
-    raise MessageError("bad_message", f"type: expected start, set or stop; got {str(kind)[:40]!r}.")
+    raise _bad_value(gettext("type: expected start, set or stop; got “%(value)s”."), kind)
 
 
 def faces_message(
@@ -220,11 +226,11 @@ def _face_message(face: TrackedFace) -> FaceMessage:
 def _parse_start(content: dict[str, Any]) -> Start:
     record, session, name = content.get("record", False), content.get("session"), content.get("name")
     if not isinstance(record, bool):
-        raise MessageError("bad_message", f"record: expected true or false; got {str(record)[:40]!r}.")
+        raise _bad_value(gettext("record: expected true or false; got “%(value)s”."), record)
     if session is not None and not isinstance(session, str):
-        raise MessageError("bad_message", f"session: expected an id or null; got {str(session)[:40]!r}.")
+        raise _bad_value(gettext("session: expected an id or null; got “%(value)s”."), session)
     if name is not None and not isinstance(name, str):
-        raise MessageError("bad_message", f"name: expected a text; got {str(name)[:40]!r}.")
+        raise _bad_value(gettext("name: expected a text; got “%(value)s”."), name)
     session = session or None
     with suppress(ValueError):  # resuming an invalid id fails like resuming an unknown one
         session = session and str(uuid.UUID(session))
@@ -234,6 +240,10 @@ def _parse_start(content: dict[str, Any]) -> Start:
 
 def _parse_smoothing(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_SMOOTHING:
-        message = f"smoothing: expected a number from 0 to {MAX_SMOOTHING}; got {str(value)[:40]!r}."
-        raise MessageError("bad_message", message)
+        text = gettext("smoothing: expected a number from 0 to %(limit)s; got “%(value)s”.")
+        raise _bad_value(text, value, limit=MAX_SMOOTHING)
     return float(value)
+
+
+def _bad_value(text: str, value: object, **values: object) -> MessageError:
+    return MessageError("bad_message", text % {"value": str(value)[:40], **values})

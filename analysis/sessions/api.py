@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
@@ -50,7 +51,8 @@ class FaceNamesField(serializers.DictField):
     def to_internal_value(self, data: Any) -> dict[int, str]:
         names = super().to_internal_value(data)
         if bad := [key for key in names if not (key.isascii() and key.isdecimal() and 0 < int(key[:10]) < 2**31)]:
-            raise serializers.ValidationError(f"Expected numbers of faces, from 1 on; got {bad[0][:20]!r}.")
+            message = gettext("Expected numbers of faces, from 1 on; got “%(value)s”.")
+            raise serializers.ValidationError(message % {"value": bad[0][:20]})
         return {int(key): name for key, name in names.items()}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from analysis.errors import SessionError
 from analysis.sessions.models import FaceName, Session
@@ -22,7 +23,8 @@ def name_faces(*, session: Session, names: Mapping[int, str]) -> None:
     with transaction.atomic():
         seen = set(session.samples.filter(face__in=cleaned).values_list("face", flat=True))
         if unknown := sorted(set(cleaned) - seen):
-            raise SessionError("no_such_face", f"There is no face {unknown[0]} in this session.")
+            message = gettext("This session has no face %(number)s.")
+            raise SessionError("no_such_face", message % {"number": unknown[0]})
         session.face_names.filter(face__in=cleaned).delete()
         FaceName.objects.bulk_create(
             FaceName(session=session, face=face, name=name) for face, name in cleaned.items() if name
@@ -34,6 +36,6 @@ def _checked(name: str) -> str:
         return ""
     cleaned = clean_name(name)
     if len(cleaned) > FACE_NAME_MAX:
-        message = f"A face's name has at most {FACE_NAME_MAX} characters; this one has {len(cleaned)}."
-        raise SessionError("name_too_long", message)
+        message = gettext("This name has %(count)s characters. Names of faces can have up to %(limit)s.")
+        raise SessionError("name_too_long", message % {"count": len(cleaned), "limit": FACE_NAME_MAX})
     return cleaned

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from analysis.date_range_form import DaysForm
 from analysis.sessions.models import Session, SessionQuerySet
@@ -11,8 +13,8 @@ from analysis.sessions.models import Session, SessionQuerySet
 class SessionFilter(DaysForm):
     """Filter by time and source; live sessions by default."""
 
-    source = forms.ChoiceField(required=False, choices=Session.Source.choices)
-    album = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    source = forms.ChoiceField(required=False, label=_("Source"), choices=Session.Source.choices)
+    album = forms.UUIDField(required=False, label=_("Album"), widget=forms.HiddenInput)
 
     @property
     def is_set(self) -> bool:
@@ -44,4 +46,5 @@ class TimelineForm(forms.Form):
     def clean(self) -> None:
         start, end = self.cleaned_data.get("start") or 0, self.cleaned_data.get("end")
         if end is not None and end <= start:
-            self.add_error("end", f"Expected a second after start, which is {start}; got {end}.")
+            message = gettext("Expected a second after start, which is %(start)s; got %(end)s.")
+            self.add_error("end", message % {"start": start, "end": end})

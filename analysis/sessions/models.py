@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Avg, Count, F, Max, Min, Q, Sum
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from analysis.deletions.models import VisibleManager
 from analysis.emotion_fields import PROBABILITY_FIELDS, EmotionFields, emotion_constraints
@@ -48,8 +49,8 @@ class Session(models.Model):
     """
 
     class Source(models.TextChoices):
-        LIVE = "live", "Live"
-        VIDEO = "video", "Video"
+        LIVE = "live", _("Live")
+        VIDEO = "video", _("Video")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sessions")

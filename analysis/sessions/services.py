@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F, Max, Model, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from analysis.emotion_fields import emotion_values
 from analysis.errors import SessionError
@@ -21,6 +22,7 @@ from analysis.sessions.emotion_counts import save_session_counts
 from analysis.sessions.models import Sample, Session
 from analysis.webhooks.models import Event
 from analysis.webhooks.services import record_event
+from ferproject import numbers
 from ferproject.queue.clock import clock_watch
 
 NAME_MAX = 120
@@ -60,7 +62,7 @@ def start_session(
 ) -> Session:
     """Create a session, named after its source by default, that the live connection of `token` writes."""
     started_at = started_at or timezone.now()
-    name = name or f"{Session.Source(source).label} session"
+    name = name or (gettext("Video") if source == Session.Source.VIDEO else gettext("Live session"))
     return Session.objects.create(
         owner=owner, source=source, name=name, started_at=started_at, seen_at=started_at, token=token
     )
@@ -90,7 +92,7 @@ def resume_session(*, owner: Model, session_id: str, token: uuid.UUID | None = N
     with transaction.atomic():
         session = recent.select_for_update().filter(pk=_parse_id(session_id)).first()
         if session is None:
-            message = "There is no session of yours to go on with: it is unknown, was deleted or ended too long ago."
+            message = gettext("You have no such session, or it was deleted, or it ended too long ago to be continued.")
             raise SessionError("no_such_session", message)
         session.ended_at, session.seen_at, session.token, session.wanted_at = None, now, token, None
         session.save(update_fields=["ended_at", "seen_at", "token", "wanted_at"])
@@ -195,7 +197,7 @@ def edit_session(*, session: Session, name: str | None = None, notes: str | None
         values["notes"] = _checked_notes(notes)
     # Only these columns, because an open session is being written to.
     if values and not Session.objects.filter(pk=session.pk).update(**values):
-        raise SessionError("no_such_session", "This session was deleted meanwhile.")
+        raise SessionError("no_such_session", gettext("This session was deleted in the meantime."))
     for field, value in values.items():
         setattr(session, field, value)
 
@@ -267,17 +269,19 @@ def clean_name(name: str) -> str:
     """Return a session's name without what cannot be shown; raise `SessionError` where nothing or too much is left."""
     name = "".join(c for c in _clean(" ".join(name.split())) if c not in _BIDI_CONTROLS).strip()
     if not name:
-        raise SessionError("no_name", f"A name of 1 to {NAME_MAX} characters is needed; this one is empty.")
+        raise SessionError("no_name", gettext("Enter a name of up to %(limit)s characters.") % {"limit": NAME_MAX})
     if len(name) > NAME_MAX:
-        raise SessionError("name_too_long", f"A name has at most {NAME_MAX} characters; this one has {len(name)}.")
+        message = gettext("This name has %(count)s characters. Names can have up to %(limit)s.")
+        raise SessionError("name_too_long", message % {"count": numbers.number(len(name)), "limit": NAME_MAX})
     return name
 
 
 def _checked_notes(notes: str) -> str:
     notes = _clean(notes.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if len(notes) > NOTES_MAX:
-        message = f"Notes have at most {NOTES_MAX:,} characters; these have {len(notes):,}."
-        raise SessionError("notes_too_long", message)
+        message = gettext("These notes have %(count)s characters. Notes can have up to %(limit)s.")
+        values = {"count": numbers.number(len(notes)), "limit": numbers.number(NOTES_MAX)}
+        raise SessionError("notes_too_long", message % values)
     return notes
 
 

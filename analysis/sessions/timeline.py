@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Max
+from django.utils.translation import gettext
 
 from analysis.emotion_fields import PROBABILITY_FIELDS
 from analysis.recognition.emotions import EMOTIONS
@@ -45,7 +46,7 @@ class FaceSummary:
     @property
     def label(self) -> str:
         """What its owner calls it, or its number."""
-        return self.name or f"Face {self.face}"
+        return self.name or gettext("Face %(number)s") % {"number": self.face}
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from django.http.response import content_disposition_header
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
@@ -68,7 +69,7 @@ def session_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return render(request, "analysis/sessions/session.html", context, status=http_status(error))
     if wants_json(request):
         return JsonResponse({"name": session.name, "notes": session.notes})
-    messages.success(request, "Saved.")
+    messages.success(request, gettext("Saved."))
     return redirect("analysis:session", pk=session.pk)
 
 
@@ -92,7 +93,7 @@ def session_face(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @cache_control(private=True, no_cache=True)
 def session_csv_file(request: HttpRequest, pk: uuid.UUID) -> StreamingHttpResponse:
     session = _own(request, pk)
-    name = f"{session.name} - expressions.csv"
+    name = gettext("%(name)s - expressions") % {"name": session.name} + ".csv"
     headers = {"Content-Disposition": content_disposition_header(True, name), "X-Content-Type-Options": "nosniff"}
     if request.method == "GET":
         record_own_export(actor=request.user, subject=f"their own session {session.pk}")
@@ -113,7 +114,7 @@ def timeline_response(request: HttpRequest, session: Session) -> JsonResponse:
     """Return the timeline, or the seconds of it that are asked for."""
     form = TimelineForm(request.GET)
     if not form.is_valid():
-        message = "The seconds asked for cannot be read; start and end are whole seconds of the session."
+        message = gettext("start and end: expected whole seconds of the session, start before end.")
         content = {"code": "bad_stretch", "message": message, "errors": form.errors}
         return JsonResponse(content, status=HTTPStatus.BAD_REQUEST)
     return JsonResponse(read_timeline(session, start=form.cleaned_data["start"] or 0, end=form.cleaned_data["end"]))

@@ -34,6 +34,8 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
     `message` is the reason of a failure, or a remark about the result.
     """
 
+    message = serializers.CharField(source="shown_message", read_only=True)
+
     class Meta:
         model = Video
         fields = [

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.utils.translation import gettext, ngettext
 
 from analysis.errors import VideoError
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.video.head import read_head
+from ferproject import numbers
 
 
 def check_head(data: bytes) -> None:
@@ -24,11 +26,22 @@ def check_head(data: bytes) -> None:
 def check_length(seconds: float) -> None:
     """Raise `VideoError` for a video that lasts longer than is accepted."""
     if seconds > settings.VIDEO_MAX_SECONDS:
-        length, limit = minutes(seconds), minutes(settings.VIDEO_MAX_SECONDS)
-        raise VideoError("too_long", f"This video lasts {length} or longer; {limit} is the most.")
+        message = gettext("This video is %(length)s or longer. Videos can be up to %(limit)s.")
+        values = {"length": minutes(seconds), "limit": minutes(settings.VIDEO_MAX_SECONDS)}
+        raise VideoError("too_long", message % values)
 
 
 def minutes(seconds: float) -> str:
-    """Return 95.2 as "1:35 minutes"."""
+    """Return 95.2 as "1:35 minutes", 30 as "30 seconds" and 1800 as "30 minutes", in the active language."""
     whole = int(seconds)
-    return f"{whole} second{'' if whole == 1 else 's'}" if whole < 60 else f"{whole // 60}:{whole % 60:02d} minutes"
+    if whole < 60:
+        return ngettext("%(count)s second", "%(count)s seconds", whole) % {"count": numbers.number(whole)}
+    if whole % 60 == 0:
+        return ngettext("%(count)s minute", "%(count)s minutes", whole // 60) % {"count": numbers.number(whole // 60)}
+    return gettext("%(time)s minutes") % {"time": f"{whole // 60}:{whole % 60:02d}"}
+
+
+def megabytes(size: int) -> str:
+    """Return 25_300_000 as "25.3" and 500_000_000 as "500", in the active language."""
+    millions = round(size / 1_000_000, 1)
+    return numbers.number(millions, digits=0 if millions.is_integer() else 1)

@@ -13,6 +13,8 @@ from django.db.models import Q
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from analysis.deletions.models import VisibleManager
 from analysis.idempotency.models import IdempotencyKey
@@ -42,15 +44,16 @@ class Video(models.Model):
     `received` of `bytes` are uploaded; `token` is the worker's lease; `heartbeat_at` is the time of the worker's last
     heartbeat or the upload's last part; `attempts` counts the workers that claimed it. The names of its parts in the
     storage begin with `file`, which is "" once they are removed; `annotated` is the name of the annotated video.
+    `message` is English, a sentence a line.
     """
 
     class Status(models.TextChoices):
-        UPLOADING = "uploading", "Uploading"
-        QUEUED = "queued", "Waiting"
-        RUNNING = "running", "Being analysed"
-        FINISHED = "finished", "Finished"
-        CANCELLED = "cancelled", "Cancelled"
-        FAILED = "failed", "Failed"
+        UPLOADING = "uploading", _("Uploading")
+        QUEUED = "queued", _("Waiting")
+        RUNNING = "running", _("Being analysed")
+        FINISHED = "finished", _("Finished")
+        CANCELLED = "cancelled", _("Cancelled")
+        FAILED = "failed", _("Failed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="videos")
@@ -107,6 +110,11 @@ class Video(models.Model):
     def annotated_suffix(self) -> str:
         """ ".mp4" or ".webm"."""
         return PurePosixPath(self.annotated.name).suffix
+
+    @property
+    def shown_message(self) -> str:
+        """Why it failed, or a remark about its result, in the active language."""
+        return " ".join(gettext(sentence) for sentence in self.message.splitlines())
 
     @property
     def can_be_retried(self) -> bool:

@@ -13,6 +13,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Model, Q
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
 from analysis.consents.models import Consent
 from analysis.consents.services import require_photos_consent
@@ -22,7 +23,7 @@ from analysis.files.storage import disk_full_as, display_name
 from analysis.sessions.models import Session
 from analysis.sessions.services import delete_session
 from analysis.videos import upload_parts
-from analysis.videos.limits import check_head
+from analysis.videos.limits import check_head, megabytes
 from analysis.videos.models import Video
 from analysis.videos.work_dirs import work_root
 from analysis.webhooks.models import Event
@@ -40,7 +41,7 @@ KEPT_FOR = dt.timedelta(days=1)
 _EBML = b"\x1aE\xdf\xa3"
 _ATOMS = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"}
 """First boxes of MP4 and MOV files; QuickTime's own files may begin with others than `ftyp`."""
-_EXPECTED = "a video (MP4, MOV or WebM)"
+_INTERRUPTED = gettext_noop("The server was interrupted repeatedly while it analysed this video. You can try again.")
 VIDEO_LEASES = Leases(
     Video, held=Q(status=Status.RUNNING), waiting=Q(status=Status.QUEUED), task="analysis.tasks.analyze_video"
 )
@@ -53,22 +54,21 @@ def create_video(*, owner: Model, name: str, size: int, people_agreed_at: dt.dat
     """
     require_photos_consent(user=owner, error=VideoError)
     if size <= 0:
-        raise VideoError("empty_file", f"The file is empty; expected {_EXPECTED}.")
+        raise VideoError("empty_file", gettext("This file is empty. Choose another one."))
     if size > settings.VIDEO_MAX_BYTES:
-        came, most = size / 1_000_000, settings.VIDEO_MAX_BYTES / 1_000_000
-        raise VideoError("too_large", f"This video has {came:.1f} MB; {most:g} MB is the most.")
+        message = gettext("This video is %(size)s MB. Videos can be up to %(limit)s MB.")
+        values = {"size": megabytes(size), "limit": megabytes(settings.VIDEO_MAX_BYTES)}
+        raise VideoError("too_large", message % values)
     with transaction.atomic():
         # A lock, so that concurrent uploads count each other.
         get_user_model()._default_manager.select_for_update().get(pk=owner.pk)
         check_quota(owner=owner, more=size, error=VideoError)
         if Video.objects.owned_by(owner).unfinished().count() >= MAX_UNFINISHED:
-            message = (
-                f"{MAX_UNFINISHED} of your videos are on their way already; wait for one to finish, or cancel one."
-            )
-            raise VideoError("too_many_videos", message, retryable=True)
+            message = gettext("%(count)s of your videos are not done yet. Wait for one of them, or cancel one.")
+            raise VideoError("too_many_videos", message % {"count": MAX_UNFINISHED}, retryable=True)
         return Video.objects.create(
             owner=owner,
-            name=display_name(name, default="video"),
+            name=display_name(name, default=gettext("Video")),
             bytes=size,
             file=upload_parts.new_name(),
             people_agreed_at=people_agreed_at,
@@ -125,7 +125,7 @@ def retry_video(*, video: Video) -> None:
     queued = {"status": Status.QUEUED, "queued_at": timezone.now(), "ended_at": None, "attempts": 0, "progress": 0.0}
     with transaction.atomic():
         if not Video.objects.filter(pk=video.pk).retryable().update(**queued, message=""):
-            raise VideoError("cannot_retry", "This video cannot be tried again; upload it once more.")
+            raise VideoError("cannot_retry", gettext("This video cannot be tried again. Upload it once more."))
         transaction.on_commit(lambda: VIDEO_LEASES.send(video.pk))
 
 
@@ -185,11 +185,10 @@ def _record_end(video: Video) -> None:
 def sweep_videos() -> None:
     """Queue lost videos again, and delete interrupted uploads and failed videos' files after a day."""
     now = timezone.now()
-    message = f"The server was interrupted {MAX_ATTEMPTS} times while it analysed this video. You can try again."
     given_up = VIDEO_LEASES.lost().filter(attempts__gte=MAX_ATTEMPTS)
     with transaction.atomic():
         for video in given_up.select_for_update():
-            end_video(video, Status.FAILED, message, keeps_file=True)
+            end_video(video, Status.FAILED, _INTERRUPTED, keeps_file=True)
     VIDEO_LEASES.sweep(status=Status.QUEUED)
     limit = now - KEPT_FOR
     with transaction.atomic():
@@ -222,10 +221,11 @@ def _check_part(video: Video, offset: int, data: bytes) -> None:
     if offset != video.received:
         raise _wrong_offset(video, offset)
     if not 0 < len(data) <= MAX_PART_BYTES:
-        raise VideoError("bad_part", f"Expected a part of 1 to {MAX_PART_BYTES} bytes; got {len(data)}.")
+        message = gettext("Expected a part of 1 to %(limit)s bytes; got %(size)s.")
+        raise VideoError("bad_part", message % {"limit": MAX_PART_BYTES, "size": len(data)})
     if offset + len(data) > video.bytes:
-        came = offset + len(data)
-        raise VideoError("too_much", f"This video was announced with {video.bytes} bytes; with this part it is {came}.")
+        message = gettext("This video was announced with %(announced)s bytes; with this part it has %(size)s.")
+        raise VideoError("too_much", message % {"announced": video.bytes, "size": offset + len(data)})
 
 
 def _check_first_part(video: Video, data: bytes) -> None:
@@ -235,7 +235,8 @@ def _check_first_part(video: Video, data: bytes) -> None:
     """
     try:
         if not (data.startswith(_EBML) or data[4:8] in _ATOMS):
-            raise VideoError("not_a_video", f"This file is something else; expected {_EXPECTED}.")
+            message = gettext("This file is not a video. Choose an MP4, MOV or WebM file.")
+            raise VideoError("not_a_video", message)
         check_head(data)
     except VideoError:
         Video.objects.filter(pk=video.pk, status=Status.UPLOADING, received=0).delete()
@@ -243,9 +244,10 @@ def _check_first_part(video: Video, data: bytes) -> None:
 
 
 def _wrong_offset(video: Video, offset: int) -> VideoError:
-    message = f"Expected the part that begins at {video.received}; got one that begins at {offset}."
-    return VideoError("wrong_offset", message, received=video.received)
+    message = gettext("Expected the part that begins at byte %(expected)s; got one that begins at %(offset)s.")
+    values = {"expected": video.received, "offset": offset}
+    return VideoError("wrong_offset", message % values, received=video.received)
 
 
 def _not_uploading() -> VideoError:
-    return VideoError("not_uploading", "This upload has ended or was cancelled; no further part is expected.")
+    return VideoError("not_uploading", gettext("This upload has ended or was cancelled. No further part is expected."))

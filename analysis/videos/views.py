@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -24,7 +25,9 @@ from analysis.http import error_response, signed_in, wants_json
 from analysis.pagination import Cursor, read_page
 from analysis.sessions.emotion_counts import read_session_counts
 from analysis.videos import services as videos
+from analysis.videos.limits import megabytes, minutes
 from analysis.videos.models import MEDIA_TYPES, Video
+from ferproject import numbers
 
 PAGE_SIZE = 24
 PART_BYTES = 4_000_000
@@ -42,7 +45,7 @@ def video_list(request: HttpRequest) -> HttpResponse:
         if (file := request.FILES.get("video")) is not None:
             return _success(request, _upload_whole(request, file, agreed_at))
         if "size" not in request.POST:
-            raise VideoError("no_file", "Choose a video first.")
+            raise VideoError("no_file", gettext("Choose a video first."))
         name, size = request.POST.get("name", ""), _parse_bytes(request.POST["size"], "size")
         video = videos.create_video(owner=request.user, name=name, size=size, people_agreed_at=agreed_at)
         return _success(request, video, HTTPStatus.CREATED)
@@ -88,7 +91,7 @@ def video_cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     videos.cancel_video(video=video)
     if wants_json(request):  # the upload's script, once the server refused the file
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    messages.info(request, f"“{video.name}” was cancelled.")
+    messages.info(request, gettext("“%(name)s” was cancelled.") % {"name": video.name})
     return redirect("analysis:videos")
 
 
@@ -109,14 +112,14 @@ def video_retry(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def video_annotated(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The annotated video, to play or, with `?download`, to save."""
     video = get_object_or_404(Video.objects.owned_by(request.user).exclude(annotated=""), pk=pk)
-    return send_annotated(request, video, stem=video.name.rsplit(".", 1)[0] or "video")
+    return send_annotated(request, video, stem=video.name.rsplit(".", 1)[0] or gettext("Video"))
 
 
 def send_annotated(request: HttpRequest, video: Video, *, stem: str) -> HttpResponseBase:
     """Send an annotated video, or the range of it that is asked for."""
     suffix = video.annotated_suffix
-    name, download = f"{stem} - expressions{suffix}", "download" in request.GET
-    return stream_file(request, video.annotated.name, MEDIA_TYPES[suffix], name=name, download=download)
+    name, download = gettext("%(name)s - expressions") % {"name": stem}, "download" in request.GET
+    return stream_file(request, video.annotated.name, MEDIA_TYPES[suffix], name=f"{name}{suffix}", download=download)
 
 
 def _own(request: HttpRequest, pk: uuid.UUID) -> Video:
@@ -139,7 +142,8 @@ def _upload_whole(request: HttpRequest, file: UploadedFile, agreed_at: dt.dateti
 
 def _parse_bytes(text: str, name: str) -> int:
     if not (text.isdecimal() and text.isascii() and len(text) < 16):
-        raise VideoError(f"bad_{name}", f"{name}: expected a whole number of bytes; got “{text[:40]}”.")
+        message = gettext("%(name)s: expected a whole number of bytes; got “%(value)s”.")
+        raise VideoError(f"bad_{name}", message % {"name": name, "value": text[:40]})
     return int(text)
 
 
@@ -155,7 +159,7 @@ def video_json(video: Video) -> dict[str, Any]:
         "received": video.received,
         "progress": video.progress,
         "remaining_seconds": None if remaining is None else round(remaining.total_seconds()),
-        "message": video.message,
+        "message": video.shown_message,
         "words": progress_words(video),
         "url": reverse("analysis:video-detail", args=[video.pk]),
         "part_url": reverse("analysis:video-part", args=[video.pk]),
@@ -167,15 +171,18 @@ def video_json(video: Video) -> dict[str, Any]:
 def progress_words(video: Video) -> str:
     """Return the progress and the remaining time in words."""
     if video.status == Video.Status.UPLOADING:
-        return f"{100 * video.received // video.bytes}% of {video.bytes / 1_000_000:.1f} MB are here"
+        share, size = numbers.percent(video.received / video.bytes), numbers.number(video.bytes / 1_000_000, digits=1)
+        return gettext("%(share)s of %(size)s MB uploaded") % {"share": share, "size": size}
     if video.status == Video.Status.QUEUED:
-        return "It starts by itself once the server gets to it"
+        return gettext("It starts automatically when its turn comes")
     if video.status != Video.Status.RUNNING:
         return video.get_status_display()
+    if not video.progress and (video.seconds or not video.width):
+        return gettext("Just started")
     if not video.progress:
-        return "Just begun" if video.seconds or not video.width else "The file does not say how long it is"
-    remaining = video.remaining
-    return f"{100 * video.progress:.0f}%" + (f" · {_about(remaining)} left" if remaining is not None else "")
+        return gettext("The file does not state how long the video is")
+    share, remaining = numbers.percent(video.progress), video.remaining
+    return share if remaining is None else f"{share} · {_time_left(remaining)}"
 
 
 def _success(request: HttpRequest, video: Video, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
@@ -199,16 +206,19 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         "rows": [(video, counts.get(video.session_id), progress_words(video)) for video in page.rows],
         "is_waiting": any(video.is_open for video in page.rows),
         "max_bytes": settings.VIDEO_MAX_BYTES,
-        "max_megabytes": f"{settings.VIDEO_MAX_BYTES / 1_000_000:g}",
-        "max_minutes": f"{settings.VIDEO_MAX_SECONDS / 60:g}",
-        "form_megabytes": f"{settings.PHOTO_MAX_BYTES / 1_000_000:g}",
+        "max_megabytes": megabytes(settings.VIDEO_MAX_BYTES),
+        "max_length": minutes(settings.VIDEO_MAX_SECONDS),
+        "form_megabytes": megabytes(settings.PHOTO_MAX_BYTES),
         "part_bytes": PART_BYTES,
     }
 
 
-def _about(remaining: dt.timedelta) -> str:
+def _time_left(remaining: dt.timedelta) -> str:
     seconds = remaining.total_seconds()
     if seconds < 50:
-        return f"about {max(5, round(seconds / 5) * 5)} seconds"
-    minutes = max(1, round(seconds / 60))
-    return f"about {minutes} minute{'' if minutes == 1 else 's'}"
+        count = max(5, round(seconds / 5) * 5)
+        text = ngettext("about %(count)s second left", "about %(count)s seconds left", count)
+    else:
+        count = max(1, round(seconds / 60))
+        text = ngettext("about %(count)s minute left", "about %(count)s minutes left", count)
+    return text % {"count": numbers.number(count)}

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext_noop
 
 from analysis import engine
 from analysis.consents.services import require_photos_consent
@@ -34,7 +36,7 @@ from analysis.sessions import services as sessions
 from analysis.sessions.models import Session
 from analysis.videos import upload_parts
 from analysis.videos.lease import VideoLease, claim_next_video
-from analysis.videos.limits import check_length, minutes
+from analysis.videos.limits import check_length
 from analysis.videos.models import Video
 from analysis.videos.services import end_video, send_next
 from analysis.videos.work_dirs import work_dir
@@ -44,15 +46,19 @@ from ferproject.storage_errors import BucketError
 SPARE_BYTES = 1_000_000
 SERVER_FAULTS = {*engine.SERVER_FAULTS, "disk_full"}
 """Codes of errors that are not the file's fault; the file is kept for a retry."""
-NO_FACE = "No face was seen in this video."
-_CUT_OFF = "Only the first {read} of {stated} could be read; the file seems to be cut off."
-_SOUND_LOST = "Its sound could not be read, so that the marked video has none."
-_UNEXPECTED = "Something went wrong on the server; its log says more. You can try again."
+# Saved in English and translated where they are shown.
+NO_FACE = gettext_noop("No face was found in this video.")
+_CUT_OFF = gettext_noop("Only a part of this video could be read. The file seems to be incomplete.")
+_SOUND_LOST = gettext_noop("The sound of this video could not be read, so the marked copy has none.")
+_TOO_LONG = gettext_noop("This video is too long. Shorten it and upload it again.")
+_PARTS_MISSING = gettext_noop("Parts of this upload are missing on the server. Upload the video again.")
+_UNEXPECTED = gettext_noop("Something went wrong on the server. You can try again.")
 video_observers: list[Callable[[Sequence[TrackedFace]], None]] = []
 """Functions that get the faces of each recognized frame."""
 logger = logging.getLogger(__name__)
 
 
+@translation.override(None)
 def run_next_video() -> None:
     """Analyse the queued video whose turn it is, if any."""
     lease = claim_next_video()
@@ -65,7 +71,9 @@ def run_next_video() -> None:
     except LeaseLost:
         pass
     except (RecognitionError, VideoError) as error:
-        lease.fail(error.message, keeps_file=error.code in SERVER_FAULTS)
+        # What is saved has no numbers, so that it can be translated.
+        message = _TOO_LONG if error.code == "too_long" else error.message
+        lease.fail(message, keeps_file=error.code in SERVER_FAULTS)
     except BucketError as error:
         # Not failed: its lease runs out, and the sweep queues it again.
         logger.warning("Video %s waits for its files: %s", lease.video.pk, error)
@@ -99,7 +107,7 @@ def _fetch(lease: VideoLease, target: Path) -> None:
         # A cancellation removes the parts, too.
         lease.check()
         logger.error("%s", error)
-        raise VideoError("damaged_upload", "Parts of this upload are missing here; upload it again.") from error
+        raise VideoError("damaged_upload", _PARTS_MISSING) from error
 
 
 def _process_frames(lease: VideoLease, original: Path, annotated: Path) -> Findings:
@@ -206,11 +214,11 @@ def _save_session(video: Video, findings: Findings) -> Session:
 
 
 def _message(findings: Findings) -> str:
-    """Return what a finished video's page should add: no face, lost sound, or a file that is cut off."""
+    """Return what a finished video's page should add, a line each: no face, lost sound, or a file that is cut off."""
     sentences = [] if findings.seconds else [NO_FACE]
     if findings.is_sound_lost:
         sentences.append(_SOUND_LOST)
     stated = findings.info.seconds
     if stated is not None and findings.length < min(0.9 * stated, stated - 1):
-        sentences.append(_CUT_OFF.format(read=minutes(findings.length), stated=minutes(stated)))
-    return " ".join(sentences)
+        sentences.append(_CUT_OFF)
+    return "\n".join(sentences)

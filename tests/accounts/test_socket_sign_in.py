@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
@@ -10,6 +11,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
 
 from accounts import services
 from accounts.models import ApiToken, User
@@ -109,15 +111,39 @@ def test_without_a_required_second_step_the_session_opens_no_socket(
     # Channels' own would close the test's connection.
     monkeypatch.setattr("accounts.websocket_auth.database_sync_to_async", sync_to_async)
     services.change_second_factor(second_factor=rule)
-    client = Client()
-    client.force_login(user)
-    scope = {"type": "websocket", "user": SimpleLazyObject(lambda: user), "session": client.session}
     opened = []
 
     async def application(scope, receive, send):
         opened.append(scope["sign_in"])
 
-    bool(scope["user"].pk)  # as Channels has loaded it
-    async_to_sync(SocketSignInMiddleware(application)._sign_in_by_session)(scope, None, None)
-
+    _open(application, user)
     assert [sign_in is not None for sign_in in opened] == [is_let_in]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "accepted", "active"),
+    [("de", b"fr", "de"), ("", b"fr", "fr"), ("xx", b"fr", "fr"), ("", b"xx;q=\xff", "en"), ("", None, "en")],
+)
+def test_a_socket_has_the_users_language_else_the_browsers(
+    user: User, chosen: str, accepted: bytes | None, active: str, monkeypatch
+):
+    monkeypatch.setattr("accounts.websocket_auth.database_sync_to_async", sync_to_async)
+    User.objects.update(language=chosen)
+    languages = []
+
+    async def application(scope, receive, send):
+        languages.append(get_language())
+
+    user.refresh_from_db()
+    _open(application, user, headers=[] if accepted is None else [(b"accept-language", accepted)])
+    assert languages == [active]
+
+
+def _open(application: Any, user: User, **scope: Any) -> None:
+    """Open a socket with a new session of the user."""
+    client = Client()
+    client.force_login(user)
+    lazy = SimpleLazyObject(lambda: user)
+    bool(lazy.pk)  # as Channels has loaded it
+    scope = {"type": "websocket", "user": lazy, "session": client.session, "headers": [], **scope}
+    async_to_sync(SocketSignInMiddleware(application)._sign_in_by_session)(scope, None, None)

@@ -76,7 +76,7 @@ def test_the_keyboard_moves_through_the_session(page: Page, addresses: dict[str,
     _press(page, "ArrowRight", "ArrowRight", "ArrowRight")
     _expect_moment(page, "0:03")
     expect(page.locator("[data-faces] .face-title")).to_have_text(["Happy 73%", "Fear 73%"])
-    expect(page.get_by_role("slider")).to_have_attribute("aria-valuetext", "0:03: face 1 happy 73%; face 2 fear 73%")
+    expect(page.get_by_role("slider")).to_have_attribute("aria-valuetext", "0:03: Face 1: happy 73%; Face 2: fear 73%")
     _press(page, "End")
     _expect_moment(page, "0:59")
     expect(page.locator("[data-faces] .face-title")).to_have_text(["Sad 89%"])
@@ -88,8 +88,8 @@ def test_a_moment_without_anybody_says_so(page: Page, addresses: dict[str, str])
     _open(page, addresses["talk"])
     _press(page, "End", *["ArrowLeft"] * 14)
     _expect_moment(page, "0:45")
-    expect(page.get_by_text("Nobody was seen at this moment.")).to_be_visible()
-    expect(page.get_by_role("slider")).to_have_attribute("aria-valuetext", "0:45: nobody seen")
+    expect(page.get_by_text("No face at this moment")).to_be_visible()
+    expect(page.get_by_role("slider")).to_have_attribute("aria-valuetext", "0:45: no face found")
 
 
 def test_a_click_on_the_chart_goes_there(page: Page, addresses: dict[str, str]):
@@ -114,13 +114,13 @@ def test_one_face_can_be_shown_alone(page: Page, addresses: dict[str, str]):
 def test_a_face_gets_a_name(page: Page, addresses: dict[str, str], width: int):
     page.set_viewport_size({"width": width, "height": 900})
     _open(page, addresses["talk"])
-    page.get_by_text(re.compile("Name this face|Change the name")).nth(1).click()
+    page.get_by_text(re.compile("Name this face|Change name")).nth(1).click()
     page.get_by_label("Name of face 2").fill(f"Anna {width}")
     page.get_by_label("Name of face 2").press("Enter")
     expect(page.get_by_role("button", name=f"Anna {width}")).to_be_visible()
     expect(page.locator("[data-faces] .face-card").nth(1)).to_contain_text(f"Anna {width}")
     check_usable(page)
-    page.get_by_text("Change the name").click()
+    page.get_by_text("Change name").click()
     page.get_by_label("Name of face 2").fill("")
     page.get_by_label("Name of face 2").press("Enter")
     expect(page.get_by_role("button", name="Face 2")).to_be_visible()
@@ -148,7 +148,7 @@ def test_a_long_session_is_exact_to_the_second_where_one_looks(page: Page, addre
     _press(page, "ArrowRight")
     expect(title).to_have_text("Sad 80%")
     _press(page, "PageUp", "PageUp")
-    expect(page.locator("[data-faces]")).not_to_contain_text("mean of this piece")
+    expect(page.locator("[data-faces]")).not_to_contain_text("mean of this section")
 
 
 def test_a_video_goes_where_the_slider_goes(page: Page, site: RunningSite):
@@ -173,7 +173,7 @@ def test_a_name_is_changed_in_place(page: Page, addresses: dict[str, str]):
     expect(field).to_be_focused()
     field.fill("   ")
     page.get_by_role("button", name="Save name").click()
-    expect(page.get_by_text("A name of 1 to 120 characters is needed")).to_be_visible()
+    expect(page.get_by_text("Enter a name of up to 120 characters")).to_be_visible()
     field.fill("Dress rehearsal")
     field.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Dress rehearsal")
@@ -227,7 +227,7 @@ def test_the_chart_is_saved_as_a_picture(page: Page, addresses: dict[str, str]):
     _open(page, addresses["talk"])
     with page.expect_download() as saved:
         shown = page.locator("[data-chart]").evaluate("canvas => canvas.getBoundingClientRect().width")
-        page.get_by_role("button", name="Save as picture").click()
+        page.get_by_role("button", name="Download image").click()
     assert saved.value.suggested_filename == "Talk - timeline.png"
     assert saved.value.path().read_bytes().startswith(b"\x89PNG")
     with Image.open(saved.value.path()) as picture:
@@ -238,7 +238,7 @@ def test_the_chart_is_saved_as_a_picture(page: Page, addresses: dict[str, str]):
 def test_the_samples_are_saved_as_csv(page: Page, addresses: dict[str, str]):
     _open(page, addresses["talk"])
     with page.expect_download() as saved:
-        page.get_by_role("link", name="Save as CSV").click()
+        page.get_by_role("link", name="Download CSV").click()
     lines = saved.value.path().read_text().splitlines()
     assert len(lines) == 1 + 50 + 20
 
@@ -247,7 +247,7 @@ def test_a_session_is_deleted_after_a_question(page: Page, addresses: dict[str, 
     _open(page, addresses["gone"])
     page.get_by_role("link", name="Delete").click()
     expect(page.locator("#delete-dialog")).to_contain_text("You can undo this for 10 seconds")
-    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("button", name="Cancel").click()
     page.get_by_role("link", name="Delete").click()
     page.locator("#delete-dialog").get_by_role("button", name="Delete").click()
     page.wait_for_url("**/sessions/")
@@ -262,7 +262,7 @@ def test_without_a_script_the_table_and_the_forms_are_there(chromium, site, sign
     expect(page.get_by_role("button", name="Save name")).to_be_visible()
     expect(page.get_by_role("button", name="Save notes")).to_be_visible()
     expect(page.get_by_role("slider")).to_have_count(0)
-    page.get_by_text("The timeline as a table").click()
+    page.get_by_text("Timeline as a table").click()
     expect(page.get_by_role("row", name="0:00 to 0:01")).to_be_visible()
     context.close()
 
@@ -274,7 +274,7 @@ def test_a_page_on_a_phone_can_be_used_by_everybody(page: Page, addresses: dict[
     page.wait_for_load_state("networkidle")
     check_usable(page)
     if name != "list":
-        page.get_by_text("The timeline as a table").click()
+        page.get_by_text("Timeline as a table").click()
         page.get_by_role("button", name="Rename").click()
         check_usable(page)
 
@@ -286,7 +286,7 @@ def test_an_empty_list_can_be_used_by_everybody(chromium, site: RunningSite):
     page = context.new_page()
     sign_in(page, email, site.password)
     page.goto("/sessions/")
-    expect(page.get_by_text("No session was recorded yet.")).to_be_visible()
+    expect(page.get_by_text("No sessions yet")).to_be_visible()
     check_usable(page)
     context.close()
 

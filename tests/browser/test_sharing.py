@@ -63,7 +63,7 @@ def test_a_session_is_replayed_by_its_link(page: Page, visitor: Page, site: Runn
     page.get_by_role("link", name="Shared talk").click()
     page.get_by_role("link", name="Share", exact=True).click()
     visitor.goto(_make_link(page))
-    visitor.get_by_role("slider", name="Moment of the session").focus()
+    visitor.get_by_role("slider", name="Position in the session").focus()
     visitor.keyboard.press("ArrowRight")
     expect(visitor.locator("[data-bars]")).to_contain_text("happy")
     expect(visitor.locator("body")).not_to_contain_text("Shared talk")

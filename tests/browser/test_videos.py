@@ -80,7 +80,7 @@ def test_an_upload_ends_on_its_sessions_page_where_the_marked_video_plays(
     video.evaluate("v => new Promise(done => { v.onseeked = done; v.currentTime = 1.5 })")
     assert video.evaluate("v => v.currentTime") == pytest.approx(1.5, abs=0.1)
     with page.expect_download() as download:
-        page.get_by_role("link", name="Save marked video").click()
+        page.get_by_role("link", name="Download marked video").click()
     assert download.value.suggested_filename == "large - expressions.mp4"
     assert Path(download.value.path()).read_bytes()[4:8] == b"ftyp"
     assert sound_of(Path(download.value.path()))[0] == "aac"
@@ -94,11 +94,11 @@ def test_an_upload_that_broke_off_goes_on_when_the_same_file_is_chosen_again(pag
     open_upload(page, "/videos/")
     with page.expect_request_finished(lambda request: request.url.endswith("offset=0")):
         page.locator("#video").set_input_files(large_clip)
-    expect(page.locator("[data-sending-words]")).to_have_text("The connection is lost; trying again")
+    expect(page.locator("[data-sending-words]")).to_have_text("The connection was lost. Trying again…")
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
     row = page.locator(".video-row", has_text="Upload not finished")
-    expect(row).to_contain_text("49% of 8.0 MB are here; choose the same file again")
+    expect(row).to_contain_text("50% of 8.0 MB uploaded. Choose the same file again")
     page.unroute(re.compile(r"offset=4000000"))
     offsets.clear()
     page.get_by_label(PEOPLE_AGREED).check()
@@ -198,9 +198,7 @@ def test_a_video_chosen_before_the_pages_script_has_come_is_sent_too(page: Page,
 def test_what_is_no_video_is_refused_with_a_reason(page: Page):
     open_upload(page, "/videos/")
     page.locator("#video").set_input_files({"name": "a.mp4", "mimeType": "video/mp4", "buffer": b"%PDF-1.7 and so on"})
-    expect(page.locator("[data-refusal]")).to_have_text(
-        "This file is something else; expected a video (MP4, MOV or WebM)."
-    )
+    expect(page.locator("[data-refusal]")).to_have_text("This file is not a video. Choose an MP4, MOV or WebM file.")
     page.reload()
     expect(page.locator(".video-row", has_text="a.mp4")).to_have_count(0)
 
@@ -216,7 +214,7 @@ def test_too_large_a_file_is_refused_before_it_is_sent(page: Page):
         Object.defineProperty(picker, "files", { value: [file] });
         picker.dispatchEvent(new Event("change"));
     }""")
-    expect(page.locator("[data-refusal]")).to_have_text("This video has 600 MB; 500 MB is the most.")
+    expect(page.locator("[data-refusal]")).to_have_text("This video is 600 MB. Videos can be up to 500 MB.")
     assert set(sent) == {"GET"}
 
 

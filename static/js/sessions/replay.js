@@ -5,6 +5,7 @@ import { ReplayData } from "./replay_data.js";
 import { faceLabel, ReplayFaces } from "./replay_faces.js";
 import { savePicture } from "./replay_picture.js";
 import { ReplayPlayer } from "./replay_player.js";
+import { format, gettext, language, ngettext, number } from "../shared/i18n.js";
 import { clock, lengthInWords } from "../shared/words.js";
 
 const root = document.querySelector("[data-replay]");
@@ -17,13 +18,16 @@ class Replay {
   #player;
   #face = null; // null: all
   #started = root.dataset.started && Date.parse(root.dataset.started);
-  #hours = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: root.dataset.zone });
+  #hours = new Intl.DateTimeFormat(language, { timeStyle: "medium", hourCycle: "h23", timeZone: root.dataset.zone });
 
   constructor(data) {
     this.#data = data;
     for (const name of ["frame", "controls", "bars"]) find(name).hidden = false;
     if (find("filter")) find("filter").hidden = false;
-    if (data.width > 1) find("width").textContent = ` of ${lengthInWords(data.width)} each`;
+    if (data.width > 1) {
+      const length = lengthInWords(data.width);
+      find("width").textContent = format(gettext("Mean probabilities of %(length)s each"), { length });
+    }
     this.#faces = new ReplayFaces(find("bars"), data.emotions, root.dataset.icons);
     const picked = (second) => this.#player.go(second);
     this.#chart = new ReplayChart(find("timeline"), data, { moved: () => this.#align(), picked });
@@ -65,7 +69,8 @@ class Replay {
   get #basis() {
     if (this.#face === null) return root.dataset.basis;
     const n = this.#data.samples(this.#face);
-    return `n = ${n.toLocaleString("en")} second${n === 1 ? "" : "s"} of ${faceLabel(this.#face)}`;
+    const values = { seconds: number(n), face: faceLabel(this.#face) };
+    return `n = ${format(ngettext("%(seconds)s second of %(face)s", "%(seconds)s seconds of %(face)s", n), values)}`;
   }
 
   /** Aligns the position mark over the chart and the slider below it. */
@@ -83,7 +88,7 @@ class Replay {
 
   #save() {
     const { title, when, models } = root.dataset;
-    savePicture(this.#chart, this.#data.emotions, { title, lines: [when, this.#basis, models, "mean probabilities; blank: nobody seen"] });
+    savePicture(this.#chart, this.#data.emotions, { title, lines: [when, this.#basis, models, gettext("mean probabilities; blank: no face")] });
   }
 }
 
@@ -91,6 +96,6 @@ try {
   new Replay(await ReplayData.load(root.dataset.url));
 } catch (error) {
   find("trouble").hidden = false;
-  find("trouble").textContent = "The timeline could not be loaded. Reload the page to try again; the table below has its figures.";
+  find("trouble").textContent = gettext("The timeline could not be loaded. Reload the page to try again. The table below has the same figures.");
   throw error;
 }

@@ -1,8 +1,9 @@
 // The timeline as adjacent stacked bars: one band per emotion, blank without a face.
 
 import { fillSwatches, patternOf } from "../history/emotion_patterns.js";
+import { format, gettext } from "../shared/i18n.js";
 import { THEME } from "../shared/theme.js";
-import { clock, percent, probability } from "../shared/words.js";
+import { clock, emotionName, percent, probability } from "../shared/words.js";
 
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400]; // seconds
 const TICK = 76; // minimum pixels between two labels
@@ -12,6 +13,12 @@ function roundTicks(breadth, { seconds, width, count }) {
   const least = Math.max(width, (TICK * seconds) / breadth);
   const step = STEPS.find((candidate) => candidate >= least && candidate % width === 0) ?? STEPS.at(-1);
   return Array.from({ length: Math.ceil(seconds / step) }, (_, i) => ({ value: (i * step) / width })).filter(({ value }) => value < count);
+}
+
+function timeOf(index, { width, seconds }) {
+  if (width === 1) return clock(index);
+  const [start, end] = [index * width, Math.min((index + 1) * width, seconds)].map(clock);
+  return format(gettext("%(start)s to %(end)s"), { start, end });
 }
 
 export class ReplayChart {
@@ -80,7 +87,7 @@ export class ReplayChart {
   }
 
   #options(picked) {
-    const { width, seconds } = this.#data;
+    const { width } = this.#data;
     return {
       animation: false,
       maintainAspectRatio: false,
@@ -101,8 +108,8 @@ export class ReplayChart {
           itemSort: (a, b) => b.raw - a.raw,
           filter: ({ raw }) => raw >= 0.01,
           callbacks: {
-            title: ([{ dataIndex: i }]) => (width === 1 ? clock(i) : `${clock(i * width)} to ${clock(Math.min((i + 1) * width, seconds))}`),
-            label: ({ dataset, raw }) => ` ${dataset.label} ${probability(raw)}`,
+            title: ([{ dataIndex }]) => timeOf(dataIndex, this.#data),
+            label: ({ dataset, raw }) => ` ${emotionName(dataset.label)} ${probability(raw)}`,
           },
         },
       },

@@ -1,10 +1,12 @@
 // The bars of each face at one moment.
 
+import { format, gettext, ngettext, number as written } from "../shared/i18n.js";
 import { svg } from "../shared/svg.js";
-import { capitalized, probability } from "../shared/words.js";
+import { capitalized, emotionName, probability } from "../shared/words.js";
 
 const UNCERTAIN_CONFIDENCE = 0.5; // as in analysis/recognition/quality.py
 const UNCERTAIN_MARGIN = 0.15;
+const NAMED = 4; // faces in the slider's text
 
 function element(tag, className, ...children) {
   const made = document.createElement(tag);
@@ -23,7 +25,7 @@ const NAMES = JSON.parse(document.getElementById("face-names")?.textContent ?? "
 
 /** What its owner calls a face, or its number. */
 export function faceLabel(face) {
-  return NAMES[face] ?? `Face ${face}`;
+  return NAMES[face] ?? format(gettext("Face %(number)s"), { number: face });
 }
 
 class Card {
@@ -53,8 +55,9 @@ class Card {
     const emotion = this.#emotions[index];
     this.#icon.setAttribute("class", `icon icon-emotion face-icon emotion-${emotion}`);
     this.#icon.firstChild.setAttribute("href", `${this.#icons}#${emotion}`);
-    this.#title.textContent = `${capitalized(emotion)} ${probability(confidence)}`;
-    this.#note.textContent = [faceLabel(this.face), isUncertain && "uncertain", !isExact && "mean of this piece"].filter(Boolean).join(" · ");
+    this.#title.textContent = `${capitalized(emotionName(emotion))} ${probability(confidence)}`;
+    const notes = [faceLabel(this.face), isUncertain && gettext("uncertain"), !isExact && gettext("mean of this section")];
+    this.#note.textContent = notes.filter(Boolean).join(" · ");
     this.#note.classList.toggle("uncertain", isUncertain);
     this.#rows.forEach(({ row, bar, number }, i) => {
       row.classList.toggle("bars-row-first", i === index);
@@ -66,7 +69,7 @@ class Card {
   #row(emotion) {
     const bar = svg("rect", { width: "0%", height: "100%" });
     const number = element("span", "bars-number numeric");
-    const word = element("span", "bars-word", this.#drawing(emotion, `icon icon-emotion emotion-${emotion}`), emotion);
+    const word = element("span", "bars-word", this.#drawing(emotion, `icon icon-emotion emotion-${emotion}`), emotionName(emotion));
     const frame = svg("svg", { class: `bar emotion-${emotion}`, "aria-hidden": "true" }, bar);
     return { row: element("li", "bars-row", word, frame, number), bar, number };
   }
@@ -104,11 +107,16 @@ export class ReplayFaces {
 
   /** The same as text. */
   words({ faces }) {
-    if (!faces.length) return "nobody seen";
+    if (!faces.length) return gettext("no face found");
     const say = ({ face, probabilities }) => {
       const { index, confidence, isUncertain } = likeliest(probabilities);
-      return `${NAMES[face] ?? `face ${face}`} ${this.emotions[index]} ${probability(confidence)}${isUncertain ? ", uncertain" : ""}`;
+      const values = { face: faceLabel(face), expression: emotionName(this.emotions[index]), share: probability(confidence) };
+      if (isUncertain) return format(gettext("%(face)s: %(expression)s %(share)s, uncertain"), values);
+      return format(gettext("%(face)s: %(expression)s %(share)s"), values);
     };
-    return faces.slice(0, 4).map(say).join("; ") + (faces.length > 4 ? `; and ${faces.length - 4} more` : "");
+    const said = faces.slice(0, NAMED).map(say).join("; ");
+    const others = faces.length - NAMED;
+    if (others <= 0) return said;
+    return format(ngettext("%(faces)s; and %(count)s more", "%(faces)s; and %(count)s more", others), { faces: said, count: written(others) });
   }
 }

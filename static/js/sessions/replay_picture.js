@@ -1,7 +1,8 @@
 // The timeline as an image for a report, with title, legend, number of seconds and model.
 
 import { patternOf } from "../history/emotion_patterns.js";
-import { capitalized } from "../shared/words.js";
+import { format, gettext } from "../shared/i18n.js";
+import { capitalized, emotionName } from "../shared/words.js";
 
 const WIDTH = 1200;
 const RATIO = 2; // pixels of the picture for each of its units
@@ -20,7 +21,7 @@ function drawLegend(pen, emotions, y) {
     pen.fillStyle = patternOf(emotion, pen);
     pen.fillRect(x, y - 13, 24, 16);
     pen.fillStyle = text;
-    pen.fillText(capitalized(emotion), x + 32, y);
+    pen.fillText(capitalized(emotionName(emotion)), x + 32, y, step - 40);
   });
 }
 
@@ -48,7 +49,7 @@ export function savePicture(chart, emotions, about) {
   canvas.toBlob((blob) => {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(blob);
-    link.download = `${about.title} - timeline.png`;
+    link.download = `${format(gettext("%(title)s - timeline"), about)}.png`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   }, "image/png");

@@ -1,5 +1,7 @@
 // The replay's position, moved by the slider, the chart, playback or the video.
 
+import { gettext } from "../shared/i18n.js";
+
 export class ReplayPlayer {
   #slider;
   #button;
@@ -45,13 +47,13 @@ export class ReplayPlayer {
   pause() {
     this.#last = null;
     this.#video?.pause();
-    this.#label("Play", "play");
+    this.#label(gettext("Play"), "play");
   }
 
   #play() {
     if (this.second >= Number(this.#slider.max)) this.go(0);
     this.#last = performance.now();
-    this.#label("Pause", "pause");
+    this.#label(gettext("Pause"), "pause");
     if (this.#video) {
       this.#video.playbackRate = this.#speed;
       // If the video cannot be played, the timeline plays without it.

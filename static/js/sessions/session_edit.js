@@ -1,5 +1,7 @@
 // Edits a session's name and notes in place; text stays in the form until it is saved.
 
+import { gettext } from "../shared/i18n.js";
+
 async function save(form) {
   const error = form.querySelector("[data-error]");
   const field = form.querySelector("[name=name], [name=notes]");
@@ -8,12 +10,12 @@ async function save(form) {
     const headers = { Accept: "application/json" };
     const response = await fetch(form.action, { method: "POST", body: new FormData(form), headers });
     const isJson = response.headers.get("Content-Type")?.includes("json");
-    const answer = isJson ? await response.json() : { message: "It was not saved: this session is gone, or the page is out of date." };
+    const answer = isJson ? await response.json() : { message: gettext("Not saved: the session was deleted, or this page is out of date. Reload it and try again.") };
     field.setAttribute("aria-invalid", String(!response.ok));
     if (response.ok) return answer;
     error.textContent = answer.message;
   } catch {
-    error.textContent = "It was not saved: the server cannot be reached. What you typed stays here.";
+    error.textContent = gettext("Not saved: the server cannot be reached. What you typed stays here.");
   }
   return null;
 }
@@ -69,7 +71,7 @@ class Notes {
   #saved = this.#field.value;
 
   constructor() {
-    this.#field.addEventListener("input", () => (this.#status.textContent = this.#isChanged ? "Not saved yet" : ""));
+    this.#field.addEventListener("input", () => (this.#status.textContent = this.#isChanged ? gettext("Not saved yet") : ""));
     this.#form.addEventListener("submit", (event) => this.#submit(event));
     window.addEventListener("beforeunload", (event) => this.#isChanged && event.preventDefault());
   }
@@ -84,7 +86,7 @@ class Notes {
     const saved = await save(this.#form);
     if (!saved) return;
     this.#saved = sent;
-    this.#status.textContent = this.#isChanged ? "Not saved yet" : "Saved";
+    this.#status.textContent = this.#isChanged ? gettext("Not saved yet") : gettext("Saved");
   }
 }
 

@@ -1,6 +1,7 @@
 // Sends a video in parts; waits and asks where it stopped when the connection is lost.
 
-import { PartError, sendPart } from "./request.js";
+import { gettext } from "../shared/i18n.js";
+import { PartError, sendPart, unexplained } from "./request.js";
 
 const PART_BYTES = 4_000_000;
 const TRIES = 6;
@@ -86,7 +87,7 @@ export class VideoSender {
   }
 
   async #pause(offset, tries) {
-    this.#onProgress(offset, "The connection is lost; trying again");
+    this.#onProgress(offset, gettext("The connection was lost. Trying again…"));
     await wait(Math.min(FIRST_WAIT * 2 ** tries, LONGEST_WAIT));
     this.#signal.throwIfAborted();
   }
@@ -98,10 +99,10 @@ export class VideoSender {
       response = await fetch(this.#url, { method: "POST", headers, body, signal: this.#signal });
     } catch (error) {
       if (error.name === "AbortError") throw error;
-      throw new Error("The connection was lost. Check it and choose the file again.");
+      throw new Error(gettext("The connection was lost. Check it and choose the file again."));
     }
     const answer = await response.json().catch(() => null);
     if (response.ok && answer) return answer;
-    throw new Error(answer?.message ?? `The server answered with error ${response.status}.`);
+    throw new Error(answer?.message ?? unexplained(response.status));
   }
 }

@@ -1,10 +1,16 @@
 // Uploads a video in parts, resumes an interrupted upload of the same file, and can be cancelled.
 
+import { format, gettext, number } from "../shared/i18n.js";
 import { onceAgreed, peopleAgreed } from "../shared/people_agreed.js";
 import { VideoSender } from "./sender.js";
 
 // States after which no part of a video is sent.
 const WHOLE = new Set(["queued", "running", "finished"]);
+
+function megabytes(bytes) {
+  const size = Math.round(bytes / 1e5) / 10;
+  return number(size, Number.isInteger(size) ? 0 : 1);
+}
 
 class VideoUpload {
   #form = document.querySelector("[data-video-upload]");
@@ -52,12 +58,12 @@ class VideoUpload {
   async #send(file) {
     this.#refuse("");
     if (file.size > this.#maxBytes) {
-      const [size, limit] = [file.size, this.#maxBytes].map((bytes) => Math.round(bytes / 1e5) / 10);
-      this.#refuse(`This video has ${size} MB; ${limit} MB is the most.`);
+      const [size, limit] = [file.size, this.#maxBytes].map(megabytes);
+      this.#refuse(format(gettext("This video is %(size)s MB. Videos can be up to %(limit)s MB."), { size, limit }));
       return;
     }
     this.#stop = new AbortController();
-    this.#show(file, 0, "Beginning");
+    this.#show(file, 0, gettext("Starting…"));
     const sender = this.#newSender(file);
     let video = null;
     try {
@@ -118,8 +124,8 @@ class VideoUpload {
     this.#part("sending").hidden = false;
     this.#part("sending-name").textContent = file.name;
     this.#part("sending-bar").value = file.size ? bytes / file.size : 0;
-    const [done, all] = [bytes, file.size].map((count) => (count / 1e6).toFixed(1));
-    this.#part("sending-words").textContent = words || `${done} of ${all} MB are sent`;
+    const [sent, size] = [bytes, file.size].map((count) => number(count / 1e6, 1));
+    this.#part("sending-words").textContent = words || format(gettext("%(sent)s of %(size)s MB uploaded"), { sent, size });
   }
 
   #fail(message) {

@@ -52,7 +52,7 @@ def test_an_unknown_id_is_an_error(session: Session, wrong: str):
 
 
 def test_another_users_session_is_an_error(session: Session, other_user):
-    with pytest.raises(SessionError, match="no session of yours"):
+    with pytest.raises(SessionError, match="You have no such session"):
         resume_session(owner=other_user, session_id=str(session.pk))
 
 

@@ -25,7 +25,7 @@ def test_the_newest_comes_first_with_its_emotions(signed_in, user):
     assert "5 min 12 s" in content
     assert "1 face" in content
     assert "happy 67%" in content
-    assert "nobody seen" in content
+    assert "no face found" in content
     assert content.count("session-row-empty") == 1
 
 
@@ -41,7 +41,7 @@ def test_an_open_one_is_marked(signed_in, user):
 
 def test_an_empty_list_offers_a_next_step(signed_in):
     content = _list(signed_in).content.decode()
-    assert "No session was recorded yet" in content
+    assert "No sessions yet" in content
     assert reverse("analysis:live") in content
 
 

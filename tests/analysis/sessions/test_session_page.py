@@ -38,19 +38,19 @@ def test_each_face_is_summarized(signed_in, user):
 def test_a_table_repeats_the_chart(signed_in, user):
     content = _page(signed_in, make_session(user, {0: "happy"}, seconds=2))
     assert '<th scope="row">0:00 to 0:01</th><td>1</td><td>1</td><td>happy 70%' in content
-    assert "nobody seen" in content
+    assert "no face found" in content
 
 
 def test_one_without_a_sample_says_so_and_can_still_be_annotated(signed_in, user):
     content = _page(signed_in, make_session(user))
-    assert "Nobody was seen in this session." in content
+    assert "No face found" in content
     assert "chart.umd.min.js" not in content
     assert 'name="notes"' in content
 
 
 def test_one_that_is_still_open_says_so(signed_in, user):
     content = _page(signed_in, make_session(user, {0: "happy"}, is_open=True))
-    assert "still going on" in content
+    assert "still being recorded" in content
     assert "so far" in content
 
 
@@ -61,7 +61,7 @@ def test_a_videos_session_is_labelled_as_one(signed_in, user):
 
 def test_the_dialog_lists_what_is_deleted(signed_in, user):
     content = " ".join(_page(signed_in, make_session(user, {0: "happy", 1: "sad"}, name="Talk")).split())
-    assert "“Talk”</bdi>, everything that was seen in it (2 seconds of 1 face)" in content
+    assert "“Talk”</bdi> will be deleted from this server with its results (2 seconds of 1 face)" in content
     assert "There is no undo" in content
 
 
@@ -90,9 +90,9 @@ def test_a_script_is_answered_with_what_was_kept(signed_in, user):
 @pytest.mark.parametrize(
     ("field", "typed", "code", "message"),
     [
-        ("name", "x" * 121, "name_too_long", "at most 120 characters"),
-        ("name", " ", "no_name", "1 to 120 characters"),
-        ("notes", "x" * 10_001, "notes_too_long", "at most 10,000 characters"),
+        ("name", "x" * 121, "name_too_long", "Names can have up to 120."),
+        ("name", " ", "no_name", "up to 120 characters"),
+        ("notes", "x" * 10_001, "notes_too_long", "Notes can have up to 10,000."),
     ],
 )
 def test_what_is_refused_stays_in_its_field(signed_in, user, field, typed, code, message):

@@ -98,7 +98,7 @@ def test_the_annotated_video_is_an_mp4_with_the_originals_sound(model, upload, w
 def test_sound_that_is_lost_is_said_and_the_pictures_are_kept(model, upload, write, monkeypatch):
     monkeypatch.setattr(video_analysis, "add_sound", lambda *paths, on_wait: Sound.LOST)
     video = _run(upload(write(seconds=0.5)))
-    assert video.message == "Its sound could not be read, so that the marked video has none."
+    assert video.message == "The sound of this video could not be read, so the marked copy has none."
     assert len(_annotated(video)) == 5
 
 
@@ -125,7 +125,7 @@ def test_a_rotated_video_is_analysed_upright(model, upload, tmp_path, hopper_pat
 
 def test_a_video_without_a_face_says_so_and_leaves_no_session(model, upload, tmp_path):
     video = _run(upload(write_video(tmp_path / "empty.webm", None)))
-    assert (video.status, video.message) == ("finished", "No face was seen in this video.")
+    assert (video.status, video.message) == ("finished", "No face was found in this video.")
     assert (video.session, video.annotated.name, Session.objects.count()) == (None, "", 0)
 
 
@@ -133,7 +133,7 @@ def test_a_video_cut_off_says_how_much_of_it_was_read(model, upload, write):
     data = write(seconds=3.0)
     video = _run(upload(data[: len(data) * 3 // 4]))
     assert video.status == "finished"
-    assert video.message == "Only the first 1 second of 3 seconds could be read; the file seems to be cut off."
+    assert video.message == "Only a part of this video could be read. The file seems to be incomplete."
 
 
 REFUSED = {
@@ -170,10 +170,10 @@ def test_one_frame_is_a_video(model, upload, write):
     assert Sample.objects.get().frames == 1
 
 
-def test_too_long_a_video_names_both_lengths(upload, webm, settings):
+def test_too_long_a_video_is_refused(upload, webm, settings):
     settings.VIDEO_MAX_SECONDS = 1
     video = _run(upload(webm))
-    assert (video.status, video.message) == ("failed", "This video lasts 2 seconds or longer; 1 second is the most.")
+    assert (video.status, video.message) == ("failed", "This video is too long. Shorten it and upload it again.")
 
 
 def test_too_large_frames_are_refused(upload, write):
@@ -187,7 +187,7 @@ def test_too_large_frames_are_refused(upload, write):
 def test_missing_parts_are_reported(upload, webm):
     video = upload(webm)
     default_storage.delete(kept_files()[0])
-    assert _run(video).message == "Parts of this upload are missing here; upload it again."
+    assert _run(video).message == "Parts of this upload are missing on the server. Upload the video again."
 
 
 def test_the_web_process_never_decodes_a_video():

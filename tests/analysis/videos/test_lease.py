@@ -180,7 +180,7 @@ def test_after_three_dead_workers_it_fails(upload, webm, seeing, sent):
     for _ in range(videos.MAX_ATTEMPTS):
         video = _lose(video, seeing)
     assert (video.status, video.can_be_retried, len(sent)) == ("failed", True, 3)
-    assert video.message == "The server was interrupted 3 times while it analysed this video. You can try again."
+    assert video.message == "The server was interrupted repeatedly while it analysed this video. You can try again."
 
 
 def test_after_a_server_fault_it_can_be_retried(upload, webm, seeing, sent):

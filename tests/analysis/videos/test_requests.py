@@ -45,7 +45,7 @@ def test_a_wrong_offset_is_a_409_with_the_right_one(signed_in):
     assert answered.status_code == 409
     assert answered.json() == {
         "code": "wrong_offset",
-        "message": "Expected the part that begins at 100; got one that begins at 0.",
+        "message": "Expected the part that begins at byte 100; got one that begins at 0.",
         "errors": {},
         "retryable": False,
         "received": 100,
@@ -100,7 +100,7 @@ def test_a_plain_form_with_another_file_type_leaves_nothing(signed_in):
     file = SimpleUploadedFile("a.mp4", b"%PDF-1.7 and so on")
     answered = signed_in.post(reverse("analysis:videos"), {"video": file, **AGREED})
     assert answered.status_code == 415
-    assert b"This file is something else; expected a video (MP4, MOV or WebM)." in answered.content
+    assert b"This file is not a video. Choose an MP4, MOV or WebM file." in answered.content
     assert not Video.objects.exists()
     assert kept_files() == []
 
@@ -162,7 +162,7 @@ def test_the_list_has_only_the_users_own_with_their_progress(signed_in, user, ot
     content = signed_in.get(reverse("analysis:videos")).content.decode()
     assert "theirs.webm" not in content
     assert "&lt;b&gt;half.webm" in content
-    for words in ("50% of 1.0 MB are here", "40%", "It is damaged.", 'value="0.5"', 'value="0.4"'):
+    for words in ("50% of 1.0 MB uploaded", "40%", "It is damaged.", 'value="0.5"', 'value="0.4"'):
         assert words in content
 
 

@@ -35,13 +35,13 @@ def test_it_begins_with_nothing_received(user):
 
 
 def test_the_default_name_is_video(user):
-    assert _begin(user, name="").name == "video"
+    assert _begin(user, name="").name == "Video"
 
 
 def test_too_large_a_one_is_refused_at_once_with_both_sizes(user, settings):
     settings.VIDEO_MAX_BYTES = 2_000_000
     error = _refusal(videos.create_video, owner=user, name="a.mp4", size=2_500_000)
-    assert (error.code, error.message) == ("too_large", "This video has 2.5 MB; 2 MB is the most.")
+    assert (error.code, error.message) == ("too_large", "This video is 2.5 MB. Videos can be up to 2 MB.")
     assert not Video.objects.exists()
 
 

@@ -29,12 +29,12 @@ def test_a_running_one_shows_the_estimated_remaining_time(progress, ago, words):
 
 
 def test_an_unknown_length_is_shown():
-    assert progress_words(_running(0.0, width=640)) == "The file does not say how long it is"
-    assert progress_words(_running(0.0)) == "Just begun"
+    assert progress_words(_running(0.0, width=640)) == "The file does not state how long the video is"
+    assert progress_words(_running(0.0)) == "Just started"
 
 
 def test_an_upload_shows_the_received_share():
-    assert progress_words(Video(bytes=40_200_000, received=13_000_000)) == "32% of 40.2 MB are here"
+    assert progress_words(Video(bytes=40_200_000, received=13_000_000)) == "32% of 40.2 MB uploaded"
 
 
 def test_the_json_has_the_remaining_seconds():
