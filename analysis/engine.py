@@ -22,7 +22,7 @@ from analysis.recognition.bundle import Bundle
 from analysis.recognition.detectors.base import FaceDetector
 from analysis.recognition.detectors.registry import create_detector
 from analysis.recognition.detectors.shared import SharedDetector
-from analysis.recognition.errors import RecognitionError
+from analysis.recognition.errors import RecognitionError, gettext_noop
 from analysis.recognition.faces import Box
 from analysis.recognition.photo_pool import PHOTO_SECONDS, PhotoPool
 from analysis.recognition.recognizer import Recognizer
@@ -157,9 +157,10 @@ class Engine:
 
 def _refusal(is_own: bool) -> RecognitionError:
     if is_own:
-        message = "Many of your photos are being analysed or wait; send the next after one of them."
-        return RecognitionError("too_many_waiting", message, retryable=True)
-    return RecognitionError("busy", "Many photos are being analysed just now; try again shortly.", retryable=True)
+        text = gettext_noop("Too many of your photos are waiting. Upload the next one when one of them is done.")
+        return RecognitionError("too_many_waiting", text, retryable=True)
+    text = gettext_noop("The server is analysing many photos. Try again in a moment.")
+    return RecognitionError("busy", text, retryable=True)
 
 
 @cache

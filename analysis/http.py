@@ -9,15 +9,16 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 
 from analysis.errors import PhotoError
 from analysis.recognition.errors import RecognitionError
-from ferproject.errors import RETRY_AFTER_SECONDS, ServiceError, http_status
+from ferproject.errors import RETRY_AFTER_SECONDS, ServiceError, http_status, translated_message
 
 
 def error_json(error: RecognitionError | ServiceError) -> JsonResponse:
     """Return an error as JSON, with the status of its code."""
-    content = {"code": error.code, "message": error.message, "errors": {}, "retryable": error.retryable}
+    content = {"code": error.code, "message": translated_message(error), "errors": {}, "retryable": error.retryable}
     if (received := getattr(error, "received", None)) is not None:
         content["received"] = received
     return JsonResponse(content, status=http_status(error))
@@ -34,7 +35,8 @@ def error_response(
     if wants_json(request):
         response = error_json(error)
     else:
-        response = render(request, template, {**context(request), "refusal": error}, status=http_status(error))
+        refusal = {"code": error.code, "message": translated_message(error)}
+        response = render(request, template, {**context(request), "refusal": refusal}, status=http_status(error))
     if error.retryable:
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
@@ -50,7 +52,7 @@ def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not request.user.is_authenticated and wants_json(request):
-            return error_json(PhotoError("not_signed_in", "Your session has ended; sign in again."))
+            return error_json(PhotoError("not_signed_in", gettext("Your session has ended. Sign in again.")))
         return login_required(view)(request, *args, **kwargs)
 
     return wrapped

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import ClassVar, Protocol
+
+from django.utils.translation import gettext
+
+from ferproject import numbers
 
 RETRY_AFTER_SECONDS = 2
 STATUS = {
@@ -109,6 +114,29 @@ def register_error_type(error_type: type[Exception]) -> None:
     """Make the API send errors of this type, a `CodedError`, like a `ServiceError`."""
     if error_type not in SENDABLE:
         SENDABLE.append(error_type)
+
+
+def translated_message(error: CodedError) -> str:
+    """Return an error's message in the active language.
+
+    That of a `ServiceError` is made in it. Errors of the packages without Django have an English `text` with `values`
+    that it names, and perhaps a `hint`, a further sentence.
+    """
+    if not hasattr(error, "text"):
+        return error.message
+    hint = getattr(error, "hint", "")
+    return f"{translated_text(error.text, getattr(error, 'values', {}))} {gettext(hint) if hint else ''}".strip()
+
+
+def translated_text(text: str, values: Mapping[str, str | int | float]) -> str:
+    """Return a text in the active language, with its named values, whose numbers have at most one decimal."""
+    if not values:
+        return gettext(text)
+    return gettext(text) % {name: value if isinstance(value, str) else _number(value) for name, value in values.items()}
+
+
+def _number(value: float) -> str:
+    return numbers.number(value, digits=0 if round(value, 1) == round(value) else 1)
 
 
 def http_status(error: CodedError) -> HTTPStatus:

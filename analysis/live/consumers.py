@@ -21,6 +21,7 @@ from analysis.live.messages import CloseCode, Control, MessageError, Set, Start
 from analysis.live.services import MAX_CONNECTIONS_PER_USER
 from analysis.recognition.errors import RecognitionError
 from analysis.sessions import services as sessions
+from ferproject.errors import translated_message
 
 MAX_QUEUED_CONTROLS = 8
 BUSY_SECONDS = 0.05
@@ -104,7 +105,7 @@ class LiveConsumer(BaseConsumer):
                 if isinstance(error, MessageError):
                     self.report_error(error)
                 else:  # the server's fault, which does not count as the client's error
-                    await self.send_message(messages.error_message(error.code, error.message))
+                    await self.send_message(messages.error_message(error.code, translated_message(error)))
 
     async def _start(self, start: Start, slot: FrameSlot) -> None:
         registry = get_registry()
@@ -185,7 +186,7 @@ class LiveConsumer(BaseConsumer):
                     await asyncio.sleep(BUSY_SECONDS)
                     continue
                 tracker.slot.clear()
-                await self.send_message(messages.error_message(error.code, error.message))
+                await self.send_message(messages.error_message(error.code, translated_message(error)))
             else:
                 self.reset_errors()
                 self.limiter.refund()

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -38,6 +39,7 @@ from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.errors import RecognitionError
 from analysis.versions.card import read_card
 from analysis.versions.readings import readings_of
+from ferproject.errors import translated_message
 
 PAGE_SIZE = 24
 RECENT_PHOTOS = 6
@@ -69,7 +71,7 @@ def photo_create(request: HttpRequest) -> HttpResponse:
     try:
         photo = request.FILES.get("photo")
         if photo is None:
-            raise PhotoError("no_file", "Choose a photo first.")
+            raise PhotoError("no_file", gettext("Choose a photo first."))
         agreed_at = people_agreed_at(request, PhotoError)
         added = services.create_photo(
             owner=request.user, name=photo.name or "", data=photo.read(), people_agreed_at=agreed_at
@@ -156,7 +158,7 @@ def reanalysis_start(request: HttpRequest) -> HttpResponse:
     try:
         reanalysis.start_reanalysis(owner=request.user)
     except (AnalysisError, RecognitionError) as error:
-        messages.error(request, error.message)
+        messages.error(request, translated_message(error))
     return redirect("analysis:history")
 
 
@@ -181,7 +183,9 @@ def about_model(request: HttpRequest) -> HttpResponse:
     try:
         card = read_card(engine.active_model())
     except RecognitionError as error:
-        return render(request, "analysis/versions/model_unavailable.html", {"error": error}, status=503)
+        return render(
+            request, "analysis/versions/model_unavailable.html", {"message": translated_message(error)}, status=503
+        )
     return render(request, "analysis/versions/about_model.html", {"card": card})
 
 
@@ -210,7 +214,6 @@ def _upload_context(request: HttpRequest) -> dict[str, Any]:
         "recent": Photo.objects.owned_by(request.user).newest_first().with_result()[:RECENT_PHOTOS],
         "max_bytes": settings.PHOTO_MAX_BYTES,
         "video_max_bytes": settings.VIDEO_MAX_BYTES,
-        "max_megabytes": f"{settings.PHOTO_MAX_BYTES / 1_000_000:g}",
     }
 
 
@@ -219,7 +222,8 @@ def _upload_accepted(request: HttpRequest, added: AddedPhoto) -> HttpResponse:
     photo = added.photo
     if not wants_json(request):
         if not added.is_new:
-            messages.info(request, f"You had already uploaded this photo as “{photo.name}”; here is its result.")
+            message = gettext("You have already uploaded this photo as “%(name)s”. Here is its result.")
+            messages.info(request, message % {"name": photo.name})
         return redirect("analysis:detail", pk=photo.pk)
     content = {
         "id": str(photo.pk),

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from analysis.recognition.errors import RecognitionError
+from analysis.recognition.errors import RecognitionError, gettext_noop
 from analysis.recognition.readings import Reading
 
 FILES = ("model.json", "model.weights.h5", "model.tflite", "card.json")
@@ -27,7 +27,7 @@ SHIPPED = "shipped.json"
 
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
-_REMEDY = "Restore it with `git checkout -- models_store`, or install that folder anew."
+_REMEDY = gettext_noop("Restore it with `git checkout -- models_store`, or install that folder again.")
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,9 @@ class Bundle:
     def check_reading(self, reading: Reading) -> None:
         """Raise `RecognitionError` of code "reading_missing" where this version lacks `reading`."""
         if reading not in (*self.readings, Reading.SERVED):
-            raise RecognitionError(
-                "reading_missing",
-                f"Reading: expected one of {', '.join((*self.readings, Reading.SERVED))}, which {self.name} has; "
-                f"got {str(reading)!r}.",
-            )
+            text = gettext_noop("%(version)s has no reading “%(reading)s”. It has: %(readings)s.")
+            readings = ", ".join((*self.readings, Reading.SERVED))
+            raise RecognitionError("reading_missing", text, version=self.name, reading=str(reading), readings=readings)
 
     @property
     def mirrored(self) -> bool:
@@ -94,8 +92,11 @@ class Shipped:
 def check_name(name: str) -> str:
     """Return `name`; raise `RecognitionError` unless it is safe as a folder's name."""
     if not _SAFE_NAME.match(name):
-        expected = "1 to 64 letters, digits, dots, hyphens or underscores, beginning with a letter or digit"
-        raise RecognitionError("bad_version_name", f"Model version: expected {expected}; got {name!r}.")
+        text = gettext_noop(
+            "A version cannot be called “%(name)s”. Its name can have 1 to 64 letters, digits, dots, hyphens and "
+            "underscores, and begins with a letter or a digit."
+        )
+        raise RecognitionError("bad_version_name", text, name=name)
     return name
 
 
@@ -111,12 +112,13 @@ def read_bundle(folder: Path, pins: Mapping[str, str]) -> Bundle:
     Raises `RecognitionError` of code "model_missing" or "model_corrupt", naming the file and what to do.
     """
     if set(pins) != set(FILES):
-        raise corrupt(folder, f"expected a SHA-256 for each of {', '.join(FILES)}; found {', '.join(pins) or 'none'}")
+        text = gettext_noop("%(file)s: a SHA-256 is needed for each of %(expected)s; found: %(found)s.")
+        raise corrupt(folder, text, expected=", ".join(FILES), found=", ".join(pins) or "–")
     for name in FILES:
         _verify(folder / name, pins[name])
     card = _read_json(folder / CARD)
     if not isinstance(card, dict):
-        raise corrupt(folder / CARD, f"expected an object; found {type(card).__name__}")
+        raise corrupt(folder / CARD, gettext_noop("%(file)s is not a JSON object."))
     return Bundle(folder.name, folder, card, read_verified(folder / MODEL, pins[MODEL]))
 
 
@@ -143,8 +145,8 @@ def write_bundle(store: Path, name: str, files: Mapping[str, bytes], card: Mappi
     except OSError as error:
         if folder.exists():
             raise _exists(folder) from None
-        message = f"{_shown(folder)}: could not be written: {error.strerror}."
-        raise RecognitionError("model_not_written", message) from error
+        text = gettext_noop("%(file)s could not be written: %(reason)s.")
+        raise RecognitionError("model_not_written", text, file=_shown(folder), reason=error.strerror or "") from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return Bundle(name, folder, full_card)
@@ -155,7 +157,7 @@ def read_verified(path: Path, expected: str) -> bytes:
     _verify(path, expected)
     data = path.read_bytes()
     if (found := hashlib.sha256(data).hexdigest()) != expected:
-        raise corrupt(path, f"expected SHA-256 {expected}; found {found}")
+        raise not_as_pinned(path, expected, found)
     return data
 
 
@@ -163,10 +165,11 @@ def read_shipped(store: Path) -> Shipped:
     """Return the pins of the shipped versions."""
     path = store / SHIPPED
     if not path.is_file():
-        raise RecognitionError("model_missing", f"{_shown(path)}: no such file. {_REMEDY}")
+        raise _missing(path)
     content = _read_json(path)
     if not _is_shipped(content):
-        raise corrupt(path, 'expected {"default": NAME, "versions": {NAME: {FILE: SHA-256}}}')
+        text = gettext_noop("%(file)s is not of the form %(expected)s.")
+        raise corrupt(path, text, expected='{"default": NAME, "versions": {NAME: {FILE: SHA-256}}}')
     return Shipped(content["default"], content["versions"], content.get("detectors", {}))
 
 
@@ -174,9 +177,8 @@ def shipped_bundle(store: Path, name: str) -> Bundle:
     """Return a shipped version, verified."""
     shipped = read_shipped(store)
     if name not in shipped.versions:
-        raise RecognitionError(
-            "model_missing", f"Model version {name!r} is not shipped; expected one of {', '.join(shipped.versions)}."
-        )
+        text = gettext_noop("There is no shipped version “%(name)s”. Shipped versions: %(versions)s.")
+        raise RecognitionError("model_missing", text, name=name, versions=", ".join(shipped.versions))
     return read_bundle(store / name, shipped.versions[name])
 
 
@@ -197,13 +199,14 @@ def local_bundle(store: Path, name: str) -> Bundle:
     detectors = read_shipped(store).detectors if (store / SHIPPED).is_file() else {}
     if name in detectors or not (folder / CARD).is_file():
         names = {path.parent.name for path in store.glob(f"[!.]*/{CARD}")} - set(detectors)
-        found = ", ".join(sorted(names)) or "none"
-        raise RecognitionError("model_missing", f"Model version {name!r} is not in {store.name}; found {found}.")
+        text = gettext_noop("There is no version “%(name)s” in %(folder)s. Found: %(found)s.")
+        found = ", ".join(sorted(names)) or "–"
+        raise RecognitionError("model_missing", text, name=name, folder=store.name, found=found)
     facts = _read_json(folder / CARD)
     try:
         pins = {key: str(fact["sha256"]) for key, fact in facts["files"].items()}
     except (TypeError, KeyError, AttributeError):
-        raise corrupt(folder / CARD, "expected each file's SHA-256 under files") from None
+        raise corrupt(folder / CARD, gettext_noop("%(file)s lacks the SHA-256 of each file under “files”.")) from None
     return read_bundle(folder, {**pins, CARD: file_sha256(folder / CARD)})
 
 
@@ -228,13 +231,14 @@ def _verify(path: Path, expected: str) -> None:
     try:
         found = file_sha256(path)
     except FileNotFoundError:
-        raise RecognitionError("model_missing", f"{_shown(path)}: no such file. {_REMEDY}") from None
+        raise _missing(path) from None
     except OSError as error:
+        text = gettext_noop("%(file)s cannot be read: %(reason)s.")
         raise RecognitionError(
-            "model_missing", f"{_shown(path)}: cannot be read: {error.strerror}. {_REMEDY}"
+            "model_missing", text, hint=_REMEDY, file=_shown(path), reason=error.strerror or ""
         ) from error
     if found != expected:
-        raise corrupt(path, f"expected SHA-256 {expected}; found {found}")
+        raise not_as_pinned(path, expected, found)
 
 
 def _shown(path: Path) -> str:
@@ -242,20 +246,31 @@ def _shown(path: Path) -> str:
     return "/".join(path.parts[-3 if path.name in FILES else -2 :])
 
 
-def corrupt(path: Path, what: str) -> RecognitionError:
-    """Return the error of a file that is not as it was pinned."""
-    return RecognitionError("model_corrupt", f"{_shown(path)}: {what}. {_REMEDY}")
+def corrupt(path: Path, text: str, **values: Any) -> RecognitionError:
+    """Return the error of a damaged file, which `text` names as `file`."""
+    return RecognitionError("model_corrupt", text, hint=_REMEDY, file=_shown(path), **values)
+
+
+def not_as_pinned(path: Path, expected: str, found: str) -> RecognitionError:
+    """Return the error of a file of another SHA-256 than `expected`."""
+    text = gettext_noop("%(file)s was changed: its SHA-256 should be %(expected)s and is %(found)s.")
+    return corrupt(path, text, expected=expected, found=found)
+
+
+def _missing(path: Path) -> RecognitionError:
+    return RecognitionError("model_missing", gettext_noop("%(file)s is missing."), hint=_REMEDY, file=_shown(path))
 
 
 def _exists(folder: Path) -> RecognitionError:
-    return RecognitionError("version_exists", f"{_shown(folder)}: this version exists already; choose another name.")
+    text = gettext_noop("%(file)s exists already. Choose another name for this version.")
+    return RecognitionError("version_exists", text, file=_shown(folder))
 
 
 def _read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_bytes())
     except (ValueError, RecursionError):
-        raise corrupt(path, "expected JSON in UTF-8") from None
+        raise corrupt(path, gettext_noop("%(file)s is not JSON in UTF-8.")) from None
 
 
 def _is_shipped(content: Any) -> bool:

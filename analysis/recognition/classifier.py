@@ -10,7 +10,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from analysis.recognition.bundle import Bundle
 from analysis.recognition.emotions import EMOTIONS
-from analysis.recognition.errors import RecognitionError
+from analysis.recognition.errors import RecognitionError, gettext_noop
 from analysis.recognition.readings import Reading
 
 SIDE = 48
@@ -34,7 +34,10 @@ class Classifier:
             self._input: dict[str, Any] = self._interpreter.get_input_details()[0]
             self._outputs: list[dict[str, Any]] = self._interpreter.get_output_details()
         except (ValueError, RuntimeError, OSError) as error:
-            raise RecognitionError("model_corrupt", f"{bundle.tflite}: LiteRT cannot load it: {error}") from error
+            text = gettext_noop("LiteRT cannot load %(file)s: %(reason)s")
+            raise RecognitionError(
+                "model_corrupt", text, file=f"{bundle.name}/{bundle.tflite.name}", reason=str(error)
+            ) from error
         self._check(bundle)
 
     def classify(self, crops: npt.NDArray[np.uint8], *, single_view: bool = False) -> npt.NDArray[np.float32]:
@@ -82,11 +85,9 @@ class Classifier:
         found = [tuple(map(int, each["shape"])) for each in (self._input, *self._outputs)]
         expected = [(1, SIDE, SIDE, 1), *[(1, len(EMOTIONS))] * len(self._readings)]
         if found != expected:
-            raise RecognitionError(
-                "model_corrupt",
-                f"{bundle.tflite}: expected input and {len(self._readings)} output(s) of shapes "
-                f"{', '.join(map(str, expected))}; found {', '.join(map(str, found))}.",
-            )
+            text = gettext_noop("%(file)s: expected an input and outputs of shapes %(expected)s; found %(found)s.")
+            shapes: dict[str, Any] = {"expected": ", ".join(map(str, expected)), "found": ", ".join(map(str, found))}
+            raise RecognitionError("model_corrupt", text, file=f"{bundle.name}/{bundle.tflite.name}", **shapes)
 
 
 def _shares(bundle: Bundle, reading: Reading) -> npt.NDArray[np.float32]:

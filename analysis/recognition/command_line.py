@@ -21,14 +21,14 @@ from rich.text import Text
 from analysis.recognition import drawing
 from analysis.recognition.detectors.registry import DEFAULT_DETECTOR, DETECTORS
 from analysis.recognition.emotions import COLOURS
-from analysis.recognition.errors import RecognitionError
+from analysis.recognition.errors import RecognitionError, gettext_noop
 from analysis.recognition.images import MAX_PIXELS, decode_photo
 from analysis.recognition.recognizer import Recognizer
 from analysis.recognition.renditions import recognize_upload, render_photo
 from analysis.recognition.result import Recognition
 from analysis.recognition.sources import read_file
 
-HELP = "Find the faces in photos and tell each one's apparent expression."
+HELP = "Find the faces in photos, and the expression of each."
 MAX_BYTES = 20_000_000
 
 
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser, *, detector: str = DEFAULT_DE
     add("photos", nargs="+", type=Path, metavar="PHOTO")
     add("--json", action="store_true", help="print one JSON object a line, failures on stderr")
     add("--annotate", type=Path, metavar="DIR", help="write each photo there with its faces marked")
-    add("--chart", type=Path, metavar="DIR", help="write a chart of each photo's emotions there")
+    add("--chart", type=Path, metavar="DIR", help="write a chart of each photo’s expressions there")
     add("--version", metavar="NAME", help="the model version; default: the shipped one")
     add("--detector", choices=list(DETECTORS), default=detector, help="default: %(default)s")
 
@@ -99,7 +99,7 @@ def _print_table(console: Console, photo: Path, recognition: Recognition) -> Non
     console.print(Text(f"{_printable(photo)}: {size}, {found}", style="bold"), soft_wrap=True)
     if not count:
         return
-    table = Table("face", "emotion", "confidence", "runner-up", "", "x, y, width, height", box=box.SIMPLE_HEAD)
+    table = Table("face", "expression", "confidence", "runner-up", "", "x, y, width, height", box=box.SIMPLE_HEAD)
     for number, face in enumerate(recognition.faces, start=1):
         place = ", ".join(f"{side:.0f}" for side in (face.box.x, face.box.y, face.box.width, face.box.height))
         runner_up = f"{face.runner_up} {face.confidence - face.margin:.0%}"
@@ -118,7 +118,8 @@ def _printable(path: Path) -> str:
 def _read(photo: Path, max_bytes: int) -> bytes:
     data = read_file(photo, max_bytes=max_bytes + 1)
     if len(data) > max_bytes:
-        raise RecognitionError("too_large", f"The file has more than {max_bytes / 1e6:g} MB (PHOTO_MAX_BYTES).")
+        text = gettext_noop("This file is larger than %(limit)s MB (PHOTO_MAX_BYTES).")
+        raise RecognitionError("too_large", text, limit=max_bytes / 1e6)
     return data
 
 
@@ -134,8 +135,9 @@ class _Outputs:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                message = f"{folder}: expected a folder to write to; {error.strerror}."
-                raise RecognitionError("not_written", message) from error
+                text = gettext_noop("%(folder)s cannot be used as a folder: %(reason)s.")
+                reason = error.strerror or ""
+                raise RecognitionError("not_written", text, folder=str(folder), reason=reason) from error
 
     def write(self, photo: Path, data: bytes, recognition: Recognition) -> None:
         """Write the files asked for; raise `RecognitionError` of code "not_written"."""
@@ -157,7 +159,12 @@ class _Outputs:
         except OSError as error:
             with suppress(OSError):
                 path.unlink()
-            raise RecognitionError("not_written", f"{path} could not be written: {error.strerror}.") from error
+            raise _not_written(path, error) from error
+
+
+def _not_written(path: Path, error: OSError) -> RecognitionError:
+    text = gettext_noop("%(file)s could not be written: %(reason)s.")
+    return RecognitionError("not_written", text, file=str(path), reason=error.strerror or "")
 
 
 def _key(path: Path) -> str:

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import chain
 
+from analysis.recognition.errors import RecognitionError, gettext_noop
+
 _FULL_BOX = 4
 """Bytes of version and flags before the content of some boxes."""
 _MAX_TABLE_BYTES = 400_000
@@ -22,7 +24,8 @@ Box = tuple[bytes, int, int]
 def heic_pixels(data: bytes) -> int:
     """Return the pixels of each item times its turns, and of each item for each picture that is composed of it.
 
-    Raises `OverflowError` where that would take long to count, and `ValueError` or `IndexError` for a damaged file.
+    Raises `RecognitionError` of code "too_costly" where that would take long to count, and `ValueError` or `IndexError`
+    for a damaged file.
     """
     return sum(_pixels_of(data, begin + _FULL_BOX, end) for begin, end in _find(data, 0, len(data), b"meta"))
 
@@ -98,7 +101,11 @@ def _associations(data: bytes, boxes: list[tuple[int, int]]) -> Iterator[tuple[i
 
 def _check_size(begin: int, end: int) -> None:
     if end - begin > _MAX_TABLE_BYTES:
-        raise OverflowError(f"tables of at most {_MAX_TABLE_BYTES:,} bytes; got {end - begin:,}")
+        text = gettext_noop(
+            "This file has metadata tables of %(found)s bytes. HEIC and AVIF photos can have up to %(limit)s. "
+            "Save it in another program and try again."
+        )
+        raise RecognitionError("too_costly", text, found=end - begin, limit=_MAX_TABLE_BYTES)
 
 
 def _composed(data: bytes, begin: int, end: int) -> Iterator[int]:

@@ -14,9 +14,9 @@ from PIL import UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
 from analysis.recognition.capture_time import read_capture_time
-from analysis.recognition.errors import RecognitionError
+from analysis.recognition.errors import RecognitionError, gettext_noop
 from analysis.recognition.faces import Image
-from analysis.recognition.jpeg import IncompleteError, has_one_scan, load_incomplete
+from analysis.recognition.jpeg import has_one_scan, load_incomplete
 from analysis.recognition.pixels import LYING, orientation_of, rgb_pixels, shrink, upright
 from analysis.recognition.work_limits import check_work
 
@@ -35,10 +35,32 @@ _SIGNATURES = (
     (b"II*\0", "TIFF"),
     (b"MM\0*", "TIFF"),
 )
+_VIDEO = gettext_noop("This file is a video, not a photo. Supported formats: %(formats)s.")
+_HEIC = gettext_noop(
+    "This file is a HEIC photo, which this server cannot read because pillow-heif is not installed. "
+    "Supported formats: %(formats)s."
+)
+_TEXT = gettext_noop("This file is text, not a photo. Supported formats: %(formats)s.")
+_UNKNOWN = gettext_noop("This file is not a photo. Supported formats: %(formats)s.")
 _OTHERS = (
-    (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
-    (b"\x1aE\xdf\xa3", "a video"),
+    (b"%PDF", gettext_noop("This file is a PDF, not a photo. Supported formats: %(formats)s.")),
+    (
+        b"PK\x03\x04",
+        gettext_noop("This file is a ZIP archive or an office document, not a photo. Supported formats: %(formats)s."),
+    ),
+    (b"\x1aE\xdf\xa3", _VIDEO),
+)
+_TOO_MANY_PIXELS = gettext_noop(
+    "This photo has %(size)s pixels. %(format)s photos can have up to %(limit)s megapixels. "
+    "Make it smaller and try again."
+)
+_TOO_MANY_IN_PROGRESSIVE = gettext_noop(
+    "This photo has %(size)s pixels. Progressive JPEG photos can have up to %(limit)s megapixels. "
+    "Make it smaller, or save it as a JPEG that is not progressive, and try again."
+)
+_TOO_MANY_IN_SCANS = gettext_noop(
+    "This photo has %(size)s pixels. JPEG photos with several scans can have up to %(limit)s megapixels. "
+    "Make it smaller, or save it in another program, and try again."
 )
 # Above its limit Pillow only warns; as an error the warning is handled below.
 warnings.simplefilter("error", PillowImage.DecompressionBombWarning)
@@ -79,24 +101,24 @@ def decode_photo(data: bytes, *, max_pixels: int = MAX_PIXELS, reads_time: bool 
 
 def _decode(data: bytes, max_pixels: int, side: int | None, *, reads_time: bool = False) -> Photo:
     if not data:
-        raise RecognitionError("empty_file", f"The file is empty; expected a photo ({_expected()}).")
+        raise RecognitionError("empty_file", gettext_noop("This file is empty. Choose another one."))
     limit = max_pixels if side is None else JPEG_FACTOR * max_pixels
     with _open(data, limit) as picture:
         width, height = picture.size
         _check_pixels(picture, data, max_pixels, limit)
-        name = picture.format or "picture"
         try:
             _request_reduced(picture, side)
             loaded = _load(picture, data, side)
             image = rgb_pixels(loaded, _factor(loaded, side))
             orientation = orientation_of(picture)
             taken = read_capture_time(picture) if reads_time else None
-        except IncompleteError as error:
-            raise _damaged(name, str(error)) from error
-        except MemoryError:
+        except (RecognitionError, MemoryError):
             raise
         except Exception as error:  # decoders raise errors of many types for broken data
-            raise _damaged(name, f"its {width} x {height} pixels cannot be read") from error
+            text = gettext_noop("This %(format)s file is damaged: its %(size)s pixels cannot be read.")
+            raise RecognitionError(
+                "damaged_image", text, format=picture.format or "", size=_size(width, height)
+            ) from error
     if orientation in LYING:
         width, height = height, width
     return Photo(upright(image if side is None else shrink(image, side), orientation), width, height, taken)
@@ -140,15 +162,17 @@ def _check_pixels(picture: PillowImage.Image, data: bytes, max_pixels: int, max_
     width, height = picture.size
     if width * height <= max_pixels:
         return
-    limit, kind = max_pixels, str(picture.format)
+    limit, text = max_pixels, _TOO_MANY_PIXELS
     if _is_progressive(picture):
-        kind = "progressive JPEG"
+        text = _TOO_MANY_IN_PROGRESSIVE
     elif isinstance(picture, JpegImageFile):
         # Of one with several scans all coefficients are in memory.
         is_read_by_rows = has_one_scan(data, picture.layers)
-        limit, kind = (max_pixels_by_rows, kind) if is_read_by_rows else (max_pixels, "JPEG of several scans")
+        limit, text = (max_pixels_by_rows, text) if is_read_by_rows else (max_pixels, _TOO_MANY_IN_SCANS)
     if width * height > limit:
-        raise _too_many_pixels(f"{width} x {height}", limit, f" of a {kind}")
+        raise RecognitionError(
+            "too_many_pixels", text, size=_size(width, height), format=str(picture.format), limit=limit / 1e6
+        )
 
 
 def _open(data: bytes, max_pixels: int) -> PillowImage.Image:
@@ -159,15 +183,14 @@ def _open(data: bytes, max_pixels: int) -> PillowImage.Image:
     try:
         return PillowImage.open(io.BytesIO(data), formats=_formats())
     except (PillowImage.DecompressionBombError, PillowImage.DecompressionBombWarning) as error:
-        raise _too_many_pixels(f"more than {max_pixels}", max_pixels) from error
+        text = gettext_noop("This photo has more than %(limit)s megapixels. Make it smaller and try again.")
+        raise RecognitionError("too_many_pixels", text, limit=max_pixels / 1e6) from error
     except UnidentifiedImageError:
-        name = _signature(data)
-        if name:
-            raise _damaged(name, "its header cannot be read") from None
-        message = f"The file is not a photo of a known format: expected {_expected()}; it looks like {_guess(data)}."
-        raise RecognitionError("not_an_image", message) from None
+        if _signature(data):
+            raise _unreadable_header(data) from None
+        raise RecognitionError("not_an_image", _guess(data), formats=_supported()) from None
     except Exception as error:  # as above
-        raise _damaged(_signature(data) or "picture", "its header cannot be read") from error
+        raise _unreadable_header(data) from error
 
 
 def _formats() -> tuple[str, ...]:
@@ -184,9 +207,8 @@ def _reads_heic() -> bool:
     return True
 
 
-def _expected() -> str:
-    names = ["WebP" if name == "WEBP" else name for name in FORMATS] + (["HEIC"] if _reads_heic() else [])
-    return f"{', '.join(names[:-1])} or {names[-1]}"
+def _supported() -> str:
+    return ", ".join(["WebP" if name == "WEBP" else name for name in FORMATS] + (["HEIC"] if _reads_heic() else []))
 
 
 def _signature(data: bytes) -> str:
@@ -201,24 +223,26 @@ def _signature(data: bytes) -> str:
 
 
 def _guess(data: bytes) -> str:
+    """Return the text that says what a file of no known format seems to be."""
     if data[4:8] == b"ftyp":
         heic = data[8:12] in {b"heic", b"heix", b"mif1", b"msf1", b"heim", b"heis"}
-        return "a HEIC photo (pillow-heif is not installed here)" if heic else "a video"
-    for signature, name in _OTHERS:
+        return _HEIC if heic else _VIDEO
+    for signature, text in _OTHERS:
         if data.startswith(signature):
-            return name
+            return text
     try:
         data[:512].decode()
     except UnicodeDecodeError as error:
-        return "text" if error.start > 500 else "other data"
-    return "other data" if b"\0" in data[:512] else "text"
+        return _TEXT if error.start > 500 else _UNKNOWN
+    return _UNKNOWN if b"\0" in data[:512] else _TEXT
 
 
-def _too_many_pixels(found: str, max_pixels: int, of: str = "") -> RecognitionError:
-    limit = f"{max_pixels / 1e6:.3g} megapixels"
-    message = f"The photo has {found} pixels; at most {limit}{of} are taken. Shrink it."
-    return RecognitionError("too_many_pixels", message)
+def _unreadable_header(data: bytes) -> RecognitionError:
+    text = gettext_noop("This %(format)s file is damaged: its header cannot be read.")
+    if not (name := _signature(data)):
+        text = gettext_noop("This file is damaged: its header cannot be read.")
+    return RecognitionError("damaged_image", text, format=name)
 
 
-def _damaged(name: str, what: str) -> RecognitionError:
-    return RecognitionError("damaged_image", f"The {name} file is damaged or incomplete: {what}.")
+def _size(width: int, height: int) -> str:
+    return f"{width} × {height}"

@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image as PillowImage
 
+from analysis.recognition.errors import RecognitionError, gettext_noop
+
 MIN_ROWS = 0.95
 """Share of the rows that a JPEG without its end must have to be read."""
 
@@ -25,22 +27,23 @@ _BLOCK_ROWS = 16
 """Most rows that are decoded at a time: those of a block of half the colour resolution."""
 
 
-class IncompleteError(Exception):
-    """Too much of the file is missing; the message says what."""
-
-
 def load_incomplete(
     open_picture: Callable[[bytes], PillowImage.Image], data: bytes, *, progressive: bool
 ) -> PillowImage.Image:
     """Return the picture of a JPEG without its last bytes; libjpeg makes what is missing grey.
 
-    `open_picture` opens it without loading. Raises `IncompleteError` where less than `MIN_ROWS` of the rows decode. A
-    progressive JPEG has all rows once the scans before the cut have every coefficient but its last bit.
+    `open_picture` opens it without loading. Raises `RecognitionError` of code "damaged_image" where less than
+    `MIN_ROWS` of the rows decode. A progressive JPEG has all rows once the scans before the cut have every coefficient
+    but its last bit.
     """
     if progressive and not _has_every_row(data):
-        raise IncompleteError("it is progressive and ends before the last of its scans")
+        text = gettext_noop("This JPEG file is incomplete: it is progressive and ends before the last of its scans.")
+        raise RecognitionError("damaged_image", text)
     if not progressive and (share := _share_of_rows(open_picture(data))) < MIN_ROWS:
-        raise IncompleteError(f"expected at least {MIN_ROWS:.0%} of its rows before its end; found {int(100 * share)}%")
+        text = gettext_noop(
+            "This JPEG file is incomplete: it has only %(found)s%% of its rows, and at least %(least)s%% are needed."
+        )
+        raise RecognitionError("damaged_image", text, found=int(100 * share), least=round(100 * MIN_ROWS))
     picture = open_picture(data + _END)
     picture.load()
     return picture

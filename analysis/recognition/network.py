@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from analysis.recognition.errors import RecognitionError
+from analysis.recognition.errors import RecognitionError, gettext_noop
 
 _LAYERS = """
     Activation Add Average AveragePooling2D BatchNormalization Concatenate Conv2D Cropping2D Dense DepthwiseConv2D
@@ -43,13 +43,14 @@ def check_network(path: Path) -> Any:
         config = json.loads(path.read_bytes())
         classes = list(_named_classes(config))
     except (OSError, ValueError, RecursionError) as error:
-        raise _unsafe(path, f"expected a network as JSON; {type(error).__name__}: {error}") from None
+        text = gettext_noop("%(file)s is not a network as JSON: %(reason)s.")
+        raise _unsafe(path, text, reason=f"{type(error).__name__}: {error}") from None
     if not classes:
-        raise _unsafe(path, "expected a network; found no class in it")
+        raise _unsafe(path, gettext_noop("%(file)s is not a network: no class is in it."))
     for module, name, registered in classes:
         if not _is_registered(module, name, registered):
-            where = f" of {module}" if module else ""
-            raise _unsafe(path, f"expected Keras' own layers for pictures only; found the class {name!r}{where}")
+            text = gettext_noop("%(file)s can have Keras’ own layers for pictures only. It has the class %(name)s.")
+            raise _unsafe(path, text, name=f"{module}.{name}" if module else str(name))
     return config
 
 
@@ -73,6 +74,6 @@ def _is_registered(module: Any, name: Any, registered: Any) -> bool:
     return isinstance(name, str) and name in known and registered in (None, name)
 
 
-def _unsafe(path: Path, what: str) -> RecognitionError:
-    shown = "/".join(path.parts[-2:])
-    return RecognitionError("unsafe_model", f"{shown}: {what}. No code of it was run.")
+def _unsafe(path: Path, text: str, **values: Any) -> RecognitionError:
+    hint = gettext_noop("None of its code was run.")
+    return RecognitionError("unsafe_model", text, hint=hint, file="/".join(path.parts[-2:]), **values)

@@ -17,7 +17,7 @@ from contextlib import suppress
 from typing import Any
 
 from analysis.recognition.child_process import start_child
-from analysis.recognition.errors import RecognitionError
+from analysis.recognition.errors import RecognitionError, gettext_noop
 from analysis.recognition.photo_process import READY, REPLY, REQUEST
 from analysis.recognition.renditions import RenderedPhoto, Renditions
 
@@ -77,7 +77,7 @@ class PhotoPool:
         else:
             self._replace(child)
         if "error" in header:
-            raise RecognitionError(*header["error"])
+            raise RecognitionError(**header["error"])
         return RenderedPhoto(**header, renditions=renditions)
 
     def _take(self) -> _Child:
@@ -100,10 +100,16 @@ class PhotoPool:
 
     def _refusal(self, error: Exception) -> RecognitionError:
         if isinstance(error, TimeoutError):
-            message = f"Expected a photo that decodes in {self._seconds:g} seconds; this one takes longer."
-            return RecognitionError("too_costly", message)
-        message = "The picture is damaged or too large to decode: the program that reads it crashed."
-        return RecognitionError("damaged_image", message)
+            text = gettext_noop(
+                "This photo takes longer than %(seconds)s s to read. Make it smaller, or save it in another program, "
+                "and try again."
+            )
+            return RecognitionError("too_costly", text, seconds=self._seconds)
+        text = gettext_noop(
+            "This photo is damaged or too large: the program that reads it crashed. Make it smaller, or save it in "
+            "another program, and try again."
+        )
+        return RecognitionError("damaged_image", text)
 
 
 class _Child:
@@ -180,8 +186,8 @@ class _Child:
 
 
 def _busy() -> RecognitionError:
-    message = "No process can be started to decode this photo; try again shortly."
-    return RecognitionError("busy", message, retryable=True)
+    text = gettext_noop("The server is too busy to read this photo. Try again in a moment.")
+    return RecognitionError("busy", text, retryable=True)
 
 
 def _close_all(idle: list[_Child]) -> None:

@@ -2,8 +2,8 @@
 
 It writes `READY`. Then it reads photos from its standard input, each as its number of bytes and whether to read when it
 was taken (`REQUEST`), and the bytes, and answers each with three lengths (`REPLY`), a JSON object (`RenderedPhoto`
-without its renditions, or `{"error": [code, message]}`), the picture and the thumbnail. It ends with its input.
-`photo_pool` starts it.
+without its renditions, or `{"error": RecognitionError.to_dict()}`), the picture and the thumbnail. It ends with its
+input. `photo_pool` starts it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import cv2
 from PIL import AvifImagePlugin
 
 from analysis.recognition.child_process import limit_memory
-from analysis.recognition.errors import RecognitionError
+from analysis.recognition.errors import RecognitionError, gettext_noop
 from analysis.recognition.renditions import RenderedPhoto, Renditions, render_photo
 
 READY = b"+"
@@ -62,11 +62,10 @@ def _reply(out: BinaryIO, data: bytes, max_pixels: int, reads_time: bool) -> Non
         rendered = render_photo(data, max_pixels=max_pixels, reads_time=reads_time)
         renditions, answer = rendered.renditions, _answer(rendered)
     except RecognitionError as error:
-        answer = {"error": [error.code, error.message]}
+        answer = {"error": error.to_dict()}
     except MemoryError:
-        most = memory_limit(max_pixels) / 1e9
-        message = f"Expected a photo that decodes in {most:.1f} GB of memory; this one takes more. Shrink it."
-        answer = {"error": ["too_costly", message]}
+        text = gettext_noop("This photo needs more than %(size)s GB of memory to read. Make it smaller and try again.")
+        answer = {"error": RecognitionError("too_costly", text, size=memory_limit(max_pixels) / 1e9).to_dict()}
     encoded = json.dumps(answer).encode()
     out.write(REPLY.pack(len(encoded), len(renditions.picture), len(renditions.thumbnail)))
     out.write(encoded + renditions.picture + renditions.thumbnail)

@@ -1,7 +1,7 @@
 """Smoke test of a model version in a process of its own, which a badly converted model may abort.
 
 `python -m analysis.recognition.smoke_process` reads {"folder": PATH, "pins": {FILE: SHA-256}} from stdin and writes
-one JSON object: {"golden": [[seven probabilities] a face], "milliseconds"} or {"error": {"code", "message"}}.
+one JSON object: {"golden": [[seven probabilities] a face], "milliseconds"} or {"error": RecognitionError.to_dict()}.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from analysis.recognition.bundle import Bundle, read_bundle
 from analysis.recognition.classifier import Classifier
-from analysis.recognition.errors import RecognitionError
+from analysis.recognition.errors import RecognitionError, gettext_noop
 from analysis.recognition.golden import TOLERANCE, golden_faces
 from analysis.recognition.network import check_network
 
@@ -38,10 +38,8 @@ def try_version(folder: Path, pins: dict[str, str]) -> dict[str, Any]:
 def _check_sums(bundle: Bundle, probabilities: npt.NDArray[np.float32]) -> None:
     for index, row in enumerate(probabilities, start=1):
         if not (np.isfinite(row).all() and (row >= 0).all() and abs(float(row.sum()) - 1) <= 1e-3):
-            message = (
-                f"{bundle.name}: golden face {index}: expected probabilities that sum to one; found {row.tolist()}."
-            )
-            raise RecognitionError("bad_probabilities", message)
+            text = gettext_noop("%(version)s: the probabilities of test face %(face)s do not sum to one: %(found)s.")
+            raise RecognitionError("bad_probabilities", text, version=bundle.name, face=index, found=str(row.tolist()))
 
 
 def _compare_with_card(bundle: Bundle, probabilities: npt.NDArray[np.float32]) -> None:
@@ -51,11 +49,16 @@ def _compare_with_card(bundle: Bundle, probabilities: npt.NDArray[np.float32]) -
         return
     expected = np.asarray(recorded, np.float32)
     if expected.shape != probabilities.shape or np.abs(expected - probabilities).max() > TOLERANCE:
-        raise RecognitionError(
-            "golden_faces_differ",
-            f"{bundle.name}: golden faces: expected {expected.astype(float).round(2).tolist()}, as where it was made; "
-            f"found {probabilities.astype(float).round(2).tolist()}.",
+        text = gettext_noop(
+            "%(version)s: the probabilities of the test faces differ from those where it was made: "
+            "%(expected)s there, %(found)s here."
         )
+        there, here = _rounded(expected), _rounded(probabilities)
+        raise RecognitionError("golden_faces_differ", text, version=bundle.name, expected=there, found=here)
+
+
+def _rounded(probabilities: npt.NDArray[np.float32]) -> str:
+    return str(probabilities.astype(float).round(2).tolist())
 
 
 def main() -> None:
@@ -63,7 +66,7 @@ def main() -> None:
     try:
         result = try_version(Path(request["folder"]), request["pins"])
     except RecognitionError as error:
-        result = {"error": {"code": error.code, "message": error.message}}
+        result = {"error": error.to_dict()}
     print(json.dumps(result))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.recognition.errors import RecognitionError
+from analysis.recognition.errors import RecognitionError, gettext_noop
 from analysis.recognition.images import MAX_PIXELS, Photo, decode_photo
 
 Source = bytes | str | os.PathLike[str] | npt.NDArray[np.uint8]
@@ -39,14 +39,15 @@ def read_file(path: str | os.PathLike[str], *, max_bytes: int = -1) -> bytes:
             return handle.read(max_bytes)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise RecognitionError("unreadable_file", f"The file cannot be read: {reason}.") from error
+        text = gettext_noop("This file cannot be read: %(reason)s.")
+        raise RecognitionError("unreadable_file", text, reason=str(reason)) from error
 
 
 def checked_file(path: str | os.PathLike[str]) -> Path:
     """Return a path; raise `RecognitionError` of code "unreadable_file" where it is a folder or nothing is there."""
     file = Path(path)
     if file.is_dir():
-        raise RecognitionError("unreadable_file", "This is a folder; name the photos in it.")
+        raise RecognitionError("unreadable_file", gettext_noop("This is a folder. Name the photos in it."))
     return file
 
 
@@ -60,5 +61,8 @@ def _checked(image: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
 
 
 def _bad_image(found: str) -> RecognitionError:
-    expected = "encoded bytes, the path of a file, or an RGB array, uint8 (height, width, 3), from 0 to 255"
-    return RecognitionError("bad_image", f"Photo: expected {expected}; got {found}.")
+    text = gettext_noop(
+        "Photo: expected encoded bytes, the path of a file, or an RGB array, uint8 (height, width, 3), from 0 to 255; "
+        "got %(found)s."
+    )
+    return RecognitionError("bad_image", text, found=found)

@@ -10,7 +10,7 @@ import io
 
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from analysis.recognition.errors import RecognitionError
+from analysis.recognition.errors import RecognitionError, gettext_noop
 from analysis.recognition.heif_boxes import heic_pixels, metadata_references
 from analysis.recognition.jpeg import SCAN, segments
 
@@ -31,6 +31,35 @@ MAX_HEIC_METADATA_USES = 50
 """A file with depth and mattes has about 10; pillow-heif reads the metadata again for each."""
 MAX_BMP_RUN_LENGTH_BYTES = 5_000_000
 """Pillow decodes run-length encoded BMPs in Python, 5 MB in a second."""
+_JPEG_SEGMENTS_TEXT = gettext_noop(
+    "This JPEG file has more than %(limit)s segments before its picture. Save it in another program and try again."
+)
+_JPEG_FILL_TEXT = gettext_noop(
+    "This JPEG file has %(found)s filler bytes before its picture, and can have up to %(limit)s. "
+    "Save it in another program and try again."
+)
+_JPEG_SCANS_TEXT = gettext_noop(
+    "This JPEG file has %(found)s scans, and can have up to %(limit)s. Save it in another program and try again."
+)
+_PNG_CHUNKS_TEXT = gettext_noop(
+    "This PNG file has more than %(limit)s chunks. Save it in another program and try again."
+)
+_TIFF_TILES_TEXT = gettext_noop(
+    "This TIFF file has %(found)s strips or tiles, and can have up to %(limit)s. "
+    "Save it in another program and try again."
+)
+_BMP_BYTES_TEXT = gettext_noop(
+    "This BMP file is run-length encoded and has %(found)s bytes. Such files can have up to %(limit)s. "
+    "Save it in another program and try again."
+)
+_HEIC_PIXELS_TEXT = gettext_noop(
+    "This file has %(found)s pixels that are composed or turned. HEIC and AVIF photos can have up to %(limit)s. "
+    "Save it in another program and try again."
+)
+_HEIC_METADATA_TEXT = gettext_noop(
+    "This file refers to its metadata %(found)s times. HEIC and AVIF photos can do so up to %(limit)s times. "
+    "Save it in another program and try again."
+)
 _PNG = b"\x89PNG\r\n\x1a\n"
 _STRIP_OFFSETS, _TILE_OFFSETS = 273, 324
 _RUN_LENGTHS = bytes([1, 0, 0, 0]), bytes([2, 0, 0, 0])
@@ -57,18 +86,18 @@ def _check_jpeg(data: bytes) -> None:
             end = segment.start
             break
         used += 4 + len(segment.content)
-        _check("a JPEG", "segments before its picture", found, MAX_JPEG_SEGMENTS, at_least=True)
-    _check("a JPEG", "filling bytes before its picture", end - used, MAX_JPEG_FILL)
+        _check(_JPEG_SEGMENTS_TEXT, found, MAX_JPEG_SEGMENTS)
+    _check(_JPEG_FILL_TEXT, end - used, MAX_JPEG_FILL)
     # These two bytes may also be in other segments; but to find all segments takes ten times as long as to count them.
     if data.count(bytes([0xFF, SCAN])) > MAX_JPEG_SCANS:
-        _check("a JPEG", "scans", sum(segment.marker == SCAN for segment in segments(data)), MAX_JPEG_SCANS)
+        _check(_JPEG_SCANS_TEXT, sum(segment.marker == SCAN for segment in segments(data)), MAX_JPEG_SCANS)
 
 
 def _check_png(data: bytes) -> None:
     position, chunks = len(_PNG), 0
     while position < len(data):
         chunks += 1
-        _check("a PNG", "chunks", chunks, MAX_PNG_CHUNKS, at_least=True)
+        _check(_PNG_CHUNKS_TEXT, chunks, MAX_PNG_CHUNKS)
         position += 12 + int.from_bytes(data[position : position + 4], "big")
 
 
@@ -82,12 +111,12 @@ def _check_tiff(data: bytes) -> None:
         tiles = max(len(tags.get(tag, ())) for tag in (_STRIP_OFFSETS, _TILE_OFFSETS))
     except Exception:  # a damaged file, which decoding names
         return
-    _check("a TIFF", "strips or tiles", tiles, MAX_TIFF_TILES)
+    _check(_TIFF_TILES_TEXT, tiles, MAX_TIFF_TILES)
 
 
 def _check_bmp(data: bytes) -> None:
     if data[30:34] in _RUN_LENGTHS:
-        _check("a run-length encoded BMP", "bytes", len(data), MAX_BMP_RUN_LENGTH_BYTES)
+        _check(_BMP_BYTES_TEXT, len(data), MAX_BMP_RUN_LENGTH_BYTES)
 
 
 def _check_heic(data: bytes) -> None:
@@ -95,14 +124,10 @@ def _check_heic(data: bytes) -> None:
         pixels, descriptions = heic_pixels(data), metadata_references(data)
     except (ValueError, IndexError):  # a damaged file, which decoding names
         return
-    except OverflowError as error:
-        raise RecognitionError("too_costly", f"Expected a HEIC or AVIF of {error}.") from error
-    _check("a HEIC or AVIF", "pixels that are composed or turned", pixels, MAX_HEIC_PIXELS)
-    _check("a HEIC or AVIF", "uses of its metadata", descriptions, MAX_HEIC_METADATA_USES)
+    _check(_HEIC_PIXELS_TEXT, pixels, MAX_HEIC_PIXELS)
+    _check(_HEIC_METADATA_TEXT, descriptions, MAX_HEIC_METADATA_USES)
 
 
-def _check(kind: str, parts: str, found: int, limit: int, *, at_least: bool = False) -> None:
+def _check(text: str, found: int, limit: int) -> None:
     if found > limit:
-        came = f"{found:,} or more" if at_least else f"{found:,}"
-        message = f"Expected {kind} of at most {limit:,} {parts}; got {came}. Save it anew with another program."
-        raise RecognitionError("too_costly", message)
+        raise RecognitionError("too_costly", text, found=found, limit=limit)

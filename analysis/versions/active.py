@@ -11,14 +11,17 @@ from django.db import DatabaseError, connections
 
 from analysis.recognition.bundle import Bundle, read_bundle, shipped_default
 from analysis.recognition.classifier import Classifier
-from analysis.recognition.errors import RecognitionError
+from analysis.recognition.errors import RecognitionError, gettext_noop
 from analysis.versions.lookup import Lookup, PinnedVersion, look_up_versions
 from analysis.versions.serving_processes import report_process
 from analysis.versions.store import remove_unregistered, version_folder
 
 logger = logging.getLogger(__name__)
 
-_REMEDY = "Or let another version serve: `manage.py rollback` or `manage.py promote VERSION`."
+_REMEDY = gettext_noop(
+    "Restore its files, with `git checkout -- models_store` if it is a shipped version, or make another version "
+    "active: `manage.py rollback` or `manage.py promote VERSION`."
+)
 
 
 class ServingModel:
@@ -45,9 +48,8 @@ class ServingModel:
         self._first_lookup = threading.Event()
         self._bundle: Bundle | None = None
         self._version: PinnedVersion | None = None
-        self._failure = RecognitionError(
-            "model_missing", "No model version could be loaded; the server's log says why."
-        )
+        text = gettext_noop("No version of the model could be loaded. See the server’s log.")
+        self._failure = RecognitionError("model_missing", text)
         self._logged: dict[str, str] = {}
         self._is_lost = False
 
@@ -60,7 +62,7 @@ class ServingModel:
             with self._refresh_lock:
                 self._switch_to(None)
         if self._bundle is None:
-            raise RecognitionError(self._failure.code, self._failure.message)
+            raise RecognitionError(**self._failure.to_dict())
         return self._bundle
 
     def refresh(self) -> Lookup | None:
@@ -114,8 +116,7 @@ class ServingModel:
             # Each recognition thread loads it again at its next photo; fail here where it cannot be loaded.
             Classifier(bundle)
         except RecognitionError as error:
-            remedy = f" {_REMEDY}" if version else ""
-            self._failure = RecognitionError(error.code, f"{error.message}{remedy}")
+            self._failure = RecognitionError(**error.to_dict() | ({"hint": _REMEDY} if version else {}))
             self._log_once("files", f"The active model version cannot serve: {self._failure.message}")
             return
         if self._bundle is not None:

@@ -15,6 +15,7 @@ from analysis.recognition.errors import RecognitionError
 from analysis.versions.card import SPLITS, SplitFigures, read_details, read_figures
 from analysis.versions.models import ModelVersion
 from analysis.versions.store import version_folder
+from ferproject.errors import translated_message
 
 NOT_SHOWN = {"Began with the weights of", "Learnt from the answers of"}
 
@@ -56,7 +57,7 @@ def find_file(version: ModelVersion, name: str) -> Path:
     try:
         path = version_folder(settings.MODELS_STORE, version.name, version.pins) / name
     except RecognitionError as error:
-        raise VersionError(error.code, error.message) from error
+        raise VersionError(error.code, translated_message(error)) from error
     if not path.is_file():
         raise VersionError("model_missing", f"{version}: {name} is not in the models' folder any more.")
     if file_sha256(path) != version.pins[name]:

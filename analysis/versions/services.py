@@ -26,6 +26,7 @@ from analysis.versions.smoke_test import smoke_test
 from analysis.versions.store import publish_local, publish_version, remove_version, version_folder
 from analysis.webhooks.models import Event
 from analysis.webhooks.services import record_event
+from ferproject.errors import translated_message
 
 logger = logging.getLogger(__name__)
 version_activated = Signal()
@@ -40,7 +41,7 @@ def register_version(*, name: str, pins: Mapping[str, str], origin: str, card: M
     try:
         check_name(name)
     except RecognitionError as error:
-        raise VersionError(error.code, error.message) from error
+        raise VersionError(error.code, translated_message(error)) from error
     if set(pins) != set(FILES):
         expected, found = ", ".join(FILES), ", ".join(pins) or "none"
         raise VersionError("bad_pins", f"{name}: expected a SHA-256 for each of {expected}; got {found}.")

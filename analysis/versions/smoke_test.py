@@ -13,6 +13,7 @@ from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.errors import RecognitionError
 from analysis.versions.models import ModelVersion
 from analysis.versions.store import version_folder
+from ferproject.errors import translated_message
 
 TIMEOUT = 60.0
 """Seconds; a test takes about one."""
@@ -43,7 +44,7 @@ def smoke_test(*, version: ModelVersion) -> SmokeReport:
     try:
         folder = version_folder(settings.MODELS_STORE, name, version.pins)
     except RecognitionError as error:
-        return SmokeReport(False, error.code, error.message)
+        return SmokeReport(False, error.code, translated_message(error))
     request = json.dumps({"folder": str(folder), "pins": version.pins})
     try:
         finished = subprocess.run(
@@ -61,7 +62,7 @@ def smoke_test(*, version: ModelVersion) -> SmokeReport:
         return SmokeReport(False, "smoke_test_died", _describe_crash(name, finished))
     answer = json.loads(finished.stdout)
     if error := answer.get("error"):
-        return SmokeReport(False, error["code"], error["message"])
+        return SmokeReport(False, error["code"], translated_message(RecognitionError(**error)))
     return SmokeReport(True, golden=tuple(map(_prediction, answer["golden"])), milliseconds=answer["milliseconds"])
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from analysis.recognition.bundle import FILES, check_name, corrupt, file_sha256
-from analysis.recognition.errors import RecognitionError
+from analysis.recognition.bundle import FILES, check_name, file_sha256, not_as_pinned
+from analysis.recognition.errors import RecognitionError, gettext_noop
 from analysis.versions.models import ModelVersion
 from ferproject.file_storage import Bucket, site_bucket
 from ferproject.storage_errors import BucketError
@@ -100,7 +100,7 @@ def _fetch(bucket: Bucket, folder: Path, pins: Mapping[str, str]) -> None:
         for file in FILES:
             bucket.download(_key(folder.name, file, pins), beside / file)
             if (found := file_sha256(beside / file)) != pins[file]:
-                raise corrupt(folder / file, f"expected SHA-256 {pins[file]}; found {found}")
+                raise not_as_pinned(folder / file, pins[file], found)
         # What is there is not as pinned.
         shutil.rmtree(folder, ignore_errors=True)
         beside.rename(folder)
@@ -108,8 +108,8 @@ def _fetch(bucket: Bucket, folder: Path, pins: Mapping[str, str]) -> None:
         # Another process of this host may have fetched it meanwhile.
         if not is_pinned(folder, pins):
             logger.warning("The model version %s could not be fetched: %s", folder.name, error)
-            message = f"{folder.name}: its files could not be fetched from the bucket; the server's log says why."
-            raise RecognitionError("model_missing", message) from error
+            text = gettext_noop("The files of %(version)s could not be fetched from the bucket. See the server’s log.")
+            raise RecognitionError("model_missing", text, version=folder.name) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 

@@ -12,7 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from ferproject.api.throttles import AddressThrottle
-from ferproject.errors import RETRY_AFTER_SECONDS, SENDABLE, http_status
+from ferproject.errors import RETRY_AFTER_SECONDS, SENDABLE, http_status, translated_message
 
 _FRAMEWORK_CODES: dict[type[Exception], str] = {
     exceptions.NotAuthenticated: "not_signed_in",
@@ -38,7 +38,7 @@ def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response |
             error = exceptions.Throttled(throttle.wait())
     if isinstance(error, tuple(SENDABLE)):
         retry_after = RETRY_AFTER_SECONDS if getattr(error, "retryable", False) else None
-        return _response(http_status(error), error.code, error.message, retry_after=retry_after)
+        return _response(http_status(error), error.code, translated_message(error), retry_after=retry_after)
     if isinstance(error, exceptions.ValidationError):
         return _validation_response(error)
     return _framework_response(error, context) if isinstance(error, exceptions.APIException) else None

@@ -95,7 +95,7 @@ def test_only_the_persons_own_photos_are_refused(held: HeldEngine):
     held.hold("a")
     for number in range(20):
         held.photo(f"a{number}")
-    with pytest.raises(RecognitionError, match="Many of your photos") as refused:
+    with pytest.raises(RecognitionError, match="Too many of your photos") as refused:
         held.photo("a20").result(5)
     assert (refused.value.code, refused.value.retryable) == ("too_many_waiting", True)
     held.photo("b1").result(5)

@@ -19,7 +19,7 @@ from analysis.recognition.detectors.looks import Look, Tile, plan_looks, resize
 from analysis.recognition.detectors.orientation import is_same_way_up, is_upright, lean, turned_back, turning
 from analysis.recognition.detectors.store import read_detector
 from analysis.recognition.detectors.suppression import keep_best, overlaps
-from analysis.recognition.errors import RecognitionError
+from analysis.recognition.errors import RecognitionError, gettext_noop
 from analysis.recognition.faces import Detection, Image
 
 _THREADS = min(2, os.cpu_count() or 1)
@@ -86,7 +86,8 @@ class CenterFace:
             data = model or read_detector(self.name)
             self._network = CenterFaceNetwork(data, threads=threads, max_sizes=max_sizes)
         except (ValueError, RuntimeError) as error:
-            raise RecognitionError("detector_missing", f"Detector centerface: cannot be loaded: {error}") from error
+            text = gettext_noop("The detector centerface cannot be loaded: %(reason)s")
+            raise RecognitionError("detector_missing", text, reason=str(error)) from error
 
     def detect(self, image: Image) -> list[Detection]:
         """Return the faces of an upright RGB picture, uint8 (H, W, 3), surest first."""

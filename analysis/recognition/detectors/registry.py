@@ -8,7 +8,7 @@ from pathlib import Path
 
 from analysis.recognition.detectors.base import FaceDetector
 from analysis.recognition.detectors.sequence import FrameDetector, WholeFrames
-from analysis.recognition.errors import RecognitionError
+from analysis.recognition.errors import RecognitionError, gettext_noop
 
 DEFAULT_DETECTOR = "centerface"
 
@@ -24,9 +24,8 @@ def _yunet() -> FaceDetector:
 
     path = os.environ.get("YUNET_MODEL", "")
     if not path:
-        raise RecognitionError(
-            "detector_missing", "Detector yunet: expected YUNET_MODEL=path/to/face_detection_yunet.onnx; it is not set."
-        )
+        text = gettext_noop("The detector yunet needs YUNET_MODEL=path/to/face_detection_yunet.onnx, which is not set.")
+        raise RecognitionError("detector_missing", text)
     return YuNet(Path(path))
 
 
@@ -39,7 +38,8 @@ DETECTORS: dict[str, Callable[[], FaceDetector]] = {
 def create_detector(name: str) -> FaceDetector:
     """Return a new detector; raise `RecognitionError` of code "detector_missing" if it is not available."""
     if name not in DETECTORS:
-        raise RecognitionError("detector_missing", f"Detector: expected one of {', '.join(DETECTORS)}; got {name!r}.")
+        text = gettext_noop("There is no detector “%(name)s”. Choose one of: %(detectors)s.")
+        raise RecognitionError("detector_missing", text, name=name, detectors=", ".join(DETECTORS))
     return DETECTORS[name]()
 
 

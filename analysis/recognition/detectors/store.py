@@ -23,6 +23,7 @@ from analysis.recognition.bundle import (
     write_beside,
     write_shipped,
 )
+from analysis.recognition.errors import gettext_noop
 
 PROGRAM_STORE = Path(__file__).resolve().parents[3] / "models_store"
 """The program's own folder, wherever a site keeps its versions (MODELS_STORE)."""
@@ -35,7 +36,8 @@ def read_detector(name: str, store: Path = PROGRAM_STORE) -> bytes:
     """
     pins = read_shipped(store).detectors.get(name, {})
     if set(pins) != {MODEL, CARD}:
-        raise corrupt(store / SHIPPED, f"expected a SHA-256 of {MODEL} and {CARD} for the detector {name}")
+        text = gettext_noop("%(file)s lacks the SHA-256 of %(files)s of the detector %(detector)s.")
+        raise corrupt(store / SHIPPED, text, files=f"{MODEL}, {CARD}", detector=name)
     read_verified(store / name / CARD, pins[CARD])
     return read_verified(store / name / MODEL, pins[MODEL])
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from analysis.recognition import framing
 from analysis.recognition.detectors.base import make_detection
-from analysis.recognition.errors import RecognitionError
+from analysis.recognition.errors import RecognitionError, gettext_noop
 from analysis.recognition.faces import Detection, Image
 
 _MAX_SIDE = 1280
@@ -32,16 +32,17 @@ class YuNet:
 
     def __init__(self, path: Path) -> None:
         if not path.is_file():
-            raise RecognitionError("detector_missing", f"Detector yunet: YUNET_MODEL={path}: no such file.")
+            text = gettext_noop("Detector yunet: there is no file at YUNET_MODEL=%(path)s.")
+            raise RecognitionError("detector_missing", text, path=str(path))
         # OpenCV warns about the default target at each start.
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
         try:
             self._network = cv2.FaceDetectorYN.create(str(path), "", (320, 320), _MIN_SCORE, _SAME_FACE, _MAX_FACES)
         except cv2.error as error:
-            raise RecognitionError(
-                "detector_missing",
-                f"Detector yunet: YUNET_MODEL={path}: expected face_detection_yunet_*.onnx; OpenCV cannot read it.",
-            ) from error
+            text = gettext_noop(
+                "Detector yunet: OpenCV cannot read YUNET_MODEL=%(path)s. A face_detection_yunet_*.onnx is needed."
+            )
+            raise RecognitionError("detector_missing", text, path=str(path)) from error
 
     def detect(self, image: Image) -> list[Detection]:
         """Return the faces of an upright RGB image, uint8 (H, W, 3), by descending score."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analysis.recognition.errors import RecognitionError
+from analysis.recognition.errors import RecognitionError, gettext_noop
 
 MAX_PIXELS = 120_000_000_000
 """Half an hour of 1920 x 1080 pixels at 30 frames a second."""
@@ -23,15 +23,13 @@ class StatedSize:
         """Raise `RecognitionError` of code "too_costly" if the frames have more than `max_pixels` together."""
         pixels = self.frames * self.width * self.height
         if pixels > max_pixels:
-            came = f"{self.frames:,} of {self.width} x {self.height} pixels are {_billions(pixels)}"
-            raise too_costly(f"its {came}", max_pixels)
+            raise too_costly()
 
 
-def too_costly(came: str, max_pixels: int) -> RecognitionError:
-    """Return the error of a video whose frames have more than `max_pixels` together."""
-    message = f"Expected a video whose frames have at most {_billions(max_pixels)} pixels together; {came}."
-    return RecognitionError("too_costly", message)
-
-
-def _billions(pixels: int) -> str:
-    return f"{pixels / 1e9:.3g} billion" if pixels >= 1e8 else f"{pixels:,}"
+def too_costly() -> RecognitionError:
+    """Return the error of a video whose frames have too many pixels together."""
+    # Without the numbers, as it is saved with the video and translated where it is shown.
+    text = gettext_noop(
+        "This video is too long or too large to analyse. Shorten it, or make it smaller, and try again."
+    )
+    return RecognitionError("too_costly", text)

@@ -1,8 +1,8 @@
 """The process that decodes an untrusted video: `python -m analysis.recognition.video.decoder FILE MAX_PIXELS`.
 
-It writes one line of JSON to its standard output (`VideoInfo`, or `{"error": code, "message"}`), then each frame as its
-time and its duration in seconds (little-endian doubles) and its pixels, and at the end the time `END`, or `FAILED` and
-such a line with an error. `frames` reads that.
+It writes one line of JSON to its standard output (`VideoInfo`, or `{"error": RecognitionError.to_dict()}`), then each
+frame as its time and its duration in seconds (little-endian doubles) and its pixels, and at the end the time `END`, or
+`FAILED` and such a line with an error. `frames` reads that.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def main(path: Path, max_pixels: int) -> None:
     try:
         _write_frames(path, max_pixels, out)
     except RecognitionError as error:
-        out.write(json.dumps({"error": error.code, "message": error.message}).encode() + b"\n")
+        out.write(json.dumps({"error": error.to_dict()}).encode() + b"\n")
     except BrokenPipeError:
         # The reader is gone; a normal exit would fail to flush.
         os._exit(0)

@@ -77,7 +77,7 @@ class VideoFrames(AbstractContextManager["VideoFrames"]):
             line += self._read(1)
         header: dict[str, Any] = json.loads(line)
         if "error" in header:
-            raise RecognitionError(header["error"], header["message"])
+            raise RecognitionError(**header["error"])
         return header
 
     def _read(self, size: int) -> bytearray:

@@ -21,7 +21,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame as DecodedFrame
 from av.video.stream import VideoStream
 
-from analysis.recognition.errors import RecognitionError
+from analysis.recognition.errors import RecognitionError, gettext_noop
 from analysis.recognition.faces import Image
 from analysis.recognition.video.budget import MAX_PIXELS, StatedSize, too_costly
 from analysis.recognition.video.orientation import Orientation
@@ -38,13 +38,22 @@ CONTAINER_OPTIONS = {
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm",
 }
 MESSAGES = {
-    "damaged_video": "This video cannot be opened: the file is damaged or cut off, or no MP4, MOV or WebM.",
-    "no_picture": "Not one frame of this video can be read: it is empty, damaged, or of a codec that is not known here "
-    "(H.264, HEVC, AV1, VP8, VP9 and MPEG-4 are).",
-    "only_sound": "This file holds sound alone, and expressions are read from pictures.",
-    "too_many_pixels": f"The picture of this video is too large; {MAX_SIDE} pixels along each side are the most.",
-    "decoder_crashed": "This video is damaged in a way that cannot be read; saved anew by another program it may be.",
-    "decoder_stuck": "This video could not be read any further: the decoder got stuck in it.",
+    "damaged_video": gettext_noop(
+        "This video cannot be opened. It is damaged or incomplete, or not an MP4, MOV or WebM file."
+    ),
+    "no_picture": gettext_noop(
+        "No frame of this video can be read. It is empty or damaged, or its codec is not supported. "
+        "Supported codecs: H.264, HEVC, AV1, VP8, VP9, MPEG-4."
+    ),
+    "only_sound": gettext_noop("This file has sound but no picture."),
+    "too_many_pixels": gettext_noop(
+        "This video is too large. The longer side of its picture can have up to 4096 pixels. "
+        "Make it smaller and try again."
+    ),
+    "decoder_crashed": gettext_noop("This video is damaged. Save it in another program and try again."),
+    "decoder_stuck": gettext_noop(
+        "This video could not be read to its end: reading it took too long. Save it in another program and try again."
+    ),
 }
 _THREADS = 2
 _MAX_PIXEL_ASPECT = 8.0
@@ -126,7 +135,7 @@ class VideoReader(AbstractContextManager["VideoReader"]):
         self._frames = chain([first], decoded)
         self._clock = FrameClock()
         self._place = -1
-        self._decoded = self._pixels = 0
+        self._pixels = 0
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
@@ -151,10 +160,9 @@ class VideoReader(AbstractContextManager["VideoReader"]):
         return None
 
     def _count(self, frame: DecodedFrame) -> None:
-        self._decoded += 1
         self._pixels += frame.width * frame.height
         if self._pixels > self._max_pixels:
-            raise too_costly(f"its first {self._decoded:,} have more", self._max_pixels)
+            raise too_costly()
 
     def _read_info(self, first: DecodedFrame, frame_side: int) -> VideoInfo:
         if max(first.width, first.height) > MAX_SIDE:

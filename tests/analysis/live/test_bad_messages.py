@@ -66,7 +66,7 @@ def test_a_truncated_jpeg_is_a_bad_frame(ada: LiveSocket, jpeg: bytes):
 
 def test_the_size_of_a_frame_is_read_before_it_is_decoded(ada: LiveSocket):
     ada.start()
-    assert "more than 1000000 pixels; at most 1 megapixels" in ada.request(frame_of(huge_jpeg()))["message"]
+    assert "more than 1 megapixels" in ada.request(frame_of(huge_jpeg()))["message"]
 
 
 @pytest.mark.parametrize("text", BAD_TEXTS.values(), ids=BAD_TEXTS)

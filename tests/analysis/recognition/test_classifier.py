@@ -78,7 +78,7 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes):
 def test_a_model_of_other_shapes_is_refused(tmp_path: Path):
     (tmp_path / "model.tflite").write_bytes(read_detector("centerface"))
     with pytest.raises(
-        RecognitionError, match=r"expected input and 1 output\(s\) of shapes \(1, 48, 48, 1\), \(1, 7\)"
+        RecognitionError, match=r"expected an input and outputs of shapes \(1, 48, 48, 1\), \(1, 7\); found"
     ) as caught:
         Classifier(Bundle("detector", tmp_path, {}))
     assert caught.value.code == "model_corrupt"

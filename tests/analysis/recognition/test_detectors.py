@@ -71,13 +71,14 @@ def test_the_result_is_deterministic(detector: FaceDetector, group: np.ndarray):
 
 
 def test_the_error_for_an_unknown_detector_lists_the_known_ones():
-    with pytest.raises(RecognitionError, match=r"centerface, yunet; got 'haar'") as caught:
+    with pytest.raises(RecognitionError, match=r"no detector “haar”\. Choose one of: centerface, yunet") as caught:
         create_detector("haar")
     assert caught.value.code == "detector_missing"
 
 
 @pytest.mark.parametrize(
-    ("path", "message"), [("", "not set"), ("/nowhere/yunet.onnx", "no such file"), (__file__, "cannot read it")]
+    ("path", "message"),
+    [("", "not set"), ("/nowhere/yunet.onnx", "there is no file"), (__file__, "OpenCV cannot read")],
 )
 def test_yunet_reports_its_missing_file(monkeypatch: pytest.MonkeyPatch, path: str, message: str):
     monkeypatch.setenv("YUNET_MODEL", path)

@@ -68,6 +68,6 @@ def test_anything_else_has_a_photos_error(portrait: PillowImage.Image, change, c
 
 
 def test_its_size_is_checked_before_it_is_decoded(portrait: PillowImage.Image):
-    with pytest.raises(RecognitionError, match=r"300 x 352") as raised:
+    with pytest.raises(RecognitionError, match="300 × 352") as raised:
         frame_jpeg.decode_timed(encoded(portrait), max_pixels=300 * 352 - 1)
     assert raised.value.code == "too_many_pixels"

@@ -49,7 +49,7 @@ def test_a_photo_is_taken_in_every_form(recognizer: Recognizer, hopper_path: Pat
         (np.full((4, 4, 3), 0.5), "bad_image", r"uint8 .* from 0 to 255; got float64 from 0.5 to 0.5"),
         (np.full((4, 4, 3), 300), "bad_image", r"got int64 from 300 to 300"),
         (42, "bad_image", r"got int"),
-        (b"", "empty_file", r"The file is empty"),
+        (b"", "empty_file", r"This file is empty"),
         (PROJECT, "unreadable_file", r"This is a folder"),
         ("missing.jpg", "unreadable_file", r"No such file"),
     ],
@@ -61,7 +61,7 @@ def test_what_is_no_photo_is_refused(recognizer: Recognizer, source: object, cod
 
 
 def test_an_unknown_version_is_told_with_those_there_are():
-    with pytest.raises(RecognitionError, match=r"'other' is not in models_store; found .*residual-6"):
+    with pytest.raises(RecognitionError, match=r"no version “other” in models_store\. Found: .*residual-6"):
         Recognizer.load("other")
 
 
@@ -152,7 +152,7 @@ def test_the_notebook_makes_a_table_a_chart_and_figures_by_group(tmp_path: Path,
     program.write_text("\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"))
     done = run_python(str(program), cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "broken.jpg The file is not a photo" in done.stdout
+    assert "broken.jpg This file is text, not a photo" in done.stdout
     assert "evening: faces 1, uncertain 0" in done.stdout
     assert len((tmp_path / "faces.csv").read_text().splitlines()) == 3
     with PillowImage.open(tmp_path / "groups.png") as picture:

@@ -30,7 +30,7 @@ def test_frames_come_upright_as_rgb_with_their_times(tmp_path, hopper_path):
 
 def test_a_refusal_of_the_reader_is_passed_on(tmp_path):
     write_sound(tmp_path / "a.mp4")
-    with pytest.raises(RecognitionError, match="sound alone") as raised:
+    with pytest.raises(RecognitionError, match="sound but no picture") as raised:
         VideoFrames(tmp_path / "a.mp4")
     assert raised.value.code == "only_sound"
 

@@ -28,25 +28,33 @@ COMMENT = b"\xff\xfe\x00\x02"
 @pytest.mark.parametrize(
     ("most", "beyond", "expected"),
     [
-        (jpeg_of_scans(100), jpeg_of_scans(101), "a JPEG of at most 100 scans; got 101"),
+        (jpeg_of_scans(100), jpeg_of_scans(101), "This JPEG file has 101 scans, and can have up to 100."),
         (
             jpeg_with(COMMENT * 990),
             jpeg_with(COMMENT * 1001),
-            "a JPEG of at most 1,000 segments before its picture; got 1,001 or more",
+            "This JPEG file has more than 1,000 segments before its picture.",
         ),
         (
             jpeg_with(b"\xff" * 100_000),
             jpeg_with(b"\xff" * 100_001),
-            "a JPEG of at most 100,000 filling bytes before its picture; got 100,001",
+            "has 100,001 filler bytes before its picture, and can have up to 100,000.",
         ),
         # A marker without a length hides nothing behind one.
-        (jpeg_of_scans(100), jpeg_of_scans(200).replace(b"\xff\xda", b"\xff\x01\xff\xda"), "100 scans; got 200"),
-        (png_of_chunks(10_000), png_of_chunks(10_001), "a PNG of at most 10,000 chunks; got 10,001 or more"),
-        (tiff_of_strips(50_000), tiff_of_strips(50_001), "a TIFF of at most 50,000 strips or tiles; got 50,001"),
+        (
+            jpeg_of_scans(100),
+            jpeg_of_scans(200).replace(b"\xff\xda", b"\xff\x01\xff\xda"),
+            "200 scans, and can have up to 100.",
+        ),
+        (png_of_chunks(10_000), png_of_chunks(10_001), "This PNG file has more than 10,000 chunks."),
+        (
+            tiff_of_strips(50_000),
+            tiff_of_strips(50_001),
+            "This TIFF file has 50,001 strips or tiles, and can have up to 50,000.",
+        ),
         (
             bmp_of_runs(5_000_000),
             bmp_of_runs(5_000_001),
-            "run-length encoded BMP of at most 5,000,000 bytes; got 5,000,001",
+            "run-length encoded and has 5,000,001 bytes. Such files can have up to 5,000,000.",
         ),
     ],
 )
@@ -60,7 +68,7 @@ def test_a_picture_of_too_many_parts_is_refused(most: bytes, beyond: bytes, expe
 def test_only_a_jpeg_of_one_scan_may_have_four_times_the_pixels():
     data = jpeg_of_single_components(64)
     assert (images.decode_photo(data, max_pixels=64 * 64).image == 128).all()
-    with pytest.raises(RecognitionError, match="JPEG of several scans") as caught:
+    with pytest.raises(RecognitionError, match="JPEG photos with several scans") as caught:
         images.decode_photo(data, max_pixels=64 * 64 - 1)
     assert caught.value.code == "too_many_pixels"
 
@@ -68,11 +76,17 @@ def test_only_a_jpeg_of_one_scan_may_have_four_times_the_pixels():
 @pytest.mark.parametrize(
     ("parts", "expected"),
     [
-        ({"turns": 7}, "a HEIC or AVIF of at most 300,000,000 pixels that are composed or turned; got 343,000,000"),
-        ({"tiles": 7}, "a HEIC or AVIF of at most 300,000,000 pixels that are composed or turned; got 343,000,000"),
-        ({"turns": 3, "tiles": 4}, "got 343,000,000"),
-        ({"described": 51}, "a HEIC or AVIF of at most 50 uses of its metadata; got 51"),
-        ({"tiles": 60_000, "described": 65_000, "turns": 6}, "got 2,940,294,000,000"),
+        (
+            {"turns": 7},
+            "has 343,000,000 pixels that are composed or turned. HEIC and AVIF photos can have up to 300,000,000.",
+        ),
+        (
+            {"tiles": 7},
+            "has 343,000,000 pixels that are composed or turned. HEIC and AVIF photos can have up to 300,000,000.",
+        ),
+        ({"turns": 3, "tiles": 4}, "has 343,000,000 pixels"),
+        ({"described": 51}, "refers to its metadata 51 times. HEIC and AVIF photos can do so up to 50 times."),
+        ({"tiles": 60_000, "described": 65_000, "turns": 6}, "has 2,940,294,000,000 pixels"),
     ],
 )
 def test_a_heic_that_repeats_its_parts_is_refused(parts: dict[str, int], expected: str):

@@ -20,7 +20,7 @@ def test_a_changed_byte_of_the_promoted_one_is_told_with_what_to_do(chosen, stor
     store.break_byte("second-1")
     [warning] = checks.check_active_version(None, databases=["default"])
     assert warning.id == "analysis.W003"
-    assert "second-1/model.tflite: expected SHA-256" in warning.msg
+    assert "second-1/model.tflite was changed" in warning.msg
     assert "manage.py rollback" in warning.hint
 
 

@@ -19,10 +19,10 @@ def test_the_one_that_comes_along_has_what_it_needs():
 @pytest.mark.parametrize(
     ("detector", "path", "message"),
     [
-        ("haar", "", "FACE_DETECTOR=haar: Detector: expected one of centerface, yunet"),
-        ("yunet", "", "expected YUNET_MODEL=path/to/face_detection_yunet.onnx; it is not set"),
-        ("yunet", "/nowhere/yunet.onnx", "YUNET_MODEL=/nowhere/yunet.onnx: no such file"),
-        ("yunet", __file__, "OpenCV cannot read it"),
+        ("haar", "", "FACE_DETECTOR=haar: There is no detector “haar”. Choose one of: centerface, yunet."),
+        ("yunet", "", "needs YUNET_MODEL=path/to/face_detection_yunet.onnx, which is not set"),
+        ("yunet", "/nowhere/yunet.onnx", "there is no file at YUNET_MODEL=/nowhere/yunet.onnx"),
+        ("yunet", __file__, "OpenCV cannot read YUNET_MODEL"),
     ],
 )
 def test_one_that_cannot_be_made_is_an_error_that_says_what_it_lacks(settings, monkeypatch, detector, path, message):

@@ -23,7 +23,7 @@ def test_it_refuses_other_files_under_a_known_name(second, first):
 
 @pytest.mark.parametrize("name", ["", "../up", "a/b", ".hidden", "x" * 65])
 def test_it_refuses_a_name_that_is_no_safe_folder(second, name):
-    with pytest.raises(VersionError, match="expected 1 to 64 letters") as caught:
+    with pytest.raises(VersionError, match="1 to 64 letters") as caught:
         register_version(name=name, pins=second.pins, origin="trained", card={})
     assert caught.value.code == "bad_version_name"
 

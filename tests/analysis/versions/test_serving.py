@@ -140,7 +140,7 @@ def test_a_broken_version_at_the_start_is_an_error_naming_the_file(serving_model
     active.version = second_active
     store.break_byte("second-1")
     serving_model.refresh()
-    with pytest.raises(RecognitionError, match=r"second-1/model\.tflite: expected SHA-256") as caught:
+    with pytest.raises(RecognitionError, match=r"second-1/model\.tflite was changed") as caught:
         serving_model.bundle()
     assert caught.value.code == "model_corrupt"
     assert "manage.py rollback" in caught.value.message

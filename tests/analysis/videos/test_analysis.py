@@ -154,15 +154,12 @@ def test_a_damaged_video_is_reported_and_its_file_deleted(model, upload, webm, k
 
 
 def test_an_audio_only_file_is_reported(upload, tmp_path):
-    assert (
-        _run(upload(write_sound(tmp_path / "sound.mp4"))).message
-        == "This file holds sound alone, and expressions are read from pictures."
-    )
+    assert _run(upload(write_sound(tmp_path / "sound.mp4"))).message == "This file has sound but no picture."
 
 
 def test_a_video_without_a_frame_is_reported(upload, write):
     video = _run(upload(write("none.mp4", seconds=0.0)))
-    assert (video.status, video.message[:13]) == ("failed", "Not one frame")
+    assert (video.status, video.message[:8]) == ("failed", "No frame")
 
 
 def test_one_frame_is_a_video(model, upload, write):
@@ -180,7 +177,8 @@ def test_too_large_frames_are_refused(upload, write):
     video = _run(upload(write("wide.mp4", size=(4200, 64), seconds=0.1)))
     assert (video.status, video.message) == (
         "failed",
-        "The picture of this video is too large; 4096 pixels along each side are the most.",
+        "This video is too large. The longer side of its picture can have up to 4096 pixels. "
+        "Make it smaller and try again.",
     )
 
 

@@ -19,7 +19,7 @@ from tests.support.videos import write_frames
 FRAMES, SIZE = 20, (64, 48)
 PIXELS = FRAMES * SIZE[0] * SIZE[1]
 GREY = np.full((SIZE[1], SIZE[0], 3), 128, np.uint8)
-BEYOND = r"at most 61,439 pixels together; its 20 of 64 x 48 pixels are 61,440"
+BEYOND = "too long or too large to analyse"
 
 
 def _write(path: Path, **options: object) -> bytes:
@@ -55,7 +55,7 @@ def test_one_whose_end_tells_is_refused_by_its_decoder(user, sent, settings, tmp
     run_next_video()
     video.refresh_from_db()
     assert (video.status, video.can_be_retried) == ("failed", False)
-    assert "its 20 of 64 x 48 pixels are 61,440" in video.message
+    assert BEYOND in video.message
 
 
 def test_a_decoder_counts_the_frames_of_a_file_that_states_fewer(tmp_path):
@@ -68,7 +68,7 @@ def test_a_decoder_counts_the_frames_of_a_file_that_states_fewer(tmp_path):
     seen = []
     with (
         VideoFrames(path, max_pixels=PIXELS - 1) as frames,
-        pytest.raises(RecognitionError, match="61,439 pixels together; its first 20 have more") as caught,
+        pytest.raises(RecognitionError, match=BEYOND) as caught,
     ):
         seen.extend(frames)
     assert (caught.value.code, len(seen)) == ("too_costly", FRAMES - 1)
