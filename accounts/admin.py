@@ -19,6 +19,8 @@ from django.forms import CheckboxSelectMultiple, ModelForm
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts import services
 from accounts.errors import AccountsError
@@ -58,10 +60,10 @@ class UserAdmin(ViewRecordingAdmin, DjangoUserAdmin):
     search_fields = ("email", "first_name", "last_name")
     fieldsets = (
         (None, {"fields": ("email", "password")}),
-        ("Name", {"fields": ("first_name", "last_name")}),
-        ("Permissions", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
-        ("Space", {"fields": ("quota_megabytes",)}),
-        ("Dates", {"fields": ("last_login", "date_joined")}),
+        (_("Name"), {"fields": ("first_name", "last_name")}),
+        (_("Permissions"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (_("Storage"), {"fields": ("quota_megabytes",)}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
 
@@ -75,11 +77,11 @@ class UserAdmin(ViewRecordingAdmin, DjangoUserAdmin):
         """Describe what is deleted; Django would list rows and require permissions for each of their models."""
         lines = []
         for user in objs:
-            lines.append(
-                f"{user}: the account, and all photos, results, corrections, sessions, videos and consents in it"
-            )
+            line = gettext("%(user)s: the account with its photos, results, corrections, sessions, videos and consents")
+            lines.append(line % {"user": user})
             if versions := versions_learnt_from(user=user):
-                lines.append(f"Not what networks learnt from the corrections of {user}: {', '.join(versions)}")
+                line = gettext("These versions, which learnt from the corrections of %(user)s, are kept: %(versions)s")
+                lines.append(line % {"user": user, "versions": ", ".join(versions)})
         return lines, {str(self.opts.verbose_name_plural): len(objs)}, set(), []
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponseBase:
@@ -89,14 +91,15 @@ class UserAdmin(ViewRecordingAdmin, DjangoUserAdmin):
             self.message_user(request, error.message, messages.ERROR)
             return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[object_id]))
 
-    @admin.action(description="Delete selected %(verbose_name_plural)s", permissions=["delete"])
+    @admin.action(description=_("Delete selected %(verbose_name_plural)s"), permissions=["delete"])
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponseBase | None:
         """Django's action, which deletes none of the users if one of them cannot be deleted."""
         try:
             with transaction.atomic():
                 return delete_selected(self, request, queryset)
         except AccountsError as error:
-            self.message_user(request, f"Nobody was deleted. {error.message}", messages.ERROR)
+            message = gettext("No account was deleted. %(reason)s") % {"reason": error.message}
+            self.message_user(request, message, messages.ERROR)
             return None
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
@@ -106,7 +109,8 @@ class UserAdmin(ViewRecordingAdmin, DjangoUserAdmin):
         """Request the deletions, which a worker does."""
         for user in queryset:
             request_deletion(user=user, by=request.user)
-        self.message_user(request, "Deleted accounts are locked now and gone, with all that is theirs, in a minute.")
+        message = gettext("Deleted accounts are locked now. They and all their data are gone in about a minute.")
+        self.message_user(request, message)
 
     def log_change(self, request: HttpRequest, obj: User, message: Any) -> Any:
         record_event(request=request, kind=Kind.CHANGED_BY_ADMINISTRATOR, user=obj)

@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext
 
 from accounts import services
 
@@ -27,7 +28,7 @@ class EmailView(allauth_views.EmailView):
         address = self._get_email_address(request)
         # allauth allows it while none of the account's addresses is confirmed.
         if address is not None and not address.verified:
-            messages.error(request, "Confirm this address first: open the link that was sent to it.")
+            messages.error(request, gettext("Confirm this address first: open the link in the email sent to it."))
             return None
         return super()._action_primary(request, *args, **kwargs)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account import forms as allauth_forms
 from allauth.core import context
@@ -17,6 +17,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 from django.shortcuts import redirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts import services
 from accounts.errors import AccountsError
@@ -25,49 +27,54 @@ from accounts.signup.allauth_adapter import SESSION_KEY, pending_invitation
 from accounts.time_zones import find_zone, zone_choices
 from accounts.tokens.services import revoke_all_tokens
 
-PASSWORD_HELP = "At least 8 characters. A few unrelated words make a good one."  # noqa: S105
+PASSWORD_HELP = _("At least 8 characters. A few unrelated words make a good password.")
+
+
+NEW_PASSWORD_LABELS = {"password1": _("New password"), "password2": _("New password (again)")}
 
 
 class SetupForm(forms.Form):
     """The first administrator's account and the site's settings."""
 
-    email = forms.EmailField(label="Email", max_length=254, widget=forms.EmailInput({"autocomplete": "username"}))
+    email = forms.EmailField(label=_("Email"), max_length=254, widget=forms.EmailInput({"autocomplete": "username"}))
     password1 = forms.CharField(
-        label="Password",
+        label=_("Password"),
         strip=False,
         help_text=PASSWORD_HELP,
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
     password2 = forms.CharField(
-        label="The same password again", strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"})
+        label=_("Password (again)"), strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"})
     )
     sign_up = forms.ChoiceField(
-        label="Who else may sign up?",
+        label=_("Who else can sign up?"),
         choices=SiteSettings.SignUp,
         initial=SiteSettings.SignUp.CLOSED,
-        help_text="You can change this later.",
+        help_text=_("You can change this later."),
         widget=forms.RadioSelect,
     )
     purpose = forms.ChoiceField(
-        label="What will this site be used for?", choices=SiteSettings.Purpose, widget=forms.RadioSelect
+        label=_("What will this site be used for?"), choices=SiteSettings.Purpose, widget=forms.RadioSelect
     )
     uses_confirmed = forms.BooleanField(
-        label="This site will not be used to infer the emotions of people at work or in education.",
-        error_messages={"required": "Without this confirmation the site cannot be set up."},
+        label=_("This site will not be used to infer the emotions of people at work or in education."),
+        error_messages={"required": _("Confirm this to set up the site.")},
     )
 
     def clean_email(self) -> str:
         email = User.objects.normalize_email(self.cleaned_data["email"])
         if User.objects.filter(email=email).exists():
-            raise ValidationError("Somebody already has an account with this address.", code="unique")
+            raise ValidationError(gettext("An account with this email address already exists."), code="unique")
         return email
 
     def clean_purpose(self) -> str:
         purpose: str = self.cleaned_data["purpose"]
         if purpose in SiteSettings.BANNED_PURPOSES:
             raise ValidationError(
-                "This site cannot be set up for that. People at work or in education can hardly refuse, which is why "
-                "the European Union bans it (AI Act, Art. 5(1)(f)); this project allows it nowhere.",
+                gettext(
+                    "This site cannot be set up for that purpose. The European Union bans it (AI Act, Art. 5(1)(f)), "
+                    "because people at work or in education can hardly refuse. This project does not allow it anywhere."
+                ),
                 code="banned_purpose",
             )
         return purpose
@@ -80,7 +87,7 @@ class SetupForm(forms.Form):
     def clean_password2(self) -> str:
         first, second = self.cleaned_data.get("password1"), self.cleaned_data["password2"]
         if first is not None and first != second:
-            raise ValidationError("The two passwords are not the same.", code="password_mismatch")
+            raise ValidationError(gettext("The passwords do not match."), code="password_mismatch")
         return second
 
 
@@ -88,28 +95,30 @@ class RetentionForm(forms.Form):
     """How long a user's photos, sessions and videos are stored."""
 
     days = forms.TypedChoiceField(
-        label="Keep what I add",
-        choices=[("", "until I delete it"), *((days, f"for {words}") for days, words in RETENTION_CHOICES)],
+        label=_("Keep what I add"),
+        choices=[("", _("Until I delete it")), *RETENTION_CHOICES],
         coerce=int,
         empty_value=None,
         required=False,
         widget=forms.RadioSelect,
     )
     keep_scores = forms.BooleanField(
-        label="Keep the scores, drop the pictures",
+        label=_("Delete the pictures only"),
         required=False,
-        help_text="After that time photos and annotated videos go; results, live sessions and charts stay.",
+        help_text=_("Photos and annotated videos are deleted then; results, live sessions and charts are kept."),
     )
 
 
 class QuotaForm(forms.Form):
     quota_megabytes = forms.IntegerField(
-        label="Megabytes each person may keep",
+        label=_("Storage for each person, in megabytes"),
         required=False,
         min_value=1,
         max_value=2_000_000_000,
-        help_text="Photos and annotated videos count. Empty: as much as the disk holds. One person may be allowed more "
-        "or less in the admin, under Users.",
+        help_text=_(
+            "Photos and annotated videos count. Leave this empty for no limit. "
+            "To give one person more or less, open them in the admin under Users."
+        ),
     )
 
 
@@ -118,25 +127,30 @@ class AddEmailForm(allauth_forms.AddEmailForm):
         email: str = super().clean_email()
         # allauth would accept another account's address here and fail later.
         if User.objects.filter(email=email).exclude(pk=self.user.pk).exists():
-            raise ValidationError("Somebody else signs in with this address.", code="unique")
+            raise ValidationError(gettext("Another account uses this email address."), code="unique")
         return email
 
 
 class _ShortPasswordHelp:
-    """Replaces the list of password rules with one line."""
+    """Replaces the list of password rules with one line, and allauth's labels in capitals."""
+
+    labels: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password1"].help_text = PASSWORD_HELP  # type: ignore[attr-defined]
+        fields = self.fields  # type: ignore[attr-defined]
+        fields["password1"].help_text = PASSWORD_HELP
+        for name, label in self.labels.items():
+            fields[name].label = label
 
 
 class _RevokesTokens(forms.Form):
     """Offers to revoke all API tokens with the old password; other sessions end in any case."""
 
     revoke_tokens = forms.BooleanField(
-        label="Revoke all my API tokens too",
+        label=_("Also revoke all my API tokens"),
         required=False,
-        help_text="Do so if somebody else may have had the old password. Other browsers are signed out in any case.",
+        help_text=_("Do this if somebody else may know the old password. Other browsers are signed out in any case."),
     )
 
     def save(self) -> None:
@@ -147,6 +161,7 @@ class _RevokesTokens(forms.Form):
 
 class ChangePasswordForm(_ShortPasswordHelp, _RevokesTokens, allauth_forms.ChangePasswordForm):
     field_order = ("oldpassword", "password1", "password2", "revoke_tokens")
+    labels: ClassVar[dict[str, Any]] = {"oldpassword": _("Current password"), **NEW_PASSWORD_LABELS}
 
 
 class SetPasswordForm(_ShortPasswordHelp, allauth_forms.SetPasswordForm):
@@ -155,6 +170,7 @@ class SetPasswordForm(_ShortPasswordHelp, allauth_forms.SetPasswordForm):
 
 class ResetPasswordKeyForm(_ShortPasswordHelp, _RevokesTokens, allauth_forms.ResetPasswordKeyForm):
     field_order = ("password1", "password2", "revoke_tokens")
+    labels = NEW_PASSWORD_LABELS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -169,14 +185,13 @@ class SignupForm(_ShortPasswordHelp, allauth_forms.SignupForm):
         self.invitation = pending_invitation(context.request)
         if self.invitation and self.invitation.email:
             self.fields["email"].initial = self.invitation.email
-            self.fields["email"].help_text = "The address your invitation was made for."
+            self.fields["email"].help_text = gettext("The address your invitation is for.")
 
     def clean_email(self) -> str:
         email = super().clean_email()
         if self.invitation and self.invitation.email and email != self.invitation.email:
-            raise ValidationError(
-                f"The invitation is for {self.invitation.email}; sign up with that address.", code="invitation"
-            )
+            message = gettext("The invitation is for %(email)s. Sign up with that address.")
+            raise ValidationError(message % {"email": self.invitation.email}, code="invitation")
         return email
 
     def save(self, request: HttpRequest) -> User:
@@ -204,25 +219,27 @@ class SignupForm(_ShortPasswordHelp, allauth_forms.SignupForm):
 
 
 class SignUpPolicyForm(forms.Form):
-    sign_up = forms.ChoiceField(label="Who may sign up", choices=SiteSettings.SignUp, widget=forms.RadioSelect)
+    sign_up = forms.ChoiceField(label=_("Who can sign up"), choices=SiteSettings.SignUp, widget=forms.RadioSelect)
 
 
 class SecondFactorForm(forms.Form):
     second_factor = forms.ChoiceField(
-        label="Who needs one",
+        label=_("Who has to use it"),
         choices=SiteSettings.SecondFactor,
         widget=forms.RadioSelect,
-        help_text="A code from an app, a passkey or a security key. Until they have one, only its set-up is open to "
-        "them; API tokens go on working.",
+        help_text=_(
+            "A code from an app, a passkey or a security key. "
+            "People without one can only open the page that sets it up; their API tokens keep working."
+        ),
     )
 
 
 class TimeZoneForm(forms.Form):
     time_zone = forms.CharField(
-        label="Time zone",
+        label=_("Time zone"),
         max_length=64,
         widget=forms.Select,
-        help_text="Days begin and hours are told as they are there. Nothing that is kept changes with it.",
+        help_text=_("Dates and times are shown in this time zone. Stored data does not change."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -230,27 +247,28 @@ class TimeZoneForm(forms.Form):
         choices = zone_choices()
         chosen = self["time_zone"].value()
         # A browser may report an old name, which is not in the list.
-        if chosen and not any(chosen == name for _, zones in choices for name, _ in zones):
-            choices = [("Chosen", [(chosen, chosen)]), *choices]
+        if chosen and not any(chosen == name for _area, zones in choices for name, _place in zones):
+            choices = [(gettext("Current"), [(chosen, chosen)]), *choices]
         self.fields["time_zone"].widget.choices = choices
 
     def clean_time_zone(self) -> str:
         name: str = self.cleaned_data["time_zone"]
         if find_zone(name) is None:
-            raise ValidationError(f"Expected a time zone's name such as Europe/Berlin; got “{name}”.", code="unknown")
+            message = gettext("“%(name)s” is not a time zone. An example of one is Europe/Berlin.")
+            raise ValidationError(message % {"name": name}, code="unknown")
         return name
 
 
 class InvitationForm(forms.Form):
     email = forms.EmailField(
-        label="For this address only",
+        label=_("Only for this email address"),
         required=False,
         max_length=254,
-        help_text="Leave it empty for a link that works with any address.",
+        help_text=_("Leave this empty for a link that works with any address."),
         widget=forms.EmailInput({"autocomplete": "off"}),
     )
     days = forms.TypedChoiceField(
-        label="Valid for", coerce=int, choices=[(1, "1 day"), (7, "7 days"), (30, "30 days")], initial=7
+        label=_("Valid for"), coerce=int, choices=[(1, _("1 day")), (7, _("7 days")), (30, _("30 days"))], initial=7
     )
 
 

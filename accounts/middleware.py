@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.deprecation import MiddlewareMixin
-from django.utils.translation import check_for_language
+from django.utils.translation import check_for_language, gettext
 
 from accounts.signup import first_run
 
@@ -31,7 +31,7 @@ class FirstRunMiddleware(MiddlewareMixin):
         if first_run.is_set_up() or request.path.startswith(_before_set_up()):
             return None
         if _wants_json(request):
-            message = "This site has not been set up yet: open it in a browser and create the administrator's account."
+            message = gettext("This site is not set up yet. Open it in a browser to create the first account.")
             return JsonResponse({"code": "not_set_up", "message": message, "errors": {}}, status=503)
         return redirect("accounts:setup")
 

@@ -12,12 +12,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken, AuthTokenManager
 
 from accounts.security.models import SecurityEvent  # noqa: F401  # its model belongs to this app
 from accounts.time_zones import find_zone
 
-RETENTION_CHOICES = [(7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "a year")]
+RETENTION_CHOICES = [(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("1 year"))]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -55,35 +57,46 @@ class User(AbstractUser):
 
     username = None
     email = models.EmailField(
-        "email address", unique=True, error_messages={"unique": "Somebody already has an account with this address."}
+        _("email address"),
+        unique=True,
+        error_messages={"unique": _("An account with this email address already exists.")},
     )
     time_zone = models.CharField(
-        max_length=64, blank=True, help_text="Such as Europe/Berlin; empty until the browser has named one."
+        _("time zone"),
+        max_length=64,
+        blank=True,
+        help_text=_("For example Europe/Berlin. Empty until their browser has reported one."),
     )
-
     language = models.CharField(
+        _("language"),
         max_length=16,
         blank=True,
         db_default="",
-        help_text="Such as pt-br; empty: as the browser asks, else the site’s language.",
+        help_text=_("For example pt-br. Empty: the language of their browser, or else of the site."),
     )
     retention_days = models.PositiveSmallIntegerField(
-        null=True, blank=True, choices=RETENTION_CHOICES, help_text="Empty: what they add is kept for ever."
+        _("retention period"),
+        null=True,
+        blank=True,
+        choices=RETENTION_CHOICES,
+        help_text=_("Empty: what they add is kept until they delete it."),
     )
     keep_scores = models.BooleanField(
-        default=False, help_text="After that time only pictures go; results, sessions and charts stay."
+        _("delete the pictures only"),
+        default=False,
+        help_text=_("Photos and annotated videos are deleted then; results, live sessions and charts are kept."),
     )
     email_notices_since = models.DateTimeField(
         null=True,
         blank=True,
         editable=False,
-        help_text="Until when they were told of finished work; empty: no e-mails.",
+        help_text=_("They get emails about videos and training runs that ended after this; empty: no emails."),
     )
     quota_megabytes = models.PositiveIntegerField(
-        "megabytes they may keep",
+        _("storage in megabytes"),
         null=True,
         blank=True,
-        help_text="Empty: as many as everybody, in the site's settings.",
+        help_text=_("Empty: the limit in the site’s settings."),
     )
 
     USERNAME_FIELD = "email"
@@ -131,7 +144,7 @@ class Purge(models.Model):
     began_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
-        return f"purge of {self.day}"
+        return f"Purge of {self.day}"
 
 
 class AccountDeletion(models.Model):
@@ -146,7 +159,7 @@ class AccountDeletion(models.Model):
     emptied_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
-        return f"deletion of {self.pseudonym}"
+        return f"Deletion of {self.pseudonym}"
 
 
 class SiteSettingsManager(models.Manager["SiteSettings"]):
@@ -161,46 +174,46 @@ class SiteSettings(models.Model):
     ONLY_ID = 1
 
     class SignUp(models.TextChoices):
-        CLOSED = "closed", "Closed: only administrators make accounts"
-        INVITATION = "invitation", "By invitation: whoever has a link made here"
-        OPEN = "open", "Open: anybody who reaches this site"
+        CLOSED = "closed", _("Closed: only administrators create accounts")
+        INVITATION = "invitation", _("By invitation: anybody with a link created here")
+        OPEN = "open", _("Open: anybody who can reach this site")
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY_ID, editable=False)
-    sign_up = models.CharField("who may sign up", max_length=10, choices=SignUp, default=SignUp.CLOSED)
+    sign_up = models.CharField(_("who can sign up"), max_length=10, choices=SignUp, default=SignUp.CLOSED)
 
     class Purpose(models.TextChoices):
-        PRIVATE = "private", "For myself, my family and friends"
-        RESEARCH = "research", "Research with people who agreed to take part"
-        OTHER = "other", "Something else, with people who know and agree"
-        WORK = "work", "People at work: staff, applicants, call centres"
-        EDUCATION = "education", "People in education: pupils, students, trainees, exams"
+        PRIVATE = "private", _("For myself, my family and friends")
+        RESEARCH = "research", _("Research with people who agreed to take part")
+        OTHER = "other", _("Something else, with people who know and agree")
+        WORK = "work", _("People at work: staff, applicants, call centres")
+        EDUCATION = "education", _("People in education: pupils, students, trainees, exams")
 
     BANNED_PURPOSES = (Purpose.WORK, Purpose.EDUCATION)
 
     class SecondFactor(models.TextChoices):
-        OPTIONAL = "optional", "Nobody: each person decides"
-        STAFF = "staff", "Administrators and other staff"
-        EVERYBODY = "everybody", "Everybody"
+        OPTIONAL = "optional", _("Nobody: each person decides")
+        STAFF = "staff", _("Administrators and other staff")
+        EVERYBODY = "everybody", _("Everybody")
 
     second_factor = models.CharField(
-        "who needs a second step to sign in", max_length=9, choices=SecondFactor, default=SecondFactor.OPTIONAL
+        _("who has to use two-step verification"), max_length=9, choices=SecondFactor, default=SecondFactor.OPTIONAL
     )
     quota_megabytes = models.PositiveIntegerField(
-        "megabytes each person may keep", null=True, blank=True, help_text="Empty: as much as the disk holds."
+        _("storage for each person, in megabytes"), null=True, blank=True, help_text=_("Empty: no limit.")
     )
-    purpose = models.CharField("what it is used for", max_length=9, choices=Purpose, blank=True)
+    purpose = models.CharField(_("what it is used for"), max_length=9, choices=Purpose, blank=True)
     uses_confirmed_at = models.DateTimeField(
-        "banned uses ruled out at",
+        _("banned uses ruled out at"),
         null=True,
         blank=True,
         editable=False,
-        help_text="When an administrator confirmed that nobody's emotions are inferred at work or in education.",
+        help_text=_("When an administrator confirmed that the site will not infer emotions at work or in education."),
     )
 
     objects = SiteSettingsManager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "site settings"
+        verbose_name = verbose_name_plural = _("site settings")
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="site_settings_one_row"),
             models.CheckConstraint(
@@ -209,7 +222,7 @@ class SiteSettings(models.Model):
         ]
 
     def __str__(self) -> str:
-        return "Site settings"
+        return gettext("Site settings")
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -228,19 +241,36 @@ class Invitation(models.Model):
     """Lets one person sign up once until it expires; of its link's token only the hash is stored."""
 
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    email = models.EmailField("for", blank=True, help_text="Only this address may use it; empty: any address.")
-    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="invitations_made", editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    expires_at = models.DateTimeField()
+    email = models.EmailField(
+        _("email address"), blank=True, help_text=_("Only this address can use the invitation; empty: any address.")
+    )
+    created_by = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        null=True,
+        related_name="invitations_made",
+        editable=False,
+        verbose_name=_("created by"),
+    )
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("expires at"))
     # used_by becomes NULL when that account is deleted; a used invitation stays used.
-    used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    used_at = models.DateTimeField(_("used at"), null=True, blank=True, editable=False)
     used_by = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="invitations_used", editable=False
+        User,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="invitations_used",
+        editable=False,
+        verbose_name=_("used by"),
     )
 
     objects = InvitationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
         constraints = [
             models.CheckConstraint(
                 condition=Q(used_by=None) | Q(used_at__isnull=False), name="invitation_used_by_needs_used_at"
@@ -248,7 +278,9 @@ class Invitation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Invitation for {self.email or 'anybody'}"
+        if self.email:
+            return gettext("Invitation for %(email)s") % {"email": self.email}
+        return gettext("Invitation for any address")
 
     @property
     def has_expired(self) -> bool:
@@ -272,8 +304,8 @@ class ApiToken(AbstractAuthToken):
     """Lets a program act for a user; of its secret only the hash is stored. Deleting the row revokes it."""
 
     class Scope(models.TextChoices):
-        READ = "read", "Read"
-        WRITE = "write", "Read and write"
+        READ = "read", _("Read")
+        WRITE = "write", _("Read and write")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=60)
@@ -290,7 +322,7 @@ class ApiToken(AbstractAuthToken):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} of {self.user}"
+        return f"{self.name} ({self.user})"
 
     @property
     def has_expired(self) -> bool:

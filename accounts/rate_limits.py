@@ -10,6 +10,7 @@ from allauth.core.internal import ratelimit
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import ngettext
 
 PAGE_SECONDS = 60
 """The longest window of the limits that end with the page of `too_many_requests`."""
@@ -37,7 +38,7 @@ def seconds_until_allowed(request: HttpRequest, *, action: str, key: str, config
 def wait_words(seconds: float) -> str:
     """Return a wait as 40 seconds, 1 minute or 5 minutes, rounded up."""
     if seconds < 60:
-        count, unit = max(1, math.ceil(seconds)), "second"
-    else:
-        count, unit = math.ceil(seconds / 60), "minute"
-    return f"{count} {unit}{'' if count == 1 else 's'}"
+        count = max(1, math.ceil(seconds))
+        return ngettext("%(count)s second", "%(count)s seconds", count) % {"count": count}
+    count = math.ceil(seconds / 60)
+    return ngettext("%(count)s minute", "%(count)s minutes", count) % {"count": count}

@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SiteSettings, User
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-MESSAGE = "An administrator requires a second step to sign in: set one up on the page of your account first."
+MESSAGE = _("An administrator requires two-step verification. Set it up on your account page first.")
 
 
 def is_missing(user: User) -> bool:

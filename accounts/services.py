@@ -9,6 +9,7 @@ from datetime import timedelta
 from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.errors import AccountsError
 from accounts.models import Invitation, SiteSettings, User, hash_token
@@ -33,7 +34,7 @@ def set_up_site(*, email: str, password: str, sign_up: str, purpose: str) -> Use
         SiteSettings.objects.get_or_create(pk=SiteSettings.ONLY_ID)
         site = SiteSettings.objects.select_for_update().get(pk=SiteSettings.ONLY_ID)
         if User.objects.administrators().exists():
-            raise AccountsError("already_set_up", "This site has been set up already. Sign in instead.")
+            raise AccountsError("already_set_up", gettext("This site is already set up. Sign in instead."))
         site.sign_up = sign_up
         site.purpose = purpose
         site.uses_confirmed_at = timezone.now()
@@ -61,7 +62,8 @@ def change_sign_up(*, sign_up: str) -> None:
     """Change the sign-up policy; raises `AccountsError` of code "unknown_sign_up"."""
     if sign_up not in SiteSettings.SignUp.values:
         expected = ", ".join(SiteSettings.SignUp.values)
-        raise AccountsError("unknown_sign_up", f"sign_up: expected one of {expected}; got {sign_up!r}")
+        message = gettext("sign_up: expected one of %(expected)s; got “%(value)s”.")
+        raise AccountsError("unknown_sign_up", message % {"expected": expected, "value": sign_up})
     SiteSettings.objects.update_or_create(pk=SiteSettings.ONLY_ID, defaults={"sign_up": sign_up})
 
 
@@ -69,16 +71,16 @@ def change_second_factor(*, second_factor: str) -> None:
     """Change who needs a second step to sign in; raises `AccountsError` of code "unknown_second_factor"."""
     if second_factor not in SiteSettings.SecondFactor.values:
         expected = ", ".join(SiteSettings.SecondFactor.values)
-        raise AccountsError(
-            "unknown_second_factor", f"second_factor: expected one of {expected}; got {second_factor!r}"
-        )
+        message = gettext("second_factor: expected one of %(expected)s; got “%(value)s”.")
+        raise AccountsError("unknown_second_factor", message % {"expected": expected, "value": second_factor})
     SiteSettings.objects.update_or_create(pk=SiteSettings.ONLY_ID, defaults={"second_factor": second_factor})
 
 
 def change_quota(*, megabytes: int | None) -> None:
     """Change every user's storage quota, None for no limit; files over it stay. Raises `AccountsError` "bad_quota"."""
     if megabytes is not None and megabytes < 1:
-        raise AccountsError("bad_quota", f"megabytes: expected 1 or more, or none; got {megabytes}")
+        message = gettext("megabytes: expected 1 or more, or none; got %(value)s.")
+        raise AccountsError("bad_quota", message % {"value": megabytes})
     SiteSettings.objects.update_or_create(pk=SiteSettings.ONLY_ID, defaults={"quota_megabytes": megabytes})
 
 
@@ -96,8 +98,8 @@ def save_browser_time_zone(*, user: User, time_zone: str) -> None:
 
 def _validated_zone(name: str) -> str:
     if find_zone(name) is None:
-        message = f"time_zone: expected a time zone's name such as Europe/Berlin; got {name!r}"
-        raise AccountsError("unknown_time_zone", message)
+        message = gettext("“%(name)s” is not a time zone. An example of one is Europe/Berlin.")
+        raise AccountsError("unknown_time_zone", message % {"name": name})
     return name
 
 
@@ -122,11 +124,11 @@ def use_invitation(*, invitation: Invitation, user: User | None) -> None:
     # One conditional UPDATE: of two concurrent sign-ups, only one matches.
     used = Invitation.objects.pending().filter(pk=invitation.pk).update(used_at=timezone.now(), used_by=user)
     if not used:
-        raise AccountsError("invitation_spent", "This invitation has been used or has expired.")
+        raise AccountsError("invitation_spent", gettext("This invitation has been used or has expired."))
 
 
 def revoke_invitation(*, invitation: Invitation) -> None:
     """Delete an unused invitation; raises `AccountsError` of code "invitation_spent"."""
     deleted, _ = Invitation.objects.filter(pk=invitation.pk, used_at=None).delete()
     if not deleted:
-        raise AccountsError("invitation_spent", "This invitation has been used already.")
+        raise AccountsError("invitation_spent", gettext("This invitation has already been used."))

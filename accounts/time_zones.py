@@ -4,8 +4,22 @@ from __future__ import annotations
 
 import zoneinfo
 from functools import lru_cache
+from typing import Any
 
-_AREAS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+from django.utils.translation import gettext_lazy as _
+
+_AREAS = {
+    "Africa": _("Africa"),
+    "America": _("America"),
+    "Antarctica": _("Antarctica"),
+    "Arctic": _("Arctic"),
+    "Asia": _("Asia"),
+    "Atlantic": _("Atlantic"),
+    "Australia": _("Australia"),
+    "Europe": _("Europe"),
+    "Indian": _("Indian Ocean"),
+    "Pacific": _("Pacific"),
+}
 _CURRENT_NAMES = {
     "Africa/Asmera": "Africa/Asmara",
     "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
@@ -46,11 +60,11 @@ def find_zone(name: str) -> zoneinfo.ZoneInfo | None:
 
 
 @lru_cache(maxsize=1)
-def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+def zone_choices() -> list[tuple[Any, list[tuple[str, str]]]]:
     """Return UTC and the zones named after places as choices of a select element, grouped by area."""
-    groups = {"Everywhere": [("UTC", "UTC")]}
+    groups: dict[str, list[tuple[str, str]]] = {}
     for name in sorted(zoneinfo.available_timezones()):
-        area, _, place = name.partition("/")
+        area, _slash, place = name.partition("/")
         if place and area in _AREAS:
             groups.setdefault(area, []).append((name, place.replace("_", " ")))
-    return list(groups.items())
+    return [(_("World"), [("UTC", "UTC")]), *((_AREAS[area], zones) for area, zones in groups.items())]

@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import get_current_timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -60,7 +61,7 @@ def setup(request: HttpRequest) -> HttpResponse:
         messages.error(request, error.message)
         return redirect("account_login")
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    messages.success(request, "The site is ready, and so is your account. Try it with a photo.")
+    messages.success(request, gettext("Your site and your account are ready. Try it with a photo."))
     response = redirect(settings.LOGIN_REDIRECT_URL)
     UserSession.objects.create_from_request(request)
     remember_browser(request, response, account_id=user.pk)
@@ -72,7 +73,8 @@ def setup(request: HttpRequest) -> HttpResponse:
 def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Save the invitation in the session and redirect to sign-up; it is used only when the account is created."""
     if request.user.is_authenticated:
-        messages.info(request, "You have an account already. To use the invitation for another one, sign out first.")
+        message = gettext("You already have an account. To use the invitation for another one, sign out first.")
+        messages.info(request, message)
         return redirect("accounts:profile")
     invitation = Invitation.objects.pending().with_token(token).first()
     if invitation is None:
@@ -96,7 +98,8 @@ def time_zone(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "accounts/time_zone.html", {"form": form})
     services.change_time_zone(user=request.user, time_zone=form.cleaned_data["time_zone"])
-    messages.success(request, f"Days and hours are now told as in {form.cleaned_data['time_zone']}.")
+    message = gettext("Dates and times are now shown in the time zone %(zone)s.")
+    messages.success(request, message % {"zone": form.cleaned_data["time_zone"]})
     return redirect("accounts:profile")
 
 
@@ -120,7 +123,7 @@ def administrator_required(view: Callable[..., HttpResponse]) -> Callable[..., H
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_superuser:
-            raise PermissionDenied("Only administrators may see and change the site's settings.")
+            raise PermissionDenied(gettext("Only administrators can see and change the site’s settings."))
         return view(request, *args, **kwargs)
 
     return wrapped
@@ -157,7 +160,7 @@ def _save_setting(request: HttpRequest, name: str, form: Form, save: Callable[[]
     if not form.is_valid():
         return _render_site_settings(request, **{name: form})
     save()
-    messages.success(request, "Saved.")
+    messages.success(request, gettext("Saved."))
     return redirect("accounts:settings")
 
 
@@ -178,7 +181,7 @@ def create_invitation(request: HttpRequest) -> HttpResponse:
 def revoke_invitation(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         services.revoke_invitation(invitation=get_object_or_404(Invitation, pk=pk))
-        messages.success(request, "The invitation no longer works.")
+        messages.success(request, gettext("The invitation no longer works."))
     except AccountsError as error:
         messages.error(request, error.message)
     return redirect("accounts:settings")

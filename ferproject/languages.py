@@ -1,8 +1,10 @@
-"""The translated texts of scripts, as a file that browsers keep until its texts change."""
+"""Languages of scripts, whose texts are a file that browsers keep until they change, and of emails."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,8 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import translation
-from django.utils.translation import get_language, to_locale
+from django.utils import timezone, translation
+from django.utils.translation import check_for_language, get_language, to_locale
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
@@ -35,6 +37,14 @@ def catalog(request: HttpRequest) -> dict[str, Any]:
     language = get_language() or settings.LANGUAGE_CODE
     query = urlencode({"language": language, "version": _version(language)})
     return {"catalog_url": f"{reverse('javascript-catalog')}?{query}"}
+
+
+@contextmanager
+def written_for(user: Any) -> Iterator[None]:
+    """Activate the language that the user chose, unless they chose none, and their time zone: for emails to them."""
+    language = user.language if check_for_language(user.language) else get_language()
+    with translation.override(language), timezone.override(user.zone):
+        yield
 
 
 @lru_cache

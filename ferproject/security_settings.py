@@ -95,6 +95,11 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "activate_totp": "accounts.security.forms.ActivateTOTPForm",
+    "add_webauthn": "accounts.security.forms.AddWebAuthnForm",
+    "edit_webauthn": "accounts.security.forms.EditWebAuthnForm",
+}
 MFA_TOTP_ISSUER = "Expressions"
 # An unconfirmed address lets nobody in and cannot be signed in with, see accounts/email_views.py.
 MFA_ALLOW_UNVERIFIED_EMAIL = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from knox import auth
 from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
@@ -20,7 +21,7 @@ class TokenAuthentication(auth.TokenAuthentication):
     def authenticate_credentials(self, token: bytes) -> tuple[User, ApiToken]:
         found = find_token(secret=token.decode("ascii", "replace"))
         if found is None:
-            raise AuthenticationFailed("This token is unknown, expired or revoked.", "bad_token")
+            raise AuthenticationFailed(gettext("This token is unknown, expired or revoked."), "bad_token")
         mark_used(token=found)
         # TimeZoneMiddleware runs before the user is known; it deactivates this zone after the response.
         timezone.activate(found.user.zone)
@@ -32,7 +33,6 @@ class SessionAuthentication(authentication.SessionAuthentication):
         try:
             super().enforce_csrf(request)
         except PermissionDenied as error:
-            message = (
-                f"{error.detail} Send the {settings.CSRF_COOKIE_NAME} cookie's value as X-CSRFToken, or use a token."
-            )
-            raise PermissionDenied(message, "csrf_failed") from error
+            message = gettext("%(reason)s Send the value of the cookie %(cookie)s as X-CSRFToken, or use a token.")
+            values = {"reason": error.detail, "cookie": settings.CSRF_COOKIE_NAME}
+            raise PermissionDenied(message % values, "csrf_failed") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -26,9 +27,9 @@ class TokenSerializer(serializers.ModelSerializer[ApiToken]):
 class MeSerializer(serializers.ModelSerializer[User]):
     """The signed-in user; `token` is the request's token, null for a browser's session."""
 
-    time_zone = serializers.CharField(source="zone", help_text="The zone of your days and hours.")
+    time_zone = serializers.CharField(source="zone", help_text="The time zone of your dates and times.")
     email_notices = serializers.BooleanField(
-        source="wants_email_notices", help_text="Whether an e-mail tells you of videos and training runs that ended."
+        source="wants_email_notices", help_text="Whether you get an email when a video or training run ends."
     )
     token = TokenSerializer(allow_null=True)
 
@@ -46,10 +47,11 @@ class TimeZoneField(serializers.CharField):
 class ChangeMeSerializer(BodySerializer):
     """What users may change by API; e-mail address and password are changed on the account page."""
 
-    time_zone = TimeZoneField(max_length=64, help_text="A zone's name, such as Europe/Berlin.")
-    email_notices = serializers.BooleanField(help_text="Whether an e-mail tells you of what ended.")
+    time_zone = TimeZoneField(max_length=64, help_text="Name of a time zone, such as Europe/Berlin.")
+    email_notices = serializers.BooleanField(help_text="Whether you get an email when a video or training run ends.")
 
     def validate_time_zone(self, name: str) -> str:
         if find_zone(name) is None:
-            raise serializers.ValidationError(f"Expected a time zone's name such as Europe/Berlin; got {name!r}.")
+            message = gettext("“%(name)s” is not a time zone. An example of one is Europe/Berlin.")
+            raise serializers.ValidationError(message % {"name": name})
         return name

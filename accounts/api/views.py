@@ -25,7 +25,7 @@ class MeView(APIView):
 
     @extend_schema(request=ChangeMeSerializer, responses=MeSerializer, operation_id="me_update")
     def patch(self, request: Request) -> Response:
-        """Change your time zone, or whether e-mails tell you of finished work."""
+        """Change your time zone, or whether you get emails about finished work."""
         serializer = ChangeMeSerializer(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         if "time_zone" in serializer.validated_data:

@@ -1,4 +1,4 @@
-"""Notices of finished work: videos and training runs that ended, asked for by pages, or told by e-mail."""
+"""Notices of finished work: videos and training runs that ended, requested by pages or sent by email."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
 from analysis.videos.models import Video
 from analysis.webhooks.models import Webhook
+from ferproject.languages import written_for
 from ferproject.links import with_site_url
 from training.models import State, TrainingRun
 
 MAX_NOTICES = 20
 MAX_AGE = dt.timedelta(days=1)
-"""Older ends are told to nobody any more."""
+"""Nobody is told of work that ended earlier."""
 SETTLED = dt.timedelta(seconds=5)
 """What ended that long ago is committed."""
 ENDED_RUNS = (State.FINISHED, State.FAILED)
@@ -45,10 +47,16 @@ class Notice:
     def text(self) -> str:
         """One sentence for people."""
         if self.kind == "video":
-            return f"“{self.name}” {'is analysed' if self.is_success else 'could not be analysed'}."
-        if self.kind == "webhook":
-            return f"Your webhook to {self.name} was switched off, because its receiver failed."
-        return f"The training of {self.name} {'is done' if self.is_success else 'failed'}."
+            text = (
+                gettext("“%(name)s” is analysed.") if self.is_success else gettext("“%(name)s” could not be analysed.")
+            )
+        elif self.kind == "webhook":
+            text = gettext("Your webhook to %(name)s was switched off because its receiver failed.")
+        elif self.is_success:
+            text = gettext("The training of %(name)s is done.")
+        else:
+            text = gettext("The training of %(name)s failed.")
+        return text % {"name": self.name}
 
 
 def notices_since(*, user: User, since: dt.datetime, until: dt.datetime | None = None) -> list[Notice]:
@@ -77,14 +85,14 @@ def is_waiting(*, user: User) -> bool:
 
 
 def change_email_notices(*, user: User, wanted: bool) -> None:
-    """Begin to tell the user by e-mail of what ends from now on, or stop."""
+    """Begin or stop to send the user emails about work that ends."""
     if wanted != user.wants_email_notices:
         user.email_notices_since = timezone.now() if wanted else None
         user.save(update_fields=["email_notices_since"])
 
 
 def send_due_notices() -> None:
-    """Tell by e-mail of what ended; of several workers one tells of each, and one that dies meanwhile of nothing."""
+    """Send emails about work that ended; one of several workers sends each, and one that dies meanwhile none."""
     until = timezone.now() - SETTLED
     for user in User.objects.filter(is_active=True, email_notices_since__lt=until):
         ended = notices_since(user=user, since=user.email_notices_since, until=until)
@@ -99,14 +107,22 @@ def _claim(user: User, until: dt.datetime) -> bool:
 
 
 def _send(user: User, notices: list[Notice]) -> None:
-    lines = [(notice.text, with_site_url(notice.url) if settings.SITE_URL else "") for notice in notices]
-    subject = notices[0].text if len(notices) == 1 else f"{len(notices)} videos or trainings are done"
-    text = render_to_string("accounts/notices/email.txt", {"lines": lines})
+    with written_for(user):
+        lines = [(notice.text, with_site_url(notice.url) if settings.SITE_URL else "") for notice in notices]
+        subject = _subject(notices)
+        text = render_to_string("accounts/notices/email.txt", {"lines": lines})
     subject = f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{' '.join(subject.split())}"
     try:
         send_mail(subject, text, None, [user.email])
     except OSError:
-        logger.exception("An e-mail about finished work could not be sent")
+        logger.exception("An email about finished work could not be sent")
+
+
+def _subject(notices: list[Notice]) -> str:
+    if len(notices) == 1:
+        return notices[0].text
+    text = ngettext("%(count)s video or training run ended", "%(count)s videos or training runs ended", len(notices))
+    return text % {"count": len(notices)}
 
 
 def _of_video(video: Video) -> Notice:

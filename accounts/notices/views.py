@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -19,6 +20,8 @@ def notices(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/notices/notices.html")
     services.change_email_notices(user=request.user, wanted="email" in request.POST)
-    told = "are told by email" if request.user.wants_email_notices else "get no email"
-    messages.success(request, f"You {told} when a video or a training is done.")
+    if request.user.wants_email_notices:
+        messages.success(request, gettext("You get an email when a video or training run is done."))
+    else:
+        messages.success(request, gettext("You get no more emails about videos and training runs."))
     return redirect("accounts:notices")

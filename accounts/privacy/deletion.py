@@ -21,6 +21,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.errors import AccountsError
 from accounts.models import AccountDeletion, ApiToken, Invitation, User
@@ -50,9 +51,7 @@ def request_deletion(*, user: User, by: User | None = None) -> AccountDeletion:
         # Locked, so that two administrators cannot both leave at the same time.
         administrators = list(User.objects.select_for_update().filter(is_superuser=True, is_active=True))
         if user in administrators and len(administrators) == 1:
-            who = "You are" if by in (None, user) else f"{user} is"
-            message = f"{who} the site's only administrator. Make somebody else one first, in the admin under Users."
-            raise AccountsError("last_administrator", message)
+            raise AccountsError("last_administrator", _last_administrator(user, by))
         deletion, is_new = AccountDeletion.objects.get_or_create(
             user=user, defaults={"pseudonym": f"former user {secrets.token_hex(3)}"}
         )
@@ -64,6 +63,14 @@ def request_deletion(*, user: User, by: User | None = None) -> AccountDeletion:
         if is_new:
             _record_deletion(deletion, user, by or user)
     return deletion
+
+
+def _last_administrator(user: User, by: User | None) -> str:
+    if by in (None, user):
+        return gettext("You are the site’s only administrator. First make somebody else one, in the admin under Users.")
+    return gettext(
+        "%(user)s is the site’s only administrator. First make somebody else one, in the admin under Users."
+    ) % {"user": user}
 
 
 def sweep_deletions() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.core.management import call_command
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.errors import AccountsError
 from accounts.models import RETENTION_CHOICES, Purge, User
@@ -103,7 +104,8 @@ def plan_retention(
 def _check_days(days: int | None) -> None:
     if days is not None and days not in dict(RETENTION_CHOICES):
         expected = ", ".join(str(choice) for choice, _ in RETENTION_CHOICES)
-        raise AccountsError("unknown_retention", f"days: expected one of {expected}, or none; got {days}")
+        message = gettext("days: expected one of %(expected)s, or none; got %(value)s.")
+        raise AccountsError("unknown_retention", message % {"expected": expected, "value": days})
 
 
 def plan_purge(*, now: dt.datetime | None = None) -> list[PurgeCounts]:

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -42,7 +43,9 @@ def delete_account(request: HttpRequest) -> HttpResponse:
             refusal = error.message
         else:
             logout(request)
-            message = "Your account is locked and everything in it is being deleted; it takes about a minute."
+            message = gettext(
+                "Your account is locked and everything in it is being deleted, which takes about a minute."
+            )
             messages.success(request, message)
             return redirect("analysis:landing")
     context = {
@@ -72,7 +75,7 @@ def retention(request: HttpRequest) -> HttpResponse:
         context = {"days": choice["days"], "words": words, "found": found}
         return render(request, "accounts/retention_confirm.html", context)
     set_retention(user=user, **choice)
-    messages.success(request, "Saved. What is older goes with the next purge, within a day.")
+    messages.success(request, gettext("Saved. What is older is deleted within a day."))
     return redirect("accounts:retention")
 
 

@@ -11,8 +11,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.security.models import SecurityEvent
-from accounts.security.services import Kind, record_event
+from accounts.security.models import BY_ADMINISTRATOR, SecurityEvent
+from accounts.security.services import Kind, factor_name, record_event
 from analysis.audit.admin import ReadOnlyAdmin
 
 
@@ -47,7 +47,8 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
             self.delete_model(request, authenticator)
 
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
-        record_event(request=request, kind=Kind.FACTOR_REMOVED, user=obj.user, detail=f"{obj}, by an administrator")
+        detail = f"{factor_name(obj)}{BY_ADMINISTRATOR}"
+        record_event(request=request, kind=Kind.FACTOR_REMOVED, user=obj.user, detail=detail)
         super().delete_model(request, obj)
 
 
@@ -65,6 +66,6 @@ class UserSessionAdmin(ReadOnlyAdmin):
             self.delete_model(request, session)
 
     def delete_model(self, request: HttpRequest, obj: UserSession) -> None:
-        detail = f"{obj.user_agent}, by an administrator"
+        detail = f"{obj.user_agent}{BY_ADMINISTRATOR}"
         record_event(request=request, kind=Kind.SESSION_ENDED, user=obj.user, detail=detail)
         obj.end()

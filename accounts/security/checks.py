@@ -13,5 +13,5 @@ def check_email_links(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Warn, with `check --deploy`, if e-mails with links are not sent."""
     if not (reason := refusal_reason()):
         return []
-    hint = "Until then nobody can reset a password or confirm an address; docs/https.md has the settings."
-    return [Warning(f"No e-mails with links are sent: {reason}", hint=hint, id="accounts.W001")]
+    hint = "Until this is set, nobody can reset a password or confirm an email address. See docs/https.md."
+    return [Warning(f"This site sends no emails with links: {reason}", hint=hint, id="accounts.W001")]

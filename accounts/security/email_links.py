@@ -16,7 +16,7 @@ def refusal_reason() -> str:
     if settings.IS_LOCAL_SITE:
         return ""
     if not settings.SITE_URL:
-        return "SITE_URL is not set, so links would begin with whatever host name a request brings."
+        return "SITE_URL is not set, so links would start with the host name of the request, which anybody can choose."
     if settings.EMAIL_BACKEND == CONSOLE_BACKEND:
-        return "EMAIL_BACKEND is not set, so links that let people in would be printed into the log."
+        return "EMAIL_BACKEND is not set, so links that let people sign in would be printed in the log."
     return ""

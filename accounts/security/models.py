@@ -7,8 +7,12 @@ import datetime as dt
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 KEPT_FOR = dt.timedelta(days=365)
+BY_ADMINISTRATOR = ", by an administrator"
+"""End of the detail of what an administrator did."""
 
 
 class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
@@ -29,39 +33,59 @@ class SecurityEvent(models.Model):
     """
 
     class Kind(models.TextChoices):
-        SIGNED_IN = "signed_in", "Signed in"
-        SIGNED_IN_NEW_BROWSER = "signed_in_new_browser", "Signed in from a new browser"
-        SIGN_IN_FAILED = "sign_in_failed", "Wrong password"
-        SECOND_FACTOR_FAILED = "second_factor_failed", "Wrong code or passkey"
-        SIGNED_OUT = "signed_out", "Signed out"
-        SESSION_ENDED = "session_ended", "Another session ended"
-        PASSWORD_CHANGED = "password_changed", "Password changed"
-        PASSWORD_RESET_SENT = "password_reset_sent", "Link to reset the password sent"
-        PASSWORD_RESET = "password_reset", "Password reset with a link"
-        EMAIL_ADDED = "email_added", "Email address added"
-        EMAIL_CONFIRMED = "email_confirmed", "Email address confirmed"
-        EMAIL_CHANGED = "email_changed", "Email address to sign in with changed"
-        EMAIL_REMOVED = "email_removed", "Email address removed"
-        FACTOR_ADDED = "factor_added", "Second step added"
-        FACTOR_REMOVED = "factor_removed", "Second step removed"
-        FACTOR_RENEWED = "factor_renewed", "New recovery codes made"
-        TOKEN_CREATED = "token_created", "API token made"
-        TOKEN_REVOKED = "token_revoked", "API token revoked"
-        CHANGED_BY_ADMINISTRATOR = "changed_by_administrator", "Account changed by an administrator"
+        SIGNED_IN = "signed_in", _("Signed in")
+        SIGNED_IN_NEW_BROWSER = "signed_in_new_browser", _("Signed in from a new browser")
+        SIGN_IN_FAILED = "sign_in_failed", _("Wrong password")
+        SECOND_FACTOR_FAILED = "second_factor_failed", _("Wrong code or passkey")
+        SIGNED_OUT = "signed_out", _("Signed out")
+        SESSION_ENDED = "session_ended", _("Signed out in another browser")
+        PASSWORD_CHANGED = "password_changed", _("Password changed")
+        PASSWORD_RESET_SENT = "password_reset_sent", _("Link to reset the password sent")
+        PASSWORD_RESET = "password_reset", _("Password reset with a link")
+        EMAIL_ADDED = "email_added", _("Email address added")
+        EMAIL_CONFIRMED = "email_confirmed", _("Email address confirmed")
+        EMAIL_CHANGED = "email_changed", _("Email address for signing in changed")
+        EMAIL_REMOVED = "email_removed", _("Email address removed")
+        FACTOR_ADDED = "factor_added", _("Two-step verification: method added")
+        FACTOR_REMOVED = "factor_removed", _("Two-step verification: method removed")
+        FACTOR_RENEWED = "factor_renewed", _("New recovery codes created")
+        TOKEN_CREATED = "token_created", _("API token created")
+        TOKEN_REVOKED = "token_revoked", _("API token revoked")
+        CHANGED_BY_ADMINISTRATOR = "changed_by_administrator", _("Account changed by an administrator")
 
-    at = models.DateTimeField(default=timezone.now, db_index=True)
+    FACTOR_KINDS = (Kind.FACTOR_ADDED, Kind.FACTOR_REMOVED, Kind.FACTOR_RENEWED)
+
+    at = models.DateTimeField(_("time"), default=timezone.now, db_index=True)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="security_events"
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="security_events",
+        verbose_name=_("user"),
     )
-    kind = models.CharField(max_length=30, choices=Kind)
-    detail = models.CharField(max_length=254, blank=True, help_text="Such as the token's name or the new address.")
-    ip = models.GenericIPAddressField("IP address", null=True, blank=True)
-    user_agent = models.CharField("browser", max_length=200, blank=True)
+    kind = models.CharField(_("event"), max_length=30, choices=Kind)
+    detail = models.CharField(
+        _("details"), max_length=254, blank=True, help_text=_("For example the token’s name or the new address.")
+    )
+    ip = models.GenericIPAddressField(_("IP address"), null=True, blank=True)
+    user_agent = models.CharField(_("browser"), max_length=200, blank=True)
 
     objects = SecurityEventQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("security event")
+        verbose_name_plural = _("security events")
         indexes = [models.Index(fields=["user", "-at"], name="security_event_user_at")]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.user or 'nobody'}"
+        return f"{self.get_kind_display()}: {self.user or gettext('no account')}"
+
+    @property
+    def shown_detail(self) -> str:
+        """The detail in the active language: kinds of factors are stored in English."""
+        detail = self.detail.removesuffix(BY_ADMINISTRATOR)
+        shown = gettext(detail) if self.kind in self.FACTOR_KINDS and detail else detail
+        if detail != self.detail:
+            return gettext("%(detail)s, by an administrator") % {"detail": shown}
+        return shown

@@ -9,7 +9,7 @@ from allauth.mfa import signals as mfa_signals
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.signals import user_logged_out
 
-from accounts.security.services import Kind, record_event
+from accounts.security.services import Kind, factor_name, record_event
 
 
 def connect() -> None:
@@ -53,7 +53,7 @@ def _recorder(kind: str) -> Any:
         address = facts.get("email_address") or facts.get("to_email_address")
         user = facts.get("user") or (address.user if address else None)
         if request is not None and user is not None:
-            subject = address.email if address else str(facts.get("authenticator") or "")
+            subject = address.email if address else factor_name(facts.get("authenticator"))
             record_event(request=request, kind=kind, user=user, detail=subject)
 
     return record

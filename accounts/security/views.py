@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.security.models import SecurityEvent
@@ -35,5 +36,5 @@ sessions = login_required(reauthentication_required(list_usersessions, allow_get
 def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign another browser of the user out, or this one."""
     end_sessions(request, [get_object_or_404(UserSession, user=request.user, pk=pk)])
-    messages.success(request, "That browser is signed out.")
+    messages.success(request, gettext("That browser is signed out."))
     return redirect("accounts:sessions")

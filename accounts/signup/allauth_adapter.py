@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,12 +16,15 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Invitation, SiteSettings, User
 from accounts.rate_limits import seconds_until_allowed, wait_words
 from accounts.security.email_links import refusal_reason
 from accounts.security.known_browsers import KnownBrowser, remember_browser
 from accounts.security.services import Kind, record_event
+from ferproject.languages import written_for
 from ferproject.links import with_site_url
 
 SESSION_KEY = "invitation"
@@ -38,11 +42,21 @@ def pending_invitation(request: HttpRequest) -> Invitation | None:
 class AccountAdapter(DefaultAccountAdapter):
     """Applies the site's sign-up policy and its rules for sign-ins and e-mails."""
 
-    # Of codes and passkeys, whose count begins anew after the window of `login_failed`.
     error_messages = {
         **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This account is switched off."),
+        "email_password_mismatch": _("The email address or the password is wrong."),
+        "enter_current_password": _("Enter your current password."),
+        "incorrect_code": _("This code is wrong."),
+        "incorrect_password": _("This password is wrong."),
+        "invalid_password_reset": _("This link no longer works."),
+        "duplicate_email": _("This email address is already in the list."),
+        "email_taken": _("An account with this email address already exists."),
+        "max_email_addresses": _("You cannot add more than %d email addresses."),
+        "same_as_current": _("Choose a new password, not the current one."),
+        # Of codes and passkeys, whose count begins anew after the window of `login_failed`.
         **dict.fromkeys(
-            ("rate_limited", "too_many_login_attempts"), "Too many failed attempts. Try again in 5 minutes."
+            ("rate_limited", "too_many_login_attempts"), _("Too many failed attempts. Try again in 5 minutes.")
         ),
     }
 
@@ -72,7 +86,7 @@ class AccountAdapter(DefaultAccountAdapter):
         )
         if not self._login_failed_rl_usage:
             wait = seconds_until_allowed(request, action=action, key=key, config=config)
-            message = f"Too many failed sign-ins. Try again in {wait_words(wait)}."
+            message = gettext("Too many failed sign-ins. Try again in %(wait)s.") % {"wait": wait_words(wait)}
             raise ValidationError(message, code="too_many_login_attempts")
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
@@ -99,13 +113,18 @@ class AccountAdapter(DefaultAccountAdapter):
     # E-mail
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send an e-mail; one that cannot be sent is logged, because the response must not tell who has an account."""
+        """Send an email in its reader's language.
+
+        One that cannot be sent is only logged: the response must not tell who has an account.
+        """
         # allauth would name the site by the host name of the request.
         site = SimpleNamespace(name=SITE_NAME, domain=settings.SITE_URL)
+        reader = context.get("user") or _find_user({"email": email})
         try:
-            super().send_mail(template_prefix, email, {**context, "current_site": site})
+            with written_for(reader) if reader else nullcontext():
+                super().send_mail(template_prefix, email, {**context, "current_site": site})
         except OSError:
-            logger.exception("The e-mail %s could not be sent", template_prefix)
+            logger.exception("The email %s could not be sent", template_prefix)
 
     def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
         if _may_send_links():
@@ -130,7 +149,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 def _may_send_links() -> bool:
     if reason := refusal_reason():
-        logger.error("An e-mail with a link was not sent: %s", reason)
+        logger.error("An email with a link was not sent: %s", reason)
     return not reason
 
 

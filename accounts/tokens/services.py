@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from knox.crypto import hash_token
 
 from accounts.errors import AccountsError
@@ -36,17 +37,19 @@ def create_token(*, user: User, name: str, scope: str, expires_in: dt.timedelta 
     """
     if scope not in ApiToken.Scope.values:
         expected = ", ".join(ApiToken.Scope.values)
-        raise AccountsError("unknown_scope", f"scope: expected one of {expected}; got {scope!r}")
+        message = gettext("scope: expected one of %(expected)s; got “%(value)s”.")
+        raise AccountsError("unknown_scope", message % {"expected": expected, "value": scope})
     try:
         with transaction.atomic():
             # Lock the user, so that a concurrent request counts this token too.
             User.objects.select_for_update().get(pk=user.pk)
             if ApiToken.objects.filter(user=user).count() >= MAX_TOKENS:
-                message = f"You have {MAX_TOKENS} tokens already, and no more are allowed; revoke one first."
-                raise AccountsError("too_many_tokens", message)
+                message = gettext("You have %(count)s tokens, which is the most allowed. Revoke one first.")
+                raise AccountsError("too_many_tokens", message % {"count": MAX_TOKENS})
             token, secret = ApiToken.objects.create(user, expiry=expires_in, name=name, scope=scope)
     except IntegrityError:
-        raise AccountsError("name_taken", f"You have a token called “{name}” already; choose another name.") from None
+        message = gettext("You already have a token called “%(name)s”. Choose another name.")
+        raise AccountsError("name_taken", message % {"name": name}) from None
     return NewToken(token, secret)
 
 

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -59,7 +60,7 @@ def revoke_token(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return render(request, "accounts/token_revoke.html", {"token": token})
     services.revoke_token(token=token)
     record_event(request=request, kind=Kind.TOKEN_REVOKED, user=request.user, detail=token.name)
-    messages.success(request, f"“{token.name}” lets nobody in any more.")
+    messages.success(request, gettext("“%(name)s” no longer works.") % {"name": token.name})
     return redirect("accounts:tokens")
 
 

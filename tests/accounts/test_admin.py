@@ -26,7 +26,7 @@ def test_an_address_that_is_taken_in_another_case_is_refused(admin, user, passwo
 
     response = admin.post("/admin/accounts/user/add/", form)
 
-    assert "already has an account" in response.content.decode()
+    assert "An account with this email address already exists" in response.content.decode()
 
 
 @pytest.mark.parametrize("model", ["user", "invitation"])

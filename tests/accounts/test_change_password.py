@@ -73,4 +73,4 @@ def test_it_revokes_the_tokens_where_that_is_wanted(client, user, password, revo
     client.post(PATH, {**form, "revoke_tokens": "on"} if revoke else form)
 
     assert ApiToken.objects.exists() is not revoke
-    assert (mailoutbox[-1].to, "password has been changed" in mailoutbox[-1].body) == (["ada@example.org"], True)
+    assert (mailoutbox[-1].to, "your account was changed" in mailoutbox[-1].body) == (["ada@example.org"], True)

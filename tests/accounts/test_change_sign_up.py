@@ -28,7 +28,7 @@ def test_the_choice_is_kept():
 
 
 def test_an_unknown_choice_is_refused_by_name():
-    with pytest.raises(AccountsError, match="expected one of closed, invitation, open; got 'everybody'"):
+    with pytest.raises(AccountsError, match="expected one of closed, invitation, open; got “everybody”"):
         services.change_sign_up(sign_up="everybody")
 
 

@@ -50,8 +50,8 @@ def test_where_nothing_goes_it_is_saved_at_once(user, choose):
 def test_where_something_goes_it_says_what_and_saves_nothing(user, choose, old_things):
     page = choose(days="30").content.decode()
     for words in (
-        "Remove what is older?",
-        "2 photos with everything",
+        "Delete older photos, sessions and videos?",
+        "2 photos with all",
         "1 live session<",
         "1 video with",
         "1.9",
@@ -64,7 +64,7 @@ def test_where_something_goes_it_says_what_and_saves_nothing(user, choose, old_t
 
 def test_the_scores_alone_are_told_of_as_that(user, choose, old_things):
     page = choose(days="30", keep_scores="on").content.decode()
-    assert "the pictures of 2 photos; the results stay" in page
+    assert "the pictures of 2 photos; their results are kept" in page
     assert "live session" not in page[page.index("<main") :]  # the description of every page names them
     assert chosen(user) == (None, False)
 
@@ -82,7 +82,7 @@ def test_what_its_page_sends_confirms_the_very_choice(user, choose, old_things, 
 
 def test_scores_that_were_kept_so_far_are_asked_about_too(user, choose, old_things):
     choose(days="30", keep_scores="on", confirmed="on")
-    assert b"Remove what is older?" in choose(days="30").content
+    assert b"Delete older photos, sessions and videos?" in choose(days="30").content
     assert chosen(user) == (30, True)
 
 

@@ -55,7 +55,7 @@ def test_somebody_with_corrections_goes_by_the_same_road(leaver, administrator, 
     client.force_login(administrator)
     response = client.post(address(leaver), {"post": "yes"})
     assert response.status_code == 302
-    assert any("gone, with all that is theirs" in said for said in words(response))
+    assert any("Deleted accounts are locked now" in said for said in words(response))
     deletion.sweep_deletions()
     assert not User.objects.filter(pk=leaver.pk).exists()
     assert AuditEntry.objects.get(action=AuditEntry.ACCOUNT_DELETED).actor == administrator
@@ -90,7 +90,7 @@ def test_what_goes_is_said_before_and_which_versions_learnt_from_them(leaver, ad
     client.force_login(administrator)
     chosen = {"action": "delete_selected", "_selected_action": [leaver.pk]}
     page = (client.post(LIST, chosen) if several else client.get(address(leaver))).content.decode()
-    assert f"{leaver}: the account, and all photos" in page
+    assert f"{leaver}: the account with its photos" in page
     assert "mine-1" in page
     assert "permission" not in page
 
@@ -99,7 +99,7 @@ def test_the_last_administrator_stays_and_nothing_else_is_said(administrator, st
     client.force_login(staff)
     response = client.post(address(administrator), {"post": "yes"})
     assert words(response) == [
-        f"{administrator} is the site's only administrator. Make somebody else one first, in the admin under Users."
+        f"{administrator} is the site’s only administrator. First make somebody else one, in the admin under Users."
     ]
     assert response.url == reverse("admin:accounts_user_change", args=[administrator.pk])
     assert not LogEntry.objects.filter(action_flag=DELETION).exists()
@@ -111,7 +111,7 @@ def test_where_one_of_several_has_to_stay_all_do_and_nothing_else_is_said(leaver
     client.force_login(administrator)
     response = delete_some(client, leaver, administrator)
     (said,) = words(response)
-    assert said.startswith("Nobody was deleted. You are the site's only administrator.")
+    assert said.startswith("No account was deleted. You are the site’s only administrator.")
     assert not AccountDeletion.objects.exists()
     assert not LogEntry.objects.filter(action_flag=DELETION).exists()
     leaver.refresh_from_db()

@@ -193,6 +193,6 @@ def test_the_page_names_the_versions_before_it_asks(user, administrator, learnt,
     client.post(client.get(page).url, {"password": password})
     assert "learnt from your corrections" not in client.get(page).content.decode()
     learnt(State.FINISHED, version=version)
-    assert "This network has learnt from your corrections: <strong>mine-1</strong>" in " ".join(
+    assert "This version learnt from your corrections: <strong>mine-1</strong>" in " ".join(
         client.get(page).content.decode().split()
     )

@@ -28,7 +28,7 @@ def test_a_control_has_a_label(name: str):
 
 
 def test_choices_have_a_legend():
-    assert "<legend>Who else may sign up?</legend>" in rendered(SetupForm(), "sign_up")
+    assert "<legend>Who else can sign up?</legend>" in rendered(SetupForm(), "sign_up")
 
 
 @pytest.mark.parametrize(

@@ -104,9 +104,9 @@ def test_the_page_shows_kinds_months_and_the_largest(user, client, hopper):
     services.change_quota(megabytes=500)
     client.force_login(user)
     page = client.get(reverse("accounts:space")).content.decode()
-    for words in ("grace.jpg", "Annotated videos", "you may keep", "Photos by month"):
+    for words in ("grace.jpg", "Annotated videos", "used.", "Photos by month"):
         assert words in page
-    assert "You keep no photos" not in page
+    assert "You have no photos yet" not in page
 
 
 def test_administrators_choose_the_quota(administrator, user, client):

@@ -64,9 +64,9 @@ def test_asking_twice_is_asking_once(user, administrator):
 
 
 def test_the_only_administrator_stays(administrator, user):
-    with pytest.raises(AccountsError, match="You are the site's only administrator"):
+    with pytest.raises(AccountsError, match="You are the site’s only administrator"):
         deletion.request_deletion(user=administrator)
-    with pytest.raises(AccountsError, match=f"{administrator} is the site's only administrator"):
+    with pytest.raises(AccountsError, match=f"{administrator} is the site’s only administrator"):
         deletion.request_deletion(user=administrator, by=user)
     administrator.refresh_from_db()
     assert administrator.is_active

@@ -34,7 +34,7 @@ def test_one_that_was_used_stays(client, administrator, invite, user):
 
     response = client.post(f"/site/invitations/{invitation.pk}/revoke/", follow=True)
 
-    assert "has been used already" in response.content.decode()
+    assert "has already been used" in response.content.decode()
     assert Invitation.objects.get().used_by == user
 
 

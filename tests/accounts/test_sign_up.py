@@ -36,7 +36,7 @@ def test_open_anybody_comes_in_and_lands_on_the_upload(client, sign_up_form):
 
 def test_a_change_counts_at_once(client, sign_up_form):
     services.change_sign_up(sign_up="open")
-    assert "Make an account" in client.get("/accounts/signup/").content.decode()
+    assert "Create an account" in client.get("/accounts/signup/").content.decode()
     services.change_sign_up(sign_up="closed")
 
     client.post("/accounts/signup/", sign_up_form)
@@ -98,7 +98,7 @@ class TestWithConfirmedAddresses:
         page = client.post("/accounts/signup/", {**form, "email": email}, follow=True)
         again = client.get("/accounts/signup/")
         text = page.content.decode().replace(email, "THE ADDRESS")
-        return [page.redirect_chain, text, again.status_code, "Make an account" in again.content.decode()]
+        return [page.redirect_chain, text, again.status_code, "Create an account" in again.content.decode()]
 
     def test_a_known_address_looks_like_a_new_one(self, sign_up_form, user, mailoutbox):
         services.change_sign_up(sign_up="open")
@@ -108,7 +108,7 @@ class TestWithConfirmedAddresses:
 
         assert known == new
         assert [message.to for message in mailoutbox] == [["ada@example.org"], ["guest@example.org"]]
-        assert "has an account already" in mailoutbox[0].body
+        assert "already has an account" in mailoutbox[0].body
 
     def test_with_an_invitation_too(self, sign_up_form, user, by_invitation, invite):
         seen = []

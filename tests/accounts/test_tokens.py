@@ -66,7 +66,7 @@ def test_a_deactivated_user_cannot_sign_in(make, user):
 
 def test_two_tokens_of_one_person_have_two_names(make, other_user):
     make()
-    with pytest.raises(AccountsError, match="choose another name") as refusal:
+    with pytest.raises(AccountsError, match="Choose another name") as refusal:
         make()
     assert refusal.value.code == "name_taken"
     tokens.create_token(user=other_user, name="script", scope="read", expires_in=None)
@@ -75,13 +75,13 @@ def test_two_tokens_of_one_person_have_two_names(make, other_user):
 def test_there_is_an_end_to_tokens(make):
     for number in range(tokens.MAX_TOKENS):
         make(str(number))
-    with pytest.raises(AccountsError, match="revoke one first") as refusal:
+    with pytest.raises(AccountsError, match="Revoke one first") as refusal:
         make("one more")
     assert refusal.value.code == "too_many_tokens"
 
 
 def test_an_unknown_scope_is_refused(make):
-    with pytest.raises(AccountsError, match="expected one of read, write; got 'admin'"):
+    with pytest.raises(AccountsError, match="expected one of read, write; got “admin”"):
         make(scope="admin")
 
 

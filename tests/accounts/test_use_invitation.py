@@ -20,7 +20,7 @@ def people_but_the_administrator() -> list[str]:
 def test_the_link_leads_to_the_sign_up(client, invite):
     response = client.get(f"/invite/{invite().token}/", follow=True)
 
-    assert "You are invited" in response.content.decode()
+    assert "You have been invited" in response.content.decode()
 
 
 def test_signing_up_uses_it_up(client, invite, sign_up_form):
@@ -119,7 +119,7 @@ def test_a_wrong_token_is_refused_with_a_sentence_that_helps(client, token: str)
     response = client.get(f"/invite/{token}/")
 
     assert response.status_code == 404
-    assert "Ask whoever sent it for a new one" in response.content.decode()
+    assert "Ask the person who sent it for a new one" in response.content.decode()
 
 
 def test_one_made_for_an_address_refuses_another(client, invite, sign_up_form):

@@ -170,8 +170,8 @@ def test_a_page_tells_of_a_video_that_ended_elsewhere(page: Page, site: RunningS
 def test_the_browsers_own_notices_are_switched_on_where_they_are_allowed(app: Page):
     app.context.grant_permissions(["notifications"])
     app.goto("/account/notices/")
-    expect(app.get_by_text("Notices are off.")).to_be_visible()
-    app.get_by_role("button", name="Switch on").click()
-    expect(app.get_by_text("Notices are on.")).to_be_visible()
-    app.get_by_role("button", name="Switch off").click()
-    expect(app.get_by_text("Notices are off.")).to_be_visible()
+    expect(app.get_by_text("Notifications are off.")).to_be_visible()
+    app.get_by_role("button", name="Turn on").click()
+    expect(app.get_by_text("Notifications are on.")).to_be_visible()
+    app.get_by_role("button", name="Turn off").click()
+    expect(app.get_by_text("Notifications are off.")).to_be_visible()

@@ -26,7 +26,7 @@ def test_every_page_leads_to_the_set_up_until_an_administrator_exists(chromium, 
 
     page.get_by_label("Email").fill("first@example.org")
     page.get_by_label("Password", exact=True).fill("correct horse battery")
-    page.get_by_label("The same password again").fill("another")
+    page.get_by_label("Password (again)").fill("another")
     page.get_by_label("For myself, my family and friends").check()
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Set up the site").click()
@@ -34,7 +34,7 @@ def test_every_page_leads_to_the_set_up_until_an_administrator_exists(chromium, 
     expect(page.get_by_label("Email")).to_have_value("first@example.org")
 
     page.get_by_label("Password", exact=True).fill("correct horse battery")
-    page.get_by_label("The same password again").fill("correct horse battery")
+    page.get_by_label("Password (again)").fill("correct horse battery")
     page.get_by_role("button", name="Set up the site").click()
     page.wait_for_url("**/photos/new/")
     page.goto("/admin/")

@@ -1,5 +1,6 @@
 // Switches the browser's own notices on and off; this browser remembers it, and its owner has to allow them.
 
+import { gettext } from "../shared/i18n.js";
 import { browserNotices, setBrowserNotices } from "../shared/notices.js";
 
 const section = document.querySelector("[data-browser-notices]");
@@ -9,8 +10,9 @@ const change = section.querySelector("[data-browser-change]");
 function show() {
   const isOn = browserNotices();
   const isDenied = Notification.permission === "denied";
-  state.textContent = isDenied ? "This browser blocks notices of this site; allow them in its settings first." : isOn ? "Notices are on." : "Notices are off.";
-  change.textContent = isOn ? "Switch off" : "Switch on";
+  if (isDenied) state.textContent = gettext("This browser blocks notifications from this site. Allow them in its settings first.");
+  else state.textContent = isOn ? gettext("Notifications are on.") : gettext("Notifications are off.");
+  change.textContent = isOn ? gettext("Turn off") : gettext("Turn on");
   change.hidden = isDenied;
 }
 

@@ -128,7 +128,7 @@ def test_a_webhook_that_the_site_switched_off_is_told_on_pages_and_not_in_this_e
     Webhook.objects.create(**values)  # by its owner
     minute = dt.timedelta(minutes=1)
     (notice,) = services.notices_since(user=user, since=timezone.now() - minute)
-    assert notice.text == "Your webhook to hook.example.org was switched off, because its receiver failed."
+    assert notice.text == "Your webhook to hook.example.org was switched off because its receiver failed."
     assert notice.url == f"/account/webhooks/{webhook.pk}/"
     user.email_notices_since = timezone.now() - minute
     user.save()

@@ -58,7 +58,7 @@ def test_without_an_address_or_with_e_mail_that_is_printed_none_is_sent(
 
     assert mailoutbox == printed == []
     assert f"{missing} is not set" in caplog.text
-    assert "cannot send links" in Client().get("/accounts/password/reset/").content.decode()
+    assert "cannot send emails" in Client().get("/accounts/password/reset/").content.decode()
     (warning,) = check_email_links(None)
     assert missing in warning.msg
 

@@ -1,7 +1,13 @@
 """People are told by e-mail what happens to their account."""
 
+import datetime as dt
+
 import pytest
 from django.test import Client
+
+from accounts.models import User
+
+EVENING = dt.datetime(2026, 12, 24, 20, 15, tzinfo=dt.UTC)
 
 
 def sign_in(client: Client, email: str, password: str) -> None:
@@ -15,9 +21,18 @@ def test_a_sign_in_with_a_new_browser_is_told_once(client, user, password, mailo
 
     (message,) = mailoutbox
     assert message.to == [user.email]
-    assert "a browser that had not been used for it before" in message.body
+    assert "a browser that has not been used for it before" in message.body
     assert "127.0.0.1" in message.body
-    assert "Firefox of the attic" in message.body
+    assert "Browser: Firefox" in message.body
+
+
+def test_an_email_has_the_language_and_the_time_zone_of_its_reader(client, user, password, mailoutbox, monkeypatch):
+    User.objects.filter(pk=user.pk).update(language="de", time_zone="Asia/Tokyo")
+
+    monkeypatch.setattr("allauth.account.adapter.timezone.now", lambda: EVENING)
+    sign_in(client, user.email, password)
+
+    assert "25. Dezember 2026 05:15" in mailoutbox[0].body
 
 
 def test_a_browser_is_known_for_the_accounts_that_used_it_only(client, user, other_user, password, mailoutbox):

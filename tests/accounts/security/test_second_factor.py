@@ -173,7 +173,7 @@ class TestRequired:
     def test_an_unknown_rule_is_refused(self, db, client, administrator):
         client.force_login(administrator)
         assert client.post("/site/second-factor/", {"second_factor": "all"}).context["second_factor_form"].errors
-        with pytest.raises(AccountsError, match="second_factor: expected one of optional, staff, everybody; got 'all'"):
+        with pytest.raises(AccountsError, match="second_factor: expected one of optional, staff, everybody; got “all”"):
             services.change_second_factor(second_factor="all")
 
 

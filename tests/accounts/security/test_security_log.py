@@ -81,7 +81,7 @@ def test_the_page_shows_ones_own_events_only(client, user, other_user):
 
     page = client.get("/account/security/").content.decode()
 
-    assert "API token made" in page
+    assert "API token created" in page
     assert "mine" in page
     assert "theirs" not in page
 

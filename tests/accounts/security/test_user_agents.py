@@ -16,7 +16,7 @@ MOZILLA = "Mozilla/5.0"
         (f"{MOZILLA} (iPhone; CPU iPhone OS 18_0 like Mac OS X) CriOS/140.0 Safari/604.1", "Chrome on iPhone"),
         (f"{MOZILLA} (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36", "Chrome on Android"),
         ("curl/8.5.0", "curl/8.5.0"),
-        ("", "A program without a name"),
+        ("", "Unknown program"),
     ],
 )
 def test_it_names_browser_and_system(header: str, name: str):

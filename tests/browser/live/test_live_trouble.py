@@ -43,7 +43,7 @@ def test_it_goes_on_when_another_tab_confirms_the_password_and_ends_when_that_si
     start(page)
     elsewhere.goto("/accounts/reauthenticate/")
     elsewhere.get_by_label("Password").fill(live_site.password)
-    elsewhere.get_by_role("button", name="Go on").click()
+    elsewhere.get_by_role("button", name="Continue").click()
     elsewhere.wait_for_url(lambda url: "reauthenticate" not in url)
     expect_status(page, "Connected again.")
     assert len([message for message in wire.heard if message["type"] == "started"]) == 2
