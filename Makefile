@@ -41,12 +41,17 @@ test-faults: setup  ## attack a site and break its disk, database, clock and pro
 test-cluster: setup  ## the site on PostgreSQL, Redis and S3 behind HAProxy, each part killed under load; CLUSTER=--short: fewer rounds
 	$(BIN)/python -m tests.cluster $(CLUSTER)
 
-lint: setup  ## ruff, mypy --strict on the pure packages, the API's schema, and the locked requirements
+lint: setup  ## ruff, mypy --strict on the pure packages, the API's schema, texts and their translations, the locked requirements
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
+	$(BIN)/python -m ferproject.unmarked_texts
+	$(BIN)/python -m ferproject.catalogs --check
 	$(BIN)/python -m ferproject.locked_requirements
+
+messages: setup  ## bring ferproject/locale up to date with the texts, and compile it; needs gettext
+	$(BIN)/python -m ferproject.catalogs
 
 client: setup  ## write analysis/client/types.py of the API's schema, and the synchronous client of the asynchronous one
 	$(BIN)/python manage.py spectacular --file $(VAR_DIR)/schema.yml
@@ -82,5 +87,5 @@ bench-export: setup  ## print how fast a user's ten thousand results are downloa
 bench-lighthouse: setup  ## print Lighthouse's performance and accessibility of eight pages; needs Node.js; writes var/bench/lighthouse.json
 	$(BIN)/python -m tests.bench.lighthouse
 
-.PHONY: help setup run test test-postgresql test-faults test-cluster lint client lock inventory audit bench bench-live bench-history bench-albums bench-export bench-lighthouse
+.PHONY: help setup run test test-postgresql test-faults test-cluster lint messages client lock inventory audit bench bench-live bench-history bench-albums bench-export bench-lighthouse
 .DEFAULT_GOAL := help

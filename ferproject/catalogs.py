@@ -1,0 +1,141 @@
+"""Extract and compile the catalogs of translations, `python -m ferproject.catalogs`; with `--check`, compare only."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+
+PROJECT = Path(__file__).resolve().parent.parent
+DOMAINS = ("django", "djangojs")
+IGNORED = ("var", "tests", "static/vendor", "models_store", "build", "data")
+"""Folders beside `.venv` without texts of the site."""
+NO_GETTEXT = "xgettext is not installed (Debian: gettext)"
+PO_HEADER = re.compile(
+    r'\A(#.*\n)+|^"(Project-Id-Version|Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|'
+    r"Language-Team): .*\n",
+    re.MULTILINE,
+)
+"""Lines of a .po's header that say nothing, or change with each extraction whether the texts do or not."""
+
+
+def extract(folder: Path, languages: list[str]) -> None:
+    """Write the texts of the project to `folder/LANGUAGE/LC_MESSAGES/*.po`, and keep the translations there."""
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.utils.translation import to_locale
+
+    settings.LOCALE_PATHS = [folder]
+    os.chdir(PROJECT)
+    for domain in DOMAINS:
+        options = {"domain": domain, "ignore_patterns": list(IGNORED), "no_wrap": True, "add_location": "file"}
+        call_command("makemessages", locale=list(map(to_locale, languages)), verbosity=0, stdout=StringIO(), **options)
+    for path in folder.glob("*/LC_MESSAGES/*.po"):
+        header = f'"Language: {path.parent.parent.name}\\n"'
+        text = PO_HEADER.sub("", path.read_text()).replace('"Language: \\n"', header)
+        # Which Django wraps and msgmerge does not.
+        path.write_text(re.sub(r'("Plural-Forms: .*)"\n"(.*;\\n")', r"\1\2", text))
+
+
+def compile_all(folder: Path) -> None:
+    """Write each `.mo`, which a site reads, of its `.po`; a placeholder that a translation lacks is an error."""
+    for path in sorted(folder.glob("*/LC_MESSAGES/*.po")):
+        _msgfmt(path, path.with_suffix(".mo"))
+
+
+def check(folder: Path, languages: list[str]) -> Iterator[str]:
+    """Yield what is wrong with the catalogs, a line each; nothing where no language has been added yet."""
+    if not folder.exists():
+        return
+    for path in _paths(folder, languages):
+        yield from _check_catalog(path)
+    if shutil.which("xgettext") is None:
+        print(f"{NO_GETTEXT}: whether the catalogs have every text was not checked.")
+        return
+    with tempfile.TemporaryDirectory() as name:
+        fresh = Path(shutil.copytree(folder, Path(name) / "locale"))
+        extract(fresh, languages)
+        for path in _paths(folder, languages):
+            if path.exists():
+                yield from _differences(path, fresh / path.relative_to(folder))
+
+
+def _paths(folder: Path, languages: list[str]) -> list[Path]:
+    from django.utils.translation import to_locale
+
+    return [folder / to_locale(each) / "LC_MESSAGES" / f"{domain}.po" for each in languages for domain in DOMAINS]
+
+
+def _check_catalog(path: Path) -> Iterator[str]:
+    name, compiled = _name(path), path.with_suffix(".mo")
+    if not path.exists() or not compiled.exists():
+        yield f"{name}: it or its .mo is missing."
+        return
+    catalog = _read(path)
+    for message in catalog:
+        texts = message.string if isinstance(message.string, tuple) else (message.string,)
+        if message.id and (message.fuzzy or not all(texts)):
+            yield f"{name}: {'fuzzy' if message.fuzzy else 'not translated'}: {message.id!r}"
+    with compiled.open("rb") as file:
+        if _texts(read_mo(file)) != _texts(catalog):
+            yield f"{compiled.name} of {name} is not the compiled .po."
+
+
+def _differences(path: Path, fresh: Path) -> Iterator[str]:
+    committed, current = _texts(_read(path)), _texts(_read(fresh))
+    for prefix, keys in (("missing", current.keys() - committed.keys()), ("unused", committed.keys() - current.keys())):
+        yield from (f"{_name(path)}: {prefix}: {key[1]!r}" for key in sorted(keys, key=str))
+
+
+def _read(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file)
+
+
+def _texts(catalog: Catalog) -> dict[tuple[str | None, object], object]:
+    return {(message.context, message.id): message.string for message in catalog if message.id}
+
+
+def _name(path: Path) -> str:
+    return "/".join(path.parts[-3:])
+
+
+def _msgfmt(path: Path, target: Path) -> None:
+    subprocess.run(["msgfmt", "--check-format", "-o", target, path], check=True)  # noqa: S603, S607
+
+
+def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ferproject.settings")
+    import django
+    from django.conf import settings
+
+    django.setup()
+    folder = Path(settings.LOCALE_PATHS[0])
+    languages = [code for code, _ in settings.LANGUAGES if code != "en"]
+    if "--check" in sys.argv:
+        problems = list(check(folder, languages))
+        print(*problems, sep="\n", end="\n" if problems else "")
+        if problems:
+            print("Run `make messages`, translate what is new in the .po files, and run it again.")
+        return 1 if problems else 0
+    if shutil.which("xgettext") is None:
+        print(f"{NO_GETTEXT}.")
+        return 1
+    folder.mkdir(exist_ok=True)
+    extract(folder, languages)
+    compile_all(folder)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
