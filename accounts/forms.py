@@ -9,6 +9,7 @@ from allauth.account import forms as allauth_forms
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.contrib.auth.hashers import make_password
@@ -257,6 +258,14 @@ class TimeZoneForm(forms.Form):
             message = gettext("“%(name)s” is not a time zone. An example of one is Europe/Berlin.")
             raise ValidationError(message % {"name": name}, code="unknown")
         return name
+
+
+class LanguageForm(forms.Form):
+    language = forms.ChoiceField(label=_("Language"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].choices = [("", _("As your browser asks")), *settings.LANGUAGES]
 
 
 class InvitationForm(forms.Form):

@@ -9,9 +9,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.deprecation import MiddlewareMixin
-from django.utils.translation import check_for_language, gettext
+from django.utils.translation import gettext
 
 from accounts.signup import first_run
+from ferproject.languages import chosen_language
 
 
 class LanguageMiddleware(LocaleMiddleware):
@@ -19,8 +20,8 @@ class LanguageMiddleware(LocaleMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
-        if request.user.is_authenticated and check_for_language(request.user.language):
-            translation.activate(request.user.language)
+        if language := chosen_language(request.user):
+            translation.activate(language)
             request.LANGUAGE_CODE = translation.get_language()
 
 
@@ -50,7 +51,7 @@ class TimeZoneMiddleware(MiddlewareMixin):
 
 
 def _before_set_up() -> tuple[str, ...]:
-    return settings.STATIC_URL, reverse("accounts:setup"), reverse("javascript-catalog")
+    return settings.STATIC_URL, reverse("accounts:setup"), reverse("javascript-catalog"), reverse("set-language")
 
 
 def _wants_json(request: HttpRequest) -> bool:

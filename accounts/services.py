@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -52,7 +53,7 @@ def sync_email_addresses(*, user: User) -> None:
 
 def ensure_primary_address(*, user: User) -> None:
     """Have allauth know `user.email` as the primary address, which accounts made in the shell or the admin lack."""
-    address, _ = EmailAddress.objects.get_or_create(user=user, email=user.email)
+    address, _created = EmailAddress.objects.get_or_create(user=user, email=user.email)
     if not address.primary:
         EmailAddress.objects.filter(user=user, primary=True).update(primary=False)
         EmailAddress.objects.filter(pk=address.pk).update(primary=True)
@@ -88,6 +89,21 @@ def change_time_zone(*, user: User, time_zone: str) -> None:
     """Set the user's time zone; raises `AccountsError` of code "unknown_time_zone"."""
     user.time_zone = _validated_zone(time_zone)
     user.save(update_fields=["time_zone"])
+
+
+def change_language(*, user: User, language: str) -> None:
+    """Set the user's language, "" for the browser's; raises `AccountsError` of code "unknown_language"."""
+    if language and language not in dict(settings.LANGUAGES):
+        message = gettext("Choose one of these languages: %(codes)s.") % {"codes": ", ".join(dict(settings.LANGUAGES))}
+        raise AccountsError("unknown_language", message)
+    user.language = language
+    user.save(update_fields=["language"])
+
+
+def keep_browser_language(*, user: User, language: str) -> None:
+    """Set the language chosen before signing in, for a user who has chosen none; an unknown one changes nothing."""
+    if language in dict(settings.LANGUAGES):
+        User.objects.filter(pk=user.pk, language="").update(language=language)
 
 
 def save_browser_time_zone(*, user: User, time_zone: str) -> None:
@@ -129,6 +145,6 @@ def use_invitation(*, invitation: Invitation, user: User | None) -> None:
 
 def revoke_invitation(*, invitation: Invitation) -> None:
     """Delete an unused invitation; raises `AccountsError` of code "invitation_spent"."""
-    deleted, _ = Invitation.objects.filter(pk=invitation.pk, used_at=None).delete()
+    deleted, _rows = Invitation.objects.filter(pk=invitation.pk, used_at=None).delete()
     if not deleted:
         raise AccountsError("invitation_spent", gettext("This invitation has already been used."))

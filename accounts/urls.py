@@ -19,6 +19,7 @@ urlpatterns = [
     path("accounts/sessions/", security_views.sessions, name="sessions"),
     path("accounts/email/", email_views.email),
     re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", email_views.confirm_email),
+    path("account/language/", views.language, name="language"),
     path("account/time-zone/", views.time_zone, name="time-zone"),
     path("account/time-zone/found/", views.save_browser_time_zone, name="time-zone-found"),
     path("account/delete/", privacy_views.delete_account, name="delete"),

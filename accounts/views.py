@@ -16,20 +16,30 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.timezone import get_current_timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language_from_request, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import services
 from accounts.errors import AccountsError
-from accounts.forms import InvitationForm, QuotaForm, SecondFactorForm, SetupForm, SignUpPolicyForm, TimeZoneForm
+from accounts.forms import (
+    InvitationForm,
+    LanguageForm,
+    QuotaForm,
+    SecondFactorForm,
+    SetupForm,
+    SignUpPolicyForm,
+    TimeZoneForm,
+)
 from accounts.models import Invitation, SiteSettings, User
 from accounts.security.known_browsers import remember_browser
 from accounts.signup import first_run
 from accounts.signup.allauth_adapter import SESSION_KEY
 from analysis.consents.models import Consent
+from ferproject.languages import save_in_browser
 from ferproject.links import with_site_url
 
 MAX_USERS = 50
@@ -101,6 +111,22 @@ def time_zone(request: HttpRequest) -> HttpResponse:
     message = gettext("Dates and times are now shown in the time zone %(zone)s.")
     messages.success(request, message % {"zone": form.cleaned_data["time_zone"]})
     return redirect("accounts:profile")
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def language(request: HttpRequest) -> HttpResponse:
+    form = LanguageForm(request.POST or None, initial={"language": request.user.language})
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "accounts/language.html", {"form": form})
+    chosen = form.cleaned_data["language"]
+    services.change_language(user=request.user, language=chosen)
+    translation.activate(chosen or get_language_from_request(request))
+    messages.success(request, gettext("Your language was changed."))
+    response = redirect("accounts:profile")
+    save_in_browser(response, chosen)
+    return response
 
 
 @login_required

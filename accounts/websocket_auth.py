@@ -9,12 +9,12 @@ from typing import Any
 from channels.auth import AuthMiddlewareStack
 from channels.db import database_sync_to_async
 from django.contrib.sessions.models import Session
-from django.http import HttpRequest
 from django.utils import timezone, translation
 
 from accounts import second_factor
 from accounts.models import ApiToken, User
 from accounts.tokens.services import find_token, mark_used
+from ferproject.languages import scope_language
 from ferproject.server.origins import Application, Scope, token_from_header
 
 
@@ -68,9 +68,7 @@ class SocketSignInMiddleware:
             await self._with_session(scope, receive, send)
             return
         sign_in = await database_sync_to_async(_sign_in_by_token)(secret)
-        scope = {**scope, "user": sign_in.user if sign_in else None, "sign_in": sign_in}
-        _activate_language(scope)
-        await self._application(scope, receive, send)
+        await self._run(scope, receive, send, user=sign_in.user if sign_in else None, sign_in=sign_in)
 
     async def _sign_in_by_session(self, scope: Scope, receive: Any, send: Any) -> None:
         user = scope["user"]
@@ -79,21 +77,13 @@ class SocketSignInMiddleware:
             # Channels' lazy wrapper cannot be pickled or compared.
             user = user._wrapped
             sign_in = SocketSignIn(user, user.pk, user.password, session_key=scope["session"].session_key)
-        scope = {**scope, "user": user, "sign_in": sign_in}
-        _activate_language(scope)
-        await self._application(scope, receive, send)
+        await self._run(scope, receive, send, user=user, sign_in=sign_in)
 
-
-def _activate_language(scope: Scope) -> None:
-    """Activate, in this connection's task, the user's language, else the browser's, else the site's."""
-    request, headers = HttpRequest(), dict(scope["headers"])
-    request.COOKIES = scope.get("cookies", {})
-    request.META["HTTP_ACCEPT_LANGUAGE"] = headers.get(b"accept-language", b"").decode("latin-1")
-    language = translation.get_language_from_request(request)
-    sign_in = scope["sign_in"]
-    if sign_in and translation.check_for_language(sign_in.user.language):
-        language = sign_in.user.language
-    translation.activate(language)
+    async def _run(self, scope: Scope, receive: Any, send: Any, **found: Any) -> None:
+        """Run the application in the language of the user or their browser, with the scope's new keys."""
+        scope = {**scope, **found}
+        with translation.override(scope_language(scope)):
+            await self._application(scope, receive, send)
 
 
 def _sign_in_by_token(secret: str) -> SocketSignIn | None:

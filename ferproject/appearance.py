@@ -6,9 +6,14 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import pgettext_lazy
 
 COOKIE = f"{settings.COOKIE_PREFIX}theme"
-THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
+THEMES = {
+    "system": pgettext_lazy("appearance", "System"),
+    "light": pgettext_lazy("appearance", "Light"),
+    "dark": pgettext_lazy("appearance", "Dark"),
+}
 
 
 def appearance(request: HttpRequest) -> dict[str, Any]:

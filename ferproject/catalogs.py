@@ -83,9 +83,8 @@ def _check_catalog(path: Path) -> Iterator[str]:
         return
     catalog = _read(path)
     for message in catalog:
-        texts = message.string if isinstance(message.string, tuple) else (message.string,)
-        if message.id and (message.fuzzy or not all(texts)):
-            yield f"{name}: {'fuzzy' if message.fuzzy else 'not translated'}: {message.id!r}"
+        if message.id and (message.fuzzy or not all(_forms(message.string))):
+            yield f"{name}: {'fuzzy' if message.fuzzy else 'not translated'}: {_forms(message.id)[0]}"
     with compiled.open("rb") as file:
         if _texts(read_mo(file)) != _texts(catalog):
             yield f"{compiled.name} of {name} is not the compiled .po."
@@ -94,7 +93,7 @@ def _check_catalog(path: Path) -> Iterator[str]:
 def _differences(path: Path, fresh: Path) -> Iterator[str]:
     committed, current = _texts(_read(path)), _texts(_read(fresh))
     for prefix, keys in (("missing", current.keys() - committed.keys()), ("unused", committed.keys() - current.keys())):
-        yield from (f"{_name(path)}: {prefix}: {key[1]!r}" for key in sorted(keys, key=str))
+        yield from (f"{_name(path)}: {prefix}: {forms[0]}" for _, forms in sorted(keys, key=str))
 
 
 def _read(path: Path) -> Catalog:
@@ -102,8 +101,13 @@ def _read(path: Path) -> Catalog:
         return read_po(file)
 
 
-def _texts(catalog: Catalog) -> dict[tuple[str | None, object], object]:
-    return {(message.context, message.id): message.string for message in catalog if message.id}
+def _texts(catalog: Catalog) -> dict[tuple[str | None, tuple[str, ...]], tuple[str, ...]]:
+    """Return the translations by context and text, each with its plural forms."""
+    return {(message.context, _forms(message.id)): _forms(message.string) for message in catalog if message.id}
+
+
+def _forms(text: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text)
 
 
 def _name(path: Path) -> str:

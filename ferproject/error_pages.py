@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views import defaults
 
 from ferproject.errors import RETRY_AFTER_SECONDS, http_status
@@ -16,22 +18,24 @@ from ferproject.storage_errors import StorageError, storage_error
 logger = logging.getLogger(__name__)
 
 
-def _handler(page: Callable[..., HttpResponse], status: int, code: str, message: str) -> Callable[..., HttpResponse]:
+def _handler(
+    page: Callable[..., HttpResponse], status: int, code: str, message: Promise
+) -> Callable[..., HttpResponse]:
     def handle(request: HttpRequest, *args: Exception, **kwargs: Exception) -> HttpResponse:
         if request.path.startswith("/api/"):
-            return JsonResponse({"code": code, "message": message, "errors": {}}, status=status)
+            return JsonResponse({"code": code, "message": str(message), "errors": {}}, status=status)
         return page(request, *args, **kwargs)
 
     return handle
 
 
 bad_request = _handler(
-    defaults.bad_request, 400, "bad_request", "The request was malformed or suspicious and was not looked at."
+    defaults.bad_request, 400, "bad_request", _("The request is damaged or too large, and was not processed.")
 )
-permission_denied = _handler(defaults.permission_denied, 403, "forbidden", "You may not do this.")
-page_not_found = _handler(defaults.page_not_found, 404, "not_found", "There is no such thing here, or it is not yours.")
+permission_denied = _handler(defaults.permission_denied, 403, "forbidden", _("You do not have permission for this."))
+page_not_found = _handler(defaults.page_not_found, 404, "not_found", _("It does not exist, or it is not yours."))
 _bug = _handler(
-    defaults.server_error, 500, "server_error", "Something went wrong here, not with your request; it has been logged."
+    defaults.server_error, 500, "server_error", _("Something went wrong on the server. The details are in its log.")
 )
 
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from ferproject.databases import database_settings
-from ferproject.env import env_bool, env_int, env_rate, env_secret, env_str, env_url, redis_database
+from ferproject.env import env_bool, env_choice, env_int, env_rate, env_secret, env_str, env_url, redis_database
 from ferproject.file_storage import storage_settings
 from ferproject.security_settings import *  # noqa: F403
 from ferproject.security_settings import ALLAUTH_TRUSTED_PROXY_COUNT, COOKIE_PREFIX
@@ -127,9 +127,10 @@ LANGUAGES = [
     ("pt-br", "Português (Brasil)"),
 ]
 """Languages of the pages, each in its own name; docs/translating.md says how to add one."""
-LANGUAGE_CODE = env_str("LANGUAGE_CODE", "en")
+LANGUAGE_CODE = env_choice("LANGUAGE_CODE", "en", dict(LANGUAGES))
 """The site's language, where neither a person nor their browser names one of `LANGUAGES`."""
 LANGUAGE_COOKIE_NAME, LANGUAGE_COOKIE_SAMESITE = f"{COOKIE_PREFIX}language", "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_SECURE = LANGUAGE_COOKIE_HTTPONLY = bool(COOKIE_PREFIX)
 LOCALE_PATHS = [BASE_DIR / "ferproject" / "locale"]
 FORMAT_MODULE_PATH = "ferproject.formats"

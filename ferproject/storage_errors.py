@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
+from django.utils.translation import gettext_lazy as _
 
 from ferproject.errors import ServiceError
 
@@ -40,12 +41,14 @@ _SQLSTATES = {
 }
 """Error code by PostgreSQL's SQLSTATE; those of its class 08, connections, are "database_absent"."""
 _MESSAGES = {
-    "disk_full": "There is no space left on the server, so nothing was saved. What is stored can be seen and deleted.",
-    "read_only": "The server's disk is read-only just now, so nothing was saved. What is stored can be seen.",
-    "database_locked": "The database is busy with something else just now, so nothing was saved. Try again shortly.",
-    "database_absent": "The database cannot be opened just now. Try again shortly.",
-    "database_unreadable": "The database cannot be read just now. Try again shortly.",
-    "files_absent": "The storage of files cannot be reached just now, so nothing was saved. Try again shortly.",
+    "disk_full": _("The server’s disk is full, so nothing was saved. You can still see and delete what is stored."),
+    "read_only": _(
+        "The server’s disk is read-only at the moment, so nothing was saved. You can still see what is stored."
+    ),
+    "database_locked": _("The database is busy at the moment, so nothing was saved. Try again shortly."),
+    "database_absent": _("The database is not available at the moment. Try again shortly."),
+    "database_unreadable": _("The database cannot be read at the moment. Try again shortly."),
+    "files_absent": _("The file storage cannot be reached at the moment, so nothing was saved. Try again shortly."),
 }
 
 
@@ -55,14 +58,14 @@ class StorageError(ServiceError):
     default_status: ClassVar[HTTPStatus] = HTTPStatus.SERVICE_UNAVAILABLE
 
     def __init__(self, code: str) -> None:
-        super().__init__(code, _MESSAGES[code], retryable=True)
+        super().__init__(code, str(_MESSAGES[code]), retryable=True)
 
 
 class BucketError(OSError):
     """An S3 bucket refused a request or could not be reached; `code` is what that means for a client."""
 
     def __init__(self, code: str, reason: str) -> None:
-        super().__init__(f"The bucket does not serve: {reason}")
+        super().__init__(f"The bucket is not available: {reason}")
         self.code = code
 
 

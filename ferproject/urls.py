@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from ferproject import web_app
 from ferproject.languages import javascript_catalog
@@ -20,6 +21,7 @@ urlpatterns = [
     path("manifest.webmanifest", web_app.manifest, name="manifest"),
     path("service-worker.js", web_app.service_worker, name="service-worker"),
     path("offline/", web_app.offline, name="offline"),
+    path("language/", set_language, name="set-language"),
     path("javascript-catalog.js", javascript_catalog, name="javascript-catalog"),
     path("favicon.ico", web_app.favicon, name="favicon"),
     path(".well-known/security.txt", security_txt, name="security-txt"),

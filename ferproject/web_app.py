@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -18,7 +20,11 @@ ICONS = [
     *((f"app/icon-{size}.png", size, "any") for size in (192, 512)),
     ("app/maskable-512.png", 512, "maskable"),
 ]
-PAGES = {"Upload": "analysis:upload", "Live": "analysis:live", "History": "analysis:history"}
+PAGES = [
+    (gettext_lazy("Upload"), "analysis:upload"),
+    (gettext_lazy("Live"), "analysis:live"),
+    (gettext_lazy("History"), "analysis:history"),
+]
 HOUR = 3600
 
 
@@ -34,14 +40,15 @@ def manifest(request: HttpRequest) -> JsonResponse:
         "id": "/",
         "name": "Expressions",
         "short_name": "Expressions",
-        "description": "The apparent expression of every face in your photos, on your own server.",
+        "lang": get_language(),
+        "description": _("Recognizes the apparent expression of every face in your photos, on your own server."),
         "start_url": reverse("analysis:upload"),
         "scope": "/",
         "display": "standalone",
         "background_color": "#faf9f7",
         "theme_color": "#4840b8",
         "icons": icons,
-        "shortcuts": [{"name": name, "url": reverse(url), "icons": icons[:1]} for name, url in PAGES.items()],
+        "shortcuts": [{"name": str(name), "url": reverse(url), "icons": icons[:1]} for name, url in PAGES],
         "share_target": {
             "action": reverse("analysis:shared"),
             "method": "POST",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -28,6 +29,7 @@ class MeSerializer(serializers.ModelSerializer[User]):
     """The signed-in user; `token` is the request's token, null for a browser's session."""
 
     time_zone = serializers.CharField(source="zone", help_text="The time zone of your dates and times.")
+    language = serializers.CharField(help_text="The language of pages and emails, such as pt-br. Empty: your browser's.")
     email_notices = serializers.BooleanField(
         source="wants_email_notices", help_text="Whether you get an email when a video or training run ends."
     )
@@ -35,7 +37,7 @@ class MeSerializer(serializers.ModelSerializer[User]):
 
     class Meta:
         model = User
-        fields = ["email", "is_staff", "date_joined", "time_zone", "email_notices", "token"]
+        fields = ["email", "is_staff", "date_joined", "time_zone", "language", "email_notices", "token"]
         read_only_fields = fields
 
 
@@ -48,6 +50,9 @@ class ChangeMeSerializer(BodySerializer):
     """What users may change by API; e-mail address and password are changed on the account page."""
 
     time_zone = TimeZoneField(max_length=64, help_text="Name of a time zone, such as Europe/Berlin.")
+    language = serializers.ChoiceField(
+        [("", ""), *settings.LANGUAGES], help_text="One of the site's languages. Empty: your browser's."
+    )
     email_notices = serializers.BooleanField(help_text="Whether you get an email when a video or training run ends.")
 
     def validate_time_zone(self, name: str) -> str:

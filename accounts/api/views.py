@@ -25,12 +25,14 @@ class MeView(APIView):
 
     @extend_schema(request=ChangeMeSerializer, responses=MeSerializer, operation_id="me_update")
     def patch(self, request: Request) -> Response:
-        """Change your time zone, or whether you get emails about finished work."""
+        """Change your time zone or language, or whether you get emails about finished work."""
         serializer = ChangeMeSerializer(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         if "time_zone" in serializer.validated_data:
             services.change_time_zone(user=request.user, time_zone=serializer.validated_data["time_zone"])
             timezone.activate(request.user.zone)
+        if "language" in serializer.validated_data:
+            services.change_language(user=request.user, language=serializer.validated_data["language"])
         if "email_notices" in serializer.validated_data:
             change_email_notices(user=request.user, wanted=serializer.validated_data["email_notices"])
         return self.get(request)

@@ -37,6 +37,9 @@ ArchitectureEnum: TypeAlias = Literal["mlp", "cnn", "residual", "wide_residual",
 AugmentationEnum: TypeAlias = Literal["none", "light", "strong", "robust", "framed", "lightly_framed"]
 
 
+BlankEnum: TypeAlias = Literal[""]
+
+
 class Box(TypedDict):
     x: float
     y: float
@@ -145,6 +148,9 @@ HistorySourceEnum: TypeAlias = Literal["photo", "live", "video"]
 IntervalEnum: TypeAlias = Literal["hour", "day", "week", "month"]
 
 
+LanguageEnum: TypeAlias = Literal["de", "en", "es", "fr", "ja", "pt-br"]
+
+
 class MarkRequest(TypedDict):
     x: float
     y: float
@@ -223,6 +229,7 @@ class PatchedAlbumEditRequest(TypedDict):
 
 class PatchedChangeMeRequest(TypedDict):
     time_zone: NotRequired[str]
+    language: NotRequired[LanguageEnum | BlankEnum]
     email_notices: NotRequired[bool]
 
 
@@ -536,6 +543,7 @@ class Me(TypedDict):
     is_staff: bool
     date_joined: str
     time_zone: str
+    language: str
     email_notices: bool
     token: Token | None
 

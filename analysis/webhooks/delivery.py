@@ -19,11 +19,13 @@ from django.db.models import Exists, F, OuterRef
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from analysis.webhooks.models import Webhook, WebhookDelivery
 from analysis.webhooks.requests import Answer, post
 from analysis.webhooks.services import switch_off
 from analysis.webhooks.signing import signed_headers
+from ferproject.languages import written_for
 from ferproject.links import with_site_url
 
 PAUSES = tuple(dt.timedelta(seconds=each) for each in (5, 30, 120, 600, 1800, 3600, 7200, 14400, 21600, 36000))
@@ -115,8 +117,9 @@ def _update_webhook(delivery: WebhookDelivery, answer: Answer) -> bool:
 
 def _tell_owner(webhook: Webhook) -> None:
     address = with_site_url(reverse("analysis:webhook", args=[webhook.pk])) if settings.SITE_URL else ""
-    text = render_to_string("analysis/webhooks/off_email.txt", {"webhook": webhook, "address": address})
-    subject = f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}A webhook was switched off"
+    with written_for(webhook.owner):
+        text = render_to_string("analysis/webhooks/off_email.txt", {"webhook": webhook, "address": address})
+        subject = f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{_('A webhook was switched off')}"
     try:
         send_mail(subject, text, None, [webhook.owner.email])
     except OSError:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -63,7 +64,9 @@ def _validation_response(error: exceptions.ValidationError) -> Response:
     for name, message in _flatten(error.detail):
         errors.setdefault(name, []).append(message)
     listed = " ".join(f"{name}: {' '.join(messages)}" for name, messages in errors.items())
-    return _response(error.status_code, "invalid", f"The request was not understood. {listed}", errors=errors)
+    return _response(
+        error.status_code, "invalid", _("The request is not valid. %(errors)s") % {"errors": listed}, errors=errors
+    )
 
 
 def _framework_response(error: exceptions.APIException, context: Mapping[str, Any]) -> Response:
@@ -72,14 +75,17 @@ def _framework_response(error: exceptions.APIException, context: Mapping[str, An
     retry_after = None
     if isinstance(error, exceptions.Throttled):
         retry_after = max(1, round(error.wait or 1))
-        message = f"Too many requests. Expected a pause of {retry_after} s before the next one."
+        message = _("Too many requests. Wait %(seconds)s s before the next one.") % {"seconds": retry_after}
     elif isinstance(error, exceptions.MethodNotAllowed):
         expected = ", ".join(context["view"].allowed_methods)
-        message = f"Expected one of the methods {expected}; got {context['request'].method}."
+        message = _("Expected one of the methods %(expected)s; got %(method)s.") % {
+            "expected": expected,
+            "method": context["request"].method,
+        }
     elif isinstance(error, exceptions.NotAuthenticated):
-        message = "Sign in, or send a token made at /account/tokens/ as `Authorization: Token fer_...`."
+        message = _("Sign in, or create a token at /account/tokens/ and send it as `Authorization: Token fer_...`.")
     elif isinstance(error, exceptions.NotFound):
-        message = "There is no such thing here, or it is not yours."
+        message = _("It does not exist, or it is not yours.")
     response = _response(error.status_code, code, message, retry_after=retry_after)
     if error.status_code == HTTPStatus.UNAUTHORIZED and (challenge := getattr(error, "auth_header", None)):
         response.headers["WWW-Authenticate"] = challenge

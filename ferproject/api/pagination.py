@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core import signing
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -58,7 +59,9 @@ class KeysetPagination(BasePagination):
     def _size(self, request: Request) -> int:
         text = request.query_params.get("page_size", str(self.page_size))
         if not (text.isascii() and text.isdecimal() and len(text) < 9 and 1 <= int(text) <= self.max_page_size):
-            raise ValidationError({"page_size": f"Expected a whole number from 1 to {self.max_page_size}."})
+            raise ValidationError(
+                {"page_size": _("Enter a whole number from 1 to %(maximum)s.") % {"maximum": self.max_page_size}}
+            )
         return int(text)
 
     def _cursor(self, request: Request) -> tuple[bool, list[str] | None]:
@@ -70,7 +73,7 @@ class KeysetPagination(BasePagination):
         except (signing.BadSignature, UnicodeEncodeError):
             columns = None
         if columns != list(self.keyset.columns):
-            message = "Expected a cursor from `next` or `previous` of this list in this order; got another."
+            message = _("The cursor is not from `next` or `previous` of this list in this order.")
             raise ServiceError("bad_cursor", message)
         return backwards, position
 

@@ -6,10 +6,12 @@ import io
 from collections.abc import Mapping
 from typing import IO, Any
 
+from django.utils.translation import gettext as _
 from rest_framework import parsers
 from rest_framework.exceptions import ParseError
 
 from ferproject.errors import ServiceError
+from ferproject.numbers import number
 
 MAX_BYTES = 1_000_000
 
@@ -20,8 +22,11 @@ class JSONParser(parsers.JSONParser):
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None):
         body = stream.read(MAX_BYTES + 1)
         if len(body) > MAX_BYTES:
-            raise ServiceError("too_large", f"Expected a JSON body of {MAX_BYTES:,} bytes at most; got more.")
+            message = _("The JSON body is too large. It can have up to %(maximum)s bytes.") % {
+                "maximum": number(MAX_BYTES)
+            }
+            raise ServiceError("too_large", message)
         try:
             return super().parse(io.BytesIO(body), media_type, parser_context)
         except RecursionError:
-            raise ParseError("JSON parse error: nested too deeply.") from None
+            raise ParseError(_("The JSON body is nested too deeply.")) from None

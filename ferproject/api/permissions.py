@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 
@@ -9,7 +10,7 @@ from rest_framework.request import Request
 class HasTokenScope(BasePermission):
     """Limits read-only tokens to safe methods; sessions and writing tokens may do what their user may."""
 
-    message = "This token may only read. Make one that may write too at /account/tokens/."
+    message = _("This token can only read. Create one that can also write at /account/tokens/.")
     code = "read_only_token"
 
     def has_permission(self, request: Request, view: object) -> bool:
@@ -17,7 +18,7 @@ class HasTokenScope(BasePermission):
 
 
 class IsStaff(BasePermission):
-    message = "Only staff of this site may do this."
+    message = _("Only staff of this site can do this.")
     code = "staff_only"
 
     def has_permission(self, request: Request, view: object) -> bool:
@@ -32,7 +33,7 @@ def has_permission(name: str) -> type[BasePermission]:
     """Return a permission class that requires the Django permission `name`, as in "app.change_model"."""
 
     class HasPermission(BasePermission):
-        message = "Your account lacks the permission for this; an administrator can grant it."
+        message = _("Your account does not have permission for this. An administrator can grant it.")
         code = "forbidden"
 
         def has_permission(self, request: Request, view: object) -> bool:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.fields import empty
 from rest_framework.request import Request
 
-_JSON_TYPES: tuple[tuple[type[serializers.Field], tuple[type, ...], str], ...] = (
-    (serializers.BooleanField, (bool,), "true or false"),
-    (serializers.ChoiceField, (str,), "a string"),
-    (serializers.CharField, (str,), "a string"),
-    (serializers.IntegerField, (int, float), "a number"),
-    (serializers.FloatField, (int, float), "a number"),
+_JSON_TYPES: tuple[tuple[type[serializers.Field], tuple[type, ...], Promise], ...] = (
+    (serializers.BooleanField, (bool,), gettext_lazy("Expected true or false.")),
+    (serializers.ChoiceField, (str,), gettext_lazy("Expected a string.")),
+    (serializers.CharField, (str,), gettext_lazy("Expected a string.")),
+    (serializers.IntegerField, (int, float), gettext_lazy("Expected a number.")),
+    (serializers.FloatField, (int, float), gettext_lazy("Expected a number.")),
 )
-_TYPE_NAMES = {bool: "true or false", int: "a number", float: "a number", str: "a string", list: "a list"}
 _INVISIBLE = r"\x01-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"
 """Control characters, spaces and formatting marks."""
 # The two classes share no character, so matching takes linear time.
@@ -45,7 +46,9 @@ class TextField(serializers.RegexField):
     Validated before it is trimmed, so that the pattern in the schema is exact.
     """
 
-    default_error_messages = {"invalid": "Expected text that can be seen, without NUL characters."}
+    default_error_messages = {
+        "invalid": gettext_lazy("Enter text with visible characters, and without NUL characters.")
+    }
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(_TEXT_OR_BLANK if kwargs.get("allow_blank") else _TEXT, trim_whitespace=False, **kwargs)
@@ -61,7 +64,7 @@ class StrictBooleanField(serializers.BooleanField):
     TRUE_VALUES = {True, "true"}
     FALSE_VALUES = {False, "false"}
     NULL_VALUES: set[Any] = set()
-    default_error_messages = {"invalid": "Expected true or false; got {input!r}."}
+    default_error_messages = {"invalid": gettext_lazy("Expected true or false.")}
 
 
 class BodySerializer(serializers.Serializer[Any]):
@@ -78,11 +81,11 @@ class BodySerializer(serializers.Serializer[Any]):
 
 def _type_error(field: serializers.Field, data: dict[str, Any]) -> str | None:
     value = data.get(field.field_name)
-    expected = next(((types, name) for kind, types, name in _JSON_TYPES if isinstance(field, kind)), None)
+    expected = next(((types, message) for kind, types, message in _JSON_TYPES if isinstance(field, kind)), None)
     if value is None or expected is None:
         return None
-    types, name = expected
+    types, message = expected
     # bool is a subclass of int
     if isinstance(value, types) and (bool in types or not isinstance(value, bool)):
         return None
-    return f"Expected {name}; got {_TYPE_NAMES.get(type(value), 'an object')}."
+    return str(message)

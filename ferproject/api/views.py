@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
@@ -22,7 +23,9 @@ from ferproject.api.reference import read_reference
 
 @cache
 def _schema() -> dict[str, Any]:
-    schema: dict[str, Any] = SchemaGenerator().get_schema(public=True)
+    # One for all readers; the labels of choices are in it.
+    with translation.override("en"):
+        schema: dict[str, Any] = SchemaGenerator().get_schema(public=True)
     return schema
 
 

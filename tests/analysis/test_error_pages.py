@@ -6,7 +6,7 @@ from django.urls import reverse
 def test_an_unknown_address_gets_a_page_that_leads_on(client, db):
     response = client.get("/nothing/here/")
     assert response.status_code == 404
-    assert b"Nothing is here" in response.content
+    assert b"Page not found" in response.content
     assert reverse("analysis:landing").encode() in response.content
 
 
@@ -21,7 +21,7 @@ def test_a_broken_view_gets_the_plain_page(client, db, monkeypatch):
     monkeypatch.setattr("analysis.photos.views.shown_faces", _break)
     response = client.get(reverse("analysis:landing"))
     assert response.status_code == 500
-    assert b"Something broke" in response.content
+    assert b"Something went wrong" in response.content
 
 
 def _break():

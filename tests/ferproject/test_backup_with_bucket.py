@@ -70,7 +70,7 @@ def test_files_and_versions_of_the_bucket_are_restored_into_another(site, s3_ser
 def test_while_the_bucket_is_away_no_backup_is_made(site, s3_server, tmp_path):
     s3_server.stop()
     try:
-        with pytest.raises(RuntimeError, match="nothing of it is kept; The bucket does not serve"):
+        with pytest.raises(RuntimeError, match="nothing of it is kept; The bucket is not available"):
             site.call_command("backup", str(tmp_path / "backup.tar"))
     finally:
         s3_server.start()

@@ -149,7 +149,7 @@ def test_a_refusal_has_a_code(code: str, status: int, expected: str):
 def test_a_server_that_is_away_is_an_absent_storage(bucket, s3_server, ask):
     s3_server.stop()
     try:
-        with pytest.raises(BucketError, match=r"The bucket does not serve: .*(connect|Connection)"):
+        with pytest.raises(BucketError, match=r"The bucket is not available: .*(connect|Connection)"):
             ask(bucket)
     finally:
         s3_server.start()

@@ -91,7 +91,7 @@ class TestWhileTheDatabaseTakesNoWrites:
             api = signed_in.patch(address, {"notes": NOTES}, content_type="application/json")
         assert (page.status_code, api.status_code) == (status, status)
         assert int(page["Retry-After"]) == int(api["Retry-After"]) == 2
-        assert b"Not possible just now" in page.content
+        assert b"Not possible at the moment" in page.content
         assert (api.json()["code"], api.json()["retryable"], api.json()["errors"]) == (code, True, {})
         session.refresh_from_db()
         assert session.notes == ""

@@ -69,5 +69,5 @@ def test_it_requires_a_csrf_token(user, send):
     client.force_login(user)
     response = send(landscape(), client=client, accept="text/html")
     assert response.status_code == 403
-    assert b"This page was open too long" in response.content
+    assert b"This page has expired" in response.content
     assert not Photo.objects.exists()
