@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import hypothesis
 import pytest
+from django.utils import translation
 
 from ferproject.file_storage import site_bucket, storage_settings
 from tests.support.site import RunningSite
@@ -46,7 +47,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _own_surroundings(settings, tmp_path: Path) -> None:
-    """Each test writes its own media folder and hashes passwords fast."""
+    """Each test writes its own media folder, hashes passwords fast, and begins in the site's language."""
+    translation.deactivate()
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.VAR_DIR = tmp_path / "var"
     settings.VAR_DIR.mkdir()

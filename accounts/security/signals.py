@@ -7,8 +7,7 @@ from typing import Any
 from allauth.account import signals as account_signals
 from allauth.mfa import signals as mfa_signals
 from allauth.usersessions.models import UserSession
-from django.conf import settings
-from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.contrib.auth.signals import user_logged_out
 
 from accounts.security.services import Kind, factor_name, record_event
 
@@ -32,14 +31,7 @@ def connect() -> None:
     ):
         # Signals hold receivers weakly, and these are made here.
         signal.connect(_recorder(kind), weak=False, dispatch_uid=f"security-log-{kind}-{id(signal)}")
-    user_logged_in.connect(_keep_language, dispatch_uid="keep-language")
     user_logged_out.connect(_mark_signed_out, dispatch_uid="mark-signed-out")
-
-
-def _keep_language(sender: Any, request: Any, user: Any, **facts: Any) -> None:
-    """Save the language that somebody chose before signing in as theirs."""
-    if request is not None and (language := request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)):
-        keep_browser_language(user=user, language=language)
 
 
 def _mark_signed_out(sender: Any, request: Any, **facts: Any) -> None:

@@ -24,6 +24,7 @@ from accounts.rate_limits import seconds_until_allowed, wait_words
 from accounts.security.email_links import refusal_reason
 from accounts.security.known_browsers import KnownBrowser, remember_browser
 from accounts.security.services import Kind, record_event
+from accounts.services import keep_browser_language
 from ferproject.languages import written_for
 from ferproject.links import with_site_url
 
@@ -98,6 +99,7 @@ class AccountAdapter(DefaultAccountAdapter):
         kind = Kind.SIGNED_IN if is_known or kwargs["signup"] else Kind.SIGNED_IN_NEW_BROWSER
         record_event(request=request, kind=kind, user=user)
         remember_browser(request, response, account_id=user.pk)
+        keep_browser_language(user=user, language=request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""))
         if kind == Kind.SIGNED_IN_NEW_BROWSER:
             self.send_notification_mail("account/email/new_browser", user)
         return response
