@@ -29,7 +29,9 @@ class MeSerializer(serializers.ModelSerializer[User]):
     """The signed-in user; `token` is the request's token, null for a browser's session."""
 
     time_zone = serializers.CharField(source="zone", help_text="The time zone of your dates and times.")
-    language = serializers.CharField(help_text="The language of pages and emails, such as pt-br. Empty: your browser's.")
+    language = serializers.CharField(
+        help_text="The language of pages and emails, such as pt-br. Empty: your browser's."
+    )
     email_notices = serializers.BooleanField(
         source="wants_email_notices", help_text="Whether you get an email when a video or training run ends."
     )
