@@ -169,7 +169,7 @@ def test_a_video_goes_where_the_slider_goes(page: Page, site: RunningSite):
 def test_a_name_is_changed_in_place(page: Page, addresses: dict[str, str]):
     _open(page, addresses["renamed"])
     page.get_by_role("button", name="Rename").click()
-    field = page.get_by_label("Name", exact=True)
+    field = page.locator("#session-name")
     expect(field).to_be_focused()
     field.fill("   ")
     page.get_by_role("button", name="Save name").click()
@@ -185,7 +185,7 @@ def test_a_name_is_changed_in_place(page: Page, addresses: dict[str, str]):
 def test_a_renaming_can_be_given_up(page: Page, addresses: dict[str, str]):
     _open(page, addresses["talk"])
     page.get_by_role("button", name="Rename").click()
-    page.get_by_label("Name", exact=True).fill("Other")
+    page.locator("#session-name").fill("Other")
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", level=1)).to_have_text("Talk")
 
