@@ -6,16 +6,19 @@ import datetime as dt
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 ADDED, TAKEN = "added", "taken"
-DATES_CHOICES = [(ADDED, "When added"), (TAKEN, "When taken")]
+DATES_CHOICES = [(ADDED, _("Date added")), (TAKEN, _("Date taken"))]
 """Which time of a photo dates are about; one that nobody knows when it was taken is dated by when it was added."""
 
 
 def _validate_year(moment: dt.datetime) -> None:
     # Extreme times overflow when converted to another time zone.
     if not 1900 <= moment.year <= 2100:
-        raise forms.ValidationError(f"Expected a time between 1900 and 2100; got {moment:%Y-%m-%d}.")
+        raise forms.ValidationError(gettext("Choose a date from 1900 to 2100."))
 
 
 class DaysForm(forms.Form):
@@ -24,10 +27,10 @@ class DaysForm(forms.Form):
     `begin` and `finish`, in URLs `from` and `to`, narrow it to times, for links from charts.
     """
 
-    since = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}))
-    begin = forms.DateTimeField(required=False, label="From", widget=forms.HiddenInput, validators=[_validate_year])
-    finish = forms.DateTimeField(required=False, label="To", widget=forms.HiddenInput, validators=[_validate_year])
+    since = forms.DateField(required=False, label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(required=False, label=_("To"), widget=forms.DateInput(attrs={"type": "date"}))
+    begin = forms.DateTimeField(required=False, label=_("From"), widget=forms.HiddenInput, validators=[_validate_year])
+    finish = forms.DateTimeField(required=False, label=_("To"), widget=forms.HiddenInput, validators=[_validate_year])
 
     def add_prefix(self, field_name: str) -> str:
         return {"begin": "from", "finish": "to"}.get(field_name, field_name)
@@ -35,7 +38,8 @@ class DaysForm(forms.Form):
     def clean(self) -> None:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         if since and until and since > until:
-            self.add_error("until", f"This is before the first day, {since:%Y-%m-%d}.")
+            text = gettext("This date is before the first day, %(day)s.")
+            self.add_error("until", text % {"day": date_format(since)})
 
     @property
     def start(self) -> dt.datetime | None:

@@ -16,7 +16,7 @@ from analysis.words import EMOTION_NAMES
 
 EMOTION_CHOICES = [(str(emotion), lazy(capfirst, str)(EMOTION_NAMES[emotion])) for emotion in EMOTIONS]
 CORRECTED, ANSWERED = "corrected", "answered"
-FACES_CHOICES = [(CORRECTED, gettext_lazy("As corrected")), (ANSWERED, gettext_lazy("As answered"))]
+FACES_CHOICES = [(CORRECTED, gettext_lazy("With corrections")), (ANSWERED, gettext_lazy("Without corrections"))]
 """Values of `faces` in addresses: emotions as their owner corrected them, or as versions answered."""
 
 # Columns rather than JSON: sums and means over a million faces are computed in the database.

@@ -15,16 +15,21 @@ from django.utils.translation import get_language, to_locale
 
 def number(value: float, digits: int = 0) -> str:
     """Return 1234.5 as 1,235, or with one digit as 1,234.5, in the active language."""
-    return format_decimal(value, _pattern(digits), locale=_locale(get_language()))
+    return format_decimal(value, _pattern(digits), locale=active_locale())
 
 
 def percent(share: float, digits: int = 0) -> str:
     """Return 0.934 as 93%, or with one digit as 93.4%, in the active language."""
-    locale = _locale(get_language())
+    locale = active_locale()
     pattern = locale.percent_formats[None].pattern
     if digits:
         pattern = pattern.replace("0", "0." + digits * "0")
     return format_percent(share, pattern, locale=locale)
+
+
+def active_locale() -> Locale:
+    """Return how the active language writes numbers and dates; English is British."""
+    return _locale(get_language())
 
 
 @lru_cache
@@ -35,6 +40,8 @@ def _pattern(digits: int) -> str:
 @lru_cache
 def _locale(language: str | None) -> Locale:
     name = to_locale(language or settings.LANGUAGE_CODE)
+    if name == "en":
+        name = "en_GB"
     try:
         return Locale.parse(name)
     except UnknownLocaleError:

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, Lower
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from analysis.history.models import SumColumns
 from analysis.history.sums import SumTables
@@ -55,8 +56,8 @@ class Collection(models.Model):
     """
 
     class Kind(models.TextChoices):
-        ALBUM = "album", "Album"
-        TAG = "tag", "Tag"
+        ALBUM = "album", _("Album")
+        TAG = "tag", _("Tag")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
@@ -72,6 +73,8 @@ class Collection(models.Model):
     objects = CollectionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("album or tag")
+        verbose_name_plural = _("albums and tags")
         constraints = [
             models.UniqueConstraint("owner", "kind", Lower("name"), name="collection_name_once"),
             models.CheckConstraint(condition=Q(kind__in=["album", "tag"]), name="collection_kind_known"),

@@ -9,6 +9,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from analysis.albums.models import Collection
 from ferproject.querysets import OwnedQuerySet
@@ -32,24 +33,24 @@ class BulkJob(models.Model):
     """
 
     class Action(models.TextChoices):
-        ADD = "add", "Add to an album or tag"
-        REMOVE = "remove", "Take out of an album or tag"
-        AGAIN = "again", "Analyse again"
-        ZIP = "zip", "Download"
-        DELETE = "delete", "Delete"
+        ADD = "add", _("Add to an album or tag")
+        REMOVE = "remove", _("Remove from an album or tag")
+        AGAIN = "again", _("Analyse again")
+        ZIP = "zip", _("Download")
+        DELETE = "delete", _("Delete")
 
     class Kind(models.TextChoices):
-        PHOTOS = "photos", "Photos"
-        SESSIONS = "sessions", "Sessions"
-        VIDEOS = "videos", "Videos"
+        PHOTOS = "photos", _("Photos")
+        SESSIONS = "sessions", _("Sessions")
+        VIDEOS = "videos", _("Videos")
 
     class Status(models.TextChoices):
-        WAITING = "waiting"
-        QUEUED = "queued"
-        RUNNING = "running"
-        FINISHED = "finished"
-        CANCELLED = "cancelled"
-        FAILED = "failed"
+        WAITING = "waiting", _("Can be undone")
+        QUEUED = "queued", _("Waiting")
+        RUNNING = "running", _("In progress")
+        FINISHED = "finished", _("Done")
+        CANCELLED = "cancelled", _("Cancelled")
+        FAILED = "failed", _("Failed")
 
     OPEN = (Status.WAITING, Status.QUEUED, Status.RUNNING)
 

@@ -143,6 +143,11 @@ class Dashboard:
         return filled[0] if len(filled) == 1 else None
 
     @property
+    def other_versions(self) -> int:
+        """How many versions there are besides the one of the most faces."""
+        return max(0, len(self.totals.whole.models) - 1)
+
+    @property
     def source_label(self) -> str:
         return str(HistorySum.Source(self.query.source).label)
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from analysis.albums.models import Collection
 from analysis.dashboard.export import ExportFilter
@@ -17,9 +21,16 @@ from analysis.errors import HistoryError
 from analysis.history.models import HistorySum
 from analysis.history.series import first_face, last_face
 from analysis.history.time_buckets import FIRST_DAY, LAST_DAY, Interval, Span, span_of_days
+from ferproject.numbers import number
 
 RANGES = (7, 30, 90)
 DEFAULT_RANGE = 30
+INTERVAL_NAMES = {
+    Interval.HOUR: pgettext_lazy("interval", "Hour"),
+    Interval.DAY: pgettext_lazy("interval", "Day"),
+    Interval.WEEK: pgettext_lazy("interval", "Week"),
+    Interval.MONTH: pgettext_lazy("interval", "Month"),
+}
 _DAY = dt.timedelta(days=1)
 _NAMES = {"first": "from", "last": "to", "against_first": "against_from", "against_last": "against_to"}
 
@@ -68,17 +79,23 @@ class DashboardQuery:
         """What is counted: "face" or "second"."""
         return HistorySum.Source(self.source).unit
 
+    @property
+    def interval_name(self) -> str:
+        return str(INTERVAL_NAMES[self.interval])
+
 
 class _DayField(forms.DateField):
     """A day from `FIRST_DAY` to `LAST_DAY`."""
 
-    def __init__(self, label: str) -> None:
-        super().__init__(required=False, label=label, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, **options, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
 
     def clean(self, value: str) -> dt.date | None:
         day: dt.date | None = super().clean(value)
         if day and not FIRST_DAY <= day <= LAST_DAY:
-            raise forms.ValidationError(f"Expected a day from {FIRST_DAY} to {LAST_DAY}; got {day}.", code="bad_range")
+            text = gettext("Choose a date from %(first)s to %(last)s.")
+            values = {"first": date_format(FIRST_DAY), "last": date_format(LAST_DAY)}
+            raise forms.ValidationError(text, code="bad_range", params=values)
         return day
 
 
@@ -86,18 +103,18 @@ class DashboardForm(forms.Form):
     """Defaults: the last 30 days of photos, compared with as many days before."""
 
     days = forms.TypedChoiceField(
-        required=False, coerce=int, empty_value=None, choices=[(n, f"{n} days") for n in RANGES]
+        required=False, label=_("Days"), coerce=int, empty_value=None, choices=lambda: _range_choices()
     )
-    first = _DayField("From")
-    last = _DayField("To")
+    first = _DayField(label=_("From"))
+    last = _DayField(label=_("To"))
     interval = forms.ChoiceField(
-        required=False, label="By", choices=[("", "Best fit"), *((str(each), each.capitalize()) for each in Interval)]
+        required=False, label=_("Interval"), choices=[("", _("Automatic")), *INTERVAL_NAMES.items()]
     )
-    source = forms.ChoiceField(required=False, choices=HistorySum.Source.choices)
-    faces = forms.ChoiceField(required=False, label="Expressions", choices=FACES_CHOICES)
-    dates = forms.ChoiceField(required=False, label="Dates", choices=DATES_CHOICES)
-    against_first = _DayField("Compare from")
-    against_last = _DayField("Compare to")
+    source = forms.ChoiceField(required=False, label=_("Source"), choices=HistorySum.Source.choices)
+    faces = forms.ChoiceField(required=False, label=_("Expressions"), choices=FACES_CHOICES)
+    dates = forms.ChoiceField(required=False, label=_("Dates"), choices=DATES_CHOICES)
+    against_first = _DayField(label=_("Compare from"))
+    against_last = _DayField(label=_("Compare to"))
 
     def add_prefix(self, field_name: str) -> str:
         """Map field names to query parameters, such as `first` to `from`."""
@@ -107,7 +124,8 @@ class DashboardForm(forms.Form):
         for first_name, last_name in (("first", "last"), ("against_first", "against_last")):
             first, last = self.cleaned_data.get(first_name), self.cleaned_data.get(last_name)
             if first and last and first > last:
-                self.add_error(last_name, f"Expected a day not before {first}; got {last}.")
+                text = gettext("This date is before the first day, %(day)s.")
+                self.add_error(last_name, text % {"day": date_format(first)})
 
     def get_query(self, owner: Model | None = None) -> DashboardQuery:
         """Return the query of a valid form; raise `HistoryError` with the first error.
@@ -151,11 +169,15 @@ class DashboardForm(forms.Form):
 class ExportForm(DaysForm):
     """Days and sources to export; all sources where none is chosen."""
 
-    source = forms.MultipleChoiceField(required=False, label="From", choices=HistorySum.Source.choices)
+    source = forms.MultipleChoiceField(required=False, label=_("Source"), choices=HistorySum.Source.choices)
 
     def get_filter(self, owner: Model, album: Collection | None = None) -> ExportFilter:
         sources = frozenset(self.cleaned_data["source"] or HistorySum.Source.values)
         return ExportFilter(owner, self.start, self.end, sources, album.pk if album else None)
+
+
+def _range_choices() -> list[tuple[int, str]]:
+    return [(n, ngettext("%(count)s day", "%(count)s days", n) % {"count": number(n)}) for n in RANGES]
 
 
 def _all_days(owner: Model, source: str, *, by_taken: bool) -> Days | None:

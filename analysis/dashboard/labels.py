@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from django.urls import reverse
-from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
 
 from analysis.dashboard.forms import Days
 from analysis.date_range_form import TAKEN
@@ -15,7 +15,9 @@ from analysis.emotion_fields import ANSWERED
 from analysis.history.models import HistorySum
 from analysis.history.series import Bucket, Series
 from analysis.history.time_buckets import Interval, Span
-from analysis.templatetags.ui import amount
+from analysis.templatetags.ui import duration
+from ferproject import dates
+from ferproject.numbers import number
 
 _DAY = dt.timedelta(days=1)
 
@@ -30,33 +32,33 @@ class SourceLink:
 
 def days_label(days: Days) -> str:
     """Return such as "2–8 Mar 2026": of the first day only what differs from the last."""
-    return _range(days.first, days.last)
+    return dates.day_range(days.first, days.last)
 
 
 def bucket_label(span: Span, interval: Interval, zone: dt.tzinfo) -> str:
     """Return a bucket's label, as precise as its interval."""
     start = span.start.astimezone(zone)
-    if interval is Interval.HOUR:
-        # strftime, because there may be a thousand hours and `date_format` takes ten times as long.
-        return f"{start:%a} {start.day} {start:%b %Y, %H:%M}{_zone_suffix(span, zone)}"
     first, last = start.date(), _last_day(span, zone)
+    if interval is Interval.HOUR:
+        return dates.with_time(dates.day(first), dates.clock_time(start)) + _zone_suffix(span, zone)
     if interval is Interval.MONTH and (first.day, (last + _DAY).day) == (1, 1):
-        return date_format(first, "F Y")
-    return date_format(first, "D j M Y") if first == last else _range(first, last)
+        return dates.month(first)
+    return dates.day(first) if first == last else dates.day_range(first, last)
 
 
 def bucket_tick(span: Span, interval: Interval, zone: dt.tzinfo) -> str:
     """Return a label short enough to stand below a bar."""
     start = span.start.astimezone(zone)
-    if interval is Interval.HOUR:
-        return f"{start:%a} {start.day} {start:%b}" if (start.hour, start.minute) == (0, 0) else f"{start:%H:%M}"
-    return date_format(start, "M Y" if interval is Interval.MONTH else "j M")
+    if interval is Interval.HOUR and (start.hour, start.minute) != (0, 0):
+        return dates.clock_time(start)
+    if interval is Interval.MONTH:
+        return dates.month(start.date(), is_short=True)
+    return dates.day_tick(start.date(), weekday=interval is Interval.HOUR)
 
 
 def source_link(bucket: Bucket, series: Series, album: object = None) -> SourceLink:
     """Return a link to the photos, live sessions or videos of a bucket, of those in the album of an id if any."""
     source = HistorySum.Source(series.source)
-    name, _ = _LISTS[source]
     query = {}
     if source == source.PHOTO:
         query |= {"dates": TAKEN} if series.by_taken else {}
@@ -64,13 +66,21 @@ def source_link(bucket: Bucket, series: Series, album: object = None) -> SourceL
     if album:
         query["album"] = str(album)
     url = _list_url(bucket.span, series.interval, series.zone, source, **query)
-    return SourceLink(f"{amount(bucket.faces.n, source.unit)} in {name}", url)
+    return SourceLink(_amount_in(source, bucket.faces.n), url)
+
+
+def _amount_in(source: HistorySum.Source, n: int) -> str:
+    if source is HistorySum.Source.PHOTO:
+        return ngettext("%(count)s face in photos", "%(count)s faces in photos", n) % {"count": number(n)}
+    is_live = source is HistorySum.Source.LIVE
+    text = gettext("%(time)s in live sessions") if is_live else gettext("%(time)s in videos")
+    return text % {"time": duration(n)}
 
 
 _LISTS = {
-    HistorySum.Source.PHOTO: ("photos", "analysis:history"),
-    HistorySum.Source.LIVE: ("live sessions", "analysis:sessions"),
-    HistorySum.Source.VIDEO: ("videos", "analysis:sessions"),
+    HistorySum.Source.PHOTO: "analysis:history",
+    HistorySum.Source.LIVE: "analysis:sessions",
+    HistorySum.Source.VIDEO: "analysis:sessions",
 }
 
 
@@ -89,7 +99,7 @@ def _list_url(span: Span, interval: Interval, zone: dt.tzinfo, source: str, **qu
 
 @cache
 def _list_path(source: str) -> str:
-    return reverse(_LISTS[HistorySum.Source(source)][1])
+    return reverse(_LISTS[HistorySum.Source(source)])
 
 
 def _zone_suffix(span: Span, zone: dt.tzinfo) -> str:
@@ -102,13 +112,3 @@ def _zone_suffix(span: Span, zone: dt.tzinfo) -> str:
 
 def _last_day(span: Span, zone: dt.tzinfo) -> dt.date:
     return (span.end - dt.timedelta.resolution).astimezone(zone).date()
-
-
-def _range(first: dt.date, last: dt.date) -> str:
-    if first == last:
-        return date_format(first, "j M Y")
-    if first.year != last.year:
-        return f"{date_format(first, 'j M Y')} – {date_format(last, 'j M Y')}"
-    if first.month != last.month:
-        return f"{date_format(first, 'j M')} – {date_format(last, 'j M Y')}"
-    return f"{first.day}–{date_format(last, 'j M Y')}"

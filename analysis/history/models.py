@@ -7,6 +7,7 @@ import datetime as dt
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from analysis.emotion_fields import EMOTION_CHOICES
 from analysis.recognition.emotions import EMOTIONS
@@ -38,9 +39,9 @@ class SumColumns(models.Model):
     """
 
     class Source(models.TextChoices):
-        PHOTO = "photo", "Photos"
-        LIVE = "live", "Live"
-        VIDEO = "video", "Videos"
+        PHOTO = "photo", _("Photos")
+        LIVE = "live", _("Live sessions")
+        VIDEO = "video", _("Videos")
 
         @property
         def unit(self) -> str:

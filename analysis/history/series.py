@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Subquery
+from django.utils.translation import gettext
 
 from analysis.errors import HistoryError
 from analysis.history.models import HistoryRollup, HistorySum
@@ -94,6 +95,11 @@ class Totals:
 
     whole: Bucket
     by_model: tuple[tuple[str, EmotionTotals], ...]
+
+    @property
+    def versions(self) -> str:
+        """The names of the versions, most faces first."""
+        return ", ".join(name for name, _ in self.by_model)
 
 
 def history_series(
@@ -188,8 +194,9 @@ def _quarters(owner: models.Model, *, source: str, by_taken: bool) -> models.Que
 
 def _check_source(source: str) -> str:
     if source not in HistorySum.Source.values:
-        expected = ", ".join(HistorySum.Source.values)
-        raise HistoryError("unknown_source", f"source: expected one of {expected}; got {source!r}.")
+        text = gettext("There is no source “%(source)s”. Choose one of %(sources)s.")
+        values = {"source": source, "sources": ", ".join(HistorySum.Source.values)}
+        raise HistoryError("unknown_source", text % values)
     return source
 
 

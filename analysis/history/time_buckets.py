@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.utils.translation import gettext
+
 from analysis.errors import HistoryError
 from analysis.history.models import QUARTER_MINUTES, HistoryRollup, floor_to_grain, floor_to_quarter
+from ferproject.numbers import number
 
 MAX_BUCKETS = 1000
 QUARTER = dt.timedelta(minutes=QUARTER_MINUTES)
@@ -35,10 +38,11 @@ class Span:
 def span_of_days(first: dt.date, last: dt.date, zone: dt.tzinfo) -> Span:
     """Return the span of the days of `zone` from `first` to `last`, both included."""
     if first > last:
-        raise HistoryError("bad_range", f"from, to: expected a first day and a later one; got {first} and {last}.")
-    for name, day in (("from", first), ("to", last)):
+        text = gettext("The first day, %(first)s, is after the last day, %(last)s.")
+        raise HistoryError("bad_range", text % {"first": first, "last": last})
+    for day in (first, last):
         if not FIRST_DAY <= day <= LAST_DAY:
-            raise HistoryError("bad_range", f"{name}: expected a day from {FIRST_DAY} to {LAST_DAY}; got {day}.")
+            raise _outside(day)
     return Span(_midnight(first, zone), _midnight(last + dt.timedelta(days=1), zone))
 
 
@@ -54,12 +58,8 @@ def split(span: Span, interval: Interval, zone: dt.tzinfo, *, max_buckets: int =
         if edge > span.start:
             edges.append(edge)
         if len(edges) > max_buckets:
-            raise HistoryError(
-                "too_many_buckets",
-                f"interval: expected one of which the range has at most {max_buckets:,}; got {interval} for the time "
-                f"from {span.start.astimezone(zone):%Y-%m-%d} to {span.end.astimezone(zone):%Y-%m-%d}. "
-                "Choose a longer interval or a shorter range.",
-            )
+            text = gettext("A chart can have up to %(count)s intervals. Choose a longer interval or fewer days.")
+            raise HistoryError("too_many_buckets", text % {"count": number(max_buckets)})
     return tuple(Span(start, end) for start, end in zip(edges, [*edges[1:], span.end], strict=True))
 
 
@@ -89,11 +89,19 @@ def _decompose(span: Span, grains: list[Grain]) -> Iterator[tuple[int, Span]]:
 def check_span(start: dt.datetime, end: dt.datetime) -> Span:
     """Return the shortest span that contains both moments; raise `HistoryError` of code "bad_range"."""
     if start >= end:
-        raise HistoryError("bad_range", f"from, to: expected a beginning and a later end; got {start} and {end}.")
+        text = gettext("The range must end after it begins; it is from %(start)s to %(end)s.")
+        raise HistoryError("bad_range", text % {"start": start, "end": end})
     a_day = dt.timedelta(days=1)  # other zones' days begin earlier or end later
-    if start.date() < FIRST_DAY - a_day or end.date() > LAST_DAY + a_day:
-        raise HistoryError("bad_range", f"from, to: expected days from {FIRST_DAY} to {LAST_DAY}; got {start}, {end}.")
+    if start.date() < FIRST_DAY - a_day:
+        raise _outside(start.date())
+    if end.date() > LAST_DAY + a_day:
+        raise _outside(end.date())
     return Span(floor_to_quarter(start), floor_to_quarter(end + QUARTER - dt.timedelta.resolution))
+
+
+def _outside(day: dt.date) -> HistoryError:
+    text = gettext("%(day)s is outside the range of dates, %(first)s to %(last)s.")
+    return HistoryError("bad_range", text % {"day": day, "first": FIRST_DAY, "last": LAST_DAY})
 
 
 def _edges(moment: dt.datetime, interval: Interval, zone: dt.tzinfo) -> Iterator[dt.datetime]:

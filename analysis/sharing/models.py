@@ -10,6 +10,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from analysis.albums.models import Collection
 from analysis.photos.models import Photo
@@ -41,25 +43,29 @@ class SharedLink(models.Model):
     """
 
     class Shows(models.TextChoices):
-        PICTURE = "picture", "Picture and numbers"
-        NUMBERS = "numbers", "Numbers only"
+        PICTURE = "picture", _("Pictures and results")
+        NUMBERS = "numbers", _("Results only")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="shared_links")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="shared_links", verbose_name=_("owner")
+    )
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     photo = models.ForeignKey(Photo, on_delete=models.CASCADE, null=True, blank=True, related_name="shared_links")
     session = models.ForeignKey(Session, on_delete=models.CASCADE, null=True, blank=True, related_name="shared_links")
     album = models.ForeignKey(Collection, on_delete=models.CASCADE, null=True, blank=True, related_name="shared_links")
-    shows = models.CharField(max_length=7, choices=Shows)
+    shows = models.CharField(_("shows"), max_length=7, choices=Shows)
     title = models.CharField(max_length=80, blank=True)
     password = models.CharField(max_length=128, blank=True, editable=False)
-    created_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires"))
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
 
     objects = SharedLinkQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("shared link")
+        verbose_name_plural = _("shared links")
         constraints = [
             models.CheckConstraint(
                 condition=Q(photo__isnull=False, session=None, album=None)
@@ -82,6 +88,11 @@ class SharedLink(models.Model):
     def kind(self) -> str:
         """What it shows: "photo", "session" or "album"."""
         return "photo" if self.photo_id else "session" if self.session_id else "album"
+
+    @property
+    def kind_name(self) -> str:
+        """The name of `kind` in the active language, such as "Photo"."""
+        return {"photo": gettext("Photo"), "session": gettext("Session"), "album": gettext("Album")}[self.kind]
 
     @property
     def item_id(self) -> uuid.UUID:

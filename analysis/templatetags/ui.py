@@ -10,6 +10,7 @@ from typing import Any
 from django import template
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
@@ -18,7 +19,7 @@ from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.faces import Face
 from analysis.recognition.framing import frame_by_detector, frame_of_box
 from analysis.words import EMOTION_NAMES
-from ferproject import numbers
+from ferproject import dates, numbers
 
 register = template.Library()
 
@@ -112,12 +113,25 @@ def points(share: float) -> str:
 @register.filter
 def signed_points(change: float) -> str:
     """Return a change of a share in percentage points, as +6 points, −1 point or, of less than one, +0.4 points."""
-    points = 100 * abs(change)
-    rounded = round(points, 1) if points < 0.95 else round(points)
+    rounded = _rounded_points(change)
     if not rounded:
         return gettext("no change")
-    signed = ("+" if change > 0 else "−") + numbers.number(rounded, digits=int(points < 0.95))
-    return ngettext("%(points)s point", "%(points)s points", 1 if rounded == 1 else 2) % {"points": signed}
+    return ngettext("%(points)s point", "%(points)s points", 1 if rounded == 1 else 2) % {
+        "points": signed_share(change)
+    }
+
+
+@register.filter
+def signed_share(change: float) -> str:
+    """Return a change of a share in percentage points without the word, as +6, −1, +0.4 or 0."""
+    rounded = _rounded_points(change)
+    sign = "" if not rounded else "+" if change > 0 else "−"
+    return sign + numbers.number(rounded, digits=int(0 < rounded < 1))
+
+
+def _rounded_points(change: float) -> float:
+    points = 100 * abs(change)
+    return round(points, 1) if points < 0.95 else round(points)
 
 
 @register.simple_tag
@@ -195,6 +209,13 @@ def duration(length: dt.timedelta | int | float) -> str:
     if minutes:
         return gettext("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": seconds}
     return gettext("%(seconds)s s") % {"seconds": seconds}
+
+
+@register.filter
+def long_day(day: dt.date) -> str:
+    """Return today, yesterday or such as Thursday, 12 March 2026."""
+    named = {0: gettext("today"), 1: gettext("yesterday")}
+    return named.get((timezone.localdate() - day).days) or dates.long_day(day)
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from ferproject.querysets import TimelineQuerySet
 
@@ -17,11 +18,11 @@ URL_MAX = 500
 
 
 class Event(models.TextChoices):
-    PHOTO_ANALYSED = "photo.analysed", "A photo is analysed"
-    SESSION_ENDED = "session.ended", "A live session has ended"
-    VIDEO_FINISHED = "video.finished", "A video is analysed, or could not be"
-    RUN_FINISHED = "run.finished", "A training run is done, or failed"
-    VERSION_PROMOTED = "version.promoted", "Another model version serves"
+    PHOTO_ANALYSED = "photo.analysed", _("A photo was analysed")
+    SESSION_ENDED = "session.ended", _("A live session ended")
+    VIDEO_FINISHED = "video.finished", _("A video was analysed, or its analysis failed")
+    RUN_FINISHED = "run.finished", _("A training run finished or failed")
+    VERSION_PROMOTED = "version.promoted", _("Another version became active")
 
 
 TEST_EVENT = "test"
@@ -63,6 +64,8 @@ class Webhook(models.Model):
     objects = WebhookQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
         indexes = [models.Index(fields=["owner", "created_at", "id"], name="webhook_owner_time")]
 
     def __str__(self) -> str:
@@ -98,10 +101,10 @@ class WebhookDelivery(models.Model):
     """
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        SENDING = "sending", "Being sent"
-        ACKNOWLEDGED = "acknowledged", "Acknowledged"
-        FAILED = "failed", "Failed"
+        WAITING = "waiting", _("Waiting")
+        SENDING = "sending", _("Sending")
+        ACKNOWLEDGED = "acknowledged", _("Delivered")
+        FAILED = "failed", _("Failed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
@@ -109,20 +112,21 @@ class WebhookDelivery(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
     )
     event = models.CharField(max_length=40)
-    body = models.TextField(help_text="The JSON that is sent, as it is signed.")
+    body = models.TextField(help_text=_("The JSON text that is signed and sent."))
     status = models.CharField(max_length=12, choices=Status, default=Status.WAITING)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     due_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
     http_status = models.PositiveSmallIntegerField(null=True, blank=True)
-    answer = models.TextField(blank=True, help_text="The beginning of the receiver's last answer.")
+    answer = models.TextField(blank=True, help_text=_("The beginning of the receiver’s latest answer."))
     error = models.CharField(max_length=300, blank=True)
 
     objects = DeliveryQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "webhook deliveries"
+        verbose_name = _("webhook delivery")
+        verbose_name_plural = _("webhook deliveries")
         indexes = [
             models.Index(fields=["webhook", "created_at", "id"], name="delivery_webhook_time"),
             models.Index(fields=["due_at"], condition=Q(status__in=["waiting", "sending"]), name="delivery_due"),

@@ -106,25 +106,23 @@ def test_it_draws_three_charts_and_redraws_them_for_other_days(open_page):
 def test_days_of_ones_own_choice_are_compared_with_others(open_page):
     page = open_page()
     today = dt.datetime.now(dt.UTC).date()
-    page.get_by_text("Other days, intervals").click()
+    page.get_by_text("Dates, interval and comparison").click()
     form = page.locator(".dashboard-form")
     form.get_by_label("From", exact=True).fill(str(today - dt.timedelta(days=9)))
     form.get_by_label("To", exact=True).fill(str(today))
-    form.get_by_label("By").select_option("week")
+    form.get_by_label("Interval").select_option("week")
     form.get_by_label("Compare from").fill(str(today - dt.timedelta(days=39)))
     form.get_by_label("Compare to").fill(str(today - dt.timedelta(days=30)))
     form.get_by_role("button", name="Apply").click()
     page.wait_for_url("**interval=week**")
-    heads = (
-        page.get_by_role("region", name="These days and before").or_(page.locator(".compare").first).locator("thead")
-    )
+    heads = page.get_by_role("region", name="Two periods compared").or_(page.locator(".compare").first).locator("thead")
     expect(heads.first).to_contain_text("faces")
     expect(page.locator(".compare").first.locator("tbody tr")).to_have_count(7)
 
 
 def test_the_keyboard_leads_behind_a_bar_by_the_table(open_page):
     page = open_page("/dashboard/?days=7&source=photo")
-    summary = page.get_by_text("The numbers, and what is behind them")
+    summary = page.get_by_text("Show the numbers and their sources")
     summary.focus()
     page.keyboard.press("Enter")
     link = page.locator(".table-numbers").first.get_by_role("link").first
@@ -158,9 +156,9 @@ def test_a_click_on_a_bar_of_one_source_goes_there_with_its_emotion(open_page):
 def test_live_time_is_counted_apart_in_minutes(open_page, width, theme):
     page = open_page(width=width)
     page.emulate_media(color_scheme=theme)
-    page.get_by_role("navigation", name="Source").get_by_role("link", name="Live").click()
+    page.get_by_role("navigation", name="Source").get_by_role("link", name="Live sessions").click()
     page.wait_for_url("**source=live**")
-    expect(page.locator(".key-figures")).to_contain_text("Faces seen for")
+    expect(page.locator(".key-figures")).to_contain_text("Time with faces")
     expect(page.locator(".compare").last.locator("thead")).to_contain_text("Photos")
     check_usable(page)
 
@@ -168,7 +166,7 @@ def test_live_time_is_counted_apart_in_minutes(open_page, width, theme):
 def test_the_legend_takes_an_emotion_out_of_all_charts(open_page):
     page = open_page()
     before = {chart: ink(page, chart) for chart in ("shares", "counts", "means")}
-    happy = page.get_by_role("button", name="happy")
+    happy = page.get_by_role("button", name="Happy")
     happy.click()
     expect(happy).to_have_attribute("aria-pressed", "false")
     assert all(ink(page, chart) != before[chart] for chart in before)
@@ -184,7 +182,7 @@ def test_charts_follow_the_theme(open_page):
     assert ink(page, "means")[1:] != light[1:]
 
 
-@pytest.mark.parametrize("kind", ["Shares as PNG", "Numbers as PNG"])
+@pytest.mark.parametrize("kind", ["Download shares as PNG", "Download numbers as PNG"])
 def test_a_chart_is_kept_as_a_png(open_page, kind):
     page = open_page("/dashboard/?days=7")
     with page.expect_download() as download:
@@ -202,11 +200,11 @@ def test_without_a_script_there_are_pictures_tables_and_forms(chromium, site: Ru
     expect(pictures).to_have_count(3)
     assert all(picture.bounding_box()["width"] > 300 for picture in pictures.all())
     expect(page.locator(".chart canvas").first).to_be_hidden()
-    page.get_by_text("Other days, intervals").click()
-    page.get_by_label("By").select_option("hour")
+    page.get_by_text("Dates, interval and comparison").click()
+    page.get_by_label("Interval").select_option("hour")
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url("**interval=hour**")
-    page.get_by_text("The numbers, and what is behind them").click()
+    page.get_by_text("Show the numbers and their sources").click()
     expect(page.locator(".table-numbers").first.get_by_role("link").first).to_be_visible()
     context.close()
 
@@ -214,7 +212,7 @@ def test_without_a_script_there_are_pictures_tables_and_forms(chromium, site: Ru
 @pytest.mark.parametrize("width", [360, 1280])
 def test_it_can_be_used_with_assistive_technology(open_page, width):
     page = open_page(width=width)
-    page.get_by_text("Other days, intervals").click()
+    page.get_by_text("Dates, interval and comparison").click()
     for summary in page.locator(".chart-table summary").all():
         summary.click()
     check_usable(page)

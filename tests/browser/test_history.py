@@ -46,7 +46,7 @@ def test_the_emotion_filter_keeps_what_fits(page: Page, hopper: bytes):
     _upload(page, "filtered.jpg", hopper + b"filtered")
     page.goto("/history/")
     label = page.get_by_role("link", name="filtered.jpg").locator(".emotion").first.inner_text().split()[0]
-    page.get_by_role("navigation", name="Filter by emotion").get_by_role("link", name=label).click()
+    page.get_by_role("navigation", name="Filter by expression").get_by_role("link", name=label).click()
     expect(page.get_by_role("link", name="filtered.jpg")).to_be_visible()
     other = "disgust" if label != "disgust" else "fear"
     page.goto(f"/history/?emotion={other}")

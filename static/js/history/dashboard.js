@@ -3,6 +3,7 @@
 import { showBehind } from "./dashboard_behind.js";
 import { counts, means, shares } from "./dashboard_charts.js";
 import { fillSwatches } from "./emotion_patterns.js";
+import { format, gettext } from "../shared/i18n.js";
 import { THEME } from "../shared/theme.js";
 
 const KINDS = { shares, counts, means };
@@ -50,7 +51,8 @@ function admit(error) {
   const notice = document.createElement("p");
   notice.className = "notice notice-danger";
   notice.setAttribute("role", "alert");
-  notice.textContent = `The charts could not be drawn: ${error.message} The tables below have the numbers.`;
+  const text = gettext("The charts could not be drawn: %(error)s The tables below have the numbers.");
+  notice.textContent = format(text, { error: error.message });
   place.prepend(notice);
 }
 

@@ -1,13 +1,13 @@
 // What Chart.js is told to draw the dashboard's three charts: shares and numbers as stacked bars, mean probabilities as lines.
 
 import { patternOf } from "./emotion_patterns.js";
-import { amount, percent, probability } from "../shared/words.js";
+import { format, gettext, number } from "../shared/i18n.js";
+import { amount, capitalized, emotionName, percent, probability } from "../shared/words.js";
 
 const POINTS = ["circle", "rect", "triangle", "rectRot", "cross", "star", "crossRot"];
 const DASHES = [[], [6, 3], [6, 3, 1, 3], [2, 2], [10, 3], [4, 2, 1, 2, 1, 2], [1, 2]];
 const AXIS_WIDTH = 48; // charts below each other share their days' places
 const MAX_SECONDS_SHOWN = 180; // longer times are drawn in minutes
-const number = (value) => value.toLocaleString("en");
 
 const read = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -105,11 +105,11 @@ function options(data, { ticks, label, stacked, most, days = true }) {
         filter: ({ raw }) => raw > 0,
         callbacks: {
           title: ([item]) => (item ? data.buckets[item.dataIndex].label : ""),
-          label: ({ dataset, dataIndex, raw }) => ` ${dataset.label} ${label(raw, data.buckets[dataIndex])}`,
+          label: ({ dataset, dataIndex, raw }) => ` ${capitalized(emotionName(dataset.label))} ${label(raw, data.buckets[dataIndex])}`,
           footer: ([item]) => {
             const bucket = item && data.buckets[item.dataIndex];
             if (!bucket) return "";
-            return [...facts(bucket, data.unit), ...(bucket.n < data.few ? ["too few to tell"] : [])];
+            return [...facts(bucket, data.unit), ...(bucket.n < data.few ? [gettext("Too few to rely on")] : [])];
           },
         },
       },
@@ -146,10 +146,11 @@ export function shares(data) {
 
 /** What the numbers' axis shows: faces, or times in minutes, or in seconds where those are short. */
 function scale({ buckets, unit }) {
-  if (unit === "face") return { divisor: 1, ticks: { precision: 0, maxTicksLimit: 4 } };
+  if (unit === "face") return { divisor: 1, ticks: { precision: 0, maxTicksLimit: 4, callback: (n) => number(n) } };
   const isShort = Math.max(...buckets.map(({ n }) => n)) <= MAX_SECONDS_SHOWN;
-  const [divisor, sign] = isShort ? [1, "s"] : [60, "min"];
-  return { divisor, ticks: { precision: 0, maxTicksLimit: 4, callback: (n) => `${number(n)} ${sign}` } };
+  const [divisor, text] = isShort ? [1, gettext("%(seconds)s s")] : [60, gettext("%(minutes)s min")];
+  const callback = (n) => format(text, { seconds: number(n), minutes: number(n) });
+  return { divisor, ticks: { precision: 0, maxTicksLimit: 4, callback } };
 }
 
 export function counts(data) {

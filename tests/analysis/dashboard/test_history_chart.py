@@ -60,10 +60,11 @@ def test_the_caption_is_in_its_metadata(user, signed_in):
     some_faces(user)
     response = signed_in.get(URL, {**MARCH, "source": "photo"})
     described = Image.open(io.BytesIO(response.content)).text["Description"]
-    assert described == "1–31 Mar 2026 · photos: 84 faces · model test-1 (84 faces) · times in UTC"
+    assert described == "1\u2009–\u200931 Mar 2026 · Photos: 84 faces · Versions: test-1 (84 faces) · Times in UTC"
     response = signed_in.get(URL, {"from": "2026-02-01", "to": "2026-03-31", "kind": "sources"})
     described = Image.open(io.BytesIO(response.content)).text["Description"]
-    assert described == "1 Feb – 31 Mar 2026 · photos: 84 faces · live: 2 min 20 s · videos: 0 s · times in UTC"
+    days = "1 Feb\u2009–\u200931 Mar 2026"
+    assert described == f"{days} · Photos: 84 faces · Live sessions: 2 min 20 s · Videos: 0 s · Times in UTC"
 
 
 def test_an_unchanged_chart_is_not_drawn_again(signed_in, user, monkeypatch):
@@ -94,7 +95,7 @@ def test_it_downloads_under_a_descriptive_name(signed_in):
 def test_an_unknown_kind_is_an_error(signed_in):
     response = signed_in.get(URL, {"kind": "pie"})
     assert (response.status_code, response.json()["code"]) == (400, "unknown_kind")
-    assert "expected one of shares, means" in response.json()["message"]
+    assert "Choose one of shares, means" in response.json()["message"]
 
 
 def test_a_busy_renderer_is_retryable(signed_in, monkeypatch):
@@ -115,3 +116,13 @@ def test_a_chart_shows_only_ones_own_faces(client, signed_in, user, other_user):
     empty = client.get(URL, MARCH).content
     some_faces(user)
     assert client.get(URL, MARCH).content == empty
+
+
+@pytest.mark.parametrize(("is_installed", "title"), [(True, "ja"), (False, "en")])
+def test_a_language_without_a_font_is_drawn_in_english(signed_in, user, monkeypatch, is_installed, title):
+    some_faces(user)
+    monkeypatch.setattr(charts, "can_be_drawn", lambda language: is_installed or language == "en")
+    drawn = []
+    monkeypatch.setattr(charts, "_draw", lambda chart: drawn.append(chart) or b"")
+    signed_in.get(URL, MARCH, HTTP_ACCEPT_LANGUAGE="ja")
+    assert drawn[0].language == title

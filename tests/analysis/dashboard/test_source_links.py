@@ -37,7 +37,7 @@ def test_an_hour_links_to_its_photos(signed_in, user, zone):
         make_photo(user, name=name, created_at=at + half, emotions=["happy"] if name == "in" else [])
     url = link_of(signed_in, "photo", **{"from": "2026-03-10", "to": "2026-03-10", "interval": "hour"})
     assert names(signed_in, url) == ["in"]
-    assert "Whole days" in signed_in.get(url).content.decode()
+    assert "Show whole days" in signed_in.get(url).content.decode()
 
 
 def test_a_week_links_to_its_days(signed_in, user):

@@ -80,7 +80,7 @@ def test_the_maximum_date_is_valid(signed_in, user):
 
 def test_an_empty_history_links_to_the_upload(signed_in):
     content = signed_in.get(reverse("analysis:history")).content
-    assert b"Nothing here yet" in content
+    assert b"No photos yet" in content
     assert reverse("analysis:upload").encode() in content
     assert reverse("analysis:sample-create").encode() in content
 
@@ -88,7 +88,7 @@ def test_an_empty_history_links_to_the_upload(signed_in):
 def test_an_empty_filter_result_links_to_all_photos(signed_in, user):
     make_photo(user)
     content = signed_in.get(reverse("analysis:history"), {"emotion": "disgust"}).content
-    assert b"No photo fits this filter" in content
+    assert b"No photos match these filters" in content
 
 
 def test_days_have_headings(signed_in, user):
