@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.db.models import Model
 
 from analysis.engine import SERVER_FAULTS, retry_while_busy
@@ -16,6 +17,7 @@ from analysis.errors import PhotoError
 from analysis.photos.models import Photo
 from analysis.photos.services import create_photo
 from analysis.recognition.errors import RecognitionError
+from ferproject.storage_errors import storage_error
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif"})
 """Endings of the files that are imported, in any letter case."""
@@ -55,7 +57,8 @@ def is_photo(path: Path) -> bool:
 def import_photos(*, owner: Model, paths: Iterable[Path]) -> Iterator[ImportedFile]:
     """Analyse files and yield what became of each; one whose content is in the history already is not analysed again.
 
-    Raises `PhotoError` or `RecognitionError` of one of `ENDING_CODES`; the files before it stay imported.
+    Raises `PhotoError` or `RecognitionError` of one of `ENDING_CODES`, or `StorageError`; the files before it stay
+    imported.
     """
     for path in paths:
         yield import_photo(owner=owner, path=path)
@@ -65,11 +68,16 @@ def import_photo(*, owner: Model, path: Path) -> ImportedFile:
     """Do so with one file."""
     try:
         data = _read(path)
+    except OSError as error:
+        return ImportedFile(path, Outcome.REFUSED, f"It cannot be read: {error.strerror}.")
+    try:
         added = retry_while_busy(
             lambda: create_photo(owner=owner, name=path.name, data=data, source=Photo.Source.IMPORT)
         )
-    except OSError as error:
-        return ImportedFile(path, Outcome.REFUSED, f"It cannot be read: {error.strerror}.")
+    except (OSError, DatabaseError) as error:
+        if (fault := storage_error(error)) is None:
+            raise
+        raise fault from error
     except (PhotoError, RecognitionError) as error:
         if error.code in ENDING_CODES:
             raise

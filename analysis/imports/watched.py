@@ -22,6 +22,7 @@ from analysis.errors import PhotoError
 from analysis.imports.services import ImportedFile, Outcome, import_photo, is_photo
 from analysis.recognition.errors import RecognitionError
 from ferproject.queue.broker import BrokerAway, send
+from ferproject.storage_errors import StorageError
 
 DONE, REFUSED = "done", "refused"
 TURN_SECONDS = 30
@@ -61,7 +62,7 @@ def _import(owner: Model, folder: Path, path: Path) -> bool:
     """Import and move one file; return False where this person's further files have to wait."""
     try:
         imported = import_photo(owner=owner, path=path)
-    except (PhotoError, RecognitionError) as error:
+    except (PhotoError, RecognitionError, StorageError) as error:
         # The account's address is not for the log.
         logger.warning("The watched folder of user %s waits: %s", owner.pk, error.message)
         return False

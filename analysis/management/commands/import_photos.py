@@ -19,6 +19,7 @@ from analysis.consents.services import NOTICES, active_consent, give_consent
 from analysis.errors import PhotoError
 from analysis.imports.services import Outcome, find_photos, import_photos
 from analysis.recognition.errors import RecognitionError
+from ferproject.storage_errors import StorageError
 
 PHOTOS = Consent.Purpose.PHOTOS
 REPORT_EVERY = 100
@@ -60,7 +61,7 @@ class Command(BaseCommand):
                     self.stderr.write(f"{file.path}: {file.message}")
                 if number % REPORT_EVERY == 0:
                     self.stdout.write(f"{number:,} of {len(paths):,}")
-        except (PhotoError, RecognitionError) as error:
+        except (PhotoError, RecognitionError, StorageError) as error:
             done = f"{counts.total():,} of {len(paths):,} are done; run it again to go on."
             raise CommandError(f"{error.message} {done}") from error
         return counts

@@ -109,6 +109,30 @@ def test_what_lies_in_the_watched_folder_is_imported_and_moved(user, other_user,
     assert Photo.objects.count() == 1
 
 
+def test_files_go_into_the_bucket(user, folder, inbox, bucket, s3_server):
+    _run(folder)
+    _put(inbox, "d.jpg", landscape(3))
+    watched.import_watched_folder()
+    assert "done/d.jpg" in _files(inbox)
+    named = Photo.objects.owned_by(user).values_list("picture", "thumbnail")
+    assert len(named) == 4
+    assert sorted(name for pair in named for name in pair) == s3_server.names(bucket.bucket_name)
+
+
+def test_files_wait_while_the_bucket_is_away(user, inbox, bucket, s3_server):
+    _put(inbox, "a.jpg", landscape(1))
+    s3_server.stop()
+    try:
+        watched.import_watched_folder()
+        with pytest.raises(CommandError, match="cannot be reached"):
+            _run(inbox)
+    finally:
+        s3_server.start()
+    assert (_files(inbox), Photo.objects.count()) == (["a.jpg"], 0)
+    watched.import_watched_folder()
+    assert (_files(inbox), Photo.objects.count()) == (["done/a.jpg"], 1)
+
+
 def test_without_consent_files_wait(user, inbox, caplog):
     withdraw_consent(user=user, purpose=Consent.Purpose.PHOTOS)
     _put(inbox, "a.jpg", landscape(1))
