@@ -26,11 +26,12 @@ from analysis.videos.models import Video
 from ferproject.file_storage import site_files
 import datetime as dt
 sweep_files(older_than=dt.timedelta(0))
+# Those whose deletion can be undone have their files, too.
 expected = set()
-for photo in Photo.objects.with_picture():
+for photo in Photo._base_manager.exclude(picture=""):
     expected |= {{photo.picture.name, photo.thumbnail.name}}
-expected |= {{video.annotated.name for video in Video.objects.exclude(annotated="")}}
-uploads = tuple(video.file.name for video in Video.objects.exclude(file=""))
+expected |= {{video.annotated.name for video in Video._base_manager.exclude(annotated="")}}
+uploads = tuple(video.file.name for video in Video._base_manager.exclude(file=""))
 tops = ("photos/", "videos/")
 found = {{file.name for top in tops for page in site_files().pages(top) for file in page}}
 ids = set(map(str, Photo.objects.filter(pk__in={ids!r}).values_list("pk", flat=True)))
