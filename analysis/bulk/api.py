@@ -145,4 +145,4 @@ def _rows(request: Request, wanted: dict[str, Any]) -> QuerySet[Any]:
     filters.is_valid(raise_exception=True)
     values = dict(filters.validated_data)
     is_photos = wanted["kind"] == BulkJob.Kind.PHOTOS
-    return (matching_photos(owned, values) if is_photos else owned.filter(**values)).newest_first()  # type: ignore[no-any-return]
+    return (matching_photos(owned, values) if is_photos else owned.matching(**values)).newest_first()  # type: ignore[no-any-return]

@@ -15,6 +15,7 @@ from analysis.photos.forms import HistoryFilter
 from analysis.photos.models import Photo
 from analysis.sessions.forms import SessionFilter
 from analysis.sessions.models import Session
+from analysis.videos.forms import VideoFilter
 from analysis.videos.models import Video
 
 MODELS: dict[str, type[Any]] = {
@@ -67,4 +68,4 @@ def _matching(kind: str, owned: Any, query: QueryDict) -> QuerySet[Model]:
         return HistoryFilter(query).apply(owned)
     if kind == BulkJob.Kind.SESSIONS:
         return SessionFilter(query).apply(owned)
-    return owned  # type: ignore[no-any-return]
+    return VideoFilter(query).apply(owned)

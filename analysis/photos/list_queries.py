@@ -6,16 +6,15 @@ A list must not read the faces of a million photos: each photo repeats what its 
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 import uuid
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
 from django.db import connection, models
-from django.db.models import F, Q, Value
-from django.db.models.functions import StrIndex
+from django.db.models import F, Q
 
 from analysis.recognition.emotions import EMOTIONS, Emotion
+from analysis.searched_names import named_like
 from ferproject.pagination import Keyset
 from ferproject.querysets import TimelineQuerySet
 
@@ -68,10 +67,11 @@ class PhotoListQuerySet(TimelineQuerySet):
         """Filter by the values given; None and "" filter nothing.
 
         Photos added, or `by_taken` taken, from `start` on and before `end`, with a face that shows `emotion` as
-        corrected or `as_answered`, analysed by the version `model`, with `name` in their name in any letter case, and
-        with the highest confidence of their faces from `min_confidence` to `max_confidence`, those without faces
-        excluded. True or False: `corrected` photos have a face that their owner corrected, took out or marked,
-        `uncertain` ones a face that is uncertain and not corrected. In the `album`, or with the tag, of that id.
+        corrected or `as_answered`, analysed by the version `model`, with `name` in their name in any letter case, with
+        or without accents, and with the highest confidence of their faces from `min_confidence` to `max_confidence`,
+        those without faces excluded. True or False: `corrected` photos have a face that their owner corrected, took out
+        or marked, `uncertain` ones a face that is uncertain and not corrected. In the `album`, or with the tag, of that
+        id.
         """
         time = "dated_at" if by_taken else "created_at"
         lookups = {
@@ -91,7 +91,7 @@ class PhotoListQuerySet(TimelineQuerySet):
         if emotion and as_answered:
             photos = photos.alias(answered=F("answered_bits").bitand(_bit(emotion))).filter(answered__gt=0)
         if name:
-            photos = photos.alias(found=StrIndex("search_name", Value(fold_name(name)))).filter(found__gt=0)
+            photos = named_like(photos, name)
         return photos.in_collection(album) if album else photos
 
     def in_collection(self, pk: uuid.UUID) -> Self:
@@ -205,8 +205,3 @@ def result_columns(
 
 def _bit(emotion: str) -> int:
     return 1 << EMOTIONS.index(Emotion(emotion))
-
-
-def fold_name(name: str) -> str:
-    """Return a name as it is searched, without letter case."""
-    return unicodedata.normalize("NFC", name.casefold())[:255]

@@ -21,9 +21,10 @@ from analysis.files.storage import delete_files
 from analysis.history.sums import face_entries, remove_from_history
 from analysis.idempotency.models import IdempotencyKey
 from analysis.photos.face_models import Face
-from analysis.photos.list_queries import PhotoListColumns, PhotoListQuerySet, fold_name, list_indexes
+from analysis.photos.list_queries import PhotoListColumns, PhotoListQuerySet, list_indexes
 from analysis.recognition import faces as values
 from analysis.recognition.emotions import by_emotion
+from analysis.searched_names import fold_name
 from ferproject.querysets import OwnedQuerySet
 
 _BATCH_SIZE = 500

@@ -63,9 +63,10 @@ class SessionEditSerializer(BodySerializer):
 
 
 class SessionFilterSerializer(serializers.Serializer[Any]):
-    """Its values are the queryset's filters."""
+    """Its values are the filters of `SessionQuerySet.matching`."""
 
     source = serializers.ChoiceField(choices=Session.Source.choices, required=False)
+    search = TextField(source="name", max_length=100, required=False, help_text="Occurs in the session's name.")
     started_after = serializers.DateTimeField(
         source="started_at__gte", required=False, help_text="At this moment or later."
     )
@@ -169,7 +170,7 @@ class SessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.De
     def get_queryset(self) -> SessionQuerySet:
         sessions = Session.objects.owned_by(self.request.user).select_related("video")
         if self.action == "list":
-            sessions = sessions.filter(**read_query(SessionFilterSerializer, self.request))
+            sessions = sessions.matching(**read_query(SessionFilterSerializer, self.request))
         return sessions
 
     @extend_schema(request=SessionEditSerializer, responses=SessionSerializer, operation_id="sessions_edit")

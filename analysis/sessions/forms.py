@@ -8,11 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from analysis.date_range_form import DaysForm
 from analysis.sessions.models import Session, SessionQuerySet
+from analysis.sessions.services import NAME_MAX
 
 
 class SessionFilter(DaysForm):
-    """Filter by time and source; live sessions by default."""
+    """Filter by time, name and source; live sessions by default."""
 
+    name = forms.CharField(required=False, label=_("Name"), max_length=NAME_MAX, widget=forms.SearchInput)
     source = forms.ChoiceField(required=False, label=_("Source"), choices=Session.Source.choices)
     album = forms.UUIDField(required=False, label=_("Album"), widget=forms.HiddenInput)
 
@@ -26,7 +28,7 @@ class SessionFilter(DaysForm):
         source, album = self.cleaned_data.get("source"), self.cleaned_data.get("album")
         if source or not album:
             sessions = sessions.filter(source=source or Session.Source.LIVE)
-        found = sessions.overlapping(self.start, self.end)
+        found = sessions.overlapping(self.start, self.end).matching(name=self.cleaned_data.get("name", ""))
         return found.in_collection(album) if album else found
 
 

@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from analysis.deletions.models import VisibleManager
 from analysis.emotion_fields import PROBABILITY_FIELDS, EmotionFields, emotion_constraints
+from analysis.searched_names import NamedQuerySet, SearchedName
 from ferproject.pagination import Keyset
-from ferproject.querysets import TimelineQuerySet
 
 
-class SessionQuerySet(TimelineQuerySet):
+class SessionQuerySet(NamedQuerySet):
     newest_first_keyset = Keyset(("-started_at", "-id"))
 
     def live(self) -> Self:
@@ -42,7 +42,7 @@ class SessionQuerySet(TimelineQuerySet):
         return sessions
 
 
-class Session(models.Model):
+class Session(SearchedName):
     """The timeline of a live session or an analysed video. `started_at` is second 0 of its samples.
 
     For a video that is the time of its upload, because its file does not reliably state when it was filmed.

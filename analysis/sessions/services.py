@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from analysis.emotion_fields import emotion_values
 from analysis.errors import SessionError
 from analysis.history.sums import HistoryEntry, add_to_history, remove_from_history, sample_entries
+from analysis.searched_names import fold_name
 from analysis.sessions.emotion_counts import save_session_counts
 from analysis.sessions.models import Sample, Session
 from analysis.webhooks.models import Event
@@ -193,6 +194,7 @@ def edit_session(*, session: Session, name: str | None = None, notes: str | None
     values = {}
     if name is not None:
         values["name"] = clean_name(name)
+        values["search_name"] = fold_name(values["name"])
     if notes is not None:
         values["notes"] = _checked_notes(notes)
     # Only these columns, because an open session is being written to.

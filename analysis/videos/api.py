@@ -63,6 +63,7 @@ class NewVideoSerializer(PeopleAgreedSerializer, BodySerializer):
 
 class VideoFilterSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=Video.Status.choices, required=False)
+    search = TextField(source="name", max_length=100, required=False, help_text="Occurs in its name or its session's.")
 
 
 class PartSerializer(serializers.Serializer[Any]):
@@ -98,7 +99,7 @@ class VideoViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Dest
     def get_queryset(self) -> VideoQuerySet:
         videos = Video.objects.owned_by(self.request.user)
         filters = read_query(VideoFilterSerializer, self.request) if self.action == "list" else {}
-        return videos.filter(**filters)
+        return videos.matching(**filters)
 
     @extend_schema(
         operation_id="videos_create",

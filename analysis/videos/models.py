@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy as _
 
 from analysis.deletions.models import VisibleManager
 from analysis.idempotency.models import IdempotencyKey
+from analysis.searched_names import NamedQuerySet, SearchedName, named_like
 from analysis.sessions.models import Session
 from analysis.videos import upload_parts
 from analysis.videos.work_dirs import remove_work_dirs
-from ferproject.querysets import TimelineQuerySet
 
 MEDIA_TYPES = {".mp4": "video/mp4", ".webm": "video/webm"}
 """Of annotated videos, by suffix."""
@@ -29,7 +29,11 @@ MIN_PROGRESS = 0.02
 """Below it the remaining time is not estimated."""
 
 
-class VideoQuerySet(TimelineQuerySet):
+class VideoQuerySet(NamedQuerySet):
+    def named_like(self, text: str) -> Self:
+        """Videos with `text` in their file's name or in that of their session, which lists show."""
+        return named_like(self, text, "search_name", "session__search_name")
+
     def unfinished(self) -> Self:
         return self.filter(status__in=[Video.Status.UPLOADING, Video.Status.QUEUED, Video.Status.RUNNING])
 
@@ -38,7 +42,7 @@ class VideoQuerySet(TimelineQuerySet):
         return self.filter(status=Video.Status.FAILED).exclude(file="")
 
 
-class Video(models.Model):
+class Video(SearchedName):
     """A video that is uploaded in parts and analysed by a worker, which creates its `session`.
 
     `received` of `bytes` are uploaded; `token` is the worker's lease; `heartbeat_at` is the time of the worker's last

@@ -25,6 +25,7 @@ from analysis.http import error_response, signed_in, wants_json
 from analysis.pagination import Cursor, read_page
 from analysis.sessions.emotion_counts import read_session_counts
 from analysis.videos import services as videos
+from analysis.videos.forms import VideoFilter
 from analysis.videos.limits import megabytes, minutes
 from analysis.videos.models import MEDIA_TYPES, Video
 from ferproject import numbers
@@ -197,12 +198,14 @@ def _error(request: HttpRequest, error: VideoError) -> HttpResponse:
 
 def _list_context(request: HttpRequest) -> dict[str, Any]:
     """Return the context of the list of videos, also for the response to an invalid form."""
-    mine = Video.objects.owned_by(request.user).select_related("session")
+    form = VideoFilter(request.GET)
+    mine = form.apply(Video.objects.owned_by(request.user).select_related("session"))
     page = read_page(mine, cursor=Cursor.parse(request.GET.get("page", "")), size=PAGE_SIZE)
     counts = read_session_counts([video.session for video in page.rows if video.session])
     return {
         **upload_consent(request),
         "page": page,
+        "form": form,
         "rows": [(video, counts.get(video.session_id), progress_words(video)) for video in page.rows],
         "is_waiting": any(video.is_open for video in page.rows),
         "max_bytes": settings.VIDEO_MAX_BYTES,

@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 from analysis.corrections.models import Correction
 from analysis.emotion_fields import PROBABILITY_FIELDS
 from analysis.history.sums import HistoryEntry, add_to_history
-from analysis.photos.list_queries import ListedFace, fold_name, result_columns
+from analysis.photos.list_queries import ListedFace, result_columns
 from analysis.photos.models import Analysis, Face, Photo
 from analysis.recognition.emotions import EMOTIONS, Emotion
 from analysis.recognition.quality import is_close
+from analysis.searched_names import fold_name
 from analysis.sessions.models import Sample, Session
 
 MODELS = ("demo-1", "demo-2", "demo-3")

@@ -5,8 +5,9 @@ from django.urls import reverse
 
 from analysis.corrections.models import Correction
 from analysis.management.verify_history import verify_history
-from analysis.photos.list_queries import fold_name, result_columns
+from analysis.photos.list_queries import result_columns
 from analysis.photos.models import Analysis, Face, Photo
+from analysis.searched_names import fold_name
 from analysis.sessions.models import Sample
 from tests.analysis.factories import make_photo
 from tests.support.demo_history import fill_history

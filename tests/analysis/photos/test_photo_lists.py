@@ -10,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from analysis.photos import services
-from analysis.photos.list_queries import fold_name
 from analysis.photos.models import Photo
 from tests.analysis.factories import make_face, make_photo, make_recognition
 from tests.support.site_database import IS_SQLITE
@@ -65,19 +64,6 @@ def test_versions_of_current_results(user, other_user):
 
 def test_no_versions_without_photos(user):
     assert Photo.objects.versions_used(user) == []
-
-
-@pytest.mark.parametrize("text", ["straße", "STRASSE", "aße_0", "%", "_01"])
-def test_search_by_a_part_of_the_name_ignores_case(user, text):
-    make_photo(user, name="Straße_01 100%.jpg")
-    make_photo(user, name="else.jpg")
-    assert _named(Photo.objects.matching(name=text)) == ["Straße_01 100%.jpg"]
-
-
-def test_search_normalizes_unicode(user):
-    make_photo(user, name="Zoë.jpg")
-    assert Photo.objects.matching(name="zoe\u0308").count() == 1
-    assert fold_name("ZOE\u0308") == "zoë"
 
 
 def _plan(sql):
