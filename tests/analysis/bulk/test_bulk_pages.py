@@ -1,5 +1,6 @@
 """What the forms of the lists do to what is selected."""
 
+import datetime as dt
 import io
 import zipfile
 
@@ -12,7 +13,7 @@ from analysis.bulk.models import BulkJob
 from analysis.photos.models import Photo
 from analysis.sessions.models import Session
 from tests.analysis.factories import make_photo
-from tests.analysis.session_factories import make_session
+from tests.analysis.session_factories import NOON, make_session
 from tests.support.access_objects import video as make_video
 
 pytestmark = [
@@ -142,9 +143,13 @@ def test_it_leads_to_no_other_site(user, post):
     assert response.redirect_chain[-1][0] == reverse("analysis:history")
 
 
+def _make_session(user):
+    return make_session(user, {1: "happy"}, started_at=NOON + dt.timedelta(minutes=user.sessions.count()))
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "make"),
-    [("photos", "photo", make_photo), ("sessions", "session", lambda user: make_session(user, {1: "happy"}))],
+    [("photos", "photo", make_photo), ("sessions", "session", _make_session)],
 )
 def test_two_that_are_selected_are_compared_the_older_first(signed_in, user, post, kind, name, make):
     older, newer, third = (make(user) for _ in range(3))
