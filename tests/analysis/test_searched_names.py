@@ -89,6 +89,6 @@ def test_the_migration_fills_what_was_there(user):
         _make(user, kind, NAME)
     for model in (Photo, Session, Video):
         model.objects.update(search_name="zoë" if model is Photo else "")
-    importlib.import_module("analysis.migrations.0033_fill_search_names").fill(apps, None)
+    importlib.import_module("analysis.migrations.0034_fill_search_names").fill(apps, None)
     for model in (Photo, Session, Video):
         assert model.objects.get().search_name == fold_name(NAME)

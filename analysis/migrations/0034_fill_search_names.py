@@ -25,7 +25,7 @@ def fill(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("analysis", "0032_search_names"),
+        ("analysis", "0033_search_names"),
     ]
 
     operations = [

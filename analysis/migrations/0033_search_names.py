@@ -5,7 +5,7 @@ COLUMN = {"db_default": "", "editable": False, "help_text": "The name as it is s
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("analysis", "0031_webhooks"),
+        ("analysis", "0032_history_words"),
     ]
 
     operations = [
