@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextvars import copy_context
+from functools import partial
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -177,7 +179,9 @@ class LiveConsumer(BaseConsumer):
     async def _answer_frames(self, tracker: FaceTracker) -> None:
         while tracker.slot:
             try:
-                answer = await asyncio.wrap_future(engine.submit(tracker.process_frame, owner=self.user_id))
+                # In this connection's language.
+                process = partial(copy_context().run, tracker.process_frame)
+                answer = await asyncio.wrap_future(engine.submit(process, owner=self.user_id))
             except MessageError as error:
                 self.report_error(error)
             except RecognitionError as error:

@@ -19,6 +19,7 @@ from analysis.recognition.result import Recognition
 from analysis.recognition.tracking.per_second import FaceSecond, SecondsAggregator
 from analysis.recognition.tracking.tracker import TrackedFace, Tracker
 from analysis.sessions.services import NewSample
+from ferproject.errors import translated_message
 
 frame_observers: list[Callable[[float, Sequence[TrackedFace]], None]] = []
 """Called with the seconds from a frame's arrival to its answer, and the faces in it; see `analysis.metrics`."""
@@ -130,7 +131,7 @@ class FaceTracker:
         try:
             image, decode_ms = decode_timed(frame.jpeg, max_pixels=messages.FRAME_PIXELS)
         except RecognitionError as error:
-            raise MessageError("bad_frame", error.message, sequence=frame.sequence) from error
+            raise MessageError("bad_frame", translated_message(error), sequence=frame.sequence) from error
         # The time of arrival is closer to the time of capture than the time of processing.
         return recognizer.recognize_frame(image, self._sequence, frame.received_at, decode_ms=decode_ms)
 

@@ -9,6 +9,7 @@ from analysis.errors import VideoError
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.video.head import read_head
 from ferproject import numbers
+from ferproject.errors import translated_message
 
 
 def check_head(data: bytes) -> None:
@@ -20,7 +21,7 @@ def check_head(data: bytes) -> None:
     try:
         stated.check(settings.VIDEO_MAX_PIXELS)
     except RecognitionError as error:
-        raise VideoError(error.code, error.message) from error
+        raise VideoError(error.code, translated_message(error)) from error
 
 
 def check_length(seconds: float) -> None:

@@ -54,8 +54,8 @@ class Video(SearchedName):
     class Status(models.TextChoices):
         UPLOADING = "uploading", _("Uploading")
         QUEUED = "queued", _("Waiting")
-        RUNNING = "running", _("Being analysed")
-        FINISHED = "finished", _("Finished")
+        RUNNING = "running", _("In progress")
+        FINISHED = "finished", _("Done")
         CANCELLED = "cancelled", _("Cancelled")
         FAILED = "failed", _("Failed")
 

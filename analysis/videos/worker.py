@@ -71,9 +71,7 @@ def run_next_video() -> None:
     except LeaseLost:
         pass
     except (RecognitionError, VideoError) as error:
-        # What is saved has no numbers, so that it can be translated.
-        message = _TOO_LONG if error.code == "too_long" else error.message
-        lease.fail(message, keeps_file=error.code in SERVER_FAULTS)
+        lease.fail(_saved_text(error), keeps_file=error.code in SERVER_FAULTS)
     except BucketError as error:
         # Not failed: its lease runs out, and the sweep queues it again.
         logger.warning("Video %s waits for its files: %s", lease.video.pk, error)
@@ -211,6 +209,15 @@ def _save_session(video: Video, findings: Findings) -> Session:
     ended_at = video.created_at + dt.timedelta(seconds=findings.length)
     sessions.finish_session(session_id=session.pk, ended_at=ended_at, frames=findings.frames)
     return session
+
+
+def _saved_text(error: RecognitionError | VideoError) -> str:
+    """Return an error's sentences, a line each, without numbers where that is possible: they are translated later."""
+    if error.code == "too_long":
+        return _TOO_LONG
+    if isinstance(error, RecognitionError) and not error.values:
+        return f"{error.text}\n{error.hint}".strip()
+    return error.message
 
 
 def _message(findings: Findings) -> str:

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from analysis.videos.models import Video
 from analysis.videos.views import progress_words, video_json
@@ -40,3 +40,10 @@ def test_an_upload_shows_the_received_share():
 def test_the_json_has_the_remaining_seconds():
     assert video_json(_running(0.5))["remaining_seconds"] == pytest.approx(100, abs=2)
     assert video_json(_running(0.0))["remaining_seconds"] is None
+
+
+def test_a_saved_message_is_shown_in_the_readers_language():
+    video = Video(status="failed", message="Yes\nNo", bytes=1)  # texts that Django itself has translated
+    with translation.override("de"):
+        assert video_json(video)["message"] == "Ja Nein"
+    assert video_json(video)["message"] == "Yes No"
