@@ -13,6 +13,10 @@ from pathlib import Path
 
 CLIENT = Path(__file__).resolve().parent.parent / "analysis" / "client"
 _REPLACED = [
+    (r"\basyncio\.wait_for\((.+?)\(\), (\w+)\)", r"\1(\2)"),
+    (r"\bwebsockets\.asyncio\b", "websockets.sync"),
+    (r"\basynccontextmanager\b", "contextmanager"),
+    (r"\bAbstractAsync(ContextManager)\b", r"Abstract\1"),
     (r"\basync (def|with|for)\b", r"\1"),
     (r"\bawait ", ""),
     (r"\basyncio\.sleep\b", "time.sleep"),
@@ -22,13 +26,13 @@ _REPLACED = [
     (r"\baclose\b", "close"),
     (r"\baread\b", "read"),
     (r"\baiter_bytes\b", "iter_bytes"),
-    (r"\bAsync(Client|Iterator|BaseTransport|Requests)\b", r"\1"),
-    (r"\basynchronous_requests\b", "synchronous_requests"),
+    (r"\bAsync(Client|Iterator|BaseTransport|Live|Requests)\b", r"\1"),
+    (r"\basynchronous_(live|requests)\b", r"synchronous_\1"),
     (r" an async context manager", " a context manager"),
     (r" for asyncio\b", ""),
     (r"`(synchronous\w*\.py)` is generated of this file by", r"Generated of `a\1` by"),
 ]
-ASYNCHRONOUS = ("asynchronous.py", "asynchronous_requests.py")
+ASYNCHRONOUS = ("asynchronous.py", "asynchronous_live.py", "asynchronous_requests.py")
 _HEAD = '"""The shapes of the API\'s bodies and answers. Generated of its schema by `make client`."""\n'
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from analysis.client import types
+from analysis.client.asynchronous_live import AsyncLive, connect_live
 from analysis.client.asynchronous_requests import AsyncRequests, new_key, query
 from analysis.client.errors import ApiError
 
@@ -84,6 +86,10 @@ class AsyncClient(AsyncRequests):
         await self.send("DELETE", f"faces/{face_id}/correction/")
 
     # Live sessions and videos
+
+    def live(self) -> AbstractAsyncContextManager[AsyncLive]:
+        """Return a live connection, opened when the context is entered; raises `LiveError`."""
+        return connect_live(self._url, self._token)
 
     def sessions(self, **filters: Any) -> AsyncIterator[types.Session]:
         return self.rows("sessions/", filters)

@@ -31,7 +31,7 @@ class AsyncRequests:
         retries: int = RETRIES,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._retries = retries
+        self._url, self._token, self._retries = url, token, retries
         self._http = httpx.AsyncClient(
             base_url=f"{url.rstrip('/')}/api/v1/",
             headers={"Authorization": f"Token {token}"},

@@ -1,8 +1,15 @@
-"""The error that the client raises."""
+"""The errors that the client raises."""
 
 from __future__ import annotations
 
-import httpx
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import httpx
+    from websockets.exceptions import ConnectionClosed
+
+_RESTARTS = {1001, 1006, 1011, 1012}
+"""Close codes after which a client may connect again."""
 
 
 class ApiError(Exception):
@@ -32,6 +39,14 @@ class ApiError(Exception):
         self.retry_after = retry_after
 
 
+class LiveError(ApiError):
+    """The live connection failed; `close_code` is the WebSocket's, None if there was no connection or it was lost."""
+
+    def __init__(self, code: str, message: str, *, close_code: int | None = None, retryable: bool = False) -> None:
+        super().__init__(code, message, retryable=retryable)
+        self.close_code = close_code
+
+
 def error_of(response: httpx.Response) -> ApiError:
     """Return the error that a response describes."""
     after = response.headers.get("Retry-After", "")
@@ -57,3 +72,17 @@ def unreachable(error: httpx.TransportError, address: str) -> ApiError:
     """Return the error of a request that got no answer."""
     message = f"{address}: no answer came ({error or type(error).__name__}). Is the site running?"
     return ApiError("unreachable", message, retryable=True)
+
+
+def live_closed(closed: ConnectionClosed, code: str, message: str | None) -> LiveError:
+    """Return the error of a closed live connection, whose last error had this code and message."""
+    if closed.rcvd is None:
+        return LiveError("connection_lost", "The connection to the server was lost.", retryable=True)
+    close_code = closed.rcvd.code
+    said = message or closed.rcvd.reason or "It did not say why."
+    return LiveError(
+        code or closed.rcvd.reason or "closed",
+        f"The server closed the connection ({close_code}): {said}",
+        close_code=close_code,
+        retryable=close_code in _RESTARTS,
+    )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from analysis.client import types
 from analysis.client.errors import ApiError
+from analysis.client.synchronous_live import Live, connect_live
 from analysis.client.synchronous_requests import Requests, new_key, query
 
 PART_BYTES = 4_000_000
@@ -82,6 +84,10 @@ class Client(Requests):
         self.send("DELETE", f"faces/{face_id}/correction/")
 
     # Live sessions and videos
+
+    def live(self) -> AbstractContextManager[Live]:
+        """Return a live connection, opened when the context is entered; raises `LiveError`."""
+        return connect_live(self._url, self._token)
 
     def sessions(self, **filters: Any) -> Iterator[types.Session]:
         return self.rows("sessions/", filters)

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import json
-import struct
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, NotRequired, TypedDict
+from typing import Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from analysis.client.live_messages import (
+    FRAME_BYTES,
+    FRAME_PIXELS,
+    SEQUENCE,
+    ErrorMessage,
+    FacesMessage,
+    LiveFace,
+    StartedMessage,
+    StoppedMessage,
+)
 from analysis.recognition.result import Milliseconds
 from analysis.recognition.tracking.tracker import DEFAULT_SMOOTHING, TrackedFace
 
-FRAME_BYTES = 256 * 1024
-"""Maximum size of a message; ferproject/server closes the connection with 1009 beyond it."""
-FRAME_PIXELS = 1_000_000
+__all__ = ["FRAME_BYTES", "FRAME_PIXELS", "SEQUENCE"]
+
 TEXT_CHARACTERS = 4096
 MAX_SMOOTHING = 0.95
-_SEQUENCE = struct.Struct(">I")
 _JPEG = b"\xff\xd8\xff"
 _SCAN = b"\xff\xda"
 _MAX_SCANS = 32
@@ -101,55 +108,15 @@ class JpegFrame:
     received_at: float
 
 
-class FaceMessage(TypedDict):
-    id: int
-    box: list[float]
-    probabilities: list[float]
-    emotion: str
-    confidence: float
-    is_uncertain: bool
-    doubts: list[str]
-
-
-class FacesMessage(TypedDict):
-    type: str
-    sequence: int
-    faces: list[FaceMessage]
-    dropped: int
-    milliseconds: dict[str, float]
-
-
-class StartedMessage(TypedDict):
-    type: str
-    session: uuid.UUID | None
-    model: str
-    limits: dict[str, int]
-
-
-class StoppedMessage(TypedDict):
-    type: str
-    session: uuid.UUID | None
-    frames: int
-    dropped: int
-    saved: bool
-
-
-class ErrorMessage(TypedDict):
-    type: str
-    sequence: NotRequired[int]
-    code: str
-    message: str
-
-
 Message = FacesMessage | StartedMessage | StoppedMessage | ErrorMessage
 
 
 def parse_frame(data: bytes, *, received_at: float) -> JpegFrame:
     """Parse a binary message without decoding its JPEG; raise `MessageError`."""
-    if len(data) < _SEQUENCE.size:
+    if len(data) < SEQUENCE.size:
         message = gettext("Expected a frame: 4 bytes of sequence number, then a JPEG; got %(count)s bytes.")
         raise MessageError("bad_frame", message % {"count": len(data)})
-    (sequence,) = _SEQUENCE.unpack_from(data)
+    (sequence,) = SEQUENCE.unpack_from(data)
     if data[4:7] != _JPEG:
         message = gettext("Expected a JPEG after the sequence number; got “%(start)s”.") % {"start": data[4:7].hex()}
         raise MessageError("bad_frame", message, sequence=sequence)
@@ -210,7 +177,7 @@ def encode(message: Message) -> str:
     return json.dumps(message, separators=(",", ":"), default=str)
 
 
-def _face_message(face: TrackedFace) -> FaceMessage:
+def _face_message(face: TrackedFace) -> LiveFace:
     box = face.box
     return {
         "id": face.id,

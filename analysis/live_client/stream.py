@@ -11,11 +11,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from analysis.live.messages import FRAME_BYTES, FRAME_PIXELS
-from analysis.live_client.client import MAX_UNANSWERED, FrameAnswer, LiveClient, LiveError
+from analysis.client import AsyncLive, LiveAnswer, LiveError
+from analysis.client.live_messages import FRAME_BYTES, FRAME_PIXELS, MAX_UNANSWERED, LiveFace
 from analysis.live_client.sources import FrameSource
 from analysis.recognition.drawing import draw_tracked
-from analysis.recognition.faces import Image
+from analysis.recognition.emotions import Emotion
+from analysis.recognition.faces import Box, Image
+from analysis.recognition.quality import QualityWarning
 from analysis.recognition.tracking.tracker import TrackedFace
 from analysis.recognition.video.reader import VideoFrame
 from analysis.recognition.video.writer import VideoWriter
@@ -59,9 +61,9 @@ class StreamStats:
         ordered = sorted(self.latencies[-last:])
         return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0.0
 
-    def add(self, answer: FrameAnswer) -> None:
+    def add(self, answer: LiveAnswer) -> None:
         self.dropped = answer.dropped
-        self.faces = answer.faces
+        self.faces = tuple(map(tracked_face, answer.faces))
         self.latencies.append(answer.round_trip)
         self.answered_at.append(time.perf_counter())
 
@@ -87,7 +89,7 @@ class AnnotatedVideo:
         """Add an answer, its boxes in pixels of the source's frames."""
         self._answers.append((sequence, faces))
 
-    def take(self, client: LiveClient, *, is_over: bool) -> tuple[VideoFrame, tuple[TrackedFace, ...]] | None:
+    def take(self, client: AsyncLive, *, is_over: bool) -> tuple[VideoFrame, tuple[TrackedFace, ...]] | None:
         """Return the next frame with its faces; None while its answer may still come, unless the stream is over."""
         if not self._queue or (not is_over and client.is_awaited(self._queue[0][1])):
             return None
@@ -113,7 +115,7 @@ class LiveStream:
     """Sends frames in real time, at most two of them unanswered, until the source ends or `stop` is called."""
 
     def __init__(
-        self, client: LiveClient, source: FrameSource, *, width: int, output: AnnotatedVideo | None = None
+        self, client: AsyncLive, source: FrameSource, *, width: int, output: AnnotatedVideo | None = None
     ) -> None:
         self.stats = StreamStats()
         self._client = client
@@ -172,7 +174,7 @@ class LiveStream:
         async for answer in self._client.answers():
             self.stats.add(answer)
             if self._output:
-                faces = (replace(face, box=face.box.scaled(1 / self._scale)) for face in answer.faces)
+                faces = (replace(face, box=face.box.scaled(1 / self._scale)) for face in self.stats.faces)
                 self._output.add_answer(answer.sequence, tuple(faces))
                 self._has_news.set()
 
@@ -190,6 +192,19 @@ class LiveStream:
                 await asyncio.to_thread(output.close)
         except OSError as error:
             raise OutputError(f"{output.path}: {error.strerror or error}") from error
+
+
+def tracked_face(face: LiveFace) -> TrackedFace:
+    """Return an answer's face as one to draw; the detector's score and the unsmoothed probabilities are unknown."""
+    return TrackedFace(
+        id=face["id"],
+        box=Box(*face["box"]),
+        score=1.0,
+        raw=tuple(face["probabilities"]),
+        probabilities=tuple(face["probabilities"]),
+        shown=Emotion(face["emotion"]),
+        quality_warnings=tuple(QualityWarning(each) for each in face["doubts"] if each != QualityWarning.CLOSE),
+    )
 
 
 def encode_frame(image: Image, width: int) -> tuple[bytes, float]:

@@ -15,7 +15,9 @@ from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from analysis.live_client.client import MAX_UNANSWERED, FrameAnswer, LiveClient, LiveError, connected
+from analysis.client import AsyncLive, LiveAnswer, LiveError
+from analysis.client.asynchronous_live import connect_live
+from analysis.client.live_messages import MAX_UNANSWERED
 
 LAST_ANSWERS_SECONDS = 30.0
 """A busy server may take its time to end a session; only one that never does has lost it."""
@@ -50,9 +52,9 @@ class Seen:
     stages: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
     failure: str = ""
 
-    def count(self, answer: FrameAnswer, due: float) -> None:
+    def count(self, answer: LiveAnswer, due: float) -> None:
         self.latencies.append(1000 * (time.perf_counter() - due))
-        self.faces += len(answer.message["faces"])
+        self.faces += len(answer.faces)
         self.dropped = answer.dropped
         for stage in STAGES:
             self.stages[stage] += answer.milliseconds[stage]
@@ -83,7 +85,7 @@ async def run_client(job: Job, token: str, frames: list[bytes], gate: Gate) -> S
     try:
         async with AsyncExitStack() as stack:
             async with gate.way:
-                client = await stack.enter_async_context(connected(job.url, token))
+                client = await stack.enter_async_context(connect_live(job.url, token))
                 await client.start(record=job.record)
             is_through = True
             await gate.passed()
@@ -98,7 +100,7 @@ async def run_client(job: Job, token: str, frames: list[bytes], gate: Gate) -> S
     return seen
 
 
-async def _use(client: LiveClient, job: Job, frames: list[bytes], seen: Seen) -> None:
+async def _use(client: AsyncLive, job: Job, frames: list[bytes], seen: Seen) -> None:
     began = time.perf_counter()
     due: dict[int, float] = {}
     answering = asyncio.create_task(_count_answers(client, seen, due))
@@ -112,7 +114,7 @@ async def _use(client: LiveClient, job: Job, frames: list[bytes], seen: Seen) ->
 
 
 async def _send_on_time(
-    client: LiveClient, job: Job, frames: list[bytes], seen: Seen, due: dict[int, float], answering: asyncio.Task[None]
+    client: AsyncLive, job: Job, frames: list[bytes], seen: Seen, due: dict[int, float], answering: asyncio.Task[None]
 ) -> None:
     assert job.rate
     # Cameras do not tick together.
@@ -128,7 +130,7 @@ async def _send_on_time(
 
 
 async def _send_when_answered(
-    client: LiveClient, job: Job, frames: list[bytes], seen: Seen, due: dict[int, float], answering: asyncio.Task[None]
+    client: AsyncLive, job: Job, frames: list[bytes], seen: Seen, due: dict[int, float], answering: asyncio.Task[None]
 ) -> None:
     end = time.perf_counter() + job.seconds
     while time.perf_counter() < end and not answering.done():
@@ -143,7 +145,7 @@ async def _send_when_answered(
                 await asyncio.sleep(0.001)
 
 
-async def _count_answers(client: LiveClient, seen: Seen, due: dict[int, float]) -> None:
+async def _count_answers(client: AsyncLive, seen: Seen, due: dict[int, float]) -> None:
     async for answer in client.answers():
         seen.count(answer, due[answer.sequence])
 

@@ -16,8 +16,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from analysis.client import AsyncLive, LiveError
+from analysis.client.asynchronous_live import connect_live
 from analysis.live.messages import MAX_SMOOTHING
-from analysis.live_client.client import LiveClient, LiveError, connected
 from analysis.live_client.sources import FrameSource, SourceError, open_source
 from analysis.live_client.stream import AnnotatedVideo, LiveStream, OutputError, StreamStats
 from analysis.recognition.emotions import COLOURS
@@ -57,7 +58,7 @@ class Command(BaseCommand):
 
     async def _stream(self, source: FrameSource, options: dict[str, Any]) -> None:
         output = AnnotatedVideo(options["output"]) if options["output"] else None
-        async with connected(options["url"], options["token"]) as client:
+        async with connect_live(options["url"], options["token"]) as client:
             await client.start(smoothing=options["smoothing"], record=options["record"], name=options["name"])
             self.stdout.write(f"{options['source']}, answered by {client.model}; Ctrl+C ends it.")
             stream = LiveStream(client, source, width=options["width"], output=output)
@@ -71,7 +72,7 @@ class Command(BaseCommand):
         if client.error:
             raise LiveError(f"Not every frame was answered: {client.error}")
 
-    def _report(self, stats: StreamStats, client: LiveClient, output: Path | None) -> None:
+    def _report(self, stats: StreamStats, client: AsyncLive, output: Path | None) -> None:
         answered = len(stats.latencies)
         self.stdout.write(
             f"{stats.seconds:.1f} s: {stats.sent} frames sent, {answered} answered, "

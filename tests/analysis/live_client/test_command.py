@@ -19,7 +19,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from websockets.asyncio.server import ServerConnection, serve
 
-from analysis.live_client.client import connected
+from analysis.client.asynchronous_live import connect_live
 from analysis.live_client.stream import encode_frame
 from analysis.recognition.images import decode
 from analysis.recognition.video.reader import VideoReader
@@ -178,7 +178,7 @@ def test_too_many_connections_are_an_error(site: RunningSite, video: Path):
     async def crowd() -> None:
         async with AsyncExitStack() as stack:
             for _ in range(4):
-                client = await stack.enter_async_context(connected(site.url, token))
+                client = await stack.enter_async_context(connect_live(site.url, token))
                 await client.start()
             await asyncio.to_thread(live_client, video, "--url", site.url, "--token", token)
 

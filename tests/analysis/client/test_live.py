@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import struct
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.sync.server import ServerConnection as SyncServerConnection
+from websockets.sync.server import serve as socket_server
 
-from analysis.live_client import client as live
-from analysis.live_client.client import FrameAnswer, LiveClient, LiveError, connected, websocket_url
+from analysis.client import AsyncLive, Client, LiveAnswer, LiveError
+from analysis.client import asynchronous_live as live
+from analysis.client.asynchronous_live import connect_live
+from analysis.client.live_messages import websocket_url
+from analysis.live_client.stream import tracked_face
 
 STARTED = {"type": "started", "session": None, "model": "residual-1"}
 STOPPED = {"type": "stopped", "session": None}
@@ -33,14 +39,14 @@ def faces(sequence: int, *found: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_server(
-    handler: Callable[[ServerConnection], Awaitable[None]], use: Callable[[LiveClient], Awaitable[Any]]
+    handler: Callable[[ServerConnection], Awaitable[None]], use: Callable[[AsyncLive], Awaitable[Any]]
 ) -> Any:
     """Return what `use` does with a client of a server that does what `handler` does."""
 
     async def both() -> Any:
         async with serve(handler, "127.0.0.1", 0) as server:
             port = server.sockets[0].getsockname()[1]
-            async with connected(f"http://127.0.0.1:{port}", "fer_secret") as client:
+            async with connect_live(f"http://127.0.0.1:{port}", "fer_secret") as client:
                 return await use(client)
 
     return asyncio.run(both())
@@ -81,7 +87,7 @@ def test_it_sends_its_token_and_no_origin_and_starts():
         heard.append(json.loads(await socket.recv()))
         await say(socket, STARTED | {"session": "abc"})
 
-    async def use(client: LiveClient) -> tuple[str, str | None]:
+    async def use(client: AsyncLive) -> tuple[str, str | None]:
         await client.start(smoothing=0.3, record=True, session="abc")
         return client.model, client.session
 
@@ -104,7 +110,7 @@ async def echo(socket: ServerConnection) -> None:
 
 
 def test_frames_are_numbered_and_answers_carry_faces():
-    async def use(client: LiveClient) -> list[FrameAnswer]:
+    async def use(client: AsyncLive) -> list[LiveAnswer]:
         await client.start()
         assert [await client.send(b"\xff\xd8\xff") for _ in range(2)] == [0, 1]
         await client.stop()
@@ -113,7 +119,8 @@ def test_frames_are_numbered_and_answers_carry_faces():
     first, second = with_server(echo, use)
     assert (first.sequence, second.sequence, second.dropped) == (0, 1, 3)
     assert 0 < first.round_trip < 5
-    (face,) = second.faces
+    assert second.faces == [FACE]
+    face = tracked_face(second.faces[0])
     assert (face.id, face.emotion, face.confidence, face.warnings) == (7, "happy", 0.9, ("small",))
     assert (face.box.x, face.box.y, face.box.width, face.box.height) == (10, 20, 30, 40)
 
@@ -128,7 +135,7 @@ async def only_the_second(socket: ServerConnection) -> None:
 
 
 def test_a_dropped_frame_is_no_longer_awaited():
-    async def use(client: LiveClient) -> list[int]:
+    async def use(client: AsyncLive) -> list[int]:
         await client.start()
         await client.send(b"")
         await client.send(b"")
@@ -142,7 +149,7 @@ def test_a_dropped_frame_is_no_longer_awaited():
 def test_a_frame_is_awaited_for_a_limited_time(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(live, "ANSWER_SECONDS", 0.05)
 
-    async def use(client: LiveClient) -> list[int]:
+    async def use(client: AsyncLive) -> list[int]:
         await client.start()
         await client.send(b"")
         waiting = [client.unanswered]
@@ -152,13 +159,32 @@ def test_a_frame_is_awaited_for_a_limited_time(monkeypatch: pytest.MonkeyPatch):
     assert with_server(only_the_second, use) == [1, 0]
 
 
+def test_one_frame_is_asked_about_at_a_time_and_a_bad_one_is_an_error():
+    async def server(socket: ServerConnection) -> None:
+        await socket.recv()
+        await say(socket, STARTED)
+        await socket.recv()
+        await say(socket, faces(0, FACE))
+        await socket.recv()
+        await say(socket, {"type": "error", "sequence": 1, "code": "bad_frame", "message": "No JPEG."})
+
+    async def use(client: AsyncLive) -> tuple[list[Any], int]:
+        await client.start()
+        answer = await client.analyse(b"")
+        with pytest.raises(LiveError, match="No JPEG") as caught:
+            await client.analyse(b"")
+        return [answer.faces, caught.value.code], client.unanswered
+
+    assert with_server(server, use) == ([[FACE], "bad_frame"], 0)
+
+
 def test_a_bad_frame_sets_the_error_and_the_stream_continues():
     async def server(socket: ServerConnection) -> None:
         await socket.recv()
         await say(socket, STARTED)
         await say(socket, {"type": "error", "sequence": 0, "code": "bad_frame", "message": "No JPEG."}, STOPPED)
 
-    async def use(client: LiveClient) -> tuple[list[FrameAnswer], str | None, int]:
+    async def use(client: AsyncLive) -> tuple[list[LiveAnswer], str | None, int]:
         await client.start()
         await client.send(b"")
         return [answer async for answer in client.answers()], client.error, client.unanswered
@@ -174,7 +200,7 @@ def test_a_refusal_is_an_error_with_code_and_reason(code: int):
 
     with pytest.raises(LiveError, match=rf"closed the connection \({code}\): That is why\.") as refusal:
         with_server(server, lambda client: client.start())
-    assert refusal.value.code == code
+    assert (refusal.value.code, refusal.value.close_code, refusal.value.retryable) == ("some", code, code == 1012)
 
 
 def test_a_start_refused_without_closing_is_an_error(monkeypatch: pytest.MonkeyPatch):
@@ -194,19 +220,40 @@ def test_a_lost_connection_is_an_error():
         await say(socket, STARTED)
         socket.transport.abort()
 
-    async def use(client: LiveClient) -> None:
+    async def use(client: AsyncLive) -> None:
         await client.start()
         async for _ in client.answers():
             pass
 
     with pytest.raises(LiveError, match="connection to the server was lost") as lost:
         with_server(server, use)
-    assert lost.value.code is None
+    assert (lost.value.code, lost.value.close_code, lost.value.retryable) == ("connection_lost", None, True)
+
+
+def test_without_asyncio_it_is_the_same():
+    with socket_server(echo_once, "127.0.0.1", 0) as server:
+        threading.Thread(target=server.serve_forever).start()
+        port = server.socket.getsockname()[1]
+        with Client(f"http://127.0.0.1:{port}", "fer_secret") as site, site.live() as client:
+            client.start()
+            assert client.analyse(b"").faces == [FACE]
+            client.stop()
+            assert list(client.answers()) == []
+            with pytest.raises(LiveError) as closed:
+                client.analyse(b"")
+        server.shutdown()
+    assert closed.value.close_code == 1000
+
+
+def echo_once(socket: SyncServerConnection) -> None:
+    for answer in (STARTED, faces(0, FACE), STOPPED):
+        socket.recv()
+        socket.send(json.dumps(answer))
 
 
 def test_an_unreachable_server_is_an_error():
     async def use() -> None:
-        async with connected("http://127.0.0.1:9", "fer_secret"):
+        async with connect_live("http://127.0.0.1:9", "fer_secret"):
             pass
 
     with pytest.raises(LiveError, match=r"ws://127\.0\.0\.1:9/ws/live/: no server can be reached there"):
@@ -217,7 +264,7 @@ def test_a_url_of_another_service_is_an_error():
     async def use() -> None:
         async with serve(echo, "127.0.0.1", 0, process_request=lambda socket, _: socket.respond(404, "")) as server:
             url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-            await connected(url, "fer_secret").__aenter__()
+            await connect_live(url, "fer_secret").__aenter__()
 
     with pytest.raises(LiveError, match="HTTP status 404 came back"):
         asyncio.run(use())
