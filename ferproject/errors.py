@@ -12,6 +12,7 @@ from ferproject import numbers
 
 RETRY_AFTER_SECONDS = 2
 STATUS = {
+    "bad_archive": HTTPStatus.BAD_REQUEST,
     "bad_expiry": HTTPStatus.BAD_REQUEST,
     "box_outside": HTTPStatus.BAD_REQUEST,
     "box_too_small": HTTPStatus.BAD_REQUEST,

@@ -26,13 +26,13 @@ _REPLACED = [
     (r"\baclose\b", "close"),
     (r"\baread\b", "read"),
     (r"\baiter_bytes\b", "iter_bytes"),
-    (r"\bAsync(Client|Iterator|BaseTransport|Live|Requests)\b", r"\1"),
-    (r"\basynchronous_(live|requests)\b", r"synchronous_\1"),
+    (r"\bAsync(Client|Iterator|BaseTransport|Live|Requests|Staff)\b", r"\1"),
+    (r"\basynchronous_(live|requests|staff)\b", r"synchronous_\1"),
     (r" an async context manager", " a context manager"),
     (r" for asyncio\b", ""),
     (r"`(synchronous\w*\.py)` is generated of this file by", r"Generated of `a\1` by"),
 ]
-ASYNCHRONOUS = ("asynchronous.py", "asynchronous_live.py", "asynchronous_requests.py")
+ASYNCHRONOUS = ("asynchronous.py", "asynchronous_live.py", "asynchronous_requests.py", "asynchronous_staff.py")
 _HEAD = '"""The shapes of the API\'s bodies and answers. Generated of its schema by `make client`."""\n'
 
 

@@ -63,7 +63,13 @@ INSTALLED_APPS = [
 ]
 
 ADMIN_GROUPS = {
-    "Recognition": ["analysis.modelversion", "training.trainingrun", "analysis.correction", "analysis.photo"],
+    "Recognition": [
+        "analysis.modelversion",
+        "training.trainingrun",
+        "training.versiontransfer",
+        "analysis.correction",
+        "analysis.photo",
+    ],
     "People": ["accounts.user", "auth.group", "accounts.invitation", "account.emailaddress"],
     "Security": ["usersessions.usersession", "mfa.authenticator", "accounts.securityevent", "analysis.auditentry"],
 }

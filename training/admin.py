@@ -23,6 +23,9 @@ from training.models import TrainingRun
 from training.runs import services as runs
 from training.runs.forms import StartRunForm, fieldsets
 from training.runs.presentation import describe_run, duration, list_settings
+from training.transfers.admin import VersionTransferAdmin
+
+__all__ = ["TrainingRunAdmin", "VersionTransferAdmin"]
 
 
 @admin.register(TrainingRun)

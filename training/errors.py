@@ -10,7 +10,9 @@ TRAINING_LIBRARIES = {"h5py", "keras", "tensorflow"}
 
 
 class RunError(ServiceError):
-    """A run could not be started or changed."""
+    """A run, an export or an import could not be started or changed; `received` bytes of an upload are here."""
+
+    received: int | None = None
 
 
 def missing_library(error: BaseException) -> str:

@@ -12,6 +12,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from training.run_settings import RunSettings
+from training.transfer_models import VersionTransfer
+
+__all__ = ["RunContribution", "RunEpoch", "State", "TrainingRun", "VersionTransfer", "Worker"]
 
 
 class State(models.TextChoices):

@@ -14,6 +14,8 @@ class AuditEntry(models.Model):
     PROMOTED = "promoted"
     ROLLED_BACK = "rolled_back"
     VERSION_DELETED = "version_deleted"
+    VERSION_EXPORTED = "version_exported"
+    VERSION_IMPORTED = "version_imported"
     CORRECTION_REVIEWED = "correction_reviewed"
     VIEWED = "viewed"
     EXPORTED = "exported"

@@ -10,16 +10,13 @@ from typing import Any, Literal, cast
 
 from analysis.client import types
 from analysis.client.asynchronous_live import AsyncLive, connect_live
-from analysis.client.asynchronous_requests import AsyncRequests, new_key, query
-from analysis.client.errors import ApiError
+from analysis.client.asynchronous_requests import POLL_SECONDS, new_key, query
+from analysis.client.asynchronous_staff import AsyncStaff
 
-PART_BYTES = 4_000_000
-"""Of a video's file that are sent at once."""
-POLL_SECONDS = 1.0
 _Photo = bytes | str | Path
 
 
-class AsyncClient(AsyncRequests):
+class AsyncClient(AsyncStaff):
     """A person's site, by a token of theirs; an async context manager.
 
     A request that failed in a way that may pass is sent again, up to `retries` times with growing pauses, one that
@@ -120,20 +117,9 @@ class AsyncClient(AsyncRequests):
     ) -> types.Video:
         """Upload a video in parts; `on_progress` is called with the bytes sent and their total."""
         file = Path(path)
-        total = file.stat().st_size
-        body = {"name": file.name, "bytes": total, **_agreed(people_agreed)}
+        body = {"name": file.name, "bytes": file.stat().st_size, **_agreed(people_agreed)}
         video = cast(types.Video, await self.fetch("POST", "videos/", json=body, headers=new_key()))
-        with file.open("rb") as handle:
-            while video["received"] < total:
-                handle.seek(video["received"])
-                if not (part := handle.read(PART_BYTES)):
-                    raise ApiError("file_changed", f"{file}: expected {total} bytes; it has become shorter.")
-                sent = {"params": {"offset": video["received"]}, "content": part}
-                headers = {"Content-Type": "application/octet-stream"}
-                address = f"videos/{video['id']}/part/"
-                video = cast(types.Video, await self.fetch("PUT", address, headers=headers, **sent))
-                on_progress(video["received"], total)
-        return video
+        return await self._send_parts(f"videos/{video['id']}/part/", file, video, on_progress)
 
     async def wait_for_video(
         self, id: str, *, on_progress: Callable[[float], None] = lambda progress: None
@@ -284,49 +270,6 @@ class AsyncClient(AsyncRequests):
 
     async def resend_webhook_delivery(self, id: str) -> types.Delivery:
         return cast(types.Delivery, await self.fetch("POST", f"webhook-deliveries/{id}/resend/"))
-
-    # Model versions and training, for staff
-
-    def versions(self, **filters: Any) -> AsyncIterator[types.Version]:
-        return self.rows("versions/", filters)
-
-    async def version(self, name: str) -> types.VersionWithCard:
-        return cast(types.VersionWithCard, await self.fetch("GET", f"versions/{name}/"))
-
-    async def compare_versions(self, name: str, other: str) -> types.VersionComparison:
-        """Compare any two versions, metric by metric."""
-        path = f"versions/{name}/comparison/"
-        return cast(types.VersionComparison, await self.fetch("GET", path, params={"other": other}))
-
-    async def promote(self, name: str, **values: Any) -> types.VersionWithCard:
-        return cast(types.VersionWithCard, await self.fetch("POST", f"versions/{name}/promote/", json=values))
-
-    async def roll_back(self, name: str, **values: Any) -> types.VersionWithCard:
-        return cast(types.VersionWithCard, await self.fetch("POST", f"versions/{name}/rollback/", json=values))
-
-    def runs(self, **filters: Any) -> AsyncIterator[types.Run]:
-        return self.rows("runs/", filters)
-
-    async def run(self, id: str) -> types.WatchedRun:
-        return cast(types.WatchedRun, await self.fetch("GET", f"runs/{id}/"))
-
-    async def start_run(self, **settings: Any) -> types.WatchedRun:
-        return cast(types.WatchedRun, await self.fetch("POST", "runs/", json=settings))
-
-    async def cancel_run(self, id: str) -> types.WatchedRun:
-        return cast(types.WatchedRun, await self.fetch("POST", f"runs/{id}/cancel/"))
-
-    async def resume_run(self, id: str) -> types.WatchedRun:
-        return cast(types.WatchedRun, await self.fetch("POST", f"runs/{id}/resume/"))
-
-    async def wait_for_run(
-        self, id: str, *, on_progress: Callable[[float], None] = lambda progress: None
-    ) -> types.WatchedRun:
-        """Return a run once it has ended; `on_progress` is called with 0 to 1."""
-        while (run := await self.run(id))["state"] in ("queued", "preparing", "training", "evaluating", "lost"):
-            on_progress(run["progress"])
-            await asyncio.sleep(POLL_SECONDS)
-        return run
 
 
 def _file(photo: _Photo, name: str) -> tuple[str, bytes]:

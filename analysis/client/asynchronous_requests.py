@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar, cast
 
 import httpx
 
-from analysis.client.errors import error_of, unreachable
+from analysis.client import types
+from analysis.client.errors import ApiError, error_of, unreachable
 
 RETRIES = 5
 MAX_PAUSE_SECONDS = 30.0
+PART_BYTES = 4_000_000
+"""Of a file that are sent at once."""
+POLL_SECONDS = 1.0
+_Upload = TypeVar("_Upload", types.Video, types.VersionTransfer)
 _KEY = "Idempotency-Key"
 _SAFE = {"GET", "PUT", "PATCH", "DELETE"}
 """Repeated, they change nothing further."""
@@ -94,6 +99,22 @@ class AsyncRequests:
                 raise failure
             await asyncio.sleep(min(failure.retry_after or 0.5 * 2**attempt, MAX_PAUSE_SECONDS))
         raise AssertionError  # the last attempt returned or raised
+
+    async def _send_parts(
+        self, address: str, file: Path, upload: _Upload, on_progress: Callable[[int, int], None]
+    ) -> _Upload:
+        """Send a file in parts until the site has all of it; return the site's last answer."""
+        total = file.stat().st_size
+        with file.open("rb") as handle:
+            while upload["received"] < total:
+                handle.seek(upload["received"])
+                if not (part := handle.read(PART_BYTES)):
+                    raise ApiError("file_changed", f"{file}: expected {total} bytes; it has become shorter.")
+                sent = {"params": {"offset": upload["received"]}, "content": part}
+                headers = {"Content-Type": "application/octet-stream"}
+                upload = cast(_Upload, await self.fetch("PUT", address, headers=headers, **sent))
+                on_progress(upload["received"], total)
+        return upload
 
 
 def new_key() -> dict[str, str]:

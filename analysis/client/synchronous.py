@@ -9,17 +9,14 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from analysis.client import types
-from analysis.client.errors import ApiError
 from analysis.client.synchronous_live import Live, connect_live
-from analysis.client.synchronous_requests import Requests, new_key, query
+from analysis.client.synchronous_requests import POLL_SECONDS, new_key, query
+from analysis.client.synchronous_staff import Staff
 
-PART_BYTES = 4_000_000
-"""Of a video's file that are sent at once."""
-POLL_SECONDS = 1.0
 _Photo = bytes | str | Path
 
 
-class Client(Requests):
+class Client(Staff):
     """A person's site, by a token of theirs; a context manager.
 
     A request that failed in a way that may pass is sent again, up to `retries` times with growing pauses, one that
@@ -118,20 +115,9 @@ class Client(Requests):
     ) -> types.Video:
         """Upload a video in parts; `on_progress` is called with the bytes sent and their total."""
         file = Path(path)
-        total = file.stat().st_size
-        body = {"name": file.name, "bytes": total, **_agreed(people_agreed)}
+        body = {"name": file.name, "bytes": file.stat().st_size, **_agreed(people_agreed)}
         video = cast(types.Video, self.fetch("POST", "videos/", json=body, headers=new_key()))
-        with file.open("rb") as handle:
-            while video["received"] < total:
-                handle.seek(video["received"])
-                if not (part := handle.read(PART_BYTES)):
-                    raise ApiError("file_changed", f"{file}: expected {total} bytes; it has become shorter.")
-                sent = {"params": {"offset": video["received"]}, "content": part}
-                headers = {"Content-Type": "application/octet-stream"}
-                address = f"videos/{video['id']}/part/"
-                video = cast(types.Video, self.fetch("PUT", address, headers=headers, **sent))
-                on_progress(video["received"], total)
-        return video
+        return self._send_parts(f"videos/{video['id']}/part/", file, video, on_progress)
 
     def wait_for_video(self, id: str, *, on_progress: Callable[[float], None] = lambda progress: None) -> types.Video:
         """Return a video once it is analysed, cancelled or failed; `on_progress` is called with 0 to 1."""
@@ -280,49 +266,6 @@ class Client(Requests):
 
     def resend_webhook_delivery(self, id: str) -> types.Delivery:
         return cast(types.Delivery, self.fetch("POST", f"webhook-deliveries/{id}/resend/"))
-
-    # Model versions and training, for staff
-
-    def versions(self, **filters: Any) -> Iterator[types.Version]:
-        return self.rows("versions/", filters)
-
-    def version(self, name: str) -> types.VersionWithCard:
-        return cast(types.VersionWithCard, self.fetch("GET", f"versions/{name}/"))
-
-    def compare_versions(self, name: str, other: str) -> types.VersionComparison:
-        """Compare any two versions, metric by metric."""
-        path = f"versions/{name}/comparison/"
-        return cast(types.VersionComparison, self.fetch("GET", path, params={"other": other}))
-
-    def promote(self, name: str, **values: Any) -> types.VersionWithCard:
-        return cast(types.VersionWithCard, self.fetch("POST", f"versions/{name}/promote/", json=values))
-
-    def roll_back(self, name: str, **values: Any) -> types.VersionWithCard:
-        return cast(types.VersionWithCard, self.fetch("POST", f"versions/{name}/rollback/", json=values))
-
-    def runs(self, **filters: Any) -> Iterator[types.Run]:
-        return self.rows("runs/", filters)
-
-    def run(self, id: str) -> types.WatchedRun:
-        return cast(types.WatchedRun, self.fetch("GET", f"runs/{id}/"))
-
-    def start_run(self, **settings: Any) -> types.WatchedRun:
-        return cast(types.WatchedRun, self.fetch("POST", "runs/", json=settings))
-
-    def cancel_run(self, id: str) -> types.WatchedRun:
-        return cast(types.WatchedRun, self.fetch("POST", f"runs/{id}/cancel/"))
-
-    def resume_run(self, id: str) -> types.WatchedRun:
-        return cast(types.WatchedRun, self.fetch("POST", f"runs/{id}/resume/"))
-
-    def wait_for_run(
-        self, id: str, *, on_progress: Callable[[float], None] = lambda progress: None
-    ) -> types.WatchedRun:
-        """Return a run once it has ended; `on_progress` is called with 0 to 1."""
-        while (run := self.run(id))["state"] in ("queued", "preparing", "training", "evaluating", "lost"):
-            on_progress(run["progress"])
-            time.sleep(POLL_SECONDS)
-        return run
 
 
 def _file(photo: _Photo, name: str) -> tuple[str, bytes]:

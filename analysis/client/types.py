@@ -113,6 +113,10 @@ EventsEnum: TypeAlias = Literal[
 ]
 
 
+class ExportVersionRequest(TypedDict):
+    version: str
+
+
 class Probabilities(TypedDict, closed=True):
     angry: float
     disgust: float
@@ -143,6 +147,11 @@ class Figures(TypedDict):
 
 
 HistorySourceEnum: TypeAlias = Literal["photo", "live", "video"]
+
+
+class ImportVersionRequest(TypedDict):
+    name: str
+    bytes: int
 
 
 IntervalEnum: TypeAlias = Literal["hour", "day", "week", "month"]
@@ -369,6 +378,12 @@ class VersionComparison(TypedDict):
     split: str
     why_not: str
     metrics: list[MetricChange]
+
+
+VersionTransferKindEnum: TypeAlias = Literal["export", "import"]
+
+
+VersionTransferStatusEnum: TypeAlias = Literal["uploading", "queued", "running", "finished", "cancelled", "failed"]
 
 
 class VersionWithCard(TypedDict):
@@ -670,6 +685,21 @@ class Tally(TypedDict):
     is_few: bool
 
 
+class VersionTransfer(TypedDict):
+    id: str
+    kind: VersionTransferKindEnum
+    name: str
+    version: str | None
+    status: VersionTransferStatusEnum
+    step: str
+    message: str
+    bytes: int
+    received: int
+    facts: dict[str, Any]
+    created_at: str
+    ended_at: str | None
+
+
 class Video(TypedDict):
     id: str
     name: str
@@ -740,6 +770,12 @@ class PaginatedSessionList(TypedDict):
     next: str | None
     previous: str | None
     results: list[Session]
+
+
+class PaginatedVersionTransferList(TypedDict):
+    next: str | None
+    previous: str | None
+    results: list[VersionTransfer]
 
 
 class PaginatedVideoList(TypedDict):

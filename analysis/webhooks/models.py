@@ -69,7 +69,8 @@ class Webhook(models.Model):
         indexes = [models.Index(fields=["owner", "created_at", "id"], name="webhook_owner_time")]
 
     def __str__(self) -> str:
-        return self.url
+        # The rest of the address may be a secret.
+        return self.host
 
     @property
     def host(self) -> str:

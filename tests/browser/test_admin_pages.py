@@ -21,24 +21,36 @@ for number in (1, 2):
                             val_accuracy=0.25 * number, seconds=30)
 print(run.pk)
 """
+_MAKE_EXPORT = """
+from django.utils import timezone
+from analysis.models import ModelVersion
+from training.models import VersionTransfer
+version = ModelVersion.objects.active()
+compared = {"split": "PublicTest", "n": 3589, "same_label": {"float32": 1.0, "served": 0.984}}
+print(VersionTransfer.objects.create(
+    kind="export", name=version.name, version=version, status="finished", bytes=34000000, ended_at=timezone.now(),
+    facts={"opset": 15, "sha256": "ab" * 32, "onnx_compared": compared}).pk)
+"""
 
 
 @pytest.fixture(scope="module")
 def pages(site: RunningSite) -> dict[str, str]:
     """Addresses of the pages, by what they are."""
     run = site.shell(_MAKE_RUN).strip()
+    export = site.shell(_MAKE_EXPORT).strip()
     version = "from analysis.models import ModelVersion; print(ModelVersion.objects.active().pk)"
     serving = site.shell(version).strip()
     return {
         "start": "/admin/training/trainingrun/add/",
         "watch": f"/admin/training/trainingrun/{run}/change/",
         "delete": f"/admin/training/trainingrun/{run}/delete/",
+        "export": f"/admin/training/versiontransfer/{export}/change/",
         "version": f"/admin/analysis/modelversion/{serving}/change/",
         "promote": f"/admin/analysis/modelversion/{serving}/promote/",
     }
 
 
-@pytest.mark.parametrize("name", ["start", "watch", "delete", "version", "promote"])
+@pytest.mark.parametrize("name", ["start", "watch", "delete", "export", "version", "promote"])
 def test_a_page_on_a_phone(shared_page: Page, pages: dict[str, str], name: str):
     shared_page.goto(pages[name])
     shared_page.wait_for_load_state("networkidle")

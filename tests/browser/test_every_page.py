@@ -23,7 +23,7 @@ MAX_BYTES = 300_000
 """Of a page with its styles and scripts as they are sent, without pictures and videos."""
 SITE_PAGES = sorted(route for route in ROUTES if not route.startswith(("api/v1/", "api/^", "api/schema/")))
 ADMIN_PAGES = [
-    *("", "auth/group/add/", "accounts/user/add/", "training/trainingrun/add/"),
+    *("", "auth/group/add/", "accounts/user/add/", "training/trainingrun/add/", "training/versiontransfer/add/"),
     *(f"accounts/user/USER/{name}/" for name in ("change", "history", "delete", "password")),
     *(f"{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry),
 ]

@@ -33,7 +33,7 @@ from analysis.webhooks.services import send_test
 from tests.analysis.factories import make_photo
 from tests.analysis.session_factories import make_session
 from tests.support.access_routes import Access
-from training.models import TrainingRun
+from training.models import TrainingRun, VersionTransfer
 
 MARK = "owners-own-xyzzy"
 
@@ -141,6 +141,18 @@ def run(owner: Any) -> TrainingRun:
     )
 
 
+def transfer(owner: Any) -> VersionTransfer:
+    """An import that waits for its first part."""
+    return VersionTransfer.objects.create(kind="import", name=MARK, bytes=9, status="uploading", created_by=owner)
+
+
+def export(owner: Any) -> VersionTransfer:
+    """One whose zip can be downloaded."""
+    made = VersionTransfer.objects.create(kind="export", name=MARK, version=version(owner), status="finished")
+    default_storage.save(made.archive, ContentFile(MARK.encode()))
+    return made
+
+
 def version(owner: Any) -> ModelVersion:
     """The one that serves, so that promoting it ends before anything is started."""
     active = ModelVersion.objects.active()
@@ -162,6 +174,8 @@ _MAKERS = (
     token,
     invitation,
     run,
+    transfer,
+    export,
     version,
     webhook,
     delivery,

@@ -1,4 +1,4 @@
-"""Process that trains one run: `python -m training.runs.process RUN TOKEN`.
+"""Process that trains one run, or carries out one transfer: `python -m training.runs.process JOB ID TOKEN`.
 
 A process of its own, because TensorFlow never frees its memory and may abort. `worker` starts it; it ends with its
 parent, and SIGTERM stops it once the checkpoint is saved.
@@ -15,23 +15,27 @@ import time
 import uuid
 
 import django
+from django.utils.module_loading import import_string
 
 PARENT = "RUNNER_PARENT"
 """Environment variable with the parent's process id."""
 _PR_SET_PDEATHSIG = 1
 
 
-def main(run_id: str, token: str) -> int:
-    """Train until the run is over or the process is stopped; return the exit status."""
+JOBS = {"run": "training.runs.child.train_run", "transfer": "training.transfers.child.run_transfer"}
+
+
+def main(job: str, row_id: str, token: str) -> int:
+    """Work until the row is over or the process is stopped; return the exit status."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ferproject.settings")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     die_with_parent(int(os.environ[PARENT]))
     # Ctrl-C in a terminal reaches the whole group; the parent decides what follows.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     django.setup()
-    from training.runs.child import train_run
-
-    return train_run(run_id=uuid.UUID(run_id), token=uuid.UUID(token))
+    work = import_string(JOBS[job])
+    status: int = work(**{f"{job}_id": uuid.UUID(row_id)}, token=uuid.UUID(token))
+    return status
 
 
 def die_with_parent(parent: int) -> None:

@@ -36,7 +36,7 @@ WHERE_TO_GET_VOTES = "Get fer2013new.csv from https://github.com/microsoft/FERPl
 def data_problem(*, votes: bool = False) -> str:
     """Return instructions where the installation's data, or the votes, are missing, else ""."""
     try:
-        _check_files(site.FER2013_PATH, site.FER2013_VOTES_PATH if votes else None)
+        check_files(site.FER2013_PATH, site.FER2013_VOTES_PATH if votes else None)
     except RunError as error:
         return error.message
     return ""
@@ -51,8 +51,8 @@ def propose_name(architecture: str) -> str:
 
 def start_run(*, name: str, settings: RunSettings, by: Model | None) -> TrainingRun:
     """Check the name, the data and the settings, and queue a run; raise `RunError`."""
-    _check_name(name)
-    _check_files(settings.data_path, settings.votes_path)
+    check_new_name(name)
+    check_files(settings.data_path, settings.votes_path)
     epochs = check_settings(settings)
     try:
         with transaction.atomic():
@@ -137,7 +137,8 @@ def _has_no_process(run: TrainingRun, now: dt.datetime) -> bool:
     return is_silent or is_process_alive(run.process) is False
 
 
-def _check_name(name: str) -> None:
+def check_new_name(name: str) -> None:
+    """Raise `RunError` of code "bad_name" or "name_taken" where no version can have this name."""
     try:
         check_name(name)
     except RecognitionError as error:
@@ -147,7 +148,8 @@ def _check_name(name: str) -> None:
         raise _taken(name)
 
 
-def _check_files(data: Path, votes: Path | None) -> None:
+def check_files(data: Path, votes: Path | None) -> None:
+    """Raise `RunError` of code "data_missing" or "data_unreadable" where training data cannot be read."""
     _check_file(data, "FER2013_PATH", WHERE_TO_GET)
     if votes is not None:
         _check_file(votes, "FER2013_VOTES_PATH", WHERE_TO_GET_VOTES)

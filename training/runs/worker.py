@@ -37,7 +37,7 @@ def work_on_run(*, run_id: uuid.UUID) -> None:
         return
     run = TrainingRun.objects.get(pk=run_id)
     try:
-        child = _start(run, token)
+        child = start_process("run", run_id, token, _output(run))
     except OSError as error:
         reason = f"The training process could not be started: {error}"
         claims.end_claim(token=token, state=State.FAILED, reason=reason)
@@ -45,10 +45,7 @@ def work_on_run(*, run_id: uuid.UUID) -> None:
     try:
         ChildWatch(child, token).wait()
     finally:
-        # The process and those that it started.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
+        end_process(child)
     _settle(run, token, child.returncode)
     if not worker_stops.is_set():
         send_waiting()
@@ -86,12 +83,12 @@ class ChildWatch:
             self._child.send_signal(signal.SIGTERM)
 
 
-def _start(run: TrainingRun, token: uuid.UUID) -> subprocess.Popen[bytes]:
-    output = _output(run)
+def start_process(job: str, row_id: uuid.UUID, token: uuid.UUID, output: Path) -> subprocess.Popen[bytes]:
+    """Start `process` for a row, with its output in a file; raise `OSError`."""
     output.parent.mkdir(parents=True, exist_ok=True)
     with output.open("wb") as stream:
         return subprocess.Popen(  # noqa: S603  # our own interpreter and arguments
-            [sys.executable, "-W", "ignore", "-m", "training.runs.process", str(run.pk), str(token)],
+            [sys.executable, "-W", "ignore", "-m", "training.runs.process", job, str(row_id), str(token)],
             cwd=settings.BASE_DIR,
             env={**os.environ, PARENT: str(os.getpid())},
             stdin=subprocess.DEVNULL,
@@ -99,6 +96,13 @@ def _start(run: TrainingRun, token: uuid.UUID) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+def end_process(child: subprocess.Popen[bytes]) -> None:
+    """Kill a process that `start_process` started, and those that it started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
 
 
 def _output(run: TrainingRun) -> Path:
@@ -113,12 +117,13 @@ def _settle(run: TrainingRun, token: uuid.UUID, status: int) -> None:
         reason = "Its worker was stopped; it goes on from its last checkpoint."
         claims.end_claim(token=token, state=State.QUEUED, reason=reason)
     else:
-        claims.crash_run(token=token, reason=_crash_reason(run, status))
+        claims.crash_run(token=token, reason=crash_reason(_output(run), status))
 
 
-def _crash_reason(run: TrainingRun, status: int) -> str:
+def crash_reason(output: Path, status: int) -> str:
+    """Return why a process ended, from its output and its exit status."""
     try:
-        lines = [line for line in _output(run).read_text(errors="replace").splitlines() if line.strip()]
+        lines = [line for line in output.read_text(errors="replace").splitlines() if line.strip()]
     except OSError:
         lines = []
     if status >= 0:

@@ -97,7 +97,7 @@ def test_a_history_is_saved_whole_or_not_at_all(client: Client, tmp_path: Path):
 
 
 def test_a_video_is_sent_in_parts(client: Client, tmp_path: Path, hopper_path: Path, monkeypatch):
-    monkeypatch.setattr("analysis.client.synchronous.PART_BYTES", 5000)
+    monkeypatch.setattr("analysis.client.synchronous_requests.PART_BYTES", 5000)
     path = tmp_path / "video.mp4"
     size = len(write_video(path, hopper_path))
     told: list[tuple[int, int]] = []

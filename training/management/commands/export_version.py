@@ -24,13 +24,10 @@ class Command(LearningCommand):
         if not archive.parent.is_dir():
             raise CommandError(f"{archive.parent}: expected a folder to write to; there is none.")
         with silenced_stderr():
-            from training.exchange import OPSET, write_archive
+            from training.transfers.archive import write_archive
 
-            agreement = write_archive(version=options["version"], archive=archive, data=options["data"])
-        self.stdout.write(f"Written to {archive}, {archive.stat().st_size / 1e6:.1f} MB; ONNX opset {OPSET}.")
-        if agreement:
-            shares = (f"{equal / agreement.faces:.1%}" for equal in (agreement.in_float, agreement.served))
-            self.stdout.write(
-                "Of {} PublicTest faces ONNX Runtime gives {} the label of LiteRT in float32, {} that of the model "
-                "that serves.".format(agreement.faces, *shares)
-            )
+            exported = write_archive(version=options["version"], archive=archive, data=options["data"])
+        size = archive.stat().st_size / 1e6
+        self.stdout.write(f"Written to {archive}, {size:.1f} MB; ONNX opset {exported.opset}.")
+        if exported.agreement:
+            self.stdout.write(exported.sentence())

@@ -23,8 +23,10 @@ class Command(LearningCommand):
 
     def work(self, **options: Any) -> None:
         with silenced_stderr():
-            from training.exchange import read_archive
+            from training.transfers.archive import read_archive
 
         names = ("archive", "version", "data", "votes")
-        bundle = read_archive(**{name: options[name] for name in names}, report=self.stdout.write)
+        bundle = read_archive(
+            **{name: options[name] for name in names}, report=lambda step: self.stdout.write(step.label)
+        )
         self.stdout.write(f"Added as {bundle.name}; compare and promote it as any version.")

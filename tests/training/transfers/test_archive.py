@@ -19,7 +19,7 @@ from PIL import Image
 from analysis.recognition.bundle import local_bundle
 from analysis.recognition.golden import golden_faces
 from analysis.versions.models import ModelVersion
-from training import exchange
+from training.transfers import archive as exchange
 
 pytestmark = [
     pytest.mark.slow,
@@ -89,9 +89,9 @@ def test_of_a_zip_only_the_weights_are_taken(exported: Path, store: Path, small_
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({"card_json": None}, "expected a zip that `manage.py export_version` wrote; card.json is not in it"),
+        ({"card_json": None}, "expected the zip of an exported version; card.json is not in it"),
         ({"card_json": b"[]"}, "its card names no architecture"),
-        ({"card_json": b"{"}, "expected a zip"),
+        ({"card_json": b"{"}, "expected the zip"),
         ({"card_json": json.dumps({"architecture": "other"}).encode()}, "other"),
         ({"model_json": b'{"class_name": "Lambda", "module": "keras.layers"}'}, "found the class 'Lambda'"),
         ({"card_json": json.dumps({"architecture": "cnn"}).encode()}, "do not fit"),
@@ -113,7 +113,7 @@ def test_a_file_beyond_the_limit_is_not_unpacked(exported: Path, store: Path, sm
 
 
 def test_a_file_that_is_no_zip_and_a_name_that_is_taken_are_told(store: Path, small_csv: Path, exported: Path):
-    with pytest.raises(CommandError, match="expected a zip"):
+    with pytest.raises(CommandError, match="expected the zip"):
         call_command("import_version", small_csv, version="theirs", data=small_csv)
     shutil.copytree(store, store / "theirs")
     with pytest.raises(CommandError, match="exists already"):

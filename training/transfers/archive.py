@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from analysis.recognition.bundle import CARD, FILES, Bundle, file_sha256
+from analysis.recognition.bundle import CARD, FILES, Bundle, file_sha256, json_bytes
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.readings import Reading
 from analysis.versions.services import find_bundle, register_local
@@ -32,6 +32,7 @@ from training.learning.network.onnx import OPSET, onnx_labels, write_onnx
 from training.learning.recipes import TrainingConfig
 from training.pipeline import export_version, refuse_existing_version
 from training.runs.shell import has_database
+from training.transfer_models import Step
 
 if TYPE_CHECKING:
     import keras
@@ -54,27 +55,69 @@ class Agreement:
     in_float: int
     served: int
 
+    def shares(self) -> tuple[float, float]:
+        """Return the shares of equal labels, 0 to 1: in float32, and as served."""
+        return self.in_float / self.faces, self.served / self.faces
 
-def write_archive(*, version: str, archive: Path, data: Path | None = None) -> Agreement | None:
+
+@dataclass(frozen=True)
+class Exported:
+    """What is known of a zip that was written; `agreement` is None where nothing was compared."""
+
+    opset: int
+    agreement: Agreement | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what the zip's card says of it as `exported`."""
+        facts: dict[str, Any] = {"opset": self.opset}
+        if self.agreement:
+            in_float, served = self.agreement.shares()
+            equal = {"float32": round(in_float, 4), "served": round(served, 4)}
+            facts["onnx_compared"] = {"split": VALIDATION, "n": self.agreement.faces, "same_label": equal}
+        return facts
+
+    def sentence(self) -> str:
+        """Return how often the formats agree, for people."""
+        if self.agreement is None:
+            return "Its answers were not compared with those of LiteRT when it was exported."
+        in_float, served = self.agreement.shares()
+        return (
+            f"Of {self.agreement.faces:,} {VALIDATION} faces, ONNX Runtime gives the same label as LiteRT in float32 "
+            f"for {in_float:.1%}, and the same as `model.tflite` for {served:.1%}. Any difference is due to rounding."
+        )
+
+
+Report = Callable[[Step], None]
+
+
+def write_archive(
+    *, version: str, archive: Path, data: Path | None = None, report: Report = lambda step: None
+) -> Exported:
     """Write a version as a zip: its files, ONNX and float32 LiteRT, and a guide with an example.
 
-    With `data`, both runtimes classify its PublicTest faces; returns how often they agree. Raises `LearningError`,
-    `RecognitionError`, or `OSError` where the zip cannot be written.
+    With `data`, both runtimes classify its PublicTest faces, and card and guide say how often they agree. Raises
+    `LearningError`, `RecognitionError`, or `OSError` where the zip cannot be written.
     """
 
+    report(Step.CONVERTING)
     bundle = find_bundle(name=version)
     with tempfile.TemporaryDirectory(dir=archive.parent) as name:
         folder = Path(name)
         write_onnx(load_network(bundle.folder), folder / ONNX)
         (folder / FLOAT).write_bytes(convert(bundle.folder, "float32"))
-        (folder / GUIDE).write_text(_GUIDE.replace("VERSION", bundle.name), encoding="utf-8")
-        agreement = _compared(bundle, folder, data) if data else None
-        files = [*(bundle.folder / file for file in FILES), *(folder / file for file in (ONNX, FLOAT, GUIDE))]
+        if data:
+            report(Step.COMPARING)
+        exported = Exported(OPSET, _compared(bundle, folder, data) if data else None)
+        guide = _GUIDE.replace("VERSION", bundle.name).replace("AGREEMENT", exported.sentence())
+        (folder / GUIDE).write_text(guide, encoding="utf-8")
+        (folder / CARD).write_bytes(json_bytes({**bundle.card, "exported": exported.as_json()}))
+        as_they_are = (bundle.folder / file for file in FILES if file != CARD)
+        files = [*as_they_are, *(folder / file for file in (CARD, ONNX, FLOAT, GUIDE))]
         with zipfile.ZipFile(folder / "version.zip", "w", zipfile.ZIP_DEFLATED) as written:
             for file in files:
                 written.write(file, f"{bundle.name}/{file.name}")
         (folder / "version.zip").replace(archive)
-    return agreement
+    return exported
 
 
 def _compared(bundle: Bundle, folder: Path, data: Path) -> Agreement:
@@ -90,9 +133,15 @@ def _compared(bundle: Bundle, folder: Path, data: Path) -> Agreement:
 
 
 def read_archive(
-    *, archive: Path, version: str, data: Path, votes: Path | None = None, report: Callable[[str], None] = print
+    *,
+    archive: Path,
+    version: str,
+    data: Path,
+    votes: Path | None = None,
+    run: str | None = None,
+    report: Report = lambda step: None,
 ) -> Bundle:
-    """Add a version of another site's zip as `version`, converted and measured on `data` here.
+    """Add a version of another site's zip as `version`, converted and measured on `data` here; its card names `run`.
 
     Raises `LearningError` for a zip that is not one of `write_archive`, for an architecture that this project lacks
     and for weights that do not fit it, and what `read_faces` and `refuse_existing_version` raise.
@@ -101,15 +150,15 @@ def read_archive(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         card = _unpack(archive, folder)
-        report(f"Reading {data}")
+        report(Step.READING)
         faces = read_faces(data, votes=votes)
 
         config = TrainingConfig.for_architecture(card["architecture"])
         network = _rebuild(archive, folder, config, has_votes="votes_share" in card)
-        report("Converting and evaluating")
+        report(Step.MEASURING)
         origin = Origin(faces, config, Fitted(network, [], None), None, bool(card.get("mirrored")))
         came = {"name": str(card.get("name")), "sha256": file_sha256(archive)}
-        facts = {"run": None, "corrections": 0, "lineage": {}, "imported": came}
+        facts = {"run": run, "corrections": 0, "lineage": {}, "imported": came}
         bundle = export_version(trained_store(), version, origin, (), facts)
     if has_database():
         register_local(name=version)
@@ -146,4 +195,4 @@ def _unpack(archive: Path, folder: Path) -> dict[str, Any]:
 
 
 def _bad(archive: Path, why: str) -> LearningError:
-    return LearningError(f"{archive}: expected a zip that `manage.py export_version` wrote; {why}")
+    return LearningError(f"{archive.name}: expected the zip of an exported version; {why}")
