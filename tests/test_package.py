@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.recognition.bundle import read_shipped
+from analysis.recognition.bundle import SERVED, read_shipped
 
 PROJECT = Path(__file__).resolve().parent.parent
 PACKAGE = tomllib.loads((PROJECT / "pyproject.toml").read_text())
@@ -29,7 +29,8 @@ def test_the_library_needs_the_versions_that_the_site_needs():
 
 def test_the_wheel_has_the_default_version():
     default = read_shipped(PROJECT / "models_store").default
-    assert f"{default}/*" in PACKAGE["tool"]["setuptools"]["package-data"]["models_store"]
+    files = PACKAGE["tool"]["setuptools"]["package-data"]["models_store"]
+    assert {file for file in files if file.startswith("residual-")} == {f"{default}/{file}" for file in SERVED}
 
 
 def test_every_package_of_the_library_is_in_the_wheel():

@@ -12,7 +12,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ FILES = ("model.json", "model.weights.h5", "model.tflite", "card.json")
 CARD = "card.json"
 MODEL = "model.tflite"
 SHIPPED = "shipped.json"
+SERVED = (MODEL, CARD)
+"""What recognition needs; the other files are for training, and not in the wheel."""
 
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
@@ -106,15 +108,15 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def read_bundle(folder: Path, pins: Mapping[str, str]) -> Bundle:
-    """Return the version in `folder` after checking the SHA-256 of every file of `FILES` against `pins`.
+def read_bundle(folder: Path, pins: Mapping[str, str], *, files: Sequence[str] = FILES) -> Bundle:
+    """Return the version in `folder` after checking the SHA-256 of each of `files` against `pins`.
 
     Raises `RecognitionError` of code "model_missing" or "model_corrupt", naming the file and what to do.
     """
     if set(pins) != set(FILES):
         text = gettext_noop("%(file)s: a SHA-256 is needed for each of %(expected)s; found: %(found)s.")
         raise corrupt(folder, text, expected=", ".join(FILES), found=", ".join(pins) or "–")
-    for name in FILES:
+    for name in files:
         _verify(folder / name, pins[name])
     card = _read_json(folder / CARD)
     if not isinstance(card, dict):
@@ -173,13 +175,13 @@ def read_shipped(store: Path) -> Shipped:
     return Shipped(content["default"], content["versions"], content.get("detectors", {}))
 
 
-def shipped_bundle(store: Path, name: str) -> Bundle:
-    """Return a shipped version, verified."""
+def shipped_bundle(store: Path, name: str, *, files: Sequence[str] = FILES) -> Bundle:
+    """Return a shipped version, its `files` verified."""
     shipped = read_shipped(store)
     if name not in shipped.versions:
         text = gettext_noop("There is no shipped version “%(name)s”. Shipped versions: %(versions)s.")
         raise RecognitionError("model_missing", text, name=name, versions=", ".join(shipped.versions))
-    return read_bundle(store / name, shipped.versions[name])
+    return read_bundle(store / name, shipped.versions[name], files=files)
 
 
 def shipped_default(store: Path) -> Bundle:
@@ -187,14 +189,14 @@ def shipped_default(store: Path) -> Bundle:
     return shipped_bundle(store, read_shipped(store).default)
 
 
-def local_bundle(store: Path, name: str) -> Bundle:
-    """Return a version for a command run from the shell: a shipped one, or else one trained here.
+def local_bundle(store: Path, name: str, *, files: Sequence[str] = FILES) -> Bundle:
+    """Return a version for a command run from the shell, its `files` verified: a shipped one, or one trained here.
 
     A version trained here is checked against its own card, which detects damage but not forgery, so servers must not
     use this.
     """
     if (store / SHIPPED).is_file() and name in read_shipped(store).versions:
-        return shipped_bundle(store, name)
+        return shipped_bundle(store, name, files=files)
     folder = store / check_name(name)
     detectors = read_shipped(store).detectors if (store / SHIPPED).is_file() else {}
     if name in detectors or not (folder / CARD).is_file():
@@ -207,7 +209,7 @@ def local_bundle(store: Path, name: str) -> Bundle:
         pins = {key: str(fact["sha256"]) for key, fact in facts["files"].items()}
     except (TypeError, KeyError, AttributeError):
         raise corrupt(folder / CARD, gettext_noop("%(file)s lacks the SHA-256 of each file under “files”.")) from None
-    return read_bundle(folder, {**pins, CARD: file_sha256(folder / CARD)})
+    return read_bundle(folder, {**pins, CARD: file_sha256(folder / CARD)}, files=files)
 
 
 def pin_shipped(store: Path, name: str, *, default: bool) -> None:

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from analysis.recognition.bundle import Bundle, local_bundle, read_shipped
+from analysis.recognition.bundle import SERVED, Bundle, local_bundle, read_shipped
 from analysis.recognition.classifier import Classifier
 from analysis.recognition.detectors.base import FaceDetector
 from analysis.recognition.detectors.registry import DEFAULT_DETECTOR, create_detector, create_frame_detector
@@ -54,7 +54,7 @@ class Recognizer:
         Raises `RecognitionError` of code "model_missing", "model_corrupt", "bad_version_name" or "detector_missing".
         """
         with silenced_stderr():
-            return cls(local_bundle(store, version), create_detector(detector))
+            return cls(local_bundle(store, version, files=SERVED), create_detector(detector))
 
     def recognize(self, source: Source, *, marks: Sequence[Box] = ()) -> Recognition:
         """Return the faces of a photo: encoded bytes, the path of a file, or an upright RGB array, uint8 (H, W, 3).

@@ -1,6 +1,6 @@
 """`python -m tests.bench.library_size`: what a fresh environment with the library, without extras, takes on the disk.
 
-Makes the environment in a temporary folder with this interpreter and pip; needs the package index.
+Installs the last commit in a temporary folder with this interpreter and pip; needs the package index.
 """
 
 from __future__ import annotations
@@ -50,7 +50,10 @@ def measure(environment: Path) -> tuple[dict[str, list[int]], int]:
     """Install the library into a new environment; return each package's bytes, files and compiled, and all bytes."""
     venv.create(environment, with_pip=True, symlinks=True)
     python = environment / "bin" / "python"
-    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", PROJECT]
+    # A clone: what an earlier build left in the project's folder would be installed, too.
+    source = environment.with_name("source")
+    subprocess.run(["git", "clone", "--quiet", "--depth", "1", PROJECT.as_uri(), source], check=True)
+    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", source]
     subprocess.run(install, check=True, cwd=environment)
     done = subprocess.run([python, "-c", SIZES], check=True, capture_output=True, text=True, cwd=environment)
     files = [path for path in environment.rglob("*") if path.is_file() and not path.is_symlink()]
