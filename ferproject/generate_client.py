@@ -16,6 +16,8 @@ _REPLACED = [
     (r"\basyncio\.wait_for\((.+?)\(\), (\w+)\)", r"\1(\2)"),
     (r"\bwebsockets\.asyncio\b", "websockets.sync"),
     (r"\basynccontextmanager\b", "contextmanager"),
+    (r"\bAsyncExitStack\b", "ExitStack"),
+    (r"\benter_async_context\b", "enter_context"),
     (r"\bAbstractAsync(ContextManager)\b", r"Abstract\1"),
     (r"\basync (def|with|for)\b", r"\1"),
     (r"\bawait ", ""),

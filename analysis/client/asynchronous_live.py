@@ -6,13 +6,13 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from analysis.client.errors import LiveError, live_closed
+from analysis.client.errors import LiveError, live_closed, live_not_opened
 from analysis.client.live_messages import SEQUENCE, FacesMessage, LiveAnswer, websocket_url
 
 ANSWER_SECONDS = 2.0
@@ -129,25 +129,15 @@ class AsyncLive:
 async def connect_live(url: str, token: str) -> AsyncIterator[AsyncLive]:
     """Open a connection to the site at `url` and close it at the end; raises `LiveError`."""
     address = websocket_url(url)
-    try:
-        socket = await connect(
-            address,
-            additional_headers={"Authorization": f"Token {token}"},
-            compression=None,
-            open_timeout=CONNECT_SECONDS,
-        )
-    except InvalidStatus as error:
-        found = f"HTTP status {error.response.status_code} came back"
-        raise LiveError("not_the_api", f"{address}: expected this site's live connection; {found}.") from error
-    except (InvalidHandshake, ValueError) as error:
-        raise LiveError("not_the_api", f"{address}: expected this site's live connection; {error}.") from error
-    except TimeoutError as error:
-        message = f"{address}: no answer within {CONNECT_SECONDS:g} seconds."
-        raise LiveError("unreachable", message, retryable=True) from error
-    except OSError as error:
-        message = f"{address}: no server can be reached there ({error}). Is it running?"
-        raise LiveError("unreachable", message, retryable=True) from error
-    try:
+    async with AsyncExitStack() as stack:
+        try:
+            connection = connect(
+                address,
+                additional_headers={"Authorization": f"Token {token}"},
+                compression=None,
+                open_timeout=CONNECT_SECONDS,
+            )
+            socket = await stack.enter_async_context(connection)
+        except (InvalidHandshake, TimeoutError, OSError, ValueError) as error:
+            raise live_not_opened(error, address, CONNECT_SECONDS) from error
         yield AsyncLive(socket)
-    finally:
-        await socket.close()

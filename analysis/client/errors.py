@@ -86,3 +86,15 @@ def live_closed(closed: ConnectionClosed, code: str, message: str | None) -> Liv
         close_code=close_code,
         retryable=close_code in _RESTARTS,
     )
+
+
+def live_not_opened(error: Exception, address: str, seconds: float) -> LiveError:
+    """Return the error of a live connection that did not open within `seconds`."""
+    if isinstance(error, TimeoutError):
+        return LiveError("unreachable", f"{address}: no answer within {seconds:g} seconds.", retryable=True)
+    if isinstance(error, OSError):
+        message = f"{address}: no server can be reached there ({error}). Is it running?"
+        return LiveError("unreachable", message, retryable=True)
+    response = getattr(error, "response", None)
+    found = f"HTTP status {response.status_code} came back" if response else error
+    return LiveError("not_the_api", f"{address}: expected this site's live connection; {found}.")

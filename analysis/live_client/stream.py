@@ -140,7 +140,8 @@ class LiveStream:
                 await self._client.stop()
             await asyncio.wait_for(answering, STOP_SECONDS)
         except TimeoutError:
-            raise LiveError(f"The server did not end the session within {STOP_SECONDS:g} seconds.") from None
+            message = f"The server did not end the session within {STOP_SECONDS:g} seconds."
+            raise LiveError("no_answer", message, retryable=True) from None
         finally:
             self.stats.is_over = True
             self._has_news.set()

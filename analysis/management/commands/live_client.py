@@ -70,7 +70,7 @@ class Command(BaseCommand):
             finally:
                 self._report(stream.stats, client, options["output"])
         if client.error:
-            raise LiveError(f"Not every frame was answered: {client.error}")
+            raise CommandError(f"Not every frame was answered: {client.error}")
 
     def _report(self, stats: StreamStats, client: AsyncLive, output: Path | None) -> None:
         answered = len(stats.latencies)

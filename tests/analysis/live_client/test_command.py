@@ -240,7 +240,7 @@ def test_encoding_keeps_the_colours(hopper: bytes):
     assert abs(decode(jpeg).mean(axis=(0, 1)) - portrait.mean(axis=(0, 1))).max() < 2
 
 
-@pytest.mark.parametrize("module", ["analysis.live_client.client", "analysis.live_client.stream"])
+@pytest.mark.parametrize("module", ["analysis.client.asynchronous_live", "analysis.live_client.stream"])
 def test_the_protocol_needs_no_django(module: str):
     """So that it may be taken into another program."""
     program = f"import sys, {module}; sys.exit('django' in sys.modules)"
