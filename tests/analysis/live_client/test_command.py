@@ -168,7 +168,7 @@ def test_a_missing_consent_is_an_error(site: RunningSite, video: Path):
 
 def test_a_token_that_only_reads_cannot_record(site: RunningSite, video: Path):
     (token,) = create_tokens(site, ["reader@example.org"], scope="read")
-    with pytest.raises(CommandError, match="may only read"):
+    with pytest.raises(CommandError, match="can only read"):
         live_client(video, "--url", site.url, "--token", token, "--record")
 
 

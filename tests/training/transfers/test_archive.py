@@ -93,7 +93,7 @@ def test_of_a_zip_only_the_weights_are_taken(exported: Path, store: Path, small_
         ({"card_json": b"[]"}, "its card names no architecture"),
         ({"card_json": b"{"}, "expected the zip"),
         ({"card_json": json.dumps({"architecture": "other"}).encode()}, "other"),
-        ({"model_json": b'{"class_name": "Lambda", "module": "keras.layers"}'}, "found the class 'Lambda'"),
+        ({"model_json": b'{"class_name": "Lambda", "module": "keras.layers"}'}, "It has the class keras.layers.Lambda"),
         ({"card_json": json.dumps({"architecture": "cnn"}).encode()}, "do not fit"),
         ({"model_weights_h5": b"no weights"}, "its weights do not fit mlp"),
     ],
