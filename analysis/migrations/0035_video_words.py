@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analysis', '0031_webhooks'),
+        ('analysis', '0034_fill_search_names'),
     ]
 
     operations = [
