@@ -11,7 +11,9 @@ from operator import attrgetter
 from typing import Any, Literal
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
+from ferproject.numbers import number
 from ferproject.pagination import Keyset
 from ferproject.querysets import TimelineQuerySet
 
@@ -38,7 +40,9 @@ class Page:
     def matching_words(self) -> str:
         """The number of rows of all pages, such as "312" or, of very many, "more than 10,000"."""
         count = self.counted.order_by()[:MAX_COUNTED].count()
-        return f"{count:,}" if count < MAX_COUNTED else f"more than {MAX_COUNTED - 1:,}"
+        if count < MAX_COUNTED:
+            return number(count)
+        return gettext("more than %(count)s") % {"count": number(MAX_COUNTED - 1)}
 
 
 @dataclass(frozen=True)

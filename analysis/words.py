@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 EMOTION_NAMES = {
     "angry": pgettext_lazy("expression", "angry"),
@@ -14,3 +14,21 @@ EMOTION_NAMES = {
     "neutral": pgettext_lazy("expression", "neutral"),
 }
 """Names of `EMOTIONS` for people, in the active language, as within a sentence."""
+
+CORRECTION_NAMES = {
+    **EMOTION_NAMES,
+    "cannot_tell": gettext_lazy("cannot tell"),
+    "not_a_face": gettext_lazy("not a face"),
+}
+"""Names of what a person can say of a face, as within a sentence."""
+
+QUALITY_NAMES = {
+    "small": pgettext_lazy("face", "small"),
+    "blurred": pgettext_lazy("face", "blurred"),
+    "dark": pgettext_lazy("face", "dark"),
+    "turned": pgettext_lazy("face", "turned away"),
+    "bowed": pgettext_lazy("face", "tilted down"),
+    "raised": pgettext_lazy("face", "tilted up"),
+    "cut": pgettext_lazy("face", "cut off"),
+}
+"""What a face is according to its `QualityWarning`s but "close", after "the face is"."""

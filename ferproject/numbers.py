@@ -1,13 +1,15 @@
-"""Numbers and percentages as the active language writes them; `static/js/shared/i18n.js` does the same in browsers.
+"""Numbers, percentages and lists in the active language; `static/js/shared/i18n.js` does the same in browsers.
 
 Both follow Unicode's CLDR: Babel here, `Intl` there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
+from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from django.conf import settings
 from django.utils.translation import get_language, to_locale
@@ -30,6 +32,11 @@ def percent(share: float, digits: int = 0) -> str:
 def active_locale() -> Locale:
     """Return how the active language writes numbers and dates; English is British."""
     return _locale(get_language())
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words as "small, dark and blurred", in the active language."""
+    return format_list(words, locale=_locale(get_language()))
 
 
 @lru_cache

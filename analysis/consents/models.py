@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
@@ -20,10 +21,10 @@ class Consent(models.Model):
     """The consent of a user, who has read one version of the notice, to one purpose."""
 
     class Purpose(models.TextChoices):
-        TRAINING = "training", "training on corrected faces"
-        PHOTOS = "photos", "analysing my photos and videos"
-        CAMERA = "camera", "analysing my camera's picture live"
-        TAKEN = "taken", "keeping when my photos were taken"
+        TRAINING = "training", _("Training with your corrections")
+        PHOTOS = "photos", _("Photos and videos")
+        CAMERA = "camera", _("Live camera")
+        TAKEN = "taken", _("Time photos were taken")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents")
     purpose = models.CharField(max_length=20, choices=Purpose)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from rest_framework import serializers
 
 from analysis.consents.models import Consent
@@ -45,7 +46,7 @@ def upload_consent(request: HttpRequest) -> dict[str, object]:
 def people_agreed_at(request: HttpRequest, error: type[AnalysisError]) -> dt.datetime:
     """Return now; raise `error` where the form does not declare that the people in the picture agreed."""
     if not _people_agreed(request):
-        raise error("people_not_asked", "Say first that everybody to be seen in it agreed, or that it is only you.")
+        raise error("people_not_asked", gettext("Confirm that everyone in it has agreed, or that it is only you."))
     if request.session.get(_AGREED_ON) != _today():
         request.session[_AGREED_ON] = _today()
     return timezone.now()

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.dispatch import Signal
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from analysis.consents.models import Consent
 from analysis.errors import AnalysisError, ConsentError
@@ -30,7 +31,7 @@ def active_consent(*, user: Model, purpose: str = Consent.Purpose.TRAINING) -> C
 def give_consent(*, user: Model, notice_version: str, purpose: str = Consent.Purpose.TRAINING) -> Consent:
     """Record the consent of a user who has read that version of the notice; return the active one where it exists."""
     if notice_version != NOTICES[Consent.Purpose(purpose)]:
-        raise ConsentError("notice_changed", "This notice has changed in the meantime; please read it again.")
+        raise ConsentError("notice_changed", gettext("This notice has changed. Read it again before you agree."))
     with transaction.atomic():
         consent, _ = Consent.objects.active().get_or_create(
             user=user, purpose=purpose, withdrawn_at=None, defaults={"notice_version": notice_version}
@@ -54,5 +55,5 @@ def withdraw_consent(*, user: Model, purpose: str = Consent.Purpose.TRAINING) ->
 def require_photos_consent(*, user: Model, error: type[AnalysisError]) -> None:
     """Raise `error` of code "consent_needed" without the user's consent to the analysis of photos and videos."""
     if active_consent(user=user, purpose=Consent.Purpose.PHOTOS) is None:
-        message = "You have not agreed that your photos and videos are analysed: you can at /account/consents/."
+        message = gettext("You have not agreed that your photos and videos are analysed. Agree at /account/consents/.")
         raise error("consent_needed", message)

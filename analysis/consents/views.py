@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,12 +16,7 @@ from analysis.consents.models import Consent
 from analysis.errors import AnalysisError
 
 Purpose = Consent.Purpose
-TITLES = {
-    Purpose.PHOTOS: "Photos and videos",
-    Purpose.CAMERA: "Live camera",
-    Purpose.TRAINING: "Learning from your corrections",
-    Purpose.TAKEN: "When photos were taken",
-}
+_ORDER = (Purpose.PHOTOS, Purpose.CAMERA, Purpose.TRAINING, Purpose.TAKEN)
 _NEXT = {"upload": "analysis:upload", "videos": "analysis:videos", "live": "analysis:live"}
 """Pages with a consent form, which redirects back to them, by its `next` field."""
 
@@ -32,12 +28,12 @@ def consent_list(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "purpose": purpose.value,
-            "title": title,
+            "title": purpose.label,
             "notice": f"analysis/consents/{purpose.value}_notice.html",
             "notice_version": consents.NOTICES[purpose],
             "consent": consents.active_consent(user=request.user, purpose=purpose),
         }
-        for purpose, title in TITLES.items()
+        for purpose in _ORDER
     ]
     withdrawn = Consent.objects.filter(user=request.user, withdrawn_at__isnull=False)
     context = {"rows": rows, "past": withdrawn.order_by("-withdrawn_at", "-pk")}
@@ -55,7 +51,8 @@ def consent(request: HttpRequest, purpose: str) -> HttpResponse:
             notice = request.POST.get("notice", "")
             consents.give_consent(user=request.user, purpose=purpose, notice_version=notice)
         elif consents.withdraw_consent(user=request.user, purpose=purpose):
-            messages.success(request, f"Withdrawn: {Purpose(purpose).label}.")
+            title = Purpose(purpose).label
+            messages.success(request, gettext("You withdrew your consent: %(title)s.") % {"title": title})
     except AnalysisError as error:
         messages.error(request, error.message)
     page = _NEXT.get(request.POST.get("next", ""))

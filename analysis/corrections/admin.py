@@ -6,14 +6,18 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
-from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from analysis.audit.admin import ViewRecordingAdmin
-from analysis.corrections.models import NOT_A_FACE, Correction, CorrectionQuerySet
+from analysis.corrections.models import Correction, CorrectionQuerySet
 from analysis.corrections.services import review_correction
 from analysis.errors import CorrectionError
+from analysis.words import CORRECTION_NAMES
+from ferproject.numbers import number
 
 
 @admin.register(Correction)
@@ -30,38 +34,34 @@ class CorrectionAdmin(ViewRecordingAdmin):
         return row.by_id
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": "Corrections to review", **(extra_context or {})})
+        return super().changelist_view(request, {"title": gettext("Corrections to review"), **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> CorrectionQuerySet:
         return super().get_queryset(request).consented().pending_first().select_related("face")
 
-    @admin.display(description="face")
+    @admin.display(description=_("face"))
     def face_image(self, correction: Correction) -> str:
         url = reverse("analysis:correction-face", args=[correction.pk])
-        return format_html(
-            '<img src="{}" height="120" loading="lazy" alt="{}">', url, self.claim(correction).capitalize()
-        )
+        return format_html('<img src="{}" height="120" loading="lazy" alt="{}">', url, capfirst(self.claim(correction)))
 
-    @admin.display(description="they say", ordering="emotion")
+    @admin.display(description=_("correction"), ordering="emotion")
     def claim(self, correction: Correction) -> str:
-        said = correction.get_emotion_display().lower()
+        names = {"emotion": CORRECTION_NAMES[correction.emotion], "said": CORRECTION_NAMES[correction.said]}
         if correction.emotion == correction.said:
-            claim = f"{said}, as recognized"
-        elif correction.emotion == NOT_A_FACE:
-            claim = f"{said}, recognized as {correction.said}"
+            claim = gettext("%(emotion)s, as recognized") % names
         else:
-            claim = f"{said}, not {correction.said}"
-        return claim + (" (marked by a person)" if correction.face.is_marked else "")
+            claim = gettext("%(emotion)s, recognized as %(said)s") % names
+        return gettext("%(claim)s (marked by hand)") % {"claim": claim} if correction.face.is_marked else claim
 
-    @admin.display(description="state", ordering="status")
+    @admin.display(description=_("status"), ordering="status")
     def state(self, correction: Correction) -> str:
         return correction.get_status_display()
 
-    @admin.action(description="Approve for training", permissions=["change"])
+    @admin.action(description=_("Approve for training"), permissions=["change"])
     def approve(self, request: HttpRequest, corrections: CorrectionQuerySet) -> None:
         self._review(request, corrections, approve=True)
 
-    @admin.action(description="Reject", permissions=["change"])
+    @admin.action(description=_("Reject"), permissions=["change"])
     def reject(self, request: HttpRequest, corrections: CorrectionQuerySet) -> None:
         self._review(request, corrections, approve=False)
 
@@ -74,8 +74,7 @@ class CorrectionAdmin(ViewRecordingAdmin):
             except CorrectionError as error:
                 messages.warning(request, error.message)
         if count:
-            word = "approved" if approve else "rejected"
-            messages.success(request, f"{count} correction{pluralize(count)} {word}.")
+            messages.success(request, _reviewed(count, approve=approve))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -86,3 +85,11 @@ class CorrectionAdmin(ViewRecordingAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Correction | None = None) -> bool:
         return False
+
+
+def _reviewed(count: int, *, approve: bool) -> str:
+    if approve:
+        text = ngettext("%(count)s correction approved.", "%(count)s corrections approved.", count)
+    else:
+        text = ngettext("%(count)s correction rejected.", "%(count)s corrections rejected.", count)
+    return text % {"count": number(count)}

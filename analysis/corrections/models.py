@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from analysis.consents.models import Consent
 from analysis.emotion_fields import EMOTION_CHOICES
@@ -15,7 +16,7 @@ from analysis.photos.models import Face
 from analysis.recognition.emotions import EMOTIONS
 
 CANNOT_TELL, NOT_A_FACE = "cannot_tell", "not_a_face"
-CORRECTION_CHOICES = [*EMOTION_CHOICES, (CANNOT_TELL, "Cannot tell"), (NOT_A_FACE, "Not a face")]
+CORRECTION_CHOICES = [*EMOTION_CHOICES, (CANNOT_TELL, _("Cannot tell")), (NOT_A_FACE, _("Not a face"))]
 CORRECTIONS = [value for value, _ in CORRECTION_CHOICES]
 """What a person can say of a face: its expression, that they cannot tell it, or that there is no face."""
 
@@ -52,14 +53,14 @@ class Correction(models.Model):
     """
 
     class Status(models.TextChoices):
-        PENDING = "pending", "waiting for review"
-        APPROVED = "approved", "approved"
-        REJECTED = "rejected", "rejected"
+        PENDING = "pending", _("Waiting for review")
+        APPROVED = "approved", _("Approved")
+        REJECTED = "rejected", _("Rejected")
 
     face = models.OneToOneField(Face, on_delete=models.CASCADE, related_name="correction")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="corrections")
-    emotion = models.CharField("they say", max_length=11, choices=CORRECTION_CHOICES)
-    said = models.CharField("recognized as", max_length=8, choices=EMOTION_CHOICES)
+    emotion = models.CharField(_("corrected to"), max_length=11, choices=CORRECTION_CHOICES)
+    said = models.CharField(_("recognized as"), max_length=8, choices=EMOTION_CHOICES)
     model = models.CharField(max_length=100)
     consent = models.ForeignKey(Consent, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)

@@ -21,7 +21,7 @@ from analysis.photos.face_models import Face
 from analysis.recognition.emotions import EMOTIONS
 
 KEYS = [*((str(number), str(emotion)) for number, emotion in enumerate(EMOTIONS, start=1))]
-OTHER_KEYS = [("0", CANNOT_TELL, "cannot tell", "uncertain"), ("x", NOT_A_FACE, "not a face", "no-face")]
+OTHER_KEYS = [("0", CANNOT_TELL, "uncertain"), ("x", NOT_A_FACE, "no-face")]
 
 
 @login_required

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Model
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from analysis.audit.models import AuditEntry
 from analysis.audit.services import record_audit
@@ -28,6 +29,7 @@ from analysis.recognition.images import PHOTO_SIDE
 from analysis.recognition.marking import SAME_FACE_OVERLAP
 from analysis.recognition.result import Recognition
 from ferproject.databases import release_connection
+from ferproject.numbers import number
 
 NOT_A_FACE_NOTICE = "2026-11-29"
 """The first version of the notice that names what is called "not a face"."""
@@ -49,7 +51,9 @@ def correct_face(*, face: Face, by: Model, emotion: str) -> Correction:
     Raises `CorrectionError` of code "unknown_emotion" or "outdated".
     """
     if emotion not in CORRECTIONS:
-        raise CorrectionError("unknown_emotion", f"Choose one of {', '.join(CORRECTIONS)}.")
+        raise CorrectionError(
+            "unknown_emotion", gettext("Choose one of: %(choices)s.") % {"choices": ", ".join(CORRECTIONS)}
+        )
     with _changing_face(face) as analysis:
         earlier = Correction.objects.filter(face=face).first()
         if earlier is not None and earlier.emotion == emotion:
@@ -89,7 +93,7 @@ def mark_face(*, photo: Photo, by: Model, box: Box) -> Face:
     box = _check_box(photo, box)
     marks = marked_boxes(photo)
     if len(marks) >= MAX_MARKED_FACES:
-        message = f"{MAX_MARKED_FACES} faces of this photo are marked, the most there can be."
+        message = gettext("You can mark up to %(limit)s faces in a photo.") % {"limit": number(MAX_MARKED_FACES)}
         raise CorrectionError("too_many_marked", message)
     _check_not_found(photo.result, box)
     release_connection()
@@ -115,7 +119,7 @@ def mark_face(*, photo: Photo, by: Model, box: Box) -> Face:
 def unmark_face(*, face: Face) -> None:
     """Delete a face that a person marked, with its correction; raise `CorrectionError` of code "not_marked"."""
     if not face.is_marked:
-        message = "The detector found this face: correct it to not_a_face to take it out."
+        message = gettext("The detector found this face. To remove it, correct it to “not a face”.")
         raise CorrectionError("not_marked", message)
     with _changing_face(face):
         Face.objects.filter(pk=face.pk).delete()
@@ -135,7 +139,7 @@ def review_correction(*, correction: Correction, by: Model, approve: bool) -> Co
     with transaction.atomic():
         # The correction or the consent may have been withdrawn since the page was rendered.
         if not Correction.objects.consented().filter(pk=correction.pk).exists():
-            raise CorrectionError("withdrawn", "This correction was withdrawn in the meantime.")
+            raise CorrectionError("withdrawn", gettext("This correction has been withdrawn."))
         correction.status, correction.reviewed_by, correction.reviewed_at = status, by, timezone.now()
         correction.save(update_fields=["status", "reviewed_by", "reviewed_at"])
         record_audit(
@@ -212,13 +216,15 @@ def _check_box(photo: Photo, box: Box) -> Box:
     # So that numbers that are none fail, too.
     if not (box.x >= -1 and box.y >= -1 and right <= photo.width + 1 and bottom <= photo.height + 1):
         raise CorrectionError(
-            "box_outside", f"The box is not inside the photo of {photo.width} x {photo.height} pixels."
+            "box_outside",
+            gettext("The box is outside the photo of %(size)s pixels.") % {"size": f"{photo.width} × {photo.height}"},
         )
     left, top = max(box.x, 0.0), max(box.y, 0.0)
     box = Box(left, top, min(right, photo.width) - left, min(bottom, photo.height) - top)
     side = math.ceil(MIN_MARKED_SIDE * max(1.0, max(photo.width, photo.height) / PHOTO_SIDE))
     if not min(box.width, box.height) >= side:
-        raise CorrectionError("box_too_small", f"Mark a face of at least {side} x {side} pixels of the photo.")
+        message = gettext("This box is too small. Draw one of at least %(size)s pixels.") % {"size": f"{side} × {side}"}
+        raise CorrectionError("box_too_small", message)
     return box
 
 
@@ -226,18 +232,18 @@ def _check_not_found(analysis: Analysis, box: Box) -> None:
     """Raise "already_found" where a face of the result, taken out or not, is the one in the box."""
     for face in Face.objects.filter(analysis=analysis):
         if box.overlap(face.value.box) >= SAME_FACE_OVERLAP:
-            what = (
-                f"This is face {face.position}" if face.is_included else "You said that this is not a face: undo that"
-            )
-            raise CorrectionError("already_found", f"{what}.")
+            if not face.is_included:
+                raise CorrectionError("already_found", gettext("You said that this is not a face. Undo that first."))
+            message = gettext("This is already face %(number)s.") % {"number": face.position}
+            raise CorrectionError("already_found", message)
 
 
 def _recognize(photo: Photo, marks: list[Box]) -> Recognition:
     try:
         return recognize_photo(photo=photo, marks=marks)
     except FileNotFoundError as error:
-        raise CorrectionError("picture_removed", "The picture of this photo is not kept any more.") from error
+        raise CorrectionError("picture_removed", gettext("The file of this photo has been deleted.")) from error
 
 
 def _outdated() -> CorrectionError:
-    return CorrectionError("outdated", "This photo was analysed again in the meantime; here is its new result.")
+    return CorrectionError("outdated", gettext("This photo has been analysed again. Here is its new result."))

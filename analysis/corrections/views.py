@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
@@ -22,6 +23,7 @@ from analysis.photos.face_models import Face
 from analysis.photos.models import Photo
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.faces import Box
+from ferproject.errors import translated_message
 
 
 class CorrectionForm(forms.Form):
@@ -76,10 +78,10 @@ def mark(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     form = MarkForm(request.POST)
     try:
         if not form.is_valid():
-            raise CorrectionError("box_outside", "Draw a box around the face first.")
+            raise CorrectionError("box_outside", gettext("Draw a box around the face first."))
         face = corrections.mark_face(photo=photo, by=request.user, box=Box(**form.cleaned_data))
     except (AnalysisError, RecognitionError) as error:
-        messages.error(request, error.message)
+        messages.error(request, translated_message(error))
         return redirect("analysis:detail", pk=photo.pk)
     return _redirect_to(face)
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Model, Sum
 from django.db.models.functions import TruncMonth
+from django.utils.translation import gettext_noop
 
 from analysis.errors import PhotoError, VideoError
+from ferproject.errors import translated_text
 
 LARGEST = 10
 MONTHS = 24
@@ -61,9 +63,18 @@ def check_quota(*, owner: Model, more: int, error: type[PhotoError] | type[Video
         return
     used = used_storage(owner)
     if used.total + used.expected + more > quota:
-        coming = f" and {used.expected / _MEGABYTE:.1f} MB are on their way" if used.expected else ""
-        raise error(
-            "quota_reached",
-            f"You keep {used.total / _MEGABYTE:.1f} MB of at most {quota / _MEGABYTE:g} MB{coming}, and this takes "
-            f"{more / _MEGABYTE:.1f} MB. Delete something, or ask whoever runs this site for more.",
+        raise error("quota_reached", _message(used, more, quota))
+
+
+def _message(used: UsedStorage, more: int, quota: int) -> str:
+    text = gettext_noop(
+        "Your storage is full: you use %(used)s MB of %(quota)s MB, and this file needs %(more)s MB. "
+        "Delete something, or ask an administrator for more storage."
+    )
+    if used.expected:
+        text = gettext_noop(
+            "Your storage is full: you use %(used)s MB of %(quota)s MB, uploads in progress need %(expected)s MB, and "
+            "this file needs %(more)s MB. Delete something, or ask an administrator for more storage."
         )
+    sizes = {"used": used.total, "expected": used.expected, "more": more, "quota": quota}
+    return translated_text(text, {name: size / _MEGABYTE for name, size in sizes.items()})

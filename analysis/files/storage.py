@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import DatabaseError
+from django.utils.translation import gettext
 
 from analysis.errors import AnalysisError
 from ferproject.file_storage import site_bucket, site_files
@@ -64,12 +65,14 @@ def pages_before(moment: dt.datetime, top: str) -> Iterator[list[str]]:
 
 
 @contextlib.contextmanager
-def disk_full_as(error_type: type[AnalysisError], what: str) -> Iterator[None]:
+def disk_full_as(error_type: type[AnalysisError]) -> Iterator[None]:
     """Raise an `error_type` of code "disk_full" where a file or the database meets a full disk; `what` is not saved."""
     try:
         yield
     except (OSError, DatabaseError) as error:
         if not is_disk_full(error):
             raise
-        message = f"There is no space left on the server, so {what} was not kept. Its administrator can make room."
+        message = gettext(
+            "There is no space left on the server, so your file was not saved. Ask an administrator to free space."
+        )
         raise error_type("disk_full", message, retryable=True) from error

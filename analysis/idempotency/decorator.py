@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -47,7 +48,7 @@ def idempotent(view: View) -> View:
         if key is None:
             return view(self, request, *args, **kwargs)
         if not _KEY.fullmatch(key):
-            message = f"{HEADER}: expected 1 to 200 visible ASCII characters; got {len(key)} that are not all so."
+            message = gettext("%(header)s: expected 1 to 200 visible ASCII characters.") % {"header": HEADER}
             raise ServiceError("bad_idempotency_key", message)
         row = claim_key(owner=request.user, key=key, fingerprint=_fingerprint(request))
         if row.status is not None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Model, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from analysis.errors import IdempotencyError
 from analysis.idempotency.models import IdempotencyKey, record_ids
@@ -32,13 +33,14 @@ def claim_key(*, owner: Model, key: str, fingerprint: str) -> IdempotencyKey:
     except IntegrityError:
         found = rows.first()
     if found is not None and found.fingerprint != fingerprint:
-        message = f"Expected the request that brought Idempotency-Key {key!r} first; got another. Use a new key."
+        message = gettext("Idempotency-Key %(key)s was used for another request. Use a new key.") % {"key": key}
         raise IdempotencyError("idempotency_key_reused", message)
     if found is not None and found.status is None:
         found.token = KEY_LEASES.claim(KEY_LEASES.lost().filter(pk=found.pk, token=found.token))
     # Without a row, the first request has just released the key.
     if found is None or found.token is None:
-        message = f"The first request with Idempotency-Key {key!r} is still worked on; ask again in a moment."
+        message = gettext("The first request with Idempotency-Key %(key)s is still in progress. Try again in a moment.")
+        message %= {"key": key}
         raise IdempotencyError("in_progress", message, retryable=True)
     return found
 

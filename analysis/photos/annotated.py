@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from django.http import FileResponse, Http404
+from django.utils.translation import gettext
 from PIL import Image as PillowImage
 
 from analysis.files.storage import open_file
@@ -17,7 +18,7 @@ from analysis.recognition import faces as values
 from analysis.recognition.drawing import annotate, encode_jpeg
 from analysis.recognition.framing import frame_by_detector, frame_of_box
 from analysis.recognition.images import decode
-from analysis.templatetags.ui import probability, shown_emotion
+from analysis.templatetags.ui import emotion_name, probability, shown_emotion
 
 CROP_MARGIN = 0.2
 """Margin around a cut-out face on each side, as a share of its box."""
@@ -39,7 +40,8 @@ def annotated_jpeg(photo: Photo) -> bytes:
     """Return the stored picture as a JPEG with the faces of its current result drawn into it, as corrected."""
     image, scale = load_picture(photo)
     faces = [replace(face, box=face.box.scaled(scale)) for face in photo.result.recognized_faces]
-    return encode_jpeg(annotate(image, faces, [face.corrected_emotion for face in photo.result.faces.all()]))
+    shown = [face.corrected_emotion for face in photo.result.faces.all()]
+    return encode_jpeg(annotate(image, faces, shown, label=face_label))
 
 
 def face_jpeg(face: Face) -> bytes:
@@ -89,17 +91,20 @@ def overlay_data(
             "position": position,
             "circle": _inscribed_circle(frame_of_box(face.box, frame)),
             "emotion": emotion,
-            "label": _label(face, emotion),
+            "label": face_label(face, emotion),
         }
         for position, (face, emotion) in enumerate(zip(faces, shown or [f.emotion for f in faces], strict=True), 1)
     ]
     return {"width": width, "height": height, "faces": marks}
 
 
-def _label(face: values.Face, emotion: str) -> str:
+def face_label(face: values.Face, emotion: str) -> str:
+    """Return what `drawing.english_label` does, in the active language."""
     if emotion != face.emotion:
-        return f"{emotion}, corrected" if emotion else "cannot tell"
-    return f"{face.emotion} {probability(face.confidence)}" + ("?" if face.is_uncertain else "")
+        if not emotion:
+            return gettext("cannot tell")
+        return gettext("%(emotion)s, corrected") % {"emotion": emotion_name(emotion)}
+    return f"{emotion_name(face.emotion)} {probability(face.confidence)}" + ("?" if face.is_uncertain else "")
 
 
 def _inscribed_circle(square: values.Box) -> list[float]:

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -63,7 +64,7 @@ def send_photo_file(request: HttpRequest, photo: Photo, field: str, *, stem: str
 def annotated(request: HttpRequest, pk: object) -> HttpResponse:
     """Send the picture with circles and labels drawn into it, as an attachment."""
     photo = _get_photo(request, pk)
-    name = f"{_stem(photo)} - expressions.jpg"
+    name = gettext("%(photo)s - expressions") % {"photo": _stem(photo)} + ".jpg"
     return jpeg_response(annotated_jpeg, photo, as_attachment=True, filename=name)
 
 

@@ -6,33 +6,36 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from analysis.date_range_form import DATES_CHOICES, TAKEN, DaysForm
 from analysis.emotion_fields import ANSWERED, EMOTION_CHOICES, FACES_CHOICES
 from analysis.photos.models import PhotoQuerySet
 
-KINDS = [("uncertain", "Uncertain"), ("corrected", "Corrected by you"), ("no_face", "No face")]
+KINDS = [("uncertain", _("Uncertain")), ("corrected", _("Corrected")), ("no_face", _("No face found"))]
 
 
 class HistoryFilter(DaysForm):
     """Filter and order of the photo list; `sure` and `unsure` are the minimum and maximum confidence in percent."""
 
-    emotion = forms.ChoiceField(required=False, choices=[("", "Any emotion"), *EMOTION_CHOICES])
-    name = forms.CharField(required=False, label="Name", max_length=255, widget=forms.SearchInput)
-    sure = forms.IntegerField(required=False, label="At least % sure", min_value=0, max_value=100)
-    unsure = forms.IntegerField(required=False, label="At most % sure", min_value=0, max_value=100)
-    model = forms.CharField(required=False, label="Model version", max_length=100, widget=forms.Select)
-    kind = forms.ChoiceField(required=False, label="Which photos", choices=[("", "All"), *KINDS])
-    faces = forms.ChoiceField(required=False, label="Expressions", choices=FACES_CHOICES)
-    dates = forms.ChoiceField(required=False, label="Dates", choices=DATES_CHOICES)
+    emotion = forms.ChoiceField(required=False, choices=[("", _("Any expression")), *EMOTION_CHOICES])
+    name = forms.CharField(required=False, label=_("Name"), max_length=255, widget=forms.SearchInput)
+    sure = forms.IntegerField(required=False, label=_("Minimum confidence (%)"), min_value=0, max_value=100)
+    unsure = forms.IntegerField(required=False, label=_("Maximum confidence (%)"), min_value=0, max_value=100)
+    model = forms.CharField(required=False, label=_("Version"), max_length=100, widget=forms.Select)
+    kind = forms.ChoiceField(required=False, label=_("Photos"), choices=[("", _("All")), *KINDS])
+    faces = forms.ChoiceField(required=False, label=_("Expressions"), choices=FACES_CHOICES)
+    dates = forms.ChoiceField(required=False, label=_("Dates"), choices=DATES_CHOICES)
     album = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    order = forms.ChoiceField(required=False, label="Order", choices=[("", "Newest first"), ("oldest", "Oldest first")])
+    order = forms.ChoiceField(
+        required=False, label=_("Order"), choices=[("", _("Newest first")), ("oldest", _("Oldest first"))]
+    )
 
     def __init__(self, data: Mapping[str, Any], *, versions: Sequence[str] = ()) -> None:
         super().__init__(data)
         # A link may name a version that made none of the photos.
         known = sorted({*versions, *filter(None, [data.get("model")])})
-        self.fields["model"].widget.choices = [("", "Any version"), *((name, name) for name in known)]
+        self.fields["model"].widget.choices = [("", _("Any version")), *((name, name) for name in known)]
 
     @property
     def is_set(self) -> bool:

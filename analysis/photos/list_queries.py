@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Self
 
 from django.db import connection, models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from analysis.recognition.emotions import EMOTIONS, Emotion
 from analysis.searched_names import named_like
@@ -145,10 +146,10 @@ class PhotoListColumns(models.Model):
     """
 
     class Source(models.TextChoices):
-        WEB = "web", "Uploaded here"
-        API = "api", "By the API"
-        SAMPLE = "sample", "Sample photo"
-        IMPORT = "import", "Imported from a folder"
+        WEB = "web", _("Uploaded")
+        API = "api", _("API")
+        SAMPLE = "sample", _("Sample photo")
+        IMPORT = "import", _("Imported from a folder")
 
     source = models.CharField(max_length=6, choices=Source, default=Source.WEB, editable=False)
     search_name = models.CharField(max_length=255, editable=False, help_text="The name as it is searched.")

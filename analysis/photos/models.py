@@ -15,6 +15,7 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 
 from analysis.deletions.models import VisibleManager
 from analysis.files.storage import delete_files
@@ -81,7 +82,7 @@ class Photo(PhotoListColumns):
     height = models.PositiveIntegerField()
     picture = models.FileField(max_length=100, blank=True)
     thumbnail = models.FileField(max_length=100, blank=True)
-    bytes = models.PositiveBigIntegerField(help_text="What the kept files take together.")
+    bytes = models.PositiveBigIntegerField(help_text="Size of its stored files.")
     created_at = models.DateTimeField(default=timezone.now)
     taken_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="From its EXIF, with its owner's consent to keep that."
@@ -263,6 +264,11 @@ class ReanalysisJob(models.Model):
     def most(self) -> int:
         """Maximum of the progress bar; photos analysed twice, after a crash or a promotion, count twice."""
         return max(self.total, self.done)
+
+    @property
+    def message_in_language(self) -> str:
+        """Why the job failed, in the active language where the text is known in it."""
+        return gettext(self.message) if self.message else ""
 
     @property
     def renewed(self) -> int:

@@ -15,7 +15,8 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Model, Q
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext, gettext_noop
 
 from analysis import engine
 from analysis.consents.models import Consent
@@ -29,6 +30,7 @@ from analysis.recognition.result import Recognition
 from ferproject.queue.leases import Leases
 
 Status = ReanalysisJob.Status
+_UNEXPECTED = gettext_noop("Something went wrong on the server. You can start again.")
 TURN_SECONDS = 30
 """How long a job runs before it gives way to others that wait."""
 LEASES = Leases(
@@ -49,7 +51,8 @@ def start_reanalysis(*, owner: Model) -> ReanalysisJob:
     model = engine.active_model().name
     total = Photo.objects.owned_by(owner).count_outdated(model, settings.FACE_DETECTOR)
     if not total:
-        raise ReanalysisError("nothing_to_do", f"All your photos were analysed with {model} and this detector already.")
+        message = gettext("All your photos have already been analysed with %(model)s.") % {"model": model}
+        raise ReanalysisError("nothing_to_do", message)
     try:
         with transaction.atomic():
             ReanalysisJob.objects.owned_by(owner).ended().delete()
@@ -66,6 +69,7 @@ def cancel_reanalysis(*, job: ReanalysisJob) -> bool:
     return bool(rows.update(status=Status.CANCELLED, token=None, ended_at=timezone.now()))
 
 
+@translation.override(None)
 def run_reanalysis(*, job_id: uuid.UUID, is_another_waiting: Callable[..., bool] | None = None) -> None:
     """Run a queued job, unless another worker has claimed it; after `TURN_SECONDS`, queue it again if others wait.
 
@@ -87,7 +91,7 @@ def run_reanalysis(*, job_id: uuid.UUID, is_another_waiting: Callable[..., bool]
     except (RecognitionError, ReanalysisError) as error:
         _end(token, Status.FAILED, error.message)
     except Exception:
-        _end(token, Status.FAILED, "Something went wrong on the server; its log says more. You can start again.")
+        _end(token, Status.FAILED, _UNEXPECTED)
         raise
     else:
         _end(token, Status.FINISHED)

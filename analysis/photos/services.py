@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Model, QuerySet
 from django.dispatch import Signal
+from django.utils.translation import gettext_noop
 
 from analysis import engine
 from analysis.audit.models import AuditEntry
@@ -33,6 +34,7 @@ from analysis.recognition.result import Recognition
 from analysis.webhooks.models import Event
 from analysis.webhooks.services import record_event
 from ferproject.databases import release_connection
+from ferproject.errors import translated_text
 
 analysis_recorded = Signal()
 """Sent with `analysis` inside the transaction that makes it its photo's current result."""
@@ -77,8 +79,9 @@ def create_photo(
     """
     require_photos_consent(user=owner, error=PhotoError)
     if len(data) > settings.PHOTO_MAX_BYTES:
-        size, limit = len(data) / 1_000_000, settings.PHOTO_MAX_BYTES / 1_000_000
-        raise PhotoError("too_large", f"This file has {size:.1f} MB; {limit:g} MB is the most.")
+        text = gettext_noop("This file is %(size)s MB. Photos can be up to %(limit)s MB.")
+        sizes = {"size": len(data) / 1_000_000, "limit": settings.PHOTO_MAX_BYTES / 1_000_000}
+        raise PhotoError("too_large", translated_text(text, sizes))
     sha256 = hashlib.sha256(data).hexdigest()
     known = Photo.objects.owned_by(owner).filter(sha256=sha256).first()
     if known is not None and known.picture:
@@ -101,7 +104,7 @@ def create_photo(
         width=recognition.width,
         height=recognition.height,
     )
-    with disk_full_as(PhotoError, "the photo"):
+    with disk_full_as(PhotoError):
         return _save_files_and_rows(photo, recognition, rendered.renditions)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from analysis import engine
 from analysis.recognition.emotions import Emotion
@@ -28,20 +29,20 @@ class Portrait:
 PORTRAITS = (
     Portrait(
         "landing/collins.jpg",
-        "Portrait of Eileen Collins in an orange space suit",
-        "Eileen Collins, astronaut, as NASA photographed her.",
+        _("Portrait of Eileen Collins in an orange space suit"),
+        _("Eileen Collins, astronaut. Photo: NASA."),
         Emotion.HAPPY,
     ),
     Portrait(
         "landing/cameraman.jpg",
-        "A man in profile who looks through a camera",
-        "A cameraman at work, from the side. Photo: Lav Varshney (CC0).",
+        _("A man in profile looking through a camera"),
+        _("A cameraman from the side. Photo: Lav Varshney (CC0)."),
         Emotion.NEUTRAL,
     ),
     Portrait(
         "landing/hopper.jpg",
-        "Overexposed, squeezed and tilted portrait of Grace Hopper in uniform",
-        "Grace Hopper, computer pioneer, in a U.S. Navy portrait that we squeezed, tilted and overexposed.",
+        _("Overexposed, squeezed and tilted portrait of Grace Hopper in uniform"),
+        _("Grace Hopper, computer pioneer: a U.S. Navy portrait, squeezed, tilted and overexposed on purpose."),
         Emotion.NEUTRAL,
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from analysis.recognition.emotions import COLOURS, EMOTIONS, Emotion
 from analysis.recognition.errors import optional
 from analysis.recognition.faces import Box, Face, Image
 from analysis.recognition.framing import frame_of_box
+from analysis.recognition.label_fonts import DEFAULT, font_with, load_font
 from analysis.recognition.tracking.tracker import TrackedFace
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _Colour = tuple[int, int, int]
 _Area = tuple[float, float, float, float]
+Label = Callable[[Face, str], str]
 
 _INK: _Colour = (17, 17, 17)
 _PAPER: _Colour = (255, 255, 255)
@@ -32,26 +34,33 @@ _MIN_FONT_SIZE = 9
 _MAX_PANELS = 12
 
 
-def annotate(image: Image, faces: Sequence[Face], shown: Sequence[str] | None = None) -> Image:
+def english_label(face: Face, emotion: str) -> str:
+    """Return "happy 93%", followed by a question mark if it is uncertain, or that a person said something else."""
+    if emotion != face.emotion:
+        return f"{emotion}, corrected" if emotion else "cannot tell"
+    return f"{face.emotion} {face.confidence:.0%}" + ("?" if face.is_uncertain else "")
+
+
+def annotate(
+    image: Image, faces: Sequence[Face], shown: Sequence[str] | None = None, *, label: Label = english_label
+) -> Image:
     """Return a copy of an upright RGB image with a circle round each face, labelled with emotion and confidence.
 
     Labels of several faces begin with their numbers from the left: "2 happy 93%". `shown` are emotions in place of the
-    faces' own, as a person corrected them, "" where nobody can tell.
+    faces' own, as a person corrected them, "" where nobody can tell. `label` returns the label of a face and its
+    emotion in another language; it is in English where no font has its letters.
     """
     emotions = [face.emotion for face in faces] if shown is None else shown
     marks = []
     for number, (face, emotion) in enumerate(zip(faces, emotions, strict=True), start=1):
         prefix = f"{number} " if len(faces) > 1 else ""
-        marks.append(_Mark(frame_of_box(face.box), emotion, prefix + _label(face, emotion)))
+        marks.append(_mark(face, emotion, prefix, label))
     return _draw(image, marks)
 
 
-def draw_tracked(image: Image, faces: Sequence[TrackedFace]) -> Image:
+def draw_tracked(image: Image, faces: Sequence[TrackedFace], *, label: Label = english_label) -> Image:
     """Return what `annotate` does, each label beginning with the face's id: "#1 happy 93%"."""
-    return _draw(
-        image,
-        [_Mark(frame_of_box(face.box), face.emotion, f"#{face.id} {_label(face, face.emotion)}") for face in faces],
-    )
+    return _draw(image, [_mark(face, face.emotion, f"#{face.id} ", label) for face in faces])
 
 
 def encode_jpeg(image: Image, quality: int = 90) -> bytes:
@@ -93,11 +102,15 @@ def emotion_chart(faces: Sequence[Face]) -> bytes:
 
 @dataclass(frozen=True)
 class _Mark:
-    """What is drawn at a face: its frame in the image's pixels, the emotion of its colour, "" for none, and words."""
+    """What is drawn at a face: its frame in the image's pixels, the emotion of its colour, "" for none, and words.
+
+    `font` is a file of `font_with`.
+    """
 
     frame: Box
     emotion: str
     label: str
+    font: str
 
     @property
     def colour(self) -> _Colour:
@@ -105,11 +118,12 @@ class _Mark:
         return red, green, blue
 
 
-def _label(face: Face, emotion: str) -> str:
-    """Return "happy 93%", followed by a question mark if it is uncertain, or that a person said something else."""
-    if emotion != face.emotion:
-        return f"{emotion}, corrected" if emotion else "cannot tell"
-    return f"{face.emotion} {face.confidence:.0%}" + ("?" if face.is_uncertain else "")
+def _mark(face: Face, emotion: str, prefix: str, label: Label) -> _Mark:
+    text = prefix + label(face, emotion)
+    font = font_with(text)
+    if font is None:
+        text, font = prefix + english_label(face, emotion), DEFAULT
+    return _Mark(frame_of_box(face.box), emotion, text, font)
 
 
 def _draw(image: Image, marks: Sequence[_Mark]) -> Image:
@@ -153,10 +167,10 @@ def _font(
     """Return a font in proportion to the face, smaller if the text would be wider than the image."""
     longer = max(size)
     height = float(np.clip(mark.frame.width / 6, longer / 60, longer / 24))
-    font = ImageFont.load_default(max(_MIN_FONT_SIZE, height))
+    font = load_font(mark.font, max(_MIN_FONT_SIZE, height))
     width = draw.textlength(mark.label, font=font) + height
     if width > size[0]:
-        font = ImageFont.load_default(max(_MIN_FONT_SIZE, height * size[0] / width))
+        font = load_font(mark.font, max(_MIN_FONT_SIZE, height * size[0] / width))
     return font
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext, ngettext
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.faces import Face
 from analysis.recognition.framing import frame_by_detector, frame_of_box
-from analysis.words import EMOTION_NAMES
+from analysis.words import CORRECTION_NAMES, EMOTION_NAMES, QUALITY_NAMES
 from ferproject import dates, numbers
 
 register = template.Library()
@@ -86,6 +86,26 @@ def count_emotions(faces: Iterable[Any], as_answered: bool) -> list[tuple[str, i
 def emotion_name(emotion: str) -> str:
     """Return an emotion's name in the active language, in lower case where a noun is, such as "happy"; "" for ""."""
     return str(EMOTION_NAMES[emotion]) if emotion else ""
+
+
+@register.filter
+def correction_name(correction: str) -> str:
+    """Return the name of a correction's expression, or "cannot tell" or "not a face"."""
+    return str(CORRECTION_NAMES[correction])
+
+
+@register.filter
+def quality_words(warnings: Iterable[str]) -> str:
+    """Return what a face's quality warnings say of it, as "small and dark"."""
+    return numbers.listed([str(QUALITY_NAMES[warning]) for warning in warnings])
+
+
+@register.filter
+def lead(face: Face) -> str:
+    """Return as "31 points ahead of sad" how far a face's expression is from the second likeliest."""
+    count = round(100 * face.margin)
+    text = ngettext("%(count)s point ahead of %(emotion)s", "%(count)s points ahead of %(emotion)s", count)
+    return text % {"count": numbers.number(count), "emotion": EMOTION_NAMES[face.runner_up]}
 
 
 @register.filter

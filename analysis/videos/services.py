@@ -85,7 +85,7 @@ def append_part(*, video: Video, offset: int, data: bytes) -> Video:
     _check_part(video, offset, data)
     if offset == 0:
         _check_first_part(video, data)
-    with disk_full_as(VideoError, "this part of the video"):
+    with disk_full_as(VideoError):
         upload_parts.save_part(video.file.name, offset, data)
     received, now = offset + len(data), timezone.now()
     queued = {"status": Status.QUEUED, "queued_at": now} if received == video.bytes else {}

@@ -24,6 +24,7 @@ from analysis.consents.services import require_photos_consent
 from analysis.errors import VideoError
 from analysis.files import storage
 from analysis.files.storage import disk_full_as
+from analysis.photos.annotated import face_label
 from analysis.recognition.drawing import draw_tracked
 from analysis.recognition.errors import RecognitionError
 from analysis.recognition.tracking.per_second import FaceSecond, SecondsAggregator
@@ -84,7 +85,7 @@ def run_next_video() -> None:
 
 def _analyze(lease: VideoLease, folder: Path) -> None:
     original, annotated = folder / "original", folder / f"annotated{playable_suffix()}"
-    with disk_full_as(VideoError, "the annotated video"):
+    with disk_full_as(VideoError):
         _fetch(lease, original)
         findings = _process_frames(lease, original, annotated)
         # The process that adds the sound does not report a full disk.
@@ -114,11 +115,14 @@ def _process_frames(lease: VideoLease, original: Path, annotated: Path) -> Findi
         check_length(info.seconds or 0.0)
         lease.save_info(info)
         findings = Findings(info, lease.video.owner_id)
+        language = lease.video.owner.language or settings.LANGUAGE_CODE
         with VideoWriter(annotated, info.frame_width, info.frame_height) as writer:
             for frame in frames:
                 check_length(frame.at + frame.seconds)
                 faces = findings.process(frame)
-                writer.write(draw_tracked(frame.image, faces), frame.at, frame.seconds)
+                with translation.override(language):
+                    marked = draw_tracked(frame.image, faces, label=face_label)
+                writer.write(marked, frame.at, frame.seconds)
                 lease.heartbeat(frame.at / info.seconds if info.seconds else None)
     findings.finish()
     if findings.seconds:

@@ -128,8 +128,8 @@ def test_pages_bear_a_photo_without_its_picture(user, client, add):
     retention.purge(now=NOW)
     client.force_login(user)
     page = client.get(reverse("analysis:detail", args=[photo.pk]))
-    assert "The picture was removed" in page.content.decode()
-    assert "picture removed" in client.get(reverse("analysis:history")).content.decode()
+    assert "The file was deleted after" in page.content.decode()
+    assert "File deleted" in client.get(reverse("analysis:history")).content.decode()
     for name in ("image", "thumbnail", "annotated"):
         assert client.get(reverse(f"analysis:{name}", args=[photo.pk])).status_code == 404
 

@@ -69,11 +69,11 @@ def test_shared_photos_wait_until_somebody_adds_them(app: Page, hopper_path: Pat
     app.goto("/photos/new/")
     share(app, hopper_path)
 
-    expect(app.get_by_role("heading", name="Shared with Expressions")).to_be_focused()
+    expect(app.get_by_role("heading", name="Shared photos")).to_be_focused()
     expect(app.get_by_role("img", name=hopper_path.name)).to_be_visible()
     app.get_by_label(PEOPLE_AGREED).check()
     assert sent == []
-    app.get_by_role("button", name="Add", exact=True).click()
+    app.get_by_role("button", name="Upload", exact=True).click()
     expect(app.locator("[data-tiles] .photo-card-faces")).to_be_visible()
     assert len(sent) == 1
     app.reload()

@@ -72,8 +72,8 @@ def test_a_face_is_corrected_by_keyboard_alone(result: Page):
     result.keyboard.press("ArrowRight")
     chosen = result.locator(".correction-choices input:checked").get_attribute("value")
     result.keyboard.press("Enter")
-    expect(result.locator(".correction-made")).to_contain_text(f"You say: {chosen}")
-    expect(result.locator(".correction-made")).to_contain_text("Kept with this result only")
+    expect(result.locator(".correction-made")).to_contain_text(f"You chose {chosen}")
+    expect(result.locator(".correction-made")).to_contain_text("Saved with this result only")
     result.get_by_role("button", name="Undo").click()
     expect(result.locator(".correction-made")).to_have_count(0)
 
@@ -87,7 +87,7 @@ def test_a_history_is_analysed_again_before_ones_eyes(result: Page, site: Runnin
     result.get_by_role("button", name="Dismiss").click()
     expect(result.locator(".again")).to_have_count(0)
     result.locator(".photo-card-link").first.click()
-    result.get_by_text("What earlier versions said").click()
+    result.get_by_text("Results of earlier versions").click()
     expect(result.locator(".earlier")).to_contain_text("earlier-1")
 
 

@@ -93,8 +93,8 @@ def test_a_missed_face_is_marked_by_keys_and_the_mark_removed(page: Page):
     expect(page.get_by_role("button", name="Mark a face")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="One face")).to_be_visible()
-    expect(page.locator(".face-card")).to_contain_text("Marked by hand")
+    expect(page.get_by_role("heading", name="1 face")).to_be_visible()
+    expect(page.locator(".face-card")).to_contain_text("marked by hand")
     expect(page.locator("[data-mark]")).to_have_count(1)
     page.get_by_role("button", name="Remove this mark").click()
     expect(page.get_by_role("heading", name="No face found")).to_be_visible()
@@ -119,7 +119,7 @@ def test_a_box_is_drawn_moved_and_resized_with_the_mouse(page: Page):
     page.mouse.up()
     assert _frame(page) == pytest.approx([250, 440, 100, 160], abs=8)
     page.get_by_role("button", name="Analyse this face").click()
-    expect(page.locator(".face-card")).to_contain_text("Marked by hand")
+    expect(page.locator(".face-card")).to_contain_text("marked by hand")
 
 
 def test_a_box_is_drawn_with_a_finger(page: Page):
@@ -134,21 +134,21 @@ def test_a_box_is_drawn_with_a_finger(page: Page):
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     assert _frame(page) == pytest.approx([100, 60, 200, 240], abs=8)
     page.get_by_role("button", name="Analyse this face").click()
-    expect(page.locator(".face-card")).to_contain_text("Marked by hand")
+    expect(page.locator(".face-card")).to_contain_text("marked by hand")
 
 
 def test_a_face_is_taken_out_and_put_back(page: Page, hopper: bytes):
     _open_photo(page, "three.jpg", group(hopper, 3))
     card = page.locator("[data-face='2']")
     card.locator("summary").first.click()
-    card.get_by_text("This is wrong").click()
+    card.get_by_text("Correct the expression").click()
     card.get_by_label("not a face").check()
     card.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("heading", name="Two faces")).to_be_visible()
+    expect(page.get_by_role("heading", name="2 faces")).to_be_visible()
     expect(page.locator("[data-mark]")).to_have_count(2)
     check_usable(page)
-    page.get_by_role("button", name="it is a face, 1 of 1").click()
-    expect(page.get_by_role("heading", name="Three faces")).to_be_visible()
+    page.get_by_role("button", name="this is a face (1 of 1)").click()
+    expect(page.get_by_role("heading", name="3 faces")).to_be_visible()
 
 
 def test_uncertain_faces_are_reviewed_by_keys(page: Page, site: RunningSite, hopper: bytes):

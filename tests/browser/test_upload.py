@@ -59,7 +59,7 @@ def test_the_result_shows_what_analyze_says_of_the_photo(page: Page, hopper: byt
     expect(page.get_by_role("heading", level=2, name=words)).to_be_visible()
     expect(page.locator(".bars-row")).to_have_count(7)
     with page.expect_download() as download:
-        page.get_by_role("link", name="Save with marks").click()
+        page.get_by_role("link", name="Download with marks").click()
     assert Path(download.value.path()).read_bytes().startswith(b"\xff\xd8")
 
 
@@ -93,7 +93,7 @@ def test_thirty_at_once_go_three_at_a_time_and_a_bad_one_spoils_none(page: Page,
     open_upload(page)
     page.locator("#photo").set_input_files(files)
 
-    expect(page.locator("[data-status]")).to_have_text("29 of 30 photos analysed, 1 refused", timeout=60_000)
+    expect(page.locator("[data-status]")).to_have_text("29 of 30 photos analysed. 1 failed.", timeout=60_000)
     assert page.evaluate("window.mostInFlight") == 3
     refused = page.locator(".tile-failed")
     expect(refused).to_have_count(1)
@@ -118,7 +118,7 @@ def test_a_photo_uploaded_already_is_noticed(page: Page, hopper: bytes):
     for done, name in enumerate(["twice.jpg", "twice.jpg", "again.jpg"], start=1):
         page.locator("#photo").set_input_files(_file(name, hopper + b"twice"))
         expect(page.locator("[data-status]")).to_contain_text(f"{done} of {done}")
-    notes = ["“again.jpg” was uploaded earlier, under this name", "Already uploaded earlier"]
+    notes = ["“again.jpg” was uploaded earlier under this name", "Uploaded earlier"]
     expect(page.locator(".tile-note")).to_have_text(notes)
 
 
@@ -129,7 +129,7 @@ def test_a_file_over_the_limit_is_refused_before_it_is_sent(page: Page, tmp_path
     page.on("request", lambda request: sent.append(request.method))
     open_upload(page)
     page.locator("#photo").set_input_files(huge)
-    expect(page.locator(".tile-failed")).to_contain_text("20 MB is the most")
+    expect(page.locator(".tile-failed")).to_contain_text("Photos can be up to 20 MB")
     assert "POST" not in sent
 
 
@@ -166,9 +166,9 @@ def test_each_days_first_photos_wait_until_somebody_says_that_people_agreed(brow
     page.goto("/photos/new/")
     page.locator("#photo").set_input_files(_file("waiting.jpg", hopper + b"waiting"))
     waiting = page.locator("[data-people-waiting]")
-    expect(waiting).to_have_text("“waiting.jpg” is waiting: tick the box above, and it is sent.")
+    expect(waiting).to_have_text("“waiting.jpg” is waiting. Tick the box above to upload it.")
     page.locator("#photo").set_input_files(_file("too.jpg", hopper + b"too"))
-    expect(waiting).to_have_text("2 files are waiting: tick the box above, and they are sent.")
+    expect(waiting).to_have_text("2 files are waiting. Tick the box above to upload them.")
     expect(page.locator("[data-queue]")).to_be_hidden()
     check_usable(page)
     page.get_by_label(PEOPLE_AGREED).check()

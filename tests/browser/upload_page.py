@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-PEOPLE_AGREED = "Everybody to be seen in it agreed"
+PEOPLE_AGREED = "Everyone in these photos and videos has agreed"
 
 
 def open_upload(page: Page, address: str = "/photos/new/") -> None:

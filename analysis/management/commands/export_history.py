@@ -18,18 +18,18 @@ from analysis.dashboard.export_formats import FORMATS, export_text
 
 
 class Command(BaseCommand):
-    help = "Writes a person's history, one row for each face, to standard output or a file; see docs/export.md."
+    help = "Export a user’s history, one row per face, to standard output or a file. See docs/export.md."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("user", metavar="USER", help="the e-mail address of the account")
+        parser.add_argument("user", metavar="USER", help="the account’s email address")
         parser.add_argument("--format", choices=list(FORMATS), default="csv")
-        parser.add_argument("--output", type=Path, metavar="FILE", help="a file to write, instead of standard output")
+        parser.add_argument("--output", type=Path, metavar="FILE", help="write to this file instead of standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
         users = get_user_model()._default_manager
         owner = users.filter(email=users.normalize_email(options["user"])).first()
         if owner is None:
-            raise CommandError(f"USER: expected the address of an account; nobody here has {options['user']}.")
+            raise CommandError(f"There is no account with the email address {options['user']}.")
         # Recorded without an actor, because nobody is signed in; the user finds the entry in their own data.
         details = {"format": options["format"], "by": "manage.py export_history"}
         record_audit(actor=None, action=AuditEntry.EXPORTED, subject=f"history of user {owner.pk}", details=details)

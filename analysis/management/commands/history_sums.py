@@ -17,13 +17,15 @@ MAX_SHOWN = 20
 
 
 class Command(BaseCommand):
-    help = "Compares every history's sums with the faces and samples they are of, exactly, or sums them up anew."
+    help = "Verify the sums that charts are drawn from against all faces and samples, or rebuild them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         action = parser.add_mutually_exclusive_group(required=True)
-        action.add_argument("--verify", action="store_true", help="print what differs; exit with 1 if anything does")
-        action.add_argument("--rebuild", action="store_true", help="make the sums right, one person after another")
-        parser.add_argument("--user", metavar="EMAIL", help="only this person's history")
+        action.add_argument(
+            "--verify", action="store_true", help="print the differences; the exit status is 1 if there are any"
+        )
+        action.add_argument("--rebuild", action="store_true", help="correct the sums, one user after another")
+        parser.add_argument("--user", metavar="EMAIL", help="only this user’s history")
 
     def handle(self, *args: Any, **options: Any) -> None:
         check = self._rebuild if options["rebuild"] else self._verify
@@ -31,8 +33,8 @@ class Command(BaseCommand):
         for user in _owners(options["user"]):
             wrong += sum(check(owner) for owner in (user, *Collection.objects.owned_by(user)))
         if wrong and options["verify"]:
-            raise CommandError(f"{wrong} rows of sums are wrong; `manage.py history_sums --rebuild` mends them.")
-        self.stdout.write(f"{wrong} rows of sums were wrong and are right now." if wrong else "All sums are right.")
+            raise CommandError(f"Wrong rows of sums: {wrong}. Correct them with `manage.py history_sums --rebuild`.")
+        self.stdout.write(f"Wrong rows of sums: {wrong}. They are now corrected." if wrong else "All sums are correct.")
 
     def _verify(self, owner: Model) -> int:
         differences = verify_history(owner=owner)
@@ -47,7 +49,7 @@ class Command(BaseCommand):
     def _rebuild(self, owner: Model) -> int:
         wrong = rebuild_history(owner=owner)
         if wrong:
-            self.stdout.write(f"{owner}: {wrong} rows")
+            self.stdout.write(f"{owner}: {wrong}")
         return wrong
 
 
@@ -57,7 +59,7 @@ def _owners(email: str | None) -> QuerySet[Model]:
         return users.order_by("pk")
     found = users.filter(email=users.normalize_email(email))
     if not found:
-        raise CommandError(f"--user: expected the address of an account; nobody here has {email}.")
+        raise CommandError(f"There is no account with the email address {email}.")
     return found
 
 

@@ -27,27 +27,32 @@ REPORT_EVERY = 100
 
 class Command(BaseCommand):
     help = (
-        "Analyses the photos below a folder and adds them to somebody's history. It may be repeated: a photo that is "
-        "there already is not added again. The exit status is 1 if any file was refused."
+        "Analyse all photos in a folder and its subfolders, and add them to a user’s history. Photos that are already "
+        "there are skipped, so you can run it again. The exit status is 1 if any file was refused."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, metavar="DIR")
-        parser.add_argument("--owner", required=True, metavar="EMAIL", help="whose history they are added to")
+        parser.add_argument(
+            "--owner",
+            required=True,
+            metavar="EMAIL",
+            help="the email address of the user whose history they are added to",
+        )
         parser.add_argument(
             "--agree",
             action="store_true",
-            help="the owner agrees that their photos and videos are analysed; without it, the command asks",
+            help="confirm that the owner agrees to the analysis of their photos and videos; otherwise the command asks",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         owner = _find_owner(options["owner"])
         if not options["folder"].is_dir():
-            raise CommandError(f"{options['folder']}: expected a folder.")
+            raise CommandError(f"{options['folder']} is not a folder.")
         self._require_consent(owner, options["agree"])
         paths = find_photos(options["folder"])
         counts = self._import(owner, paths)
-        known = f"{counts[Outcome.KNOWN]:,} were there already, {counts[Outcome.REFUSED]:,} were refused"
+        known = f"{counts[Outcome.KNOWN]:,} were already there, {counts[Outcome.REFUSED]:,} were refused"
         self.stdout.write(f"{counts[Outcome.ADDED]:,} of {len(paths):,} photos were added, {known}.")
         if counts[Outcome.REFUSED]:
             sys.exit(1)
@@ -62,7 +67,7 @@ class Command(BaseCommand):
                 if number % REPORT_EVERY == 0:
                     self.stdout.write(f"{number:,} of {len(paths):,}")
         except (PhotoError, RecognitionError, StorageError) as error:
-            done = f"{counts.total():,} of {len(paths):,} are done; run it again to go on."
+            done = f"{counts.total():,} of {len(paths):,} photos are done. Run the command again to continue."
             raise CommandError(f"{error.message} {done}") from error
         return counts
 
@@ -74,7 +79,7 @@ class Command(BaseCommand):
             notice = strip_tags(render_to_string("analysis/consents/photos_notice.html")).strip()
             self.stdout.write(f"{owner} has not agreed to the analysis of photos and videos yet.\n\n{notice}\n")
             if not sys.stdin.isatty():
-                raise CommandError("Run it with --agree if the owner agrees to this.")
+                raise CommandError("Run the command with --agree if the owner agrees to this.")
             if input("Does the owner agree? Type yes: ").strip().lower() != "yes":
                 raise CommandError("Nothing was imported.")
         give_consent(user=owner, purpose=PHOTOS, notice_version=NOTICES[PHOTOS])
@@ -83,5 +88,5 @@ class Command(BaseCommand):
 def _find_owner(email: str) -> Model:
     owner: Model | None = get_user_model()._default_manager.filter(email__iexact=email, is_active=True).first()
     if owner is None:
-        raise CommandError(f"--owner: expected the address of an account; nobody here has {email}.")
+        raise CommandError(f"There is no account with the email address {email}.")
     return owner

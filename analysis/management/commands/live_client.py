@@ -30,19 +30,21 @@ WIDTHS = 160, 1280
 
 
 class Command(BaseCommand):
-    help = "Stream a video or a camera to a site, and print its answers or draw them into a video."
+    help = "Stream a video or a camera to a site, and print the results or draw them into a video."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
         add("source", metavar="VIDEO_OR_CAMERA", help="a video file, or a camera's number (the first is 0)")
         add("--url", default="http://127.0.0.1:8000", help="the site; default: %(default)s")
-        add("--token", default=os.environ.get("FER_TOKEN"), help="an API token of yours; default: $FER_TOKEN")
-        add("--output", type=Path, metavar="FILE", help="an MP4 or WebM to write, faces marked, without sound")
-        add("--record", action="store_true", help="save the session in your history: numbers, never images")
-        add("--name", default="", help="of the session that is saved; only with --record")
+        add("--token", default=os.environ.get("FER_TOKEN"), help="an API token; default: $FER_TOKEN")
+        add(
+            "--output", type=Path, metavar="FILE", help="write an MP4 or WebM file with the faces marked, without sound"
+        )
+        add("--record", action="store_true", help="save the session in your history; images are never saved")
+        add("--name", default="", help="the session’s name; only with --record")
         add("--smoothing", type=float, default=DEFAULT_SMOOTHING, help="0 (none) to 0.95; default: %(default)s")
-        add("--width", type=int, default=480, help="of the frames that are sent, in pixels; default: %(default)s")
+        add("--width", type=int, default=480, help="width of the frames sent, in pixels; default: %(default)s")
 
     def handle(self, *args: Any, **options: Any) -> None:
         _check(options)
@@ -60,7 +62,7 @@ class Command(BaseCommand):
         output = AnnotatedVideo(options["output"]) if options["output"] else None
         async with connect_live(options["url"], options["token"]) as client:
             await client.start(smoothing=options["smoothing"], record=options["record"], name=options["name"])
-            self.stdout.write(f"{options['source']}, answered by {client.model}; Ctrl+C ends it.")
+            self.stdout.write(f"{options['source']}, analysed by {client.model}. Press Ctrl+C to stop.")
             stream = LiveStream(client, source, width=options["width"], output=output)
             console = Console(file=self.stdout)
             live = Live(console=console, get_renderable=lambda: _line(stream.stats), refresh_per_second=4)
@@ -70,7 +72,7 @@ class Command(BaseCommand):
             finally:
                 self._report(stream.stats, client, options["output"])
         if client.error:
-            raise CommandError(f"Not every frame was answered: {client.error}")
+            raise CommandError(f"Not all frames were analysed: {client.error}")
 
     def _report(self, stats: StreamStats, client: AsyncLive, output: Path | None) -> None:
         answered = len(stats.latencies)
@@ -80,18 +82,18 @@ class Command(BaseCommand):
         )
         if answered:
             middle, slow = (1000 * stats.latency(share) for share in (0.5, 0.95))
-            self.stdout.write(f"Latency: {middle:.0f} ms in the median, {slow:.0f} ms at the 95th percentile.")
+            self.stdout.write(f"Latency: median {middle:.0f} ms, 95th percentile {slow:.0f} ms.")
         if client.session:
-            self.stdout.write(f"Kept as session {client.session}.")
+            self.stdout.write(f"Saved as session {client.session}.")
         if output and output.exists():
             self.stdout.write(f"Written: {output}")
 
 
 def _check(options: dict[str, Any]) -> None:
     if not options["token"]:
-        raise CommandError("--token: expected an API token of yours, or one in FER_TOKEN; got none.")
+        raise CommandError("--token: an API token is required, here or in FER_TOKEN.")
     if options["name"] and not options["record"]:
-        raise CommandError("--name: expected --record with it, as only saved sessions have names.")
+        raise CommandError("--name: only saved sessions have names. Add --record.")
     if not 0 <= options["smoothing"] <= MAX_SMOOTHING:
         raise CommandError(f"--smoothing: expected a number from 0 to {MAX_SMOOTHING}; got {options['smoothing']}")
     if not WIDTHS[0] <= options["width"] <= WIDTHS[1]:
@@ -107,7 +109,7 @@ def _check(options: dict[str, Any]) -> None:
     if not output.parent.is_dir():
         raise CommandError(f"--output: expected a folder that exists; got {str(output.parent)!r}")
     if output.exists() and os.path.realpath(output) == os.path.realpath(options["source"]):
-        raise CommandError("--output: expected another file than the video itself.")
+        raise CommandError("--output: choose another file than the video itself.")
 
 
 @contextmanager

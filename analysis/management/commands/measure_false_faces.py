@@ -16,10 +16,10 @@ from analysis.versions.services import find_bundle
 
 
 class Command(BaseCommand):
-    help = "Count how many places that people called “not a face”, approved in the review, are still taken for one."
+    help = "Count how many places that users marked as “not a face”, and reviewers approved, are still found as faces."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", nargs="?", metavar="VERSION", help="default: the one that serves")
+        parser.add_argument("name", nargs="?", metavar="VERSION", help="default: the active version")
         parser.add_argument("--detector", default=settings.FACE_DETECTOR, help=f"default: {settings.FACE_DETECTOR}")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,9 +30,10 @@ class Command(BaseCommand):
         except RecognitionError as error:
             raise CommandError(error.message) from error
         if not measured.places:
-            self.stdout.write("No place called “not a face” was approved in the review yet.")
+            self.stdout.write("No “not a face” correction has been approved yet.")
             return
         self.stdout.write(
-            f"{bundle.name} with {detector}: of {measured.places} places called “not a face”, {measured.found} "
-            f"({measured.found / measured.places:.0%}) are still taken for a face, {measured.certain} without a doubt."
+            f"{bundle.name} with {detector}: {measured.found} of {measured.places} places marked as “not a face” "
+            f"({measured.found / measured.places:.0%}) are still found as faces, {measured.certain} of them with "
+            "certainty."
         )

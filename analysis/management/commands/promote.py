@@ -13,14 +13,16 @@ from analysis.versions.services import promote_version, register_local
 
 
 class Command(BaseCommand):
-    help = "Let a model version serve, after a smoke test and a comparison with the one that does."
+    help = "Make a version active, after a smoke test and a comparison with the active one."
     # The checks fail where the shipped model is broken, which this command may be needed for.
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("version", metavar="VERSION")
         parser.add_argument(
-            "--reason", default="", help="why, where it is worse or cannot be compared; kept in the log"
+            "--reason",
+            default="",
+            help="why to promote a version that is worse or cannot be compared; saved in the audit log",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,5 +36,6 @@ class Command(BaseCommand):
         except RecognitionError as error:
             raise CommandError(error.message) from error
         self.stdout.write(
-            f"{name} serves now, in every running process within seconds. `manage.py rollback` goes back."
+            f"{name} is now the active version. Running processes switch to it within seconds. "
+            "To undo this, run `manage.py rollback`."
         )

@@ -20,15 +20,15 @@ from ferproject.storage_errors import BucketError
 
 
 class Command(BaseCommand):
-    help = "Remove photos' files that no photo owns, as a killed process or an unwritable disk leaves them."
+    help = "Delete files that no photo, video or version uses, as a crash or a full disk can leave behind."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             count = sweep_files()
         except BucketError as error:
-            raise CommandError(f"{error}. Orphans stay until the next sweep.") from error
+            raise CommandError(f"{error}. The files are deleted by the next sweep.") from error
         if options["verbosity"]:
-            self.stdout.write(f"{count} file{'' if count == 1 else 's'} removed.")
+            self.stdout.write(f"{count} file{'' if count == 1 else 's'} deleted.")
 
 
 def sweep_files(*, older_than: dt.timedelta = dt.timedelta(hours=1)) -> int:

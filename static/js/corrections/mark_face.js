@@ -1,5 +1,7 @@
 // Marks a face that was missed: a box drawn on the photo by pointer, or moved and resized by keys, sent as a form.
 
+import { format, gettext, number, wholePercent } from "../shared/i18n.js";
+
 const LEAST = 20; // pixels of a stored picture, whose longer side has at most LARGEST; the server checks the same
 const LARGEST = 3072;
 const STEP = 0.02; // of the photo's shorter side, for each press of an arrow key
@@ -60,7 +62,7 @@ class FaceMarker {
     frame.tabIndex = 0;
     // Arrow keys are the box's own here, not a screen reader's.
     frame.setAttribute("role", "application");
-    frame.setAttribute("aria-label", "Box around the face");
+    frame.setAttribute("aria-label", gettext("Box around the face"));
     frame.setAttribute("aria-describedby", "mark-help");
     for (const corner of CORNERS) {
       const handle = document.createElement("span");
@@ -92,11 +94,14 @@ class FaceMarker {
   }
 
   #tell() {
-    const percent = (part, whole) => Math.round((100 * part) / whole);
     const { x, y, width, height } = this.#box;
-    this.#form.querySelector("[data-mark-status]").textContent =
-      `${Math.round(width)} by ${Math.round(height)} pixels, ${percent(x + width / 2, this.#width)}% from the left, ` +
-      `${percent(y + height / 2, this.#height)}% from the top`;
+    const text = gettext("%(width)s by %(height)s pixels, %(left)s from the left, %(top)s from the top");
+    this.#form.querySelector("[data-mark-status]").textContent = format(text, {
+      width: number(Math.round(width)),
+      height: number(Math.round(height)),
+      left: wholePercent((x + width / 2) / this.#width),
+      top: wholePercent((y + height / 2) / this.#height),
+    });
   }
 
   #onKey(event) {
@@ -157,7 +162,7 @@ class FaceMarker {
     for (const [name, value] of Object.entries(this.#box)) this.#form.elements[name].value = value.toFixed(1);
     const button = this.#form.querySelector("[type=submit]");
     button.disabled = true;
-    button.lastChild.textContent = "Analysing";
+    button.lastChild.textContent = gettext("Analysing");
   }
 }
 

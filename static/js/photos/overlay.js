@@ -2,6 +2,7 @@
 // Emits "face:select" on the stage when somebody picks a face.
 
 import { placeLabels } from "./labels.js";
+import { format, gettext } from "../shared/i18n.js";
 import { svg } from "../shared/svg.js";
 
 const LABEL_HEIGHT = 26;
@@ -63,7 +64,7 @@ function drawMark(face, circle, place, area, icons) {
       class: `mark emotion-${face.emotion || "unknown"}${r < SMALL ? " mark-small" : ""}`,
       role: "button",
       tabindex: -1,
-      "aria-label": `Face ${face.position}: ${face.label}`,
+      "aria-label": format(gettext("Face %(number)s: %(result)s"), { number: face.position, result: face.label }),
       "aria-pressed": "false",
       "data-mark": face.position,
     },
@@ -131,7 +132,7 @@ for (const stage of document.querySelectorAll("[data-overlay]")) {
   const data = JSON.parse(stage.querySelector('script[type="application/json"]').textContent);
   for (const face of data.faces) face.text = data.faces.length > 1 ? `${face.position} · ${face.label}` : face.label;
   const picture = stage.querySelector("[data-stage-picture]");
-  const marks = svg("svg", { class: "marks", role: "group", "aria-label": "Faces in this photo" });
+  const marks = svg("svg", { class: "marks", role: "group", "aria-label": gettext("Faces in this photo") });
   if (data.faces.length) {
     stage.append(marks);
     new ResizeObserver(() => {

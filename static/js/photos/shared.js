@@ -1,6 +1,8 @@
 // Photos shared to the site from a phone's share sheet: the service worker keeps them until somebody adds them here.
 // Another site could have sent them, too, so nothing is uploaded unasked.
 
+import { format, ngettext, number } from "../shared/i18n.js";
+
 const CACHE = "shared";
 const KEPT = 3600 * 1000; // milliseconds
 const section = document.querySelector("[data-shared]");
@@ -27,8 +29,12 @@ function done() {
 }
 
 function show(files) {
-  const count = files.length === 1 ? "One photo waits" : `${files.length} photos wait`;
-  section.querySelector("[data-shared-words]").textContent = `${count} here, in this browser alone.`;
+  const text = ngettext(
+    "%(count)s photo from another app is ready to upload. It is only in this browser so far.",
+    "%(count)s photos from another app are ready to upload. They are only in this browser so far.",
+    files.length,
+  );
+  section.querySelector("[data-shared-words]").textContent = format(text, { count: number(files.length) });
   const pictures = files.map((file) => {
     const [item, picture] = [document.createElement("li"), new Image()];
     picture.src = URL.createObjectURL(file);

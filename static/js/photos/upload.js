@@ -1,6 +1,7 @@
 // The upload page: files picked, dropped, pasted or taken by the camera go through the queue, each with a tile.
 // A video among them is sent to the videos.
 
+import { format, ngettext, number } from "../shared/i18n.js";
 import { onceAgreed, peopleAgreed } from "../shared/people_agreed.js";
 import { isVideo, VideoSender } from "../videos/sender.js";
 import { UploadQueue } from "./upload_queue.js";
@@ -146,13 +147,20 @@ class UploadPage {
   #count(change) {
     for (const [key, value] of Object.entries(change)) this.#counts[key] += value;
     const { photos, done, videos, sent, failed } = this.#counts;
-    const plural = (count) => (count === 1 ? "" : "s");
     const words = [
-      photos && `${done} of ${photos} photo${plural(photos)} analysed`,
-      videos && `${sent} of ${videos} video${plural(videos)} sent`,
-      failed && `${failed} refused`,
+      photos &&
+        format(ngettext("%(done)s of %(count)s photo analysed.", "%(done)s of %(count)s photos analysed.", photos), {
+          done: number(done),
+          count: number(photos),
+        }),
+      videos &&
+        format(ngettext("%(done)s of %(count)s video uploaded.", "%(done)s of %(count)s videos uploaded.", videos), {
+          done: number(sent),
+          count: number(videos),
+        }),
+      failed && format(ngettext("%(count)s failed.", "%(count)s failed.", failed), { count: number(failed) }),
     ];
-    this.#section.querySelector("[data-status]").textContent = words.filter(Boolean).join(", ");
+    this.#section.querySelector("[data-status]").textContent = words.filter(Boolean).join(" ");
     this.#section.hidden = photos + videos === 0;
   }
 }

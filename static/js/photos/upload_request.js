@@ -1,5 +1,7 @@
 // Sends one file and reports how much of it is on its way (fetch cannot tell that, XMLHttpRequest can).
 
+import { format, gettext } from "../shared/i18n.js";
+
 export class UploadError extends Error {
   constructor(message, { code, isBusy = false, retryAfter = null }) {
     super(message);
@@ -10,14 +12,14 @@ export class UploadError extends Error {
 }
 
 const UNREADABLE = {
-  0: "The connection was lost. Check it and retry.",
-  403: "The server did not accept this page any more. Reload it and try again.",
-  413: "This file is larger than the server accepts.",
+  0: gettext("The connection was lost. Check it and try again."),
+  403: gettext("This page is out of date. Reload it and try again."),
+  413: gettext("This file is too large."),
 };
 
 function failure(request) {
   const body = request.response;
-  const message = body?.message ?? UNREADABLE[request.status] ?? `The server answered with error ${request.status}.`;
+  const message = body?.message ?? UNREADABLE[request.status] ?? format(gettext("The upload failed with error %(status)s. Try again."), { status: request.status });
   return new UploadError(message, {
     code: body?.code ?? `http_${request.status}`,
     isBusy: [429, 503].includes(request.status) && Boolean(body?.retryable),

@@ -1,5 +1,7 @@
 // One file's place in the upload queue: its progress, then its result or what went wrong.
 
+import { format, gettext } from "../shared/i18n.js";
+
 export class UploadTile {
   #item;
   #name;
@@ -15,7 +17,7 @@ export class UploadTile {
       this.#item.remove();
       onDismiss();
     });
-    this.#show("Waiting");
+    this.#show(gettext("Waiting"));
   }
 
   get element() {
@@ -23,12 +25,12 @@ export class UploadTile {
   }
 
   start() {
-    this.#show("Uploading", { busy: true });
+    this.#show(gettext("Uploading"), { busy: true });
     this.progress(0);
   }
 
   wait() {
-    this.#show("The server is busy; trying again", { busy: true });
+    this.#show(gettext("The server is busy. Trying again."), { busy: true });
   }
 
   progress(share) {
@@ -37,7 +39,7 @@ export class UploadTile {
       bar.value = share;
     } else {
       bar.removeAttribute("value");
-      this.#show("Analysing", { busy: true });
+      this.#show(gettext("Analysing"), { busy: true });
     }
   }
 
@@ -47,7 +49,9 @@ export class UploadTile {
     if (isNew) return;
     const note = document.createElement("p");
     note.className = "tile-note";
-    note.textContent = name === this.#name ? "Already uploaded earlier" : `“${this.#name}” was uploaded earlier, under this name`;
+    note.textContent = name === this.#name
+      ? gettext("Uploaded earlier")
+      : format(gettext("“%(name)s” was uploaded earlier under this name"), { name: this.#name });
     this.#item.append(note);
   }
 

@@ -1,13 +1,19 @@
 // Whoever adds pictures says first that the people in them agreed; what was chosen before that waits for the answer.
 
+import { format, ngettext, number } from "./i18n.js";
+
 const box = document.querySelector("[data-people-agreed]");
 const notice = document.querySelector("[data-people-waiting]");
 let held = [];
 
 function show() {
   const files = held.flatMap((each) => each.files);
-  const [one, it] = [files.length === 1 ? `“${files[0].name}” is` : `${files.length} files are`, files.length === 1 ? "it is" : "they are"];
-  notice.textContent = files.length ? `${one} waiting: tick the box above, and ${it} sent.` : "";
+  const text = ngettext(
+    "“%(name)s” is waiting. Tick the box above to upload it.",
+    "%(count)s files are waiting. Tick the box above to upload them.",
+    files.length,
+  );
+  notice.textContent = files.length ? format(text, { name: files[0].name, count: number(files.length) }) : "";
   notice.hidden = files.length === 0;
 }
 

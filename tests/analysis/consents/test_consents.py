@@ -88,14 +88,14 @@ def test_the_page_gives_and_withdraws_each_consent(client, db, purpose):
     answer(client, purpose, "withdraw")
     page = client.get(PAGE).content
     assert page.count(b"You have not agreed") == len(Consent.Purpose)
-    assert b"Taken back" in page
+    assert b"Withdrawn consents" in page
 
 
 def test_the_page_refuses_an_outdated_notice(signed_in, user):
     response = signed_in.post(
         reverse("analysis:consent", args=["training"]), {"answer": "agree", "notice": "2001-01"}, follow=True
     )
-    assert b"please read it again" in response.content
+    assert b"Read it again before you agree" in response.content
     assert consents.active_consent(user=user) is None
 
 
@@ -119,7 +119,7 @@ def test_it_requires_sign_in(client, db):
 def test_the_profile_lists_active_consents(signed_in, user):
     consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     page = signed_in.get(reverse("accounts:profile")).content.decode()
-    assert "analysing my photos and videos, training on corrected faces" in page
+    assert "Photos and videos, Training with your corrections" in page
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def test_an_api_upload_without_consent_is_refused(refusing, user, hopper):
 
 def test_the_upload_page_has_the_consent_form(refusing):
     page = refusing.get(reverse("analysis:upload")).content.decode()
-    assert "Before the first one" in page
+    assert "Before your first photo or video" in page
     assert "data-dropzone" not in page
     answer(refusing, "photos", "agree", next="upload")
     assert "data-dropzone" in refusing.get(reverse("analysis:upload")).content.decode()

@@ -48,8 +48,8 @@ def test_the_page_shows_the_correction(signed_in, user):
     face = _face(user)
     _correct(signed_in, face)
     page = signed_in.get(reverse("analysis:detail", args=[face.analysis.photo_id])).content.decode()
-    assert "You say: <strong>sad</strong>" in page
-    assert "Kept with this result only" in page
+    assert "You chose <strong>sad</strong>" in page
+    assert "Saved with this result only" in page
 
 
 def test_the_training_checkbox_is_off_by_default(signed_in, user):
@@ -78,7 +78,7 @@ def test_the_checkbox_is_hidden_after_the_consent(signed_in, user):
     consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
     page = signed_in.get(reverse("analysis:detail", args=[face.analysis.photo_id])).content.decode()
     assert 'name="learn"' not in page
-    assert "As you agreed on" in page
+    assert "as you agreed on" in page
 
 
 @pytest.mark.parametrize("emotion", ["", "bored", "HAPPY"])
@@ -86,7 +86,7 @@ def test_an_unknown_expression_is_refused(signed_in, user, emotion):
     response = signed_in.post(
         reverse("analysis:face-correct", args=[_face(user).pk]), {"emotion": emotion}, follow=True
     )
-    assert b"Choose one of angry" in response.content
+    assert b"Choose one of: angry" in response.content
     assert not Correction.objects.exists()
 
 

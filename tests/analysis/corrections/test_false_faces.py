@@ -31,13 +31,13 @@ def test_it_counts_what_is_still_found(user, hopper, approve, capsys):
         approve(face)
     approve(make_photo(user).result.faces.get(), "sad")
     call_command("measure_false_faces")
-    assert "of 2 places called “not a face”, 1 (50%) are still taken for a face" in capsys.readouterr().out
+    assert "1 of 2 places marked as “not a face” (50%) are still found as faces" in capsys.readouterr().out
 
 
 def test_what_is_private_is_not_measured(user, capsys):
     corrections.correct_face(face=make_photo(user).result.faces.get(), by=user, emotion="not_a_face")
     call_command("measure_false_faces")
-    assert "No place called" in capsys.readouterr().out
+    assert "No “not a face” correction has been approved yet" in capsys.readouterr().out
 
 
 def test_an_unknown_version_is_named(db):

@@ -52,7 +52,7 @@ def test_a_later_consent_does_not_publish_it(signed_in, user, administrator, cli
     with pytest.raises(CorrectionError):
         corrections.review_correction(correction=private, by=administrator, approve=True)
     page = signed_in.get(reverse("analysis:detail", args=[private.face.analysis.photo_id])).content.decode()
-    assert "Kept with this result only" in page
+    assert "Saved with this result only" in page
 
 
 def test_withdrawing_and_agreeing_again_does_not_publish_it(signed_in, user, administrator):

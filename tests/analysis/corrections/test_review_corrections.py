@@ -38,7 +38,7 @@ def test_actions_of_the_admin(staff, administrator, correction, action, status):
 def test_the_list_shows_the_face_and_both_expressions(staff, correction):
     page = staff.get(LIST).content.decode()
     assert reverse("analysis:correction-face", args=[correction.pk]) in page
-    assert "sad, not happy" in page
+    assert "sad, recognized as happy" in page
 
 
 def test_a_review_is_in_the_audit_log(administrator, correction):
@@ -50,7 +50,7 @@ def test_a_review_is_in_the_audit_log(administrator, correction):
 
 def test_corrections_without_consent_are_hidden(staff, user, correction):
     consents.withdraw_consent(user=user)
-    assert "sad, not happy" not in staff.get(LIST).content.decode()
+    assert "sad, recognized as happy" not in staff.get(LIST).content.decode()
     _act(staff, "approve", correction)
     correction.refresh_from_db()
     assert correction.status == "pending"

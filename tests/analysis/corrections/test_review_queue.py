@@ -66,7 +66,7 @@ def test_an_answer_is_undone_and_the_face_shown_again(signed_in, older):
 def test_at_the_end_it_offers_those_that_were_skipped(signed_in, newer, older):
     page = signed_in.get(PAGE, {"after": older.result.faces.last().pk}).content.decode()
     assert "That was the last one." in page
-    assert "Go through them again" in page
+    assert "Review them again" in page
 
 
 def test_without_uncertain_faces_there_is_nothing_to_review(signed_in, user):
@@ -80,9 +80,9 @@ def test_photos_without_their_picture_are_left_out(signed_in, newer):
 
 
 def test_it_says_who_sees_the_answers(signed_in, user, newer):
-    assert "nobody else sees them" in signed_in.get(PAGE).content.decode()
+    assert "Nobody else sees them" in signed_in.get(PAGE).content.decode()
     consents.give_consent(user=user, notice_version=consents.NOTICES["training"])
-    assert "your answers may be reviewed" in signed_in.get(PAGE).content.decode()
+    assert "Your corrections can be reviewed" in signed_in.get(PAGE).content.decode()
 
 
 @pytest.mark.parametrize("emotion", ["", "bored"])

@@ -52,7 +52,7 @@ def test_the_audit_log_and_the_person_hear_of_it(user, other_user):
 
 
 def test_a_stranger_and_a_folder_that_is_not_there_are_named(user, tmp_path):
-    with pytest.raises(CommandError, match=r"nobody here has eve@example\.org"):
+    with pytest.raises(CommandError, match=r"There is no account with the email address eve@example\.org"):
         _run("eve@example.org")
     with pytest.raises(CommandError, match=r"--output: .*nowhere.* could not be written"):
         _run("ada@example.org", "--output", str(tmp_path / "nowhere" / "a.csv"))

@@ -42,7 +42,7 @@ def _run(*arguments):
 
 
 def test_right_sums(history):
-    assert _run("--verify") == "All sums are right.\n"
+    assert _run("--verify") == "All sums are correct.\n"
 
 
 def _more(rows):
@@ -77,23 +77,23 @@ def _empty(rows):
 def test_wrong_sums_are_reported_and_rebuilt(history, user, damage, reported):
     damage(HistorySum.objects.owned_by(user))
     output = io.StringIO()
-    with pytest.raises(CommandError, match="1 rows of sums are wrong"):
+    with pytest.raises(CommandError, match="Wrong rows of sums: 1"):
         call_command("history_sums", "--verify", stdout=output)
     assert "ada@example.org:" in output.getvalue()
     assert reported in output.getvalue()
-    assert "1 rows of sums were wrong and are right now." in _run("--rebuild")
-    assert _run("--verify") == "All sums are right.\n"
+    assert "Wrong rows of sums: 1. They are now corrected." in _run("--rebuild")
+    assert _run("--verify") == "All sums are correct.\n"
 
 
 def test_one_users_history(history, other_user):
     _more(HistorySum.objects.owned_by(other_user))
-    assert _run("--verify", "--user", "ADA@example.org") == "All sums are right.\n"
+    assert _run("--verify", "--user", "ADA@example.org") == "All sums are correct.\n"
     with pytest.raises(CommandError):
         _run("--verify", "--user", "ben@example.org")
 
 
 def test_an_unknown_user_is_an_error(db):
-    with pytest.raises(CommandError, match=r"nobody here has eve@example\.org"):
+    with pytest.raises(CommandError, match=r"There is no account with the email address eve@example\.org"):
         _run("--verify", "--user", "eve@example.org")
 
 

@@ -44,11 +44,11 @@ def _run(folder, *options, owner="ada@example.org"):
 def test_it_adds_each_photo_once_and_lists_what_it_refused(user, folder):
     status, out, errors = _run(folder)
     assert (status, Photo.objects.owned_by(user).count()) == (1, 3)
-    assert "3 of 5 photos were added, 1 were there already, 1 were refused." in out
+    assert "3 of 5 photos were added, 1 were already there, 1 were refused." in out
     assert "broken.png: " in errors
     assert set(Photo.objects.values_list("source", flat=True)) == {"import"}
     (folder / "broken.png").unlink()
-    assert _run(folder)[:2] == (0, "0 of 4 photos were added, 4 were there already, 0 were refused.\n")
+    assert _run(folder)[:2] == (0, "0 of 4 photos were added, 4 were already there, 0 were refused.\n")
 
 
 def test_it_asks_for_the_owners_consent(user, folder):
@@ -63,13 +63,19 @@ def test_it_asks_for_the_owners_consent(user, folder):
 def test_it_stops_where_the_next_file_would_meet_the_same(user, folder, settings, monkeypatch):
     user.quota_megabytes = 0
     user.save()
-    with pytest.raises(CommandError, match="0 of 5 are done; run it again to go on"):
+    with pytest.raises(CommandError, match=r"0 of 5 photos are done\. Run the command again"):
         _run(folder)
 
 
-@pytest.mark.parametrize(("owner", "name"), [("nobody@example.org", "pictures"), ("ada@example.org", "nowhere")])
-def test_an_unknown_owner_or_folder_is_refused(user, folder, owner, name):
-    with pytest.raises(CommandError, match="expected"):
+@pytest.mark.parametrize(
+    ("owner", "name", "message"),
+    [
+        ("nobody@example.org", "pictures", "no account with the email address nobody@example"),
+        ("ada@example.org", "nowhere", "is not a folder"),
+    ],
+)
+def test_an_unknown_owner_or_folder_is_refused(user, folder, owner, name, message):
+    with pytest.raises(CommandError, match=message):
         _run(folder.parent / name, owner=owner)
 
 

@@ -69,7 +69,7 @@ def test_a_video_is_answered_in_real_time_and_written_with_circles(
 ):
     film = tmp_path / "walk-annotated.mp4"
     out = live_client(video, "--url", site.url, "--token", token, "--output", film)
-    assert f"answered by {DEFAULT}" in out
+    assert f"analysed by {DEFAULT}" in out
     sent, answered = map(int, re.search(r"(\d+) frames sent, (\d+) answered", out).groups())
     assert SECONDS * FPS / 2 <= answered <= sent <= SECONDS * FPS
     assert re.search(r"Latency: \d+ ms in the median, \d+ ms at the 95th percentile", out)
@@ -83,9 +83,9 @@ def test_a_video_is_answered_in_real_time_and_written_with_circles(
 
 
 def test_it_saves_the_session_only_with_record(site: RunningSite, token: str, video: Path):
-    assert "Kept as session" not in live_client(video, "--url", site.url, "--token", token)
+    assert "Saved as session" not in live_client(video, "--url", site.url, "--token", token)
     out = live_client(video, "--url", site.url, "--token", token, "--record", "--name", "Rehearsal")
-    session = re.search(r"Kept as session ([0-9a-f-]{36})", out)[1]
+    session = re.search(r"Saved as session ([0-9a-f-]{36})", out)[1]
     program = f"from analysis.models import Session; print(Session.objects.get(pk='{session}').samples.count())"
     assert int(site.shell(program)) >= 2
 
@@ -105,7 +105,7 @@ def test_ctrl_c_ends_regularly(site: RunningSite, token: str, tmp_path: Path, ho
     running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=60)
     assert (running.returncode, err) == (0, "")
-    assert "Kept as session" in out
+    assert "Saved as session" in out
     assert len(frames_of(tmp_path / "film.webm")) >= 1
 
 
@@ -145,7 +145,7 @@ def test_a_server_without_answers_is_an_error(video: Path):
             await socket.send(json.dumps(error))
         await socket.send(json.dumps({"type": "stopped", "session": None}))
 
-    with pytest.raises(CommandError, match=r"Not every frame was answered: model\.tflite is not as pinned\."):
+    with pytest.raises(CommandError, match=r"Not all frames were analysed: model\.tflite is not as pinned\."):
         with_server(server, video)
 
 
@@ -199,11 +199,11 @@ def test_a_missing_video_is_an_error_before_connecting(tmp_path: Path):
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--token", ""], "--token: expected an API token"),
+        (["--token", ""], "--token: an API token is required"),
         (["--token", "x", "--smoothing", "1"], "--smoothing: expected a number from 0 to 0.95; got 1.0"),
         (["--token", "x", "--smoothing", "nan"], "--smoothing: expected"),
         (["--token", "x", "--width", "20"], "--width: expected 160 to 1280 pixels; got 20"),
-        (["--token", "x", "--name", "Rehearsal"], "--name: expected --record with it"),
+        (["--token", "x", "--name", "Rehearsal"], "--name: only saved sessions have names"),
         (["--token", "x", "--output", "film.avi"], r"a name that ends in \.mp4 or \.webm; got 'film.avi'"),
         (["--token", "x", "--output", "nowhere/film.webm"], "--output: expected a folder that exists; got 'nowhere'"),
         (["--token", "x", "--url", "example.org"], r"url: expected http\(s\)://"),
@@ -216,7 +216,7 @@ def test_an_option_out_of_range_is_an_error(video: Path, arguments: list[str], c
 
 def test_the_output_never_replaces_the_video(video: Path):
     before = video.read_bytes()
-    with pytest.raises(CommandError, match="another file than the video"):
+    with pytest.raises(CommandError, match="choose another file than the video"):
         live_client(video, "--token", "x", "--output", video)
     assert video.read_bytes() == before
 

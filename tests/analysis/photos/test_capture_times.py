@@ -1,4 +1,4 @@
-"""When photos were taken: kept with the owner's consent alone, and erased with it."""
+"""Time photos were taken: kept with the owner's consent alone, and erased with it."""
 
 import datetime as dt
 import io
@@ -102,7 +102,7 @@ def test_a_consent_withdrawn_during_the_analysis_counts(user, agreed, monkeypatc
 
 def test_a_consent_is_given_on_its_page_and_off_by_default(signed_in, user):
     content = signed_in.get(reverse("analysis:consents")).content.decode()
-    assert "When photos were taken" in content
+    assert "Time photos were taken" in content
     assert not Consent.objects.filter(user=user, purpose="taken").exists()
     answer = {"answer": "agree", "notice": consents.NOTICES["taken"]}
     signed_in.post(reverse("analysis:consent", args=["taken"]), answer)

@@ -24,7 +24,7 @@ def test_it_deletes_rows_and_files(signed_in, user):
 def test_it_asks_for_confirmation(signed_in, user):
     photo = make_photo(user)
     content = signed_in.get(reverse("analysis:delete", args=[photo.pk])).content
-    assert b"removed from this server for good" in content
+    assert b"deleted from this server" in content
     assert Photo.objects.filter(pk=photo.pk).exists()
 
 

@@ -28,4 +28,4 @@ def test_other_photos_are_analysed_beside_jpegs_of_thousands_of_scans(hopper: by
         error = each.exception()
         assert isinstance(error, RecognitionError)
         assert http_status(error) == HTTPStatus.UNPROCESSABLE_ENTITY
-        assert "at most 100 scans; got 20,000" in error.message
+        assert "has 20,000 scans, and can have up to 100" in error.message

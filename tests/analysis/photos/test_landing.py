@@ -9,7 +9,7 @@ from analysis.photos.shown_faces import shown_faces
 def test_it_describes_the_site(client, db):
     content = client.get(reverse("analysis:landing")).content.decode()
     assert reverse("account_login") in content
-    assert "never what somebody feels" in content
+    assert "not what a person feels" in content
 
 
 def test_the_shipped_version_is_sure_uncertain_and_wrong(model, db):
@@ -23,7 +23,7 @@ def test_its_words_are_the_active_versions_answers(model, client, db):
     content = client.get(reverse("analysis:landing")).content.decode()
     said = re.findall(r"<span>(\w+) <span class=\"numeric\">(\d+)%", content)
     assert said == [(each.face.emotion.capitalize(), f"{100 * each.face.confidence:.0f}") for each in shown_faces()]
-    for words in ("Sure, and right", "Uncertain, and says so", "Wrong: people see neutral"):
+    for words in ("Confident and right", "verdict-uncertain", "Wrong: people see neutral"):
         assert content.count(words) == 1
 
 

@@ -40,7 +40,7 @@ def test_photos_of_another_detector_are_outdated(user, start):
         services.record_analysis(photo=photo, recognition=recognition)
     assert _run(start()).total == 1
     assert [photo.analyses.get(is_current=True).detector for photo in (done, old)] == ["centerface", "centerface"]
-    with pytest.raises(ReanalysisError, match="analysed with test-2 and this detector already"):
+    with pytest.raises(ReanalysisError, match="already been analysed with test-2"):
         start()
 
 

@@ -24,7 +24,7 @@ def test_it_shows_each_faces_expression_confidence_and_margin(signed_in, user):
     page = _page(signed_in, make_photo(user, faces=[make_face("surprise", 0.88)]))
     assert re.search(r"Surprise\s+<span class=\"numeric\">88%</span>", page)
     assert "86 points ahead of" in page
-    assert "One face" in page
+    assert "1 face" in page
 
 
 @pytest.mark.parametrize(("confidence", "is_uncertain"), [(0.45, True), (0.9, False)])
@@ -36,7 +36,8 @@ def test_it_marks_uncertain_results(signed_in, user, confidence, is_uncertain):
 def test_it_shows_quality_warnings(signed_in, user):
     warned = replace(make_face("happy", 0.9), quality_warnings=(QualityWarning.SMALL, QualityWarning.BLURRED))
     page = _page(signed_in, make_photo(user, faces=[warned]))
-    assert "Uncertain</strong> (face small, blurred), 88 points ahead of" in page
+    assert "<span>the face is small and blurred</span>" in page
+    assert "<span>88 points ahead of" in page
 
 
 def test_it_has_seven_bars_per_face_without_script(signed_in, user):
@@ -91,7 +92,7 @@ def test_without_a_face_it_shows_advice(signed_in, user):
     page = _page(signed_in, make_photo(user, emotions=[]))
     assert "No face was found in this photo." in page
     assert "looks towards the camera" in page
-    assert "Save with marks" not in page
+    assert "Download with marks" not in page
 
 
 def test_it_links_to_the_newer_and_older_photo(signed_in, user):

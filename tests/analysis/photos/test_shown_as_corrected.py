@@ -41,20 +41,20 @@ def test_a_result_shows_corrections_and_on_request_the_answers(signed_in, user):
     photo = _photo(user, "sad", "cannot_tell", "happy")
     page = _page(signed_in, photo)
     assert _labels(page) == [("sad", "sad, corrected"), ("", "cannot tell"), ("happy", "happy 90%")]
-    assert "Face 1: Sad Corrected; the model said happy 90%" in _words(page)
-    assert "Face 2: Cannot tell Corrected; the model said happy 90%" in _words(page)
-    assert "Face 3: Happy 90% Confirmed, 88 points ahead" in _words(page)
+    assert "Face 1: Sad Corrected. The model’s result: happy 90%" in _words(page)
+    assert "Face 2: Cannot tell Corrected. The model’s result: happy 90%" in _words(page)
+    assert "Face 3: Happy 90% Confirmed 88 points ahead" in _words(page)
     answered = _page(signed_in, photo, faces="answered")
     assert _labels(answered) == [("happy", "happy 90%")] * 3
-    assert "Show as corrected" in answered
+    assert "Show your corrections" in answered
 
 
 def test_a_face_taken_out_is_listed_apart_with_undo(signed_in, user):
     photo = _photo(user, "not_a_face", None)
     page = _page(signed_in, photo)
     assert len(_labels(page)) == 1
-    assert "One face" in page
-    assert "Not a face As you say: it is left out of history" in _words(page)
+    assert "1 face" in page
+    assert "Not a face You said that this is not a face. It is left out of your history" in _words(page)
     excluded = photo.result.excluded_faces[0]
     signed_in.post(reverse("analysis:correction-withdraw", args=[excluded.correction.pk]))
     assert len(_labels(_page(signed_in, photo))) == 2
@@ -68,7 +68,7 @@ def test_a_face_taken_out_is_listed_apart_with_undo(signed_in, user):
         (["happy"], "happy 90%", "happy 90%"),
         (["sad", "sad", None], "2 sad 1 happy", "3 happy"),
         (["cannot_tell", None], "1 cannot tell 1 happy", "2 happy"),
-        (["not_a_face"], "no face found", "no face found"),
+        (["not_a_face"], "No face found", "No face found"),
     ],
 )
 def test_a_tile_shows_corrections_and_on_request_the_answers(signed_in, user, said, corrected, answered):

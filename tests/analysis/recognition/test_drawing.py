@@ -169,3 +169,10 @@ def test_the_twelve_faces_of_a_group_are_drawn(recognizer: Recognizer, group: np
 def test_drawing_on_a_photo_does_not_import_matplotlib():
     program = "import sys; from analysis.recognition import drawing; sys.exit('matplotlib' in sys.modules)"
     subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).resolve().parents[3])
+
+
+@pytest.mark.parametrize(("label", "expected"), [("größer 93 %", "größer 93 %"), ("\ue000 93%", "happy 93%")])
+def test_a_label_in_another_language_is_written_where_a_font_has_its_letters(labels: list, label: str, expected: str):
+    pytest.importorskip("matplotlib")
+    drawing.annotate(np.zeros((480, 640, 3), np.uint8), [face(200, 150, 100)], label=lambda face, emotion: label)
+    assert [text for text, _ in labels] == [expected]

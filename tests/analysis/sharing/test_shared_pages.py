@@ -136,7 +136,7 @@ def test_an_album_shows_what_is_in_it_and_nothing_else(client, share, photo, use
     assert address(new, "shared-photo", photo.pk) in page
     assert address(new, "shared-session", session.pk) in page
     assert ("thumbnail.webp" in page) == (shows == "picture")
-    for hidden in ("holidays", "picture removed"):
+    for hidden in ("holidays", "File deleted"):
         assert hidden not in page
     assert client.get(address(new, "shared-photo", photo.pk)).content.count(b"face-card ") == 2
     assert client.get(address(new, "shared-session", session.pk)).status_code == 200

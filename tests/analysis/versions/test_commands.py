@@ -10,7 +10,7 @@ from analysis.versions.models import ModelVersion
 def test_promote_lets_a_version_serve(second, serving, capsys):
     call_command("promote", "second-1")
     assert serving() == ["second-1"]
-    assert "second-1 serves now" in capsys.readouterr().out
+    assert "second-1 is now the active version." in capsys.readouterr().out
 
 
 def test_promote_says_how_to_give_a_reason(first, make_version, store, serving):
@@ -47,7 +47,7 @@ def test_rollback_goes_back(second, serving, capsys):
     call_command("promote", "second-1")
     call_command("rollback")
     assert serving() == ["first-1"]
-    assert "first-1 serves again" in capsys.readouterr().out
+    assert "first-1 is active again." in capsys.readouterr().out
 
 
 def test_rollback_says_when_there_is_nothing(first):

@@ -139,6 +139,6 @@ def test_a_snapshot_asks_each_time_and_becomes_a_photo(newcomer: Page):
     expect(dialog.get_by_role("link", name="Open photo")).to_be_hidden()
     dialog.get_by_role("button", name="Close").click()
     page.goto(address)
-    expect(page.get_by_role("heading", level=1)).to_have_text("One face")
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 face")
     page.goto("/history/")
     expect(page.locator(".photo-card")).to_have_count(1)

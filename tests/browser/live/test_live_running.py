@@ -38,7 +38,7 @@ def test_nothing_is_captured_before_somebody_agreed(browser: Browser, live_site:
     page.get_by_role("button", name="I agree").click()
     expect(page.get_by_role("button", name="Start")).to_be_enabled()
     page.get_by_role("link", name="View or withdraw your consent").click()
-    page.locator("#camera").get_by_role("button", name="Withdraw my consent").click()
+    page.locator("#camera").get_by_role("button", name="Withdraw consent").click()
     page.goto("/live/")
     expect(page.locator("video")).to_have_count(0)
     context.close()

@@ -27,7 +27,7 @@ def test_withdrawing_elsewhere_ends_a_session_that_runs(browser: Browser, live_s
     agree(page)
     start(page)
     elsewhere.goto("/account/consents/")
-    elsewhere.locator("#camera").get_by_role("button", name="Withdraw my consent").click()
+    elsewhere.locator("#camera").get_by_role("button", name="Withdraw consent").click()
     expect(page.locator("[data-cover]")).to_contain_text("Your consent is needed", timeout=15_000)
     assert page.locator("video").evaluate("video => video.srcObject") is None
     context.close()
