@@ -26,7 +26,7 @@ QUALITY_NAMES = {
     "small": pgettext_lazy("face", "small"),
     "blurred": pgettext_lazy("face", "blurred"),
     "dark": pgettext_lazy("face", "dark"),
-    "turned": pgettext_lazy("face", "turned away"),
+    "turned": pgettext_lazy("face", "turned to the side"),
     "bowed": pgettext_lazy("face", "tilted down"),
     "raised": pgettext_lazy("face", "tilted up"),
     "cut": pgettext_lazy("face", "cut off"),

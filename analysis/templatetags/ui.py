@@ -256,9 +256,10 @@ def less_than(n: int, unit: str) -> str:
 
 @register.filter
 def megabytes(count: int) -> str:
-    """Return bytes in decimal units, as 40.2 MB or 19 kB."""
+    """Return bytes in decimal units, as 40.2 MB, 20 MB or 19 kB."""
     if count >= 1_000_000:
-        return gettext("%(size)s MB") % {"size": numbers.number(count / 1_000_000, digits=1)}
+        size = round(count / 1_000_000, 1)
+        return gettext("%(size)s MB") % {"size": numbers.number(size, digits=int(size % 1 > 0))}
     return gettext("%(size)s kB") % {"size": numbers.number(count / 1000)}
 
 

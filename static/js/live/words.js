@@ -1,6 +1,6 @@
 // Texts of the live page: problems, and reasons to doubt a result.
 
-import { format, gettext } from "../shared/i18n.js";
+import { format, gettext, pgettext } from "../shared/i18n.js";
 
 const CAMERA = {
   insecure: {
@@ -83,13 +83,13 @@ const LINKS = { "sign-in": gettext("Sign in"), consent: gettext("Read the notice
 
 // Reasons to doubt a result, by their names in messages.
 const DOUBTS = {
-  small: gettext("small"),
-  blurred: gettext("blurred"),
-  dark: gettext("dark"),
-  turned: gettext("turned to the side"),
-  bowed: gettext("bowed"),
-  raised: gettext("raised"),
-  cut: gettext("cut off"),
+  small: pgettext("face", "small"),
+  blurred: pgettext("face", "blurred"),
+  dark: pgettext("face", "dark"),
+  turned: pgettext("face", "turned to the side"),
+  bowed: pgettext("face", "tilted down"),
+  raised: pgettext("face", "tilted up"),
+  cut: pgettext("face", "cut off"),
 };
 
 export function cameraTrouble(name) {
