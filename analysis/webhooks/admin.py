@@ -14,9 +14,8 @@ from analysis.webhooks.models import Webhook, WebhookDelivery, WebhookQuerySet
 
 @admin.register(Webhook)
 class WebhookAdmin(ReadOnlyAdmin, ViewRecordingAdmin):
-    list_display = ["host", "owner", "is_site", "state", "failing_since", "waiting", "failed", "created_at"]
+    list_display = ["host", "owner", "whole_site", "state", "failing_since", "waiting", "failed", "created_at"]
     list_display_links = ["host"]
-    list_filter = ["is_site", "created_at"]
     list_select_related = ["owner"]
     search_fields = ["owner__email"]
     fields = readonly_fields = [*list_display, "sent_events", "off_at", "off_reason"]
@@ -36,9 +35,13 @@ class WebhookAdmin(ReadOnlyAdmin, ViewRecordingAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Webhook | None = None) -> bool:
         return False
 
-    @admin.display(description=gettext_lazy("to"))
+    @admin.display(description=gettext_lazy("host"))
     def host(self, webhook: Webhook) -> str:
         return webhook.host
+
+    @admin.display(description=gettext_lazy("whole site"), boolean=True, ordering="is_site")
+    def whole_site(self, webhook: Webhook) -> bool:
+        return webhook.is_site
 
     @admin.display(description=gettext_lazy("state"), ordering="off_at")
     def state(self, webhook: Webhook) -> str:

@@ -67,7 +67,6 @@ class VersionTransferAdmin(OwnPagesAdmin[VersionTransfer]):
 
     error = RunError
     list_display = ["name", "kind", "status", "created_by", "created_at", "ended_at"]
-    list_filter = ["kind", "status"]
     list_select_related = ["created_by"]
     search_fields = ["name"]
     ordering = ["-created_at", "-pk"]

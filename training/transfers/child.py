@@ -15,6 +15,7 @@ from django.conf import settings
 from analysis.recognition.bundle import file_sha256
 from analysis.versions.services import register_local
 from analysis.videos import upload_parts
+from training.checkpoints import remove_checkpoint
 from training.models import VersionTransfer
 from training.pipeline import adopt_version
 from training.runs.child import DONE, LEASE_LOST, failure_reason
@@ -66,6 +67,7 @@ def _import(exchange: ModuleType, transfer: VersionTransfer, token: uuid.UUID, f
             run=run,
             report=partial(_report, token),
         )
+    remove_checkpoint(transfer.name)
     version = register_local(name=transfer.name)
     facts = {**version.card["imported"], "import": run}
     finish_import(token=token, version=version, facts=facts)

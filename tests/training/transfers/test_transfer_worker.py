@@ -62,6 +62,7 @@ def test_a_version_leaves_as_a_zip_and_comes_back_under_another_name(store, sett
     assert (came.status, came.message) == ("finished", "")
     assert came.version == ModelVersion.objects.get(name="back-1")
     assert local_bundle(store, "back-1").card["imported"]["name"] == "tiny-1"
+    assert not (settings.VAR_DIR / "training" / "back-1").exists()
     entry = AuditEntry.objects.get(action=AuditEntry.VERSION_IMPORTED)
     assert (entry.actor, entry.subject, entry.details["name"]) == (administrator, "back-1", "tiny-1")
     assert [file.name for page in site_files().pages(f"{FOLDER}/") for file in page] == [export.archive]
