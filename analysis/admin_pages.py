@@ -11,7 +11,9 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils import translation
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 
 ModelRow = TypeVar("ModelRow", bound=Model)
 
@@ -32,7 +34,7 @@ class OwnPagesAdmin(admin.ModelAdmin, Generic[ModelRow]):
         """Return a row; raise `PermissionDenied` unless the user may view it, or has the permission asked for."""
         row = self.get_object(request, str(pk))
         if row is None:
-            raise Http404("It is not there; it may have been deleted.")
+            raise Http404(gettext("It does not exist. It may have been deleted."))
         if not (permission or self.has_view_permission)(request, row):
             raise PermissionDenied
         return row
@@ -45,16 +47,17 @@ class OwnPagesAdmin(admin.ModelAdmin, Generic[ModelRow]):
         return {**self.admin_site.each_context(request), "opts": self.opts, "title": title}
 
     def call_service(
-        self, request: HttpRequest, row: ModelRow, service: Callable[[], ModelRow | None], done: str
+        self, request: HttpRequest, row: ModelRow, service: Callable[[], ModelRow | None], done: Any
     ) -> HttpResponse:
-        """Call a service and redirect to the row that it returns, or else to `row`."""
+        """Call a service and redirect to the row that it returns, or else to `row`; `done` is lazy, with %(name)s."""
         try:
             row = service() or row
         except self.error as error:
             messages.error(request, str(error))
         else:
-            self.log_change(request, row, done)
-            messages.success(request, f"{row}: {done}")
+            with translation.override("en"):
+                self.log_change(request, row, str(done) % {"name": row})
+            messages.success(request, str(done) % {"name": row})
         return HttpResponseRedirect(self.row_url(row))
 
     def row_url(self, row: ModelRow) -> str:

@@ -7,11 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 
 class AdminSite(admin.AdminSite):
-    site_header = site_title = "Expressions: administration"
-    index_title = "Administration"
+    site_header = site_title = _("Expressions administration")
+    index_title = _("Administration")
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Return the groups of `ADMIN_GROUPS` with the models that the user may see, then all other models."""
@@ -25,9 +27,9 @@ class AdminSite(admin.AdminSite):
             name: [models.pop(label) for label in labels if label in models]
             for name, labels in settings.ADMIN_GROUPS.items()
         }
-        groups["More"] = list(models.values())
+        groups[gettext_noop("More")] = list(models.values())
         return [
-            {"name": name, "app_label": name.lower(), "app_url": "", "has_module_perms": True, "models": found}
+            {"name": gettext(name), "app_label": name.lower(), "app_url": "", "has_module_perms": True, "models": found}
             for name, found in groups.items()
             if found
         ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from django.utils.translation import gettext_noop
+
 from ferproject.databases import database_settings
 from ferproject.env import env_bool, env_choice, env_int, env_rate, env_secret, env_str, env_url, redis_database
 from ferproject.file_storage import storage_settings
@@ -63,15 +65,20 @@ INSTALLED_APPS = [
 ]
 
 ADMIN_GROUPS = {
-    "Recognition": [
+    gettext_noop("Recognition"): [
         "analysis.modelversion",
         "training.trainingrun",
         "training.versiontransfer",
         "analysis.correction",
         "analysis.photo",
     ],
-    "People": ["accounts.user", "auth.group", "accounts.invitation", "account.emailaddress"],
-    "Security": ["usersessions.usersession", "mfa.authenticator", "accounts.securityevent", "analysis.auditentry"],
+    gettext_noop("People"): ["accounts.user", "auth.group", "accounts.invitation", "account.emailaddress"],
+    gettext_noop("Security"): [
+        "usersessions.usersession",
+        "mfa.authenticator",
+        "accounts.securityevent",
+        "analysis.auditentry",
+    ],
 }
 """Groups of models in the admin; models that are in none come last."""
 

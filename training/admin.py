@@ -13,6 +13,8 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -39,11 +41,12 @@ class TrainingRunAdmin(OwnPagesAdmin[TrainingRun]):
     search_fields = ["name"]
     ordering = ["-created_at"]
 
-    @admin.display(description="progress")
+    @admin.display(description=_("progress"))
     def progress_text(self, run: TrainingRun) -> str:
-        return f"{run.epoch} of {run.epochs} epochs"
+        text = ngettext("%(done)s of %(epochs)s epoch", "%(done)s of %(epochs)s epochs", run.epochs)
+        return text % {"done": run.epoch, "epochs": run.epochs}
 
-    @admin.display(description="elapsed", ordering="seconds")
+    @admin.display(description=_("elapsed"), ordering="seconds")
     def elapsed(self, run: TrainingRun) -> str:
         return duration(run.seconds)
 
@@ -70,7 +73,7 @@ class TrainingRunAdmin(OwnPagesAdmin[TrainingRun]):
                 self.log_addition(request, run, "Started.")
                 return HttpResponseRedirect(self.row_url(run))
         context = {
-            **self.page_context(request, "Start a training run"),
+            **self.page_context(request, gettext("Start a training run")),
             "adminform": AdminForm(form, fieldsets(), {}, model_admin=self),
             "errors": form.errors,
             "recipes": [(name, runs.propose_name(name), recipe) for name, recipe in RECIPES.items()],
@@ -103,13 +106,15 @@ class TrainingRunAdmin(OwnPagesAdmin[TrainingRun]):
     def cancel_view(self, request: HttpRequest, pk: object) -> HttpResponse:
         run = self.get_row(request, pk, self.has_change_permission)
         return self.call_service(
-            request, run, partial(runs.cancel_run, run=run), "it stops, and keeps what was learnt so far."
+            request, run, partial(runs.cancel_run, run=run), _("%(name)s is being stopped. What it has learnt is kept.")
         )
 
     @method_decorator(require_POST)
     def resume_view(self, request: HttpRequest, pk: object) -> HttpResponse:
         run = self.get_row(request, pk, self.has_change_permission)
-        return self.call_service(request, run, partial(runs.resume_run, run=run), "queued to go on where it stopped.")
+        return self.call_service(
+            request, run, partial(runs.resume_run, run=run), _("%(name)s will continue where it stopped.")
+        )
 
     @method_decorator(require_POST)
     def again_view(self, request: HttpRequest, pk: object) -> HttpResponse:
@@ -118,13 +123,13 @@ class TrainingRunAdmin(OwnPagesAdmin[TrainingRun]):
             raise PermissionDenied
         run = self.get_row(request, pk)
         start = partial(runs.copy_settings, run=run, by=request.user)
-        return self.call_service(request, run, start, f"started with the settings of {run}.")
+        return self.call_service(request, run, start, _("%(name)s was started with the same settings."))
 
     def delete_model(self, request: HttpRequest, obj: TrainingRun) -> None:
         runs.delete_run(run=obj)
 
     def describe_deletion(self, row: TrainingRun) -> list[str]:
         return [
-            f"The run {row}: its settings, log and curves",
-            "Its checkpoints: it cannot be resumed any more; a version that it made stays",
+            gettext("The run %(name)s with its settings, log and curves") % {"name": row},
+            gettext("Its checkpoints, so it can no longer be resumed. A version it created is kept."),
         ]

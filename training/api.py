@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import translation
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -108,7 +109,8 @@ class StartRunSerializer(BodySerializer):
 
 
 def _field(option: Option) -> serializers.Field:
-    sent: dict[str, Any] = {"help_text": option.help or None}
+    with translation.override("en"):  # the schema is in English
+        sent: dict[str, Any] = {"help_text": str(option.help) or None}
     if not option.is_required:
         sent |= {"required": False, "allow_null": True} if option.default is None else {"default": option.default}
     limits = {"min_value": option.minimum, "max_value": option.maximum}

@@ -20,6 +20,6 @@ def missing_library(error: BaseException) -> str:
     if not isinstance(error, ModuleNotFoundError) or (error.name or "").partition(".")[0] not in TRAINING_LIBRARIES:
         return ""
     return (
-        f"{error.name} is not installed: this host has what the site needs and nothing for training. "
-        f"Install it: {sys.executable} -m pip install --require-hashes -r requirements.lock"
+        f"{error.name} is not installed on this server. Training needs it. "
+        f"Install it with: {sys.executable} -m pip install --require-hashes -r requirements.lock"
     )

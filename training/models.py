@@ -10,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from training.run_settings import RunSettings
 from training.transfer_models import VersionTransfer
@@ -18,14 +19,14 @@ __all__ = ["RunContribution", "RunEpoch", "State", "TrainingRun", "VersionTransf
 
 
 class State(models.TextChoices):
-    QUEUED = "queued", "Queued"
-    PREPARING = "preparing", "Preparing"
-    TRAINING = "training", "Training"
-    EVALUATING = "evaluating", "Evaluating"
-    FINISHED = "finished", "Finished"
-    FAILED = "failed", "Failed"
-    CANCELLED = "cancelled", "Cancelled"
-    LOST = "lost", "Lost"
+    QUEUED = "queued", _("Waiting")
+    PREPARING = "preparing", _("Preparing")
+    TRAINING = "training", _("Training")
+    EVALUATING = "evaluating", _("Evaluating")
+    FINISHED = "finished", _("Done")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+    LOST = "lost", _("Interrupted")
 
 
 LIVE = (State.PREPARING, State.TRAINING, State.EVALUATING)
@@ -54,26 +55,32 @@ class TrainingRun(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(
+        _("name"),
         max_length=64,
         unique=True,
         validators=[
             RegexValidator(
                 r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z",
-                "Use letters without accents, digits, dots, hyphens and underscores; begin with a letter or digit.",
+                _("Use letters from a to z, digits, dots, hyphens and underscores. Start with a letter or digit."),
             )
         ],
-        help_text="Of the model version it makes: letters, digits, dots, hyphens and underscores.",
+        help_text=_("Name of the version it creates: letters, digits, dots, hyphens and underscores."),
     )
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("started by"),
     )
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
     by_command = models.BooleanField(default=False, help_text="Trained by `manage.py train`, not by a worker.")
 
-    architecture = models.CharField(max_length=50)
+    architecture = models.CharField(_("architecture"), max_length=50)
     configuration = models.JSONField(default=dict, help_text="The fields of training.runs.RunSettings.")
 
-    state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.QUEUED)
     reason = models.TextField(blank=True, help_text="Why it waits, failed or stopped: one sentence for people.")
     broker_problem = models.TextField(blank=True, help_text="Why the broker did not take its message.")
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
@@ -106,6 +113,8 @@ class TrainingRun(models.Model):
     objects = TrainingRunQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("training run")
+        verbose_name_plural = _("training runs")
         indexes = [models.Index(fields=["state", "queued_at"], name="run_waiting")]
 
     def __str__(self) -> str:

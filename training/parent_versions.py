@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
+
 from analysis.recognition.bundle import MODEL, Bundle
 from analysis.recognition.errors import RecognitionError
 from analysis.versions.models import ModelVersion
@@ -82,7 +84,8 @@ def check_lineage(config: TrainingConfig) -> None:
     ]
     known = set(ModelVersion.objects.filter(name__in=named).values_list("name", flat=True))
     if unknown := [name for name in dict.fromkeys(named) if name not in known]:
-        raise RunError("version_unknown", f"{', '.join(unknown)}: this site has no model version of that name.")
+        message = gettext("This site has no version called %(names)s.")
+        raise RunError("version_unknown", message % {"names": ", ".join(unknown)})
     try:
         find_lineage(config)
     except (LearningError, RecognitionError) as error:

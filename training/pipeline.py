@@ -95,8 +95,9 @@ def train_version(
 def _what_is_trained(config: TrainingConfig) -> str:
     if config.joined:
         return f"Joining {config.joined}"
-    how_long = "votes head only" if config.votes_head_only else f"for {config.epochs} epochs"
-    return f"Training {config.architecture} {how_long}"
+    if config.votes_head_only:
+        return f"Training {config.architecture}, votes head only"
+    return f"Training {config.architecture} for {config.epochs} {'epoch' if config.epochs == 1 else 'epochs'}"
 
 
 def adopt_version(*, version: str, run: str) -> bundles.Bundle | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from django.conf import settings as site
+from django.utils.translation import gettext_lazy as _
 
 from training.learning.data.augmentation import AUGMENTATIONS
 from training.learning.errors import LearningError
@@ -23,14 +24,14 @@ class Option:
     """
 
     kind: str
-    group: str = ""
-    label: str | None = None
-    help: str = ""
+    group: Any = ""
+    label: Any = None
+    help: Any = ""
     default: Any = None
     minimum: float | None = None
     maximum: float | None = None
     choices: Sequence[str] = ()
-    unset: str = ""
+    unset: Any = ""
     on_site: bool = True
     """In the admin's form and the API."""
     in_shell: bool = True
@@ -40,7 +41,10 @@ class Option:
         return self.default is MISSING
 
 
-def _option(kind: str, group: str = "", **description: Any) -> Any:
+_SETTINGS, _VERSIONS, _DATA = _("Settings"), _("From your versions"), _("Data")
+
+
+def _option(kind: str, group: Any = "", **description: Any) -> Any:
     option = Option(kind, group, **description)
     return field(default=option.default, metadata={"option": option})
 
@@ -49,98 +53,108 @@ def _option(kind: str, group: str = "", **description: Any) -> Any:
 class RunSettings:
     """What a training is asked for; None stands for the architecture's own recipe, or for none."""
 
-    architecture: str = _option("choice", choices=list(RECIPES), default=MISSING)
-    epochs: int | None = _option("integer", "Settings", minimum=1, maximum=1000)
-    learning_rate: float | None = _option("number", "Settings", minimum=1e-8, maximum=10)
-    batch_size: int | None = _option("integer", "Settings", minimum=1, maximum=4096)
+    architecture: str = _option("choice", label=_("Architecture"), choices=list(RECIPES), default=MISSING)
+    epochs: int | None = _option("integer", _SETTINGS, label=_("Epochs"), minimum=1, maximum=1000)
+    learning_rate: float | None = _option("number", _SETTINGS, label=_("Learning rate"), minimum=1e-8, maximum=10)
+    batch_size: int | None = _option("integer", _SETTINGS, label=_("Batch size"), minimum=1, maximum=4096)
     augmentation: str | None = _option(
         "choice",
-        "Settings",
+        _SETTINGS,
+        label=_("Augmentation"),
         choices=list(AUGMENTATIONS),
-        help="How much training faces are turned, moved and lit differently.",
+        help=_("How much the training faces are rotated, moved and relit."),
     )
     precision: str | None = _option(
         "choice",
-        "Settings",
+        _SETTINGS,
+        label=_("Precision"),
         choices=list(PRECISIONS),
         unset="float32",
-        help="mixed_bfloat16 is quicker on processors that compute in it, and slower on others.",
+        help=_("mixed_bfloat16 is faster on processors that support it, and slower on others."),
     )
     seed: int = _option(
         "integer",
-        "Settings",
+        _SETTINGS,
+        label=_("Seed"),
         default=0,
         minimum=0,
         maximum=2**31 - 1,
-        help="The same seed, data and settings draw the same batches.",
+        help=_("The same seed, data and settings give the same batches."),
     )
     start_from: str | None = _option(
         "version",
-        "From versions you have",
-        label="Begin with",
-        help="Weights of a version of the same architecture, to train further; half the learning rate fits.",
+        _VERSIONS,
+        label=_("Start from"),
+        help=_("Train a version of the same architecture further. Half the learning rate is a good choice."),
     )
     teachers: str | None = _option(
         "versions",
-        "From versions you have",
-        label="Learn from",
-        help="Versions whose mean answer to each training face is learnt beside its label.",
+        _VERSIONS,
+        label=_("Learn from"),
+        help=_("Each training face is learnt with its label and with the mean result of these versions."),
     )
     """Separated by commas; named twice counts twice."""
     mean_of: str | None = _option(
         "versions",
-        help="Versions of one architecture whose weights' mean to export; nothing is trained.",
+        label=_("Mean of"),
+        help=_("Versions of one architecture: the mean of their weights is exported, and nothing is trained."),
         on_site=False,
     )
     joined: str | None = _option(
         "versions",
-        help="Versions whose networks to put side by side in one, with --architecture joined: it answers with the mean "
-        "of their logits; nothing is trained.",
+        label=_("Joined"),
+        help=_(
+            "Versions whose networks are joined into one, with --architecture joined: "
+            "it gives the mean of their logits, and nothing is trained."
+        ),
         on_site=False,
     )
     votes_head_only: bool = _option(
         "flag",
-        "From versions you have",
-        label="Fit a votes head only",
+        _VERSIONS,
+        label=_("Only add a votes head"),
         default=False,
-        help="Adds the votes' reading to the version to begin with, in minutes, and leaves its other weights. "
-        "Needs the FER+ votes.",
+        help=_(
+            "Adds the reading by votes to the version to start from, in minutes, and keeps its other weights. "
+            "Needs the FER+ votes."
+        ),
     )
     limit: int | None = _option(
         "integer",
-        "Data",
-        label="Rows limit",
+        _DATA,
+        label=_("Row limit"),
         minimum=10,
         maximum=2**31 - 1,
-        unset="all rows",
-        help="For a trial: only the first rows of each split. Empty: all.",
+        unset=_("All rows"),
+        help=_("For a trial: use only the first rows of each split. Empty: all rows."),
     )
     votes: bool = _option(
         "flag",
-        "Data",
-        label="Use the FER+ votes",
+        _DATA,
+        label=_("Use the FER+ votes"),
         default=False,
-        help="Ten people's votes a face as a second target and reading. Needs fer2013new.csv beside fer2013.csv.",
+        help=_("Adds the votes of ten people on each face as a second target and reading. Needs fer2013new.csv."),
         in_shell=False,
     )
     include_corrections: bool = _option(
         "flag",
-        "Data",
-        label="Include reviewed corrections",
+        _DATA,
+        label=_("Include reviewed corrections"),
         default=False,
-        help="Adds people's approved corrections to the training rows, never to those it is measured on.",
+        help=_("Adds approved corrections to the training rows, but never to the rows it is measured on."),
         in_shell=False,
     )
     mirrored: bool = _option(
         "flag",
-        "Data",
-        label="Look at each face twice",
+        _DATA,
+        label=_("Analyse each face twice"),
         default=False,
-        help="Answer by the mean over a face and its mirror image: a little more exact, twice the time a face.",
+        help=_("Uses the mean over a face and its mirror image: slightly more accurate, but twice as slow."),
     )
     classes: str | None = _option(
         "text",
-        help="names of other data sets' classes: affectnet, rafdb or a CSV of name and class, which may be skip",
+        label=_("Classes"),
+        help=_("class names of other data sets: affectnet, rafdb, or a CSV of name and class, which may be skip"),
         on_site=False,
     )
     recipe: dict[str, Any] | None = None

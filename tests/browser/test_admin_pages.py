@@ -81,7 +81,7 @@ def test_a_run_is_watched_and_resumed_by_keyboard_alone(page: Page, pages: dict[
             break
     page.keyboard.press("Enter")
 
-    expect(page.locator("[data-state]")).to_have_text("Queued")
-    expect(page.get_by_text("queued to go on where it stopped")).to_be_visible()
+    expect(page.locator("[data-state]")).to_have_text("Waiting")
+    expect(page.get_by_text("will continue where it stopped")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("[data-state]")).to_have_text("Cancelled")

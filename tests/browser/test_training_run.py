@@ -97,7 +97,7 @@ def _start_a_small_run(page: Page) -> None:
     page.get_by_label("Epochs:").fill(str(EPOCHS))
     page.get_by_label("Batch size:").fill("8")
     page.get_by_label("Rows limit:").fill("300")
-    page.get_by_role("button", name="Start the run").click()
+    page.get_by_role("button", name="Start run").click()
     expect(page.get_by_role("heading", name="mlp-1")).to_be_visible()
 
 
@@ -112,14 +112,14 @@ def _watch_it_finish(page: Page) -> None:
     expect(state).to_have_text("Training")
     page.reload()
     expect(epochs).not_to_have_count(0)
-    expect(state).to_have_text("Finished", timeout=30 * MINUTES)
+    expect(state).to_have_text("Done", timeout=30 * MINUTES)
     expect(epochs).to_have_count(EPOCHS)
     expect(page.locator(".charts canvas").first).to_be_visible()
     expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
 
 
 def _promote_its_version(page: Page, shipped: str) -> None:
-    page.get_by_role("link", name="Look at the version").click()
+    page.get_by_role("link", name="View version").click()
     expect(page.locator("#recall tbody tr")).to_have_count(7)
     page.get_by_role("link", name="Promote").click()
     page.get_by_role("button", name="Promote mlp-1").click()

@@ -84,7 +84,7 @@ def test_unknown_versions_are_refused_by_name(staff):
     unknown = {"start_from": "one", "teachers": ["two", DEFAULT, "two"]}
     answer = staff.post(RUNS, {"architecture": "mlp", **unknown}, format="json")
     assert (answer.status_code, answer.json()["code"]) == (409, "version_unknown")
-    assert "one, two: this site has no model version of that name" in answer.json()["message"]
+    assert "This site has no version called one, two." in answer.json()["message"]
     assert not TrainingRun.objects.exists()
 
 
@@ -118,7 +118,7 @@ def test_missing_data_is_refused_with_instructions(staff, data):
     data.unlink()
     answer = staff.post(RUNS, {"architecture": "mlp"}, format="json")
     assert (answer.status_code, answer.json()["code"]) == (503, "data_missing")
-    assert "Get fer2013.csv" in answer.json()["message"]
+    assert "Download fer2013.csv" in answer.json()["message"]
 
 
 def test_a_run_is_returned_with_its_epochs(staff, run):

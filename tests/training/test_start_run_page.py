@@ -113,9 +113,7 @@ def test_a_used_name_is_refused(admin: Client):
 def test_a_refused_name_tells_the_rule(admin: Client):
     content = admin.post(START, {**ASKED, "name": "déjà vu"}).content.decode()
 
-    assert (
-        "Use letters without accents, digits, dots, hyphens and underscores; begin with a letter or digit." in content
-    )
+    assert "Use letters from a to z, digits, dots, hyphens and underscores. Start with a letter or digit." in content
 
 
 @pytest.mark.parametrize(

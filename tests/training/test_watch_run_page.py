@@ -58,7 +58,7 @@ def test_status_json(admin: Client):
             "progress": "Epoch 2 of 2, batch 3 of 6",
             "elapsed": "1 min 15 s",
             "remaining": "25 s",
-            "speed": "410 images/s",
+            "speed": "410 images per second",
             "memory": "1,890 MB",
             "host": "elsewhere",
         },
@@ -78,7 +78,7 @@ def test_the_page_is_complete_without_scripts(admin: Client):
     assert "Epoch 2 of 2, batch 3 of 6" in content
     assert '<td data-value="1.500000">1.500</td>' in content
     assert "epoch 1: loss 1.500" in content
-    assert "0.001 (the architecture&#x27;s own)" in content
+    assert "0.001 (the architecture’s own)" in content
     assert "<dt>Seed</dt><dd>0</dd>" in content
     assert "<dt>Votes</dt><dd>no</dd>" in content
 
@@ -139,7 +139,7 @@ def test_a_run_can_be_started_again_with_the_same_settings(admin: Client, admini
 def test_deleting_lists_what_is_deleted(admin: Client):
     run = make_run(State.CANCELLED)
 
-    assert "cannot be resumed any more" in admin.get(address(run, "delete")).content.decode()
+    assert "can no longer be resumed" in admin.get(address(run, "delete")).content.decode()
     admin.post(address(run, "delete"), {"post": "yes"})
 
     assert not TrainingRun.objects.exists()

@@ -31,6 +31,7 @@ from training.pipeline import adopt_version, train_version
 from training.runs.claims import end_claim, finish_run
 from training.runs.contributions import record_contributions
 from training.runs.heartbeat import Heartbeat
+from training.runs.reasons import OUT_OF_MEMORY, UNEXPECTED
 
 DONE, STOPPED, LEASE_LOST = 0, 75, 76
 """Exit statuses."""
@@ -110,7 +111,7 @@ def failure_reason(error: Exception) -> str:
     if isinstance(error, LearningError | RecognitionError | ServiceError | BucketError):
         return str(error)
     if isinstance(error, MemoryError):
-        return "Memory ran out; try a smaller batch, or end other programs."
+        return OUT_OF_MEMORY
     if message := missing_library(error):
         return message
-    return f"Something unforeseen went wrong; the log tells more. {type(error).__name__}: {error}"
+    return UNEXPECTED % {"error": f"{type(error).__name__}: {error}"}

@@ -24,6 +24,7 @@ from analysis.webhooks.services import record_event
 from ferproject.queue.leases import Leases
 from ferproject.queue.processes import identify_process
 from training.models import WAITING, RunEpoch, State, TrainingRun
+from training.runs.reasons import OFTEN
 
 RUN_LEASES = Leases(
     TrainingRun,
@@ -147,7 +148,7 @@ def crash_run(*, token: uuid.UUID, reason: str) -> bool:
     if crashes is None:
         return False
     if crashes >= MAX_CRASHES:
-        reason = f"{reason} That was {crashes} times without finishing an epoch."
+        reason = f"{reason} {OFTEN % {'count': crashes}}"
     state = State.FAILED if crashes >= MAX_CRASHES else State.LOST
     return end_claim(token=token, state=state, reason=reason)
 

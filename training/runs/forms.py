@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminIntegerFieldWidget, AdminTextInputWidget
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from analysis.versions.models import ModelVersion
 from training.learning.recipes import RECIPES
@@ -13,13 +15,14 @@ from training.models import TrainingRun
 from training.run_settings import SITE_OPTIONS, Option, RunSettings
 from training.runs import services as runs
 
-_UNSET = "as the architecture's recipe says"
+_UNSET = _("The architecture’s own")
 
 
 class StartRunForm(forms.Form):
     """An empty field stands for the architecture's own value."""
 
     name = forms.CharField(
+        label=_("Name"),
         max_length=64,
         validators=TrainingRun._meta.get_field("name").validators,
         widget=AdminTextInputWidget,
@@ -44,7 +47,7 @@ class StartRunForm(forms.Form):
 
 def fieldsets() -> list[tuple[str | None, dict[str, Any]]]:
     """Return the form's fieldsets as the admin takes them."""
-    groups: dict[str, list[str]] = {}
+    groups: dict[Any, list[str]] = {}
     for name, option in SITE_OPTIONS.items():
         groups.setdefault(option.group, []).append(name)
     groups[""].append("name")
@@ -81,4 +84,4 @@ def _versions_by_architecture() -> list[tuple[str, Any]]:
     for name, architecture in ModelVersion.objects.newest_first().values_list("name", "card__architecture"):
         if architecture in found:
             found[architecture].append((name, name))
-    return [("", "anew"), *((name, versions) for name, versions in found.items() if versions)]
+    return [("", gettext("Random weights")), *((name, versions) for name, versions in found.items() if versions)]

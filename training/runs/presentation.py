@@ -8,14 +8,23 @@ from typing import Any
 from django.conf import settings as site
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from analysis.templatetags import ui
 from analysis.versions.models import ModelVersion
+from ferproject import numbers
 from training.learning.recipes import RECIPES
 from training.models import State, TrainingRun, Worker
 from training.run_settings import OPTIONS
+from training.runs.reasons import in_active_language
 
 _NOTHING = "–"
-_NO_WORKER = "No training worker is running: `make run` starts one."
+_OTHER_SETTINGS = {
+    "data": gettext_lazy("Data"),
+    "votes_data": gettext_lazy("FER+ votes"),
+    "recipe": gettext_lazy("Other values"),
+}
+_NO_WORKER = gettext_lazy("No training worker is running. `make run` starts one.")
 
 
 def describe_run(run: TrainingRun) -> dict[str, Any]:
@@ -39,15 +48,22 @@ def list_settings(run: TrainingRun) -> list[tuple[str, Any]]:
     rows = []
     for name, given in run.configuration.items():
         value, own = changed.get(name) if given is None else given, getattr(recipe, name, None)
-        shown = f"{own} (the architecture's own)" if value is None and own is not None else _shown(name, value)
-        rows.append((name.replace("_", " ").capitalize(), shown))
+        shown = _shown(name, value)
+        if value is None and own is not None:
+            shown = gettext("%(value)s (the architecture’s own)") % {"value": own}
+        rows.append((str(_label(name)), shown))
     return rows
+
+
+def _label(name: str) -> Any:
+    option = OPTIONS.get(name)
+    return (option and option.label) or _OTHER_SETTINGS.get(name) or name.replace("_", " ").capitalize()
 
 
 def _shown(name: str, value: Any) -> Any:
     option = OPTIONS.get(name)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return gettext("Yes") if value else gettext("No")
     if value in (None, "", {}):
         return (option and option.unset) or _NOTHING
     if option and option.kind == "versions":
@@ -57,13 +73,7 @@ def _shown(name: str, value: Any) -> Any:
 
 def duration(seconds: float | None) -> str:
     """Return 3725 as "1 h 2 min"."""
-    if seconds is None:
-        return _NOTHING
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    return _NOTHING if seconds is None else ui.duration(seconds)
 
 
 def waiting_reason(*, run: TrainingRun) -> str:
@@ -72,18 +82,25 @@ def waiting_reason(*, run: TrainingRun) -> str:
         return _live_reason(run)
     if run.is_over:
         return ""
-    reasons = [run.reason] if run.reason else []
+    reasons = [in_active_language(run.reason)] if run.reason else []
     if run.broker_problem:
-        reasons.append(f"{run.broker_problem.rstrip('.')}. The run starts by itself soon after the broker is back.")
+        text = gettext("The run starts once the message broker can be reached. (%(problem)s)")
+        reasons.append(text % {"problem": run.broker_problem.rstrip(".")})
     other = TrainingRun.objects.live().exclude(pk=run.pk).first()
     before = TrainingRun.objects.waiting().filter(queued_at__lt=run.queued_at).count()
     if other is not None:
-        reasons.append(f"{other.name} is being trained, and one run trains at a time.")
+        text = gettext("%(name)s is being trained, and only one run trains at a time.")
+        reasons.append(text % {"name": other.name})
     if before:
-        reasons.append(f"{before} more {'waits' if before == 1 else 'wait'} before this one.")
+        text = ngettext(
+            "%(count)s other run is waiting before this one.",
+            "%(count)s other runs are waiting before this one.",
+            before,
+        )
+        reasons.append(text % {"count": numbers.number(before)})
     if not has_worker():
-        reasons.append(_NO_WORKER)
-    return " ".join(reasons) or "A worker will take it in a moment."
+        reasons.append(str(_NO_WORKER))
+    return " ".join(reasons) or gettext("A worker will start it in a moment.")
 
 
 def has_worker() -> bool:
@@ -94,34 +111,56 @@ def has_worker() -> bool:
 def _live_reason(run: TrainingRun) -> str:
     silent = (timezone.now() - run.heartbeat_at).total_seconds() if run.heartbeat_at else 0
     if silent > 3 * site.RUN_HEARTBEAT_SECONDS:
-        reason = f"Nothing has been heard of it for {silent:.0f} s; it will be put back and go on from its checkpoint."
+        text = gettext("Its process has sent nothing for %(time)s. The run will continue from its last checkpoint.")
+        reason = text % {"time": ui.duration(silent)}
         return reason if has_worker() else f"{reason} {_NO_WORKER}"
     if run.cancel_requested_at:
-        return "Stopping; what was learnt is kept."
+        return gettext("The run is being stopped. What it has learnt is kept.")
     return ""
 
 
 def _texts(run: TrainingRun) -> dict[str, str]:
     return {
-        "label": "Cancelling" if run.is_live and run.cancel_requested_at else run.get_state_display(),
-        "reason": waiting_reason(run=run) or run.reason,
+        "label": gettext("Cancelling") if run.is_live and run.cancel_requested_at else run.get_state_display(),
+        "reason": waiting_reason(run=run) or in_active_language(run.reason),
         "progress": _progress(run),
         "elapsed": duration(run.seconds) if run.seconds else _NOTHING,
         "remaining": duration(run.remaining_seconds),
-        "speed": f"{run.images_per_second:,.0f} images/s" if run.is_live and run.images_per_second else _NOTHING,
-        "memory": f"{run.memory_mb:,.0f} MB" if run.is_live and run.memory_mb else _NOTHING,
+        "speed": _speed(run),
+        "memory": _memory(run),
         "host": run.host or _NOTHING,
     }
 
 
 def _progress(run: TrainingRun) -> str:
-    epochs = f"{run.epochs} epoch{'' if run.epochs == 1 else 's'}"
+    values = {
+        "epoch": numbers.number(run.epoch + 1),
+        "done": numbers.number(run.epoch),
+        "epochs": numbers.number(run.epochs),
+        "batch": numbers.number(run.batch),
+        "batches": numbers.number(run.batches),
+    }
     if run.state == State.TRAINING and run.epoch < run.epochs:
-        batch = f", batch {run.batch:,} of {run.batches:,}" if run.batches else ""
-        return f"Epoch {run.epoch + 1} of {run.epochs}{batch}"
+        if run.batches:
+            return gettext("Epoch %(epoch)s of %(epochs)s, batch %(batch)s of %(batches)s") % values
+        return gettext("Epoch %(epoch)s of %(epochs)s") % values
     if run.epoch >= run.epochs > 0:
-        return f"All {epochs} done"
-    return f"{run.epoch} of {epochs} done" if run.epochs else _NOTHING
+        return ngettext("%(epochs)s epoch done", "All %(epochs)s epochs done", run.epochs) % values
+    if not run.epochs:
+        return _NOTHING
+    return ngettext("%(done)s of %(epochs)s epoch done", "%(done)s of %(epochs)s epochs done", run.epochs) % values
+
+
+def _speed(run: TrainingRun) -> str:
+    if not (run.is_live and run.images_per_second):
+        return _NOTHING
+    return gettext("%(count)s images per second") % {"count": numbers.number(run.images_per_second)}
+
+
+def _memory(run: TrainingRun) -> str:
+    if not (run.is_live and run.memory_mb):
+        return _NOTHING
+    return gettext("%(size)s MB") % {"size": numbers.number(run.memory_mb)}
 
 
 def _version_url(run: TrainingRun) -> str | None:

@@ -14,6 +14,7 @@ from ferproject.queue.processes import is_process_alive
 from ferproject.queue.sweeper import Sweep
 from training.checkpoints import FOLDER
 from training.models import State, TrainingRun, Worker
+from training.runs import reasons
 from training.runs.claims import RUN_LEASES, lose_run
 
 RESEND_SECONDS = 15
@@ -28,11 +29,11 @@ def sweep_runs(sweep: Sweep) -> None:
         Worker.objects.filter(seen_at__lt=timezone.now() - WORKER_KEPT_FOR).delete()
     for run in TrainingRun.objects.live():
         if is_process_alive(run.process) is False:
-            lose_run(run=run, reason=f"Its process on {run.host} ended without a word. {_next_step(run)}")
+            lose_run(run=run, reason=f"{reasons.ENDED % {'host': run.host}} {_next_step(run)}")
     seconds = settings.RUN_LOST_SECONDS
     for run in RUN_LEASES.lost():
-        reason = f"Nothing was heard of it for {seconds} seconds (it was on {run.host}). {_next_step(run)}"
-        lose_run(run=run, reason=reason)
+        reason = reasons.SILENT % {"host": run.host, "seconds": seconds}
+        lose_run(run=run, reason=f"{reason} {_next_step(run)}")
     sweep_folders()
     send_waiting()
 
@@ -77,6 +78,4 @@ def send_waiting() -> None:
 
 
 def _next_step(run: TrainingRun) -> str:
-    if run.by_command:
-        return "Go on with it from its last checkpoint by `manage.py train ... --resume`, or resume it here."
-    return "It goes on from its last checkpoint."
+    return reasons.RESUME if run.by_command else reasons.CONTINUES

@@ -7,15 +7,18 @@ import itertools
 import os
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings as site
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from analysis.recognition.bundle import check_name
 from analysis.recognition.errors import RecognitionError
 from analysis.versions.models import ModelVersion
+from ferproject.errors import translated_message
 from ferproject.queue.processes import is_process_alive
 from training.checkpoints import remove_checkpoint
 from training.errors import RunError
@@ -26,11 +29,16 @@ from training.run_settings import RunSettings
 from training.runs import claims
 from training.runs.queue import send_waiting
 
-WHERE_TO_GET = (
-    "Get fer2013.csv from Kaggle (https://www.kaggle.com/datasets/deadskull7/fer2013, or fer2013.tar.gz of "
-    "https://www.kaggle.com/competitions/challenges-in-representation-learning-facial-expression-recognition-challenge)"
+WHERE_TO_GET = gettext_lazy(
+    "%(path)s does not exist. Download fer2013.csv from Kaggle (https://www.kaggle.com/datasets/deadskull7/fer2013, or "
+    "fer2013.tar.gz of https://www.kaggle.com/competitions/"
+    "challenges-in-representation-learning-facial-expression-recognition-challenge) and put it there, or set "
+    "%(variable)s to its path and restart the site."
 )
-WHERE_TO_GET_VOTES = "Get fer2013new.csv from https://github.com/microsoft/FERPlus"
+WHERE_TO_GET_VOTES = gettext_lazy(
+    "%(path)s does not exist. Download fer2013new.csv from https://github.com/microsoft/FERPlus and put it there, or "
+    "set %(variable)s to its path and restart the site."
+)
 
 
 def data_problem(*, votes: bool = False) -> str:
@@ -97,7 +105,9 @@ def cancel_run(*, run: TrainingRun) -> None:
         if current.is_live and _has_no_process(current, now):
             claims.lose_run(run=current, reason="")
         return
-    raise RunError("is_over", f"{run.name} is over already; there is nothing to cancel.")
+    raise RunError(
+        "is_over", gettext("%(name)s has already ended, so there is nothing to cancel.") % {"name": run.name}
+    )
 
 
 def resume_run(*, run: TrainingRun) -> None:
@@ -115,7 +125,10 @@ def resume_run(*, run: TrainingRun) -> None:
             sent_at=None,
             crashes=0,
         ):
-            raise RunError("not_stopped", f"{run.name} can be resumed once it is cancelled, failed or left by a shell.")
+            raise RunError(
+                "not_stopped",
+                gettext("%(name)s can be resumed once it is cancelled or has failed.") % {"name": run.name},
+            )
         transaction.on_commit(send_waiting)
 
 
@@ -125,7 +138,7 @@ def delete_run(*, run: TrainingRun) -> None:
         # An update first: it locks the row, so that no worker claims it in between.
         free = TrainingRun.objects.filter(pk=run.pk).exclude(state__in=LIVE)
         if not free.update(state=State.CANCELLED):
-            raise RunError("is_live", f"{run.name} is being trained; cancel it first.")
+            raise RunError("is_live", gettext("%(name)s is being trained. Cancel it first.") % {"name": run.name})
         run.contributions.filter(version=None).delete()
         TrainingRun.objects.filter(pk=run.pk).delete()
         transaction.on_commit(partial(remove_checkpoint, run.name))
@@ -142,7 +155,7 @@ def check_new_name(name: str) -> None:
     try:
         check_name(name)
     except RecognitionError as error:
-        raise RunError("bad_name", error.message) from error
+        raise RunError("bad_name", translated_message(error)) from error
     known = TrainingRun.objects.filter(name=name).exists() or ModelVersion.objects.filter(name=name).exists()
     if known or (site.MODELS_STORE / name).exists():
         raise _taken(name)
@@ -155,14 +168,13 @@ def check_files(data: Path, votes: Path | None) -> None:
         _check_file(votes, "FER2013_VOTES_PATH", WHERE_TO_GET_VOTES)
 
 
-def _check_file(path: Path, variable: str, source: str) -> None:
+def _check_file(path: Path, variable: str, instructions: Any) -> None:
     path = path.resolve()
     if not path.exists():
-        message = f"{path}: no such file. {source} and put it there, or set {variable} to where it is and restart."
-        raise RunError("data_missing", message)
+        raise RunError("data_missing", instructions % {"path": path, "variable": variable})
     if not os.access(path, os.R_OK):
-        raise RunError("data_unreadable", f"{path}: cannot be read; let the user who runs this site read it.")
+        raise RunError("data_unreadable", gettext("The site is not allowed to read %(path)s.") % {"path": path})
 
 
 def _taken(name: str) -> RunError:
-    return RunError("name_taken", f"{name}: a run or a version of this name exists already; choose another.")
+    return RunError("name_taken", gettext("A run or version called “%(name)s” already exists.") % {"name": name})

@@ -110,7 +110,7 @@ def _record_run(name: str, settings: RunSettings, epochs: int) -> TrainingRun:
         with transaction.atomic():
             return TrainingRun.objects.create(name=name, **values)
     except IntegrityError:
-        message = f"{name}: a run of this name waits or goes on already; cancel it, or choose another name."
+        message = f"{name}: a run of this name is already waiting or in progress. Cancel it, or choose another name."
         raise RunError("name_taken", message) from None
 
 
@@ -120,11 +120,11 @@ def _claim(run: TrainingRun, report: Report) -> Heartbeat:
     try:
         while (token := claims.claim_run(run_id=run.pk, by_command=True)) is None:
             if not TrainingRun.objects.filter(pk=run.pk, state__in=WAITING, by_command=True).exists():
-                raise RunError("cancelled", f"{run.name} was cancelled before it began.")
+                raise RunError("cancelled", f"{run.name} was cancelled before it started.")
             other = TrainingRun.objects.live().first()
             if other is not None and other.name != reported:
                 reported = other.name
-                report(Stage.PREPARING, f"Waiting for {other.name}: one run trains at a time")
+                report(Stage.PREPARING, f"Waiting for {other.name}: only one run trains at a time")
             time.sleep(WAIT_SECONDS)
     except KeyboardInterrupt:
         TrainingRun.objects.filter(pk=run.pk, state__in=WAITING).update(state=State.CANCELLED)

@@ -17,7 +17,7 @@ from django.conf import settings
 from ferproject.queue.leases import surviving_database_errors
 from training.checkpoints import checkpoint_folder
 from training.models import State, TrainingRun
-from training.runs import claims
+from training.runs import claims, reasons
 from training.runs.process import PARENT
 from training.runs.queue import send_waiting
 
@@ -39,7 +39,7 @@ def work_on_run(*, run_id: uuid.UUID) -> None:
     try:
         child = start_process("run", run_id, token, _output(run))
     except OSError as error:
-        reason = f"The training process could not be started: {error}"
+        reason = reasons.NOT_STARTED % {"error": error}
         claims.end_claim(token=token, state=State.FAILED, reason=reason)
         return
     try:
@@ -114,8 +114,7 @@ def _settle(run: TrainingRun, token: uuid.UUID, status: int) -> None:
     if claims.cancel_requested_at(token=token):
         claims.end_claim(token=token, state=State.CANCELLED)
     elif worker_stops.is_set():
-        reason = "Its worker was stopped; it goes on from its last checkpoint."
-        claims.end_claim(token=token, state=State.QUEUED, reason=reason)
+        claims.end_claim(token=token, state=State.QUEUED, reason=reasons.WORKER_STOPPED)
     else:
         claims.crash_run(token=token, reason=crash_reason(_output(run), status))
 
@@ -127,7 +126,7 @@ def crash_reason(output: Path, status: int) -> str:
     except OSError:
         lines = []
     if status >= 0:
-        return f"The training process ended with status {status}: {lines[-1][:300] if lines else 'no message'}."
+        return reasons.EXITED % {"status": status, "message": lines[-1][:300] if lines else "no message"}
     name = signal.Signals(-status).name
-    hint = "; perhaps the machine ran out of memory" if name == "SIGKILL" else ""
-    return f"The training process was ended by {name}{hint}."
+    text = reasons.KILLED_PERHAPS_MEMORY if name == "SIGKILL" else reasons.KILLED
+    return text % {"signal": name}

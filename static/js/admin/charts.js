@@ -1,6 +1,7 @@
 // Draws each figure[data-chart] of a page from the table whose id it names in data-table: what is seen and what a
 // screen reader reads are the same figures. data-columns holds the columns to draw against the first one.
 
+import { gettext, language } from "../shared/i18n.js";
 import { THEME } from "../shared/theme.js";
 
 /** The numbers of one column; null where a cell has none. */
@@ -56,12 +57,12 @@ const KINDS = {
   reliability: (table, columns, { series, text }) => {
     const right = column(table, columns[0]);
     const points = column(table, 0).map((x, row) => ({ x, y: right[row] }));
-    const diagonal = { label: "Perfectly calibrated", data: [{ x: 0, y: 0 }, { x: 1, y: 1 }], pointRadius: 0 };
+    const diagonal = { label: gettext("Perfectly calibrated"), data: [{ x: 0, y: 0 }, { x: 1, y: 1 }], pointRadius: 0 };
     return {
       type: "line",
       data: {
         datasets: [
-          { label: "This version", data: points, ...line(0, series[0]) },
+          { label: gettext("This version"), data: points, ...line(0, series[0]) },
           { ...diagonal, borderColor: text, backgroundColor: text, borderWidth: 1, borderDash: [2, 4] },
         ],
       },
@@ -79,6 +80,7 @@ function options({ percent, begin, xTitle, axes }, { text, grid }) {
   if (percent) y.ticks = ticks;
   if (axes?.x) x.ticks = ticks;
   return {
+    locale: language,
     animation: false,
     maintainAspectRatio: false,
     interaction: { mode: "index", intersect: false },
@@ -87,7 +89,7 @@ function options({ percent, begin, xTitle, axes }, { text, grid }) {
       legend: { labels: { color: text, usePointStyle: true, boxHeight: 6 } },
       tooltip: {
         callbacks: percent && {
-          label: ({ dataset, parsed }) => `${dataset.label}: ${parsed.y.toLocaleString("en", percentage)}`,
+          label: ({ dataset, parsed }) => `${dataset.label}: ${parsed.y.toLocaleString(language, percentage)}`,
         },
       },
     },

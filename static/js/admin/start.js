@@ -1,6 +1,8 @@
 // The form that starts a run: empty fields show the chosen architecture's own values, and the proposed name follows it.
 // A version begins only one of its own architecture, so others' cannot be chosen.
 
+import { format, gettext } from "../shared/i18n.js";
+
 const form = document.querySelector("[data-start]");
 const recipes = [...document.querySelectorAll("[data-recipe]")];
 const proposals = new Set(recipes.map((row) => row.dataset.name));
@@ -8,7 +10,7 @@ const proposals = new Set(recipes.map((row) => row.dataset.name));
 function show(row) {
   for (const cell of row.querySelectorAll("[data-field]")) {
     const field = form.elements[cell.dataset.field];
-    if (field.tagName === "SELECT") field.options[0].text = `${cell.textContent} (the architecture's own)`;
+    if (field.tagName === "SELECT") field.options[0].text = format(gettext("%(value)s (the architecture’s own)"), { value: cell.textContent });
     else field.placeholder = cell.textContent;
   }
   const beginnings = form.elements.start_from;

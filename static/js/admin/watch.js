@@ -1,5 +1,6 @@
 // A training run's page: asks every two seconds how the run stands and shows it, charts included.
 
+import { gettext, number } from "../shared/i18n.js";
 import { drawCharts } from "./charts.js";
 
 const EVERY = 2000;
@@ -22,13 +23,13 @@ class WatchPage {
   async #renew() {
     try {
       const answer = await fetch(this.#root.dataset.statusUrl, { redirect: "manual" });
-      if (answer.type === "opaqueredirect" || answer.status === 403) return this.#end("You are signed out. Reload this page to sign in again.");
-      if (answer.status === 404) return this.#end("This run was deleted.");
+      if (answer.type === "opaqueredirect" || answer.status === 403) return this.#end(gettext("You are signed out. Reload this page to sign in again."));
+      if (answer.status === 404) return this.#end(gettext("This run was deleted."));
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       this.#show(await answer.json());
       this.#say("");
     } catch {
-      this.#say("The site does not answer; what you see may be old. Trying again.");
+      this.#say(gettext("The site does not answer, so this page may be out of date. Trying again."));
     }
     return true;
   }
@@ -76,7 +77,7 @@ class WatchPage {
       row.append(this.#cell("th", epoch.number, epoch.number));
       row.firstChild.scope = "row";
       for (const name of ["loss", "val_loss", "accuracy", "val_accuracy"]) {
-        row.append(this.#cell("td", epoch[name], epoch[name].toFixed(3)));
+        row.append(this.#cell("td", epoch[name], number(epoch[name], 3)));
       }
       return row;
     });

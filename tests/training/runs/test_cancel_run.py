@@ -38,5 +38,5 @@ def test_a_run_without_a_process_is_cancelled_at_once(make_run, fields):
 
 @pytest.mark.parametrize("state", [State.FINISHED, State.FAILED, State.CANCELLED])
 def test_an_ended_run_cannot_be_cancelled(make_run, state):
-    with pytest.raises(RunError, match="is over already"):
+    with pytest.raises(RunError, match="has already ended"):
         cancel_run(run=make_run(state=state))

@@ -27,17 +27,17 @@ def test_settings_of_a_shell_are_saved_and_shown(db, small_csv):
     assert run.settings.configuration().mixup == 0.2
     assert run.settings == settings
     shown = dict(list_settings(run))
-    assert (shown["Teachers"], shown["Recipe"]) == ("residual-1, residual-2", "mixup 0.2, epochs 9")
+    assert (shown["Learn from"], shown["Recipe"]) == ("residual-1, residual-2", "mixup 0.2, epochs 9")
     assert shown["Epochs"] == 9
 
 
 def test_an_unknown_version_is_refused_by_name(db, store, small_csv):
     settings = RunSettings(architecture="mlp", teachers="mlp-0", data=str(small_csv))
-    with pytest.raises(RunError, match="mlp-0: this site has no model version of that name"):
+    with pytest.raises(RunError, match="This site has no version called mlp-0"):
         start_run(name="mlp-1", settings=settings, by=None)
 
 
 def test_unset_settings_are_shown_as_a_dash(db, store, data_there):
     run = start_run(name="mine", settings=RunSettings(architecture="mlp", recipe={}), by=None)
     shown = dict(list_settings(run))
-    assert (shown["Teachers"], shown["Recipe"], shown["Precision"]) == ("–", "–", "float32")
+    assert (shown["Learn from"], shown["Recipe"], shown["Precision"]) == ("–", "–", "float32")

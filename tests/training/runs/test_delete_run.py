@@ -38,6 +38,6 @@ def test_contributions_without_a_version_are_deleted(make_run, user):
 
 
 def test_a_live_run_is_not_deleted(make_run):
-    with pytest.raises(RunError, match="is being trained; cancel it first"):
+    with pytest.raises(RunError, match="is being trained"):
         delete_run(run=make_run(state=State.TRAINING))
     assert TrainingRun.objects.exists()

@@ -85,7 +85,7 @@ def test_repeated_crashes_fail_the_run(run, make_run):
     claims.crash_run(token=run.token, reason="It was ended by SIGSEGV.")
     run.refresh_from_db()
     assert run.state == State.FAILED
-    assert run.reason == "It was ended by SIGSEGV. That was 3 times without finishing an epoch."
+    assert run.reason == "It was ended by SIGSEGV. This happened 3 times before an epoch was finished."
 
 
 def test_a_finished_epoch_resets_the_crashes(run):

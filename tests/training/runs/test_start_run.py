@@ -36,7 +36,7 @@ def test_missing_data_is_refused_with_instructions(db, store, settings, tmp_path
 
 def test_votes_need_their_own_file(db, store, data_there, settings, tmp_path):
     settings.FER2013_VOTES_PATH = tmp_path / "fer2013new.csv"
-    with pytest.raises(RunError, match=r"fer2013new\.csv: no such file.*FERPlus.*FER2013_VOTES_PATH"):
+    with pytest.raises(RunError, match=r"fer2013new\.csv does not exist.*FERPlus.*FER2013_VOTES_PATH"):
         start_run(name="mlp-1", settings=RunSettings(architecture="mlp", votes=True), by=None)
 
 
@@ -69,7 +69,7 @@ def test_a_name_is_unique(db, store, data_there, make_run):
     make_run("mlp-1")
     (store / "mlp-2").mkdir()
     for taken in ("mlp-1", "mlp-2"):
-        with pytest.raises(RunError, match=f"{taken}: a run or a version of this name exists already"):
+        with pytest.raises(RunError, match=f"A run or version called “{taken}” already exists"):
             start_run(name=taken, settings=SMALL, by=None)
     assert propose_name("mlp") == "mlp-3"
 
@@ -81,7 +81,7 @@ def test_without_a_broker_it_waits_with_a_reason(db, data_there, store, broker, 
     run.refresh_from_db()
     assert run.state == "queued"
     assert "The broker takes no messages" in waiting_reason(run=run)
-    assert "starts by itself" in waiting_reason(run=run)
+    assert "once the message broker can be reached" in waiting_reason(run=run)
 
 
 def test_a_second_run_waits_with_a_reason(db, data_there, store, broker, make_run, django_capture_on_commit_callbacks):
@@ -89,7 +89,7 @@ def test_a_second_run_waits_with_a_reason(db, data_there, store, broker, make_ru
     with django_capture_on_commit_callbacks(execute=True):
         run = start_run(name="mlp-2", settings=SMALL, by=None)
     assert broker.sent == []
-    assert "mlp-1 is being trained, and one run trains at a time" in waiting_reason(run=run)
+    assert "mlp-1 is being trained, and only one run trains at a time" in waiting_reason(run=run)
 
 
 def test_without_a_worker_the_reason_says_so(db, make_run):

@@ -21,7 +21,7 @@ def test_a_silent_run_is_lost_and_sent_again(make_run, broker, settings):
     sweep_runs(TRAINING)
     run.refresh_from_db()
     assert run.state == State.LOST
-    assert "Nothing was heard of it for 60 seconds (it was on elsewhere)" in run.reason
+    assert "Its process on elsewhere sent nothing for 60 seconds." in run.reason
     assert broker.sent == [str(run.pk)]
     assert not claims.RUN_LEASES.renew(token)
 

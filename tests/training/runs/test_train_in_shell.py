@@ -75,7 +75,7 @@ def test_it_can_be_cancelled_in_the_admin(train):
 @pytest.mark.parametrize("state", [State.TRAINING, State.QUEUED])
 def test_an_open_run_of_that_name_is_refused(train, make_run, state):
     make_run("tiny-1", state)
-    with pytest.raises(RunError, match="tiny-1: a run of this name waits or goes on already"):
+    with pytest.raises(RunError, match="tiny-1: a run of this name is already waiting or in progress"):
         train(lambda **_: None)
 
 
@@ -84,11 +84,11 @@ def test_it_waits_for_a_live_run_and_reports_it(train, make_run, monkeypatch):
     monkeypatch.setattr(shell.time, "sleep", lambda seconds: claims.end_claim(token=other.token, state=State.CANCELLED))
 
     def work(**_):
-        raise LearningError("it began")
+        raise LearningError("it started")
 
-    with pytest.raises(LearningError, match="it began"):
+    with pytest.raises(LearningError, match="it started"):
         train(work)
-    assert train.reported == ["Waiting for mlp-1: one run trains at a time"]
+    assert train.reported == ["Waiting for mlp-1: only one run trains at a time"]
 
 
 def test_a_lost_run_is_claimed_again(train):

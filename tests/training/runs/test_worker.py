@@ -112,7 +112,7 @@ def test_two_workers_train_one_run_at_a_time(place):
         "from training.models import TrainingRun; from training.runs.presentation import waiting_reason;"
         "print(waiting_reason(run=TrainingRun.objects.get(name='two-2')))"
     )
-    assert "two-1 is being trained, and one run trains at a time" in reason
+    assert "two-1 is being trained, and only one run trains at a time" in reason
     place.ask("cancel_run", "two-1")
     place.wait("two-2", lambda run: run.claims == 1, seconds=60)
     place.ask("cancel_run", "two-2")

@@ -40,7 +40,7 @@ class Command(LearningCommand):
         add("--resume", action="store_true", help="continue after the last finished epoch")
         for name, option in SHELL_OPTIONS.items():
             choices = f"{', '.join(option.choices)}. " if option.choices else ""
-            arguments = {"required": option.is_required, "help": choices + option.help}
+            arguments = {"required": option.is_required, "help": f"{choices}{option.help}"}
             add(f"--{name.replace('_', '-')}", **arguments, **_ARGUMENTS[option.kind])
         add("--recipe", nargs="+", metavar="NAME=VALUE", help="other values: weight_decay=0.001 label_smoothing=0")
         add("--ship", action="store_true", help="pin it in shipped.json as the default that comes with the program")
