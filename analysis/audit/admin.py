@@ -31,7 +31,7 @@ class ViewRecordingAdmin(admin.ModelAdmin):
 
     def audit_name(self, row: Any) -> str:
         """Return the row's name in the audit log, "" for the user account itself."""
-        return f"{self.opts.verbose_name} {row.pk}"
+        return f"{self.opts.verbose_name_raw} {row.pk}"
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
         # Every page of one row calls this.

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 
 class AuditEntry(models.Model):
@@ -27,31 +29,57 @@ class AuditEntry(models.Model):
     WEBHOOK_CHANGED = "webhook_changed"
     WEBHOOK_DELETED = "webhook_deleted"
 
-    at = models.DateTimeField(default=timezone.now, db_index=True)
+    at = models.DateTimeField(_("time"), default=timezone.now, db_index=True)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("actor"),
     )
-    pseudonym = models.CharField(max_length=40, blank=True, help_text="Stands for an actor whose account is gone.")
-    action = models.CharField(max_length=40)
-    subject = models.CharField(max_length=200)
-    reason = models.TextField(blank=True)
-    details = models.JSONField(default=dict, blank=True)
+    pseudonym = models.CharField(
+        _("pseudonym"), max_length=40, blank=True, help_text=_("Replaces an actor whose account was deleted.")
+    )
+    action = models.CharField(_("action"), max_length=40)
+    subject = models.CharField(_("subject"), max_length=200)
+    reason = models.TextField(_("reason"), blank=True)
+    details = models.JSONField(_("details"), default=dict, blank=True)
 
     class Meta:
-        verbose_name_plural = "audit entries"
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit log")
         ordering = ["-at", "-pk"]
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject}"
 
     @property
-    @admin.display(ordering="actor__email")
+    @admin.display(description=_("actor"), ordering="actor__email")
     def who(self) -> str:
-        """The actor, the pseudonym of a deleted one, or "the program"."""
-        return str(self.actor) if self.actor else self.pseudonym or "the program"
+        """The actor, the pseudonym of a deleted one, or the program."""
+        return str(self.actor) if self.actor else self.pseudonym or gettext("The program")
 
     @property
-    @admin.display(ordering="action")
+    @admin.display(description=_("action"), ordering="action")
     def what(self) -> str:
         """The action in words."""
-        return self.action.replace("_", " ")
+        return str(ACTIONS.get(self.action, self.action))
+
+
+ACTIONS = {
+    AuditEntry.PROMOTED: _("promoted"),
+    AuditEntry.ROLLED_BACK: _("rolled back"),
+    AuditEntry.VERSION_DELETED: _("version deleted"),
+    AuditEntry.CORRECTION_REVIEWED: _("correction reviewed"),
+    AuditEntry.VIEWED: _("viewed"),
+    AuditEntry.EXPORTED: _("exported"),
+    AuditEntry.PHOTO_DELETED: _("photo deleted"),
+    AuditEntry.ACCOUNT_DELETED: _("account deleted"),
+    AuditEntry.SHARED: _("shared"),
+    AuditEntry.SHARE_REVOKED: _("shared link revoked"),
+    AuditEntry.WEBHOOK_ADDED: _("webhook added"),
+    AuditEntry.WEBHOOK_CHANGED: _("webhook changed"),
+    AuditEntry.WEBHOOK_DELETED: _("webhook deleted"),
+}
+"""Actions in words."""

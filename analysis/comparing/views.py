@@ -19,6 +19,7 @@ from analysis.sessions.models import Session
 from analysis.versions.card import read_details
 from analysis.versions.comparison import SPLIT, compare_any
 from analysis.versions.models import ModelVersion
+from analysis.versions.words import DETAILS
 from ferproject.querysets import TimelineQuerySet
 
 PAGE_SIZE = 24
@@ -116,4 +117,4 @@ def _details(versions: list[ModelVersion]) -> list[tuple[str, list[Any]]]:
     cards = [read_details(version.card) for version in versions]
     names = list(dict.fromkeys(name for card in cards for name in card))
     rows = [(name, [card.get(name) for card in cards]) for name in names]
-    return [(name, values) for name, values in rows if any(values)]
+    return [(str(DETAILS[name]), values) for name, values in rows if any(values)]

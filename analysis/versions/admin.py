@@ -13,6 +13,9 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.decorators import method_decorator
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from analysis.admin_pages import OwnPagesAdmin
@@ -21,14 +24,18 @@ from analysis.errors import VersionError
 from analysis.recognition.bundle import FILES
 from analysis.versions import admin_page as version_page
 from analysis.versions import services as versions
+from analysis.versions.card import read_limits
 from analysis.versions.comparison import SPLIT, compare_with_active
 from analysis.versions.models import ModelVersion
+from ferproject import numbers
 
 
 class PromoteForm(forms.Form):
     """`instead_of` is the active version that the page showed, so that nobody overrides a decision unseen."""
 
-    reason = forms.CharField(max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(
+        label=_("Reason"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
     instead_of = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
 
@@ -41,18 +48,21 @@ class ModelVersionAdmin(OwnPagesAdmin[ModelVersion]):
     search_fields = ["name"]
     ordering = ["-created_at", "-pk"]
 
-    @admin.display(description="serves", boolean=True, ordering="is_active")
+    @admin.display(description=_("active"), boolean=True, ordering="is_active")
     def serves(self, version: ModelVersion) -> bool:
         return version.is_active
 
-    @admin.display(description="architecture")
+    @admin.display(description=_("architecture"))
     def architecture(self, version: ModelVersion) -> str | None:
         return version.card.get("architecture")
 
-    @admin.display(description=f"accuracy on {SPLIT}")
+    @admin.display(description=format_lazy(_("accuracy on {split}"), split=SPLIT))
     def accuracy(self, version: ModelVersion) -> str | None:
         evaluation = version.card.get("evaluation", {}).get(SPLIT)
-        return f"{evaluation['accuracy']:.1%} of {evaluation['n']:,}" if evaluation else None
+        if not evaluation:
+            return None
+        values = {"share": numbers.percent(evaluation["accuracy"], 1), "count": numbers.number(evaluation["n"])}
+        return gettext("%(share)s of %(count)s") % values
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
@@ -88,6 +98,7 @@ class ModelVersionAdmin(OwnPagesAdmin[ModelVersion]):
             "details": version_page.list_details(version),
             "epochs": version_page.list_epochs(version),
             "files": version_page.list_files(version),
+            "limits": read_limits(version.card),
             "entries": AuditEntry.objects.filter(subject=version.name).select_related("actor"),
             "may_change": self.has_change_permission(request, version),
             "may_delete": self.has_delete_permission(request, version),
@@ -105,10 +116,10 @@ class ModelVersionAdmin(OwnPagesAdmin[ModelVersion]):
             except VersionError as error:
                 form.add_error("reason" if error.code == "reason_needed" else None, error.message)
             else:
-                messages.success(request, f"{version} passed its smoke test and serves now.")
+                messages.success(request, gettext("%(name)s passed its test and is now active.") % {"name": version})
                 return HttpResponseRedirect(self.row_url(version))
         context = {
-            **self.page_context(request, f"Promote {version}"),
+            **self.page_context(request, gettext("Promote %(name)s") % {"name": version}),
             "version": version,
             "comparison": compare_with_active(version=version),
             "form": form,
@@ -119,19 +130,19 @@ class ModelVersionAdmin(OwnPagesAdmin[ModelVersion]):
     def roll_back_view(self, request: HttpRequest) -> HttpResponse:
         active = ModelVersion.objects.active()
         if active is None:
-            raise Http404("No version serves.")
+            raise Http404(gettext("No version is active."))
         if not self.has_change_permission(request, active):
             raise PermissionDenied
         instead_of = request.POST.get("instead_of", "")
         service = partial(versions.roll_back, actor=request.user, instead_of=instead_of)
-        return self.call_service(request, active, service, "it serves again.")
+        return self.call_service(request, active, service, _("%(name)s is active again."))
 
     @method_decorator(require_safe)
     def file_view(self, request: HttpRequest, pk: object, name: str) -> HttpResponseBase:
         """Download one of a version's files."""
         version = self.get_row(request, pk)
         if name not in FILES:
-            raise Http404(f"A version's files are {', '.join(FILES)}.")
+            raise Http404(gettext("The files of a version are %(names)s.") % {"names": ", ".join(FILES)})
         try:
             file = version_page.find_file(version, name)
         except VersionError as error:
@@ -143,4 +154,7 @@ class ModelVersionAdmin(OwnPagesAdmin[ModelVersion]):
         versions.delete_version(version=obj, actor=request.user)
 
     def describe_deletion(self, row: ModelVersion) -> list[str]:
-        return [f"The version {row} and its files", "Results that it made stay, under its name"]
+        return [
+            gettext("The version %(name)s and its files") % {"name": row},
+            gettext("Its results are kept under its name"),
+        ]

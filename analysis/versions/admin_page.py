@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from analysis.errors import VersionError
 from analysis.recognition.bundle import FILES, file_sha256
@@ -15,9 +16,8 @@ from analysis.recognition.errors import RecognitionError
 from analysis.versions.card import SPLITS, SplitFigures, read_details, read_figures
 from analysis.versions.models import ModelVersion
 from analysis.versions.store import version_folder
+from analysis.versions.words import DETAILS
 from ferproject.errors import translated_message
-
-NOT_SHOWN = {"Began with the weights of", "Learnt from the answers of"}
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,9 @@ def list_figures(version: ModelVersion) -> list[SplitFigures]:
 
 def list_details(version: ModelVersion) -> list[tuple[str, Any]]:
     """Return the (name, value) pairs about how the version was made."""
-    details = {"Origin": version.get_origin_display(), **read_details(version.card)}
-    return [(name, value) for name, value in details.items() if value and name not in NOT_SHOWN]
+    details = {"origin": version.get_origin_display(), **read_details(version.card)}
+    shown = [name for name, value in details.items() if value and name not in ("start_from", "teachers")]
+    return [(str(DETAILS[name]), details[name]) for name in shown]
 
 
 def list_epochs(version: ModelVersion) -> list[dict[str, float]]:
@@ -59,9 +60,12 @@ def find_file(version: ModelVersion, name: str) -> Path:
     except RecognitionError as error:
         raise VersionError(error.code, translated_message(error)) from error
     if not path.is_file():
-        raise VersionError("model_missing", f"{version}: {name} is not in the models' folder any more.")
+        raise VersionError(
+            "model_missing", gettext("%(version)s: %(file)s is missing.") % {"version": version, "file": name}
+        )
     if file_sha256(path) != version.pins[name]:
-        raise VersionError("model_corrupt", f"{version}: {name} was changed since it was registered.")
+        message = gettext("%(version)s: %(file)s has changed since it was registered.")
+        raise VersionError("model_corrupt", message % {"version": version, "file": name})
     return path
 
 

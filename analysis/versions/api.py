@@ -8,6 +8,7 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from django.urls import register_converter
 from django.urls.converters import StringConverter
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -80,7 +81,7 @@ class VersionNameField(serializers.RegexField):
     """A model version's name, whether it exists or not."""
 
     default_error_messages = {
-        "invalid": "Expected letters, digits, dots, hyphens and underscores, the first a letter or digit."
+        "invalid": _("Use letters from a to z, digits, dots, hyphens and underscores. Start with a letter or digit.")
     }
 
     def __init__(self, **kwargs: Any) -> None:

@@ -6,25 +6,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
 from analysis.recognition.bundle import Bundle
 from analysis.recognition.emotions import EMOTIONS
 from analysis.versions.readings import describe_reading
+from analysis.versions.words import CONDITIONS, DETAILS, LIMITS
+from ferproject import numbers
 
 SPLITS = {
-    "PrivateTest": "FER-2013's private test faces, looked at once, after training",
-    "PublicTest": "FER-2013's public test faces, which guided the training",
+    "PrivateTest": _("FER-2013’s private test faces, used once, after training"),
+    "PublicTest": _("FER-2013’s public test faces, which guided the training"),
 }
 """Splits by preference: the private test faces influenced no choice."""
-_DETAILS = (
-    "Architecture",
-    "Parameters",
-    "Serving file",
-    "Time for one face",
-    "Trained on",
-    "Reading",
-    "Trained until",
-    "Began with the weights of",
-    "Learnt from the answers of",
+_ON_PAGE = (
+    "architecture",
+    "parameters",
+    "file",
+    "time",
+    "data",
+    "reading",
+    "finished",
+    "start_from",
+    "teachers",
 )
 SHADES = 8
 """Steps of shade of a confusion matrix's cells."""
@@ -135,9 +142,14 @@ def read_card(bundle: Bundle) -> ModelCard:
         figures=figures,
         readings=read_readings(bundle.card, figures.split) if figures else None,
         without_twins=_without_twins(bundle.card, figures.split) if figures else None,
-        limits=tuple(bundle.card.get("limits", ())),
+        limits=read_limits(bundle.card),
         details=tuple(list_details(bundle)),
     )
+
+
+def read_limits(card: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what a card says a version cannot do."""
+    return tuple(str(LIMITS.get(limit, limit)) for limit in card.get("limits", ()))
 
 
 def read_best_figures(card: dict[str, Any]) -> SplitFigures | None:
@@ -163,8 +175,10 @@ def read_figures(card: dict[str, Any], split: str) -> SplitFigures | None:
         reliability=tuple(evaluation.get("reliability", ())),
         certainty=Certainty(**evaluation["certainty"]) if "certainty" in evaluation else None,
         stress=tuple(
-            StressResult(each["summary"], each["accuracy"], evaluation["accuracy"] - each["accuracy"])
-            for each in card.get("stress", {}).get(split, {}).values()
+            StressResult(
+                str(CONDITIONS.get(name, each["summary"])), each["accuracy"], evaluation["accuracy"] - each["accuracy"]
+            )
+            for name, each in card.get("stress", {}).get(split, {}).items()
         ),
     )
 
@@ -201,27 +215,41 @@ def _class_row(emotion: str, counts: list[int], recall: float | None) -> ClassRo
 def list_details(bundle: Bundle) -> list[tuple[str, str]]:
     """Return the (name, value) pairs that the page about a version shows."""
     details = read_details(bundle.card)
-    precision = bundle.card.get("conversion", {}).get("precision", "of unknown precision")
-    details["Serving file"] = f"{bundle.tflite.stat().st_size / 1e6:.1f} MB, {precision}"
-    return [(name, details[name]) for name in _DETAILS if details.get(name)]
+    size = gettext("%(size)s MB") % {"size": numbers.number(bundle.tflite.stat().st_size / 1e6, digits=1)}
+    details["file"] = ", ".join(filter(None, [size, bundle.card.get("conversion", {}).get("precision")]))
+    return [(str(DETAILS[name]), details[name]) for name in _ON_PAGE if details.get(name)]
 
 
 def read_details(card: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a card says about its version and its training, by label; a value may be None or empty."""
+    """Return what a card says about a version and its training, by keys of `DETAILS`; a value may be None or empty."""
     trained = card.get("trained", {})
     data, configuration = trained.get("data", {}), trained.get("configuration", {})
     rows = data.get("rows", {}).get("Training")
     return {
-        "Architecture": card.get("architecture"),
-        "Parameters": f"{card['parameters']:,}" if card.get("parameters") else None,
-        "Trained on": f"{data.get('name')}, {rows:,} faces" if rows else None,
-        "FER+ votes": data.get("votes"),
-        "Trained until": str(trained.get("finished") or "")[:10],
-        "Serves": card.get("conversion", {}).get("precision"),
-        "Reading": describe_reading(card),
-        "Class prior subtracted": f"{card['prior_strength']:.1f}" if card.get("prior_strength") else None,
-        "Temperature": f"{card['temperature']:.2f}" if card.get("temperature") else None,
-        "Time for one face": f"{card['milliseconds_per_face']:.1f} ms" if card.get("milliseconds_per_face") else None,
-        "Began with the weights of": configuration.get("start_from"),
-        "Learnt from the answers of": ", ".join(dict.fromkeys((configuration.get("teachers") or "").split(","))),
+        "architecture": card.get("architecture"),
+        "parameters": numbers.number(card["parameters"]) if card.get("parameters") else None,
+        "data": _trained_on(data.get("name"), rows) if rows else None,
+        "votes": data.get("votes"),
+        "finished": _date(str(trained.get("finished") or "")),
+        "precision": card.get("conversion", {}).get("precision"),
+        "reading": describe_reading(card),
+        "prior_strength": numbers.number(card["prior_strength"], 1) if card.get("prior_strength") else None,
+        "temperature": numbers.number(card["temperature"], 2) if card.get("temperature") else None,
+        "time": _time(card["milliseconds_per_face"]) if card.get("milliseconds_per_face") else None,
+        "start_from": configuration.get("start_from"),
+        "teachers": ", ".join(dict.fromkeys((configuration.get("teachers") or "").split(","))),
     }
+
+
+def _trained_on(name: str, rows: int) -> str:
+    text = ngettext("%(data)s, %(count)s face", "%(data)s, %(count)s faces", rows)
+    return text % {"data": name, "count": numbers.number(rows)}
+
+
+def _date(finished: str) -> str:
+    at = parse_datetime(finished)
+    return date_format(at, "DATE_FORMAT") if at else ""
+
+
+def _time(milliseconds: float) -> str:
+    return gettext("%(time)s ms") % {"time": numbers.number(milliseconds, digits=1)}

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.utils.translation import gettext, gettext_lazy, ngettext
+
 from analysis.recognition.emotions import EMOTIONS
 from analysis.versions.models import ModelVersion
+from analysis.words import EMOTION_NAMES
+from ferproject import numbers
 
 SPLIT = "PublicTest"
 MAX_ACCURACY_LOSS = 1.0
@@ -16,6 +20,7 @@ MAX_SMALL_CLASS_RECALL_LOSS = 10.0
 """Percentage points that a version may lose without a reason being asked for."""
 SMALL_CLASS_ROWS = 100
 """A class is small with fewer rows than this."""
+METRIC_NAMES = {"accuracy": gettext_lazy("accuracy"), "votes": gettext_lazy("votes")}
 
 
 @dataclass(frozen=True)
@@ -49,8 +54,22 @@ class MetricChange:
         return self.points is not None and self.points < -self.allowed
 
     def __str__(self) -> str:
-        limit = f"more than {self.allowed:g} point{'' if self.allowed == 1 else 's'}"
-        return f"{self.name} {self.before or 0:.1%} to {self.after or 0:.1%} ({limit} worse)"
+        text = ngettext(
+            "%(metric)s %(before)s to %(after)s (worse by more than %(points)s point)",
+            "%(metric)s %(before)s to %(after)s (worse by more than %(points)s points)",
+            1 if self.allowed == 1 else 2,
+        )
+        return text % {
+            "metric": self.label,
+            "before": numbers.percent(self.before or 0, digits=1),
+            "after": numbers.percent(self.after or 0, digits=1),
+            "points": numbers.number(self.allowed),
+        }
+
+    @property
+    def label(self) -> str:
+        """The metric's name for people."""
+        return str({**EMOTION_NAMES, **METRIC_NAMES}[self.name])
 
 
 @dataclass(frozen=True)
@@ -94,7 +113,9 @@ class VersionComparison:
         sentences = [self.why_not_votes] if self.why_not_votes else []
         if self.regressions:
             worse = "; ".join(map(str, self.regressions))
-            sentences.append(f"{self.version} is worse than {self.active} on the same {SPLIT} rows: {worse}.")
+            text = gettext("%(version)s is worse than %(active)s on the same rows of %(split)s: %(changes)s.")
+            values = {"version": self.version, "active": self.active, "split": SPLIT, "changes": worse}
+            sentences.append(text % values)
         return " ".join(sentences) or (self.why_not if self.needs_reason else "")
 
 
@@ -109,7 +130,7 @@ def compare(version: ModelVersion, active: ModelVersion | None) -> VersionCompar
     A card may also hold the other version's metrics on its own rows, under "beside" and "beside_readings" by name.
     """
     if active is None:
-        return VersionComparison(version.name, None, "No version serves yet.")
+        return VersionComparison(version.name, None, gettext("No version is active yet."))
     after = _of_labels(version.card)
     before = version.card.get("beside", {}).get(active.name) or _of_labels(active.card)
     why_not = _why_not(version, active, before, after)
@@ -155,10 +176,14 @@ def _compare_votes(version: ModelVersion, active: ModelVersion) -> tuple[MetricC
     if before is None:
         return None, ""
     if after is None:
-        return None, f"{version.name} has no votes reading measured on {SPLIT}, which {active.name} has."
+        text = gettext("%(version)s has no reading by votes measured on %(split)s, but %(active)s has one.")
+        return None, text % {"version": version.name, "split": SPLIT, "active": active.name}
     if before["n"] != after["n"]:
-        found = f"{after['n']:,} {SPLIT} rows, {active.name}'s on {before['n']:,}"
-        return None, f"{version.name}'s votes reading was measured on {found}."
+        text = gettext(
+            "The reading by votes was measured on %(after)s rows of %(split)s for %(version)s, "
+            "and on %(before)s for %(active)s."
+        )
+        return None, text % _rows(version, active, before, after)
     return MetricChange("votes", after["n"], before["accuracy"], after["accuracy"], MAX_ACCURACY_LOSS), ""
 
 
@@ -169,19 +194,38 @@ def _recall_change(index: int, before: Mapping[str, Any], after: Mapping[str, An
     return MetricChange(emotion, n, before["recall"][emotion], after["recall"][emotion], allowed)
 
 
+def _rows(
+    version: ModelVersion, active: ModelVersion, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> dict[str, str]:
+    return {
+        "version": version.name,
+        "active": active.name,
+        "split": SPLIT,
+        "before": numbers.number(before["n"]),
+        "after": numbers.number(after["n"]),
+    }
+
+
 def _why_not(
     version: ModelVersion, active: ModelVersion, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
 ) -> str:
     for name, evaluation in ((version.name, after), (active.name, before)):
         if not evaluation:
-            return f"{name} cannot be compared: its card has no figures on {SPLIT}."
-    both = f"{version.name} and {active.name} cannot be compared"
+            text = gettext("%(version)s cannot be compared: its card has no figures on %(split)s.")
+            return text % {"version": name, "split": SPLIT}
     if active.name in version.card.get("beside", {}):
         return ""
     if before["n"] != after["n"]:
-        return f"{both}: {version.name} was evaluated on {after['n']:,} {SPLIT} rows, {active.name} on {before['n']:,}."
+        text = gettext(
+            "%(version)s and %(active)s cannot be compared: %(version)s was evaluated on %(after)s rows of %(split)s, "
+            "%(active)s on %(before)s."
+        )
+        return text % _rows(version, active, before, after)
     if _data(version.card) is None or _data(version.card) != _data(active.card):
-        return f"{both}: their {SPLIT} rows come from different data files."
+        text = gettext(
+            "%(version)s and %(active)s cannot be compared: their rows of %(split)s are from different data files."
+        )
+        return text % {"version": version.name, "active": active.name, "split": SPLIT}
     return ""
 
 

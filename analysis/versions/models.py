@@ -8,6 +8,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
@@ -31,17 +32,17 @@ class ModelVersion(models.Model):
     """
 
     class Origin(models.TextChoices):
-        SHIPPED = "shipped"
-        TRAINED = "trained"
+        SHIPPED = "shipped", _("Shipped")
+        TRAINED = "trained", _("Trained")
 
-    name = models.CharField(max_length=64, unique=True)
-    origin = models.CharField(max_length=8, choices=Origin.choices)
+    name = models.CharField(_("name"), max_length=64, unique=True)
+    origin = models.CharField(_("origin"), max_length=8, choices=Origin.choices)
     pins = models.JSONField()
     card = models.JSONField()
     is_active = models.BooleanField(default=False, editable=False)
     previous = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now)
-    activated_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    activated_at = models.DateTimeField(_("active since"), null=True, blank=True)
     has_results_to_restore = models.BooleanField(
         default=False, editable=False, help_text="Stored results may have to become current; see `photos.restoring`."
     )
@@ -50,6 +51,8 @@ class ModelVersion(models.Model):
     objects = ModelVersionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
         constraints = [
             models.UniqueConstraint(fields=["is_active"], condition=Q(is_active=True), name="version_one_active"),
             models.CheckConstraint(condition=Q(origin__in=["shipped", "trained"]), name="version_origin_known"),

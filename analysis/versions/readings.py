@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext
+
 from analysis.versions.models import ModelVersion
+from ferproject import numbers
 
 
 def describe_reading(card: Mapping[str, Any]) -> str:
     """Return what a version predicts: FER-2013's labels, people's votes, or a blend of both."""
     votes = card.get("votes_share") or 0.0
     if not votes:
-        return "FER-2013’s labels"
+        return gettext("FER-2013’s labels")
     if votes == 1:
-        return "people’s votes"
-    return f"{votes:.0%} people’s votes, {1 - votes:.0%} FER-2013’s labels"
+        return gettext("people’s votes")
+    text = gettext("%(votes)s people’s votes, %(labels)s FER-2013’s labels")
+    return text % {"votes": numbers.percent(votes), "labels": numbers.percent(1 - votes)}
 
 
 def readings_of(names: Iterable[str]) -> dict[str, str]:

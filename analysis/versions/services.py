@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Model
 from django.dispatch import Signal
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from analysis.audit.models import AuditEntry
 from analysis.audit.services import record_audit
@@ -43,17 +44,19 @@ def register_version(*, name: str, pins: Mapping[str, str], origin: str, card: M
     except RecognitionError as error:
         raise VersionError(error.code, translated_message(error)) from error
     if set(pins) != set(FILES):
-        expected, found = ", ".join(FILES), ", ".join(pins) or "none"
-        raise VersionError("bad_pins", f"{name}: expected a SHA-256 for each of {expected}; got {found}.")
+        message = gettext("%(name)s: expected the SHA-256 of each of %(expected)s; got %(found)s.")
+        values = {"name": name, "expected": ", ".join(FILES), "found": ", ".join(pins) or "–"}
+        raise VersionError("bad_pins", message % values)
     try:
         json.dumps(card, allow_nan=False)
     except (TypeError, ValueError) as error:
-        raise VersionError("bad_card", f"{name}: expected a card of finite JSON values; {error}.") from error
+        message = gettext("%(name)s: expected a card of finite JSON values (%(error)s).")
+        raise VersionError("bad_card", message % {"name": name, "error": error}) from error
     values = {"pins": dict(pins), "origin": origin, "card": dict(card)}
     version, is_new = ModelVersion.objects.get_or_create(name=name, defaults=values)
     if not is_new and version.pins != values["pins"]:
-        message = f"{name}: a version of this name exists already, with other files; choose another name."
-        raise VersionError("version_exists", message)
+        message = gettext("A version called “%(name)s” already exists, with other files. Choose another name.")
+        raise VersionError("version_exists", message % {"name": name})
     return version
 
 
@@ -129,13 +132,16 @@ def promote_version(
     """
     before = _active_version(instead_of)
     if before == version:
-        raise VersionError("already_active", f"{version} serves already.")
+        raise VersionError("already_active", gettext("%(name)s is already active.") % {"name": version})
     _check_smoke_test(version)
     comparison = compare(version, before)
     if comparison.needs_reason and not reason.strip():
-        raise VersionError("reason_needed", f"{comparison.explanation} To promote it all the same, write down why.")
+        message = gettext("%(explanation)s To promote it anyway, enter a reason.")
+        raise VersionError("reason_needed", message % {"explanation": comparison.explanation})
     await_processes(version)
-    details = {"from": before.name if before else None, "needed_reason": comparison.explanation, "via": via}
+    with translation.override("en"):
+        needed_reason = comparison.explanation
+    details = {"from": before.name if before else None, "needed_reason": needed_reason, "via": via}
     with transaction.atomic():
         _switch(before, version, previous=before)
         action = AuditEntry.PROMOTED
@@ -155,8 +161,7 @@ def roll_back(
     before = _active_version(instead_of)
     target = before.previous if before else None
     if before is None or target is None:
-        serving = f"{before} was never promoted over another version" if before else "no version was promoted"
-        raise VersionError("nothing_to_roll_back", f"There is nothing to roll back to: {serving}.")
+        raise VersionError("nothing_to_roll_back", _nothing_to_roll_back(before))
     _check_smoke_test(target)
     await_processes(target)
     details = {"from": before.name, "via": via}
@@ -169,6 +174,13 @@ def roll_back(
     return target
 
 
+def _nothing_to_roll_back(active: ModelVersion | None) -> str:
+    if active is None:
+        return gettext("There is no version to roll back to: no version is active.")
+    message = gettext("There is no version to roll back to: %(name)s did not replace another version.")
+    return message % {"name": active}
+
+
 def delete_version(*, version: ModelVersion, actor: Model | None) -> None:
     """Delete a trained version and its files; its results keep its name.
 
@@ -177,9 +189,12 @@ def delete_version(*, version: ModelVersion, actor: Model | None) -> None:
     with transaction.atomic():
         row = ModelVersion.objects.select_for_update().get(pk=version.pk)
         if row.is_active:
-            raise VersionError("version_active", f"{row} serves now; promote another version first.")
+            raise VersionError(
+                "version_active", gettext("%(name)s is active. Promote another version first.") % {"name": row}
+            )
         if row.is_shipped:
-            raise VersionError("version_shipped", f"{row} came with the program and cannot be deleted.")
+            message = gettext("%(name)s came with the program and cannot be deleted.")
+            raise VersionError("version_shipped", message % {"name": row})
         # Versions that replaced it roll back to the one that it replaced.
         ModelVersion.objects.filter(previous=row).exclude(pk=row.previous_id).update(previous=row.previous)
         record_audit(actor=actor, action=AuditEntry.VERSION_DELETED, subject=row.name, details={"pins": row.pins})
@@ -216,7 +231,7 @@ def _switch(before: ModelVersion | None, after: ModelVersion, **changes: Any) ->
             if before and not active.filter(pk=before.pk).update(is_active=False):
                 raise _active_changed(ModelVersion.objects.active())
             if not ModelVersion.objects.filter(pk=after.pk).update(**changes):
-                raise VersionError("version_gone", f"{after} was deleted meanwhile.")
+                raise VersionError("version_gone", gettext("%(name)s has been deleted.") % {"name": after})
     except IntegrityError as error:
         raise _active_changed(ModelVersion.objects.active()) from error
 
@@ -227,8 +242,10 @@ def _record_promotion(version: ModelVersion, before: ModelVersion | None, *, is_
 
 
 def _active_changed(active: ModelVersion | None) -> VersionError:
-    message = f"Meanwhile another version became active: {active or 'none'} serves now. Look at it and decide again."
-    return VersionError("active_changed", message)
+    if active is None:
+        return VersionError("active_changed", gettext("No version is active any more. Check and decide again."))
+    message = gettext("Another version has become active: %(name)s. Check it and decide again.")
+    return VersionError("active_changed", message % {"name": active})
 
 
 def _activate_default(default: str, shipped: set[str]) -> None:

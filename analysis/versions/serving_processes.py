@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from analysis.errors import VersionError
 from analysis.recognition.bundle import read_bundle
@@ -68,6 +69,9 @@ def await_processes(version: ModelVersion) -> None:
             return
         if time.monotonic() > until:
             named = "; ".join(f"{row.host}{f' ({row.problem})' if row.problem else ''}" for row in missing)
-            message = f"{version}: its files are not everywhere, so nothing was changed. Without them: {named}."
-            raise VersionError("files_not_everywhere", message, retryable=True)
+            message = gettext(
+                "Some processes do not have the files of %(version)s yet, so nothing was changed: %(processes)s."
+            )
+            values = {"version": version, "processes": named}
+            raise VersionError("files_not_everywhere", message % values, retryable=True)
         time.sleep(POLL_SECONDS)

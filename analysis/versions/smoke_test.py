@@ -8,11 +8,13 @@ import sys
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.errors import RecognitionError
 from analysis.versions.models import ModelVersion
 from analysis.versions.store import version_folder
+from ferproject import numbers
 from ferproject.errors import translated_message
 
 TIMEOUT = 60.0
@@ -57,7 +59,9 @@ def smoke_test(*, version: ModelVersion) -> SmokeReport:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return SmokeReport(False, "smoke_test_timeout", f"{name}: trying it took longer than {TIMEOUT:g} seconds.")
+        message = gettext("%(name)s: the test took longer than %(seconds)s seconds.")
+        values = {"name": name, "seconds": numbers.number(TIMEOUT)}
+        return SmokeReport(False, "smoke_test_timeout", message % values)
     if finished.returncode:
         return SmokeReport(False, "smoke_test_died", _describe_crash(name, finished))
     answer = json.loads(finished.stdout)
@@ -69,7 +73,8 @@ def smoke_test(*, version: ModelVersion) -> SmokeReport:
 def _describe_crash(name: str, finished: subprocess.CompletedProcess[str]) -> str:
     lines = [line for line in finished.stderr.splitlines() if line.strip()]
     how = f"signal {-finished.returncode}" if finished.returncode < 0 else f"exit status {finished.returncode}"
-    return f"{name}: loading it ended the process that tried ({how}): {lines[-1] if lines else 'no message'}"
+    message = gettext("%(name)s: the test process crashed while loading it (%(how)s): %(message)s")
+    return message % {"name": name, "how": how, "message": lines[-1] if lines else "–"}
 
 
 def _prediction(probabilities: list[float]) -> GoldenPrediction:

@@ -124,7 +124,7 @@ def _promote_its_version(page: Page, shipped: str) -> None:
     page.get_by_role("link", name="Promote").click()
     page.get_by_role("button", name="Promote mlp-1").click()
     # A perceptron after 300 faces cannot be as good as what is shipped.
-    expect(page.get_by_text("To promote it all the same, write down why.")).to_be_visible()
+    expect(page.get_by_text("To promote it anyway, enter a reason.")).to_be_visible()
     page.get_by_label("Reason").fill("To see how it goes.")
     page.get_by_role("button", name="Promote mlp-1").click()
     expect(page.get_by_text("mlp-1 passed its smoke test and serves now.")).to_be_visible()

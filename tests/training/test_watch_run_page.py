@@ -80,7 +80,7 @@ def test_the_page_is_complete_without_scripts(admin: Client):
     assert "epoch 1: loss 1.500" in content
     assert "0.001 (the architecture’s own)" in content
     assert "<dt>Seed</dt><dd>0</dd>" in content
-    assert "<dt>Votes</dt><dd>no</dd>" in content
+    assert "<dt>Use the FER+ votes</dt><dd>No</dd>" in content
 
 
 def test_a_waiting_run_shows_its_reason(admin: Client):

@@ -28,7 +28,7 @@ def card(tmp_path):
 def test_it_opens_for_visitors_with_the_serving_versions_figures(model, client, db):
     content = client.get(reverse("analysis:about-model")).content.decode()
     assert engine.active_model().name in content
-    assert "What it mistakes for what" in content
+    assert "What it confuses" in content
     assert content.count('scope="row"') >= 7
 
 
@@ -41,9 +41,9 @@ def test_it_prefers_the_faces_that_had_no_say_in_training(card):
 def test_it_tells_the_versions_that_it_comes_from(card):
     trained = {"configuration": {"start_from": "first", "teachers": "first,first,second"}}
     details = dict(card(trained=trained).details)
-    assert details["Began with the weights of"] == "first"
-    assert details["Learnt from the answers of"] == "first, second"
-    assert not {"Began with the weights of", "Learnt from the answers of"} & set(dict(card().details))
+    assert details["Started from"] == "first"
+    assert details["Learnt from"] == "first, second"
+    assert not {"Started from", "Learnt from"} & set(dict(card().details))
 
 
 def test_a_class_without_faces_is_not_the_weakest(card):
@@ -66,7 +66,7 @@ def test_it_tells_how_often_it_doubts_and_what_worse_pictures_cost(card, client,
     monkeypatch.setattr(views, "read_card", lambda bundle: told)
     monkeypatch.setattr(engine, "active_model", lambda: None)
     content = client.get(reverse("analysis:about-model")).content.decode()
-    assert "What worse pictures cost" in content
+    assert "Worse pictures" in content
     assert "Gaussian blur" in content
     assert told.figures.stress[0].lost == pytest.approx(0.12)
     assert told.figures.certainty.accuracy_certain == 0.8

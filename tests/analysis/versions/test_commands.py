@@ -51,5 +51,5 @@ def test_rollback_goes_back(second, serving, capsys):
 
 
 def test_rollback_says_when_there_is_nothing(first):
-    with pytest.raises(CommandError, match="nothing to roll back"):
+    with pytest.raises(CommandError, match="no version to roll back"):
         call_command("rollback")

@@ -49,7 +49,7 @@ def test_the_list_tells_which_version_serves(admin: Client):
     content = admin.get(LIST).content.decode()
 
     assert "60.0% of 1,400" in content
-    assert 'Serves</strong> <a href="' in content
+    assert 'Active</strong> <a href="' in content
 
 
 def test_a_page_shows_its_figures_beside_the_serving_versions(admin: Client):

@@ -27,7 +27,7 @@ def test_settings_of_a_shell_are_saved_and_shown(db, small_csv):
     assert run.settings.configuration().mixup == 0.2
     assert run.settings == settings
     shown = dict(list_settings(run))
-    assert (shown["Learn from"], shown["Recipe"]) == ("residual-1, residual-2", "mixup 0.2, epochs 9")
+    assert (shown["Learn from"], shown["Other values"]) == ("residual-1, residual-2", "mixup 0.2, epochs 9")
     assert shown["Epochs"] == 9
 
 
@@ -40,4 +40,4 @@ def test_an_unknown_version_is_refused_by_name(db, store, small_csv):
 def test_unset_settings_are_shown_as_a_dash(db, store, data_there):
     run = start_run(name="mine", settings=RunSettings(architecture="mlp", recipe={}), by=None)
     shown = dict(list_settings(run))
-    assert (shown["Learn from"], shown["Recipe"], shown["Precision"]) == ("–", "–", "float32")
+    assert (shown["Learn from"], shown["Other values"], shown["Precision"]) == ("–", "–", "float32")
