@@ -12,8 +12,7 @@ from django.template.base import Lexer, Token, TokenType
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 TO_DO: tuple[str, ...] = (
-    *("admin/", "analysis/albums/", "analysis/bulk/", "analysis/comparing/"),
-    *("analysis/dashboard/", "analysis/sharing/", "analysis/versions/"),
+    *("analysis/albums/", "analysis/bulk/", "analysis/comparing/", "analysis/dashboard/", "analysis/sharing/"),
     "analysis/webhooks/",
 )
 """Folders and files whose texts are still to be marked; they are printed, and not checked."""
@@ -29,7 +28,9 @@ ATTRIBUTES = {
 }
 UNTRANSLATED = {"code", "kbd", "pre", "samp", "script", "style", "textarea", "bdi"}
 """Elements whose content is the same in every language; so is that of elements with `translate="no"`."""
-NAMES = re.compile(r"\b(Expressions|FER-2013|CSV|JSON|YAML|PNG|ZIP)\b|width=device-width.*|light dark|#[0-9a-f]{6}")
+NAMES = re.compile(
+    r"\b(Expressions|FER-2013|SHA-256|CSV|JSON|YAML|PNG|ZIP)\b|width=device-width.*|light dark|#[0-9a-f]{6}"
+)
 WORD = re.compile(r"[^\W\d_]{2}")
 LITERAL = re.compile(r"""(?P<before>_\(|\|(?:date|time):|^now |)(?P<quote>["'])(?P<text>.*?)(?P=quote)""")
 SENTENCE = re.compile(r"(?=.*[a-z])([A-Z]|.+ )")
@@ -59,7 +60,7 @@ def find_unmarked(source: str, *, is_html: bool = True) -> list[tuple[int, str]]
 
 
 def _tokens(source: str) -> Iterator[tuple[Token, bool]]:
-    """Yield tokens, and whether each is within a translated block or a comment."""
+    """Yield tokens, and whether each is within a translated block, a comment or a list of classes."""
     end = ""
     for token in Lexer(source).tokenize():
         name = token.contents.split(maxsplit=1)[0] if token.token_type == TokenType.BLOCK and token.contents else ""
@@ -67,6 +68,8 @@ def _tokens(source: str) -> Iterator[tuple[Token, bool]]:
             yield token, name != "blocktranslate"
             end = f"end{name}"
             continue
+        if not end and token.contents == "block bodyclass":
+            end = "endblock"
         yield token, bool(end)
         if name == end:
             end = ""

@@ -71,6 +71,8 @@ ACTIONS = {
     AuditEntry.PROMOTED: _("promoted"),
     AuditEntry.ROLLED_BACK: _("rolled back"),
     AuditEntry.VERSION_DELETED: _("version deleted"),
+    AuditEntry.VERSION_EXPORTED: _("version exported"),
+    AuditEntry.VERSION_IMPORTED: _("version imported"),
     AuditEntry.CORRECTION_REVIEWED: _("correction reviewed"),
     AuditEntry.VIEWED: _("viewed"),
     AuditEntry.EXPORTED: _("exported"),

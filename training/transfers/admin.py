@@ -160,7 +160,7 @@ class VersionTransferAdmin(OwnPagesAdmin[VersionTransfer]):
     def cancel_view(self, request: HttpRequest, pk: object) -> HttpResponse:
         transfer = self.get_row(request, pk, self.has_change_permission)
         cancel = partial(transfers.cancel_transfer, transfer=transfer)
-        return self.call_service(request, transfer, cancel, _("cancelled."))
+        return self.call_service(request, transfer, cancel, _("%(name)s was cancelled."))
 
     @method_decorator(require_safe)
     def download_view(self, request: HttpRequest, pk: object) -> HttpResponseBase:

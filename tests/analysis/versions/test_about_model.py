@@ -61,13 +61,13 @@ def test_a_version_that_was_never_evaluated_says_so(card, client, db, monkeypatc
 
 def test_it_tells_how_often_it_doubts_and_what_worse_pictures_cost(card, client, db, monkeypatch):
     certainty = {"uncertain": 0.25, "accuracy_uncertain": 0.4, "accuracy_certain": 0.8}
-    stress = {"PrivateTest": {"blur": {"summary": "Gaussian blur", "accuracy": 0.58}}}
+    stress = {"PrivateTest": {"blur": {"summary": "blurred (Gaussian", "accuracy": 0.58}}}
     told = card(evaluation={"PrivateTest": _evaluation(0.7) | {"certainty": certainty}}, stress=stress)
     monkeypatch.setattr(views, "read_card", lambda bundle: told)
     monkeypatch.setattr(engine, "active_model", lambda: None)
     content = client.get(reverse("analysis:about-model")).content.decode()
     assert "Worse pictures" in content
-    assert "Gaussian blur" in content
+    assert "blurred (Gaussian" in content
     assert told.figures.stress[0].lost == pytest.approx(0.12)
     assert told.figures.certainty.accuracy_certain == 0.8
 

@@ -15,7 +15,7 @@ def test_promote_lets_a_version_serve(second, serving, capsys):
 
 def test_promote_says_how_to_give_a_reason(first, make_version, store, serving):
     make_version("worse-1", card={"evaluation": store.evaluation(accuracy=0.2)})
-    with pytest.raises(CommandError, match=r"more than 1 point worse.*--reason TEXT"):
+    with pytest.raises(CommandError, match=r"worse by more than 1 point.*--reason TEXT"):
         call_command("promote", "worse-1")
     call_command("promote", "worse-1", "--reason", "a trial")
     entry = AuditEntry.objects.get()

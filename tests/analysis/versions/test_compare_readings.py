@@ -58,12 +58,12 @@ def test_a_single_reading_is_held_against_the_labels_reading_not_the_blend(
 def test_a_lost_reading_needs_a_reason_that_names_it(beside_two_readings):
     comparison = beside_two_readings(labels=0.7, votes=None)
     assert comparison.needs_reason
-    assert comparison.explanation == "trial-1 has no votes reading measured on PublicTest, which first-1 has."
+    assert comparison.explanation == "trial-1 has no reading by votes measured on PublicTest, but first-1 has one."
 
 
 def test_votes_on_other_faces_need_a_reason(beside_two_readings):
     comparison = beside_two_readings(labels=0.7, votes=0.9, n=2000)
-    assert "was measured on 2,000 PublicTest rows, first-1's on 3,000" in comparison.explanation
+    assert "was measured on 2,000 rows of PublicTest for trial-1, and on 3,000 for first-1" in comparison.explanation
 
 
 def test_a_gained_reading_needs_none(first, make_version, store):

@@ -52,8 +52,8 @@ def test_a_class_of_under_100_rows_may_lose_ten(first, make_version, store, lost
 def test_the_explanation_names_what_is_worse_and_by_what_limit(beside_first, store):
     before = store.card("first-1")["evaluation"]["PublicTest"]["accuracy"]
     explanation = beside_first(accuracy=-0.2, happy=-0.1).explanation
-    assert "trial-1 is worse than first-1 on the same PublicTest rows" in explanation
-    assert f"accuracy {before:.1%} to {before - 0.2:.1%} (more than 1 point worse)" in explanation
+    assert "trial-1 is worse than first-1 on the same rows of PublicTest" in explanation
+    assert f"accuracy {before:.1%} to {before - 0.2:.1%} (worse by more than 1 point)" in explanation
     assert "happy" in explanation
     assert "sad" not in explanation
 
@@ -68,7 +68,7 @@ def test_a_class_without_rows_is_no_regression(first, make_version, store):
 def test_other_rows_cannot_be_compared_and_need_a_reason(first, make_version, store):
     comparison = compare_with_active(version=make_version(card={"evaluation": store.evaluation(n=2000)}))
     assert (comparison.is_comparable, comparison.needs_reason) == (False, True)
-    assert "trial-1 was evaluated on 2,000 PublicTest rows, first-1 on 3,589" in comparison.explanation
+    assert "trial-1 was evaluated on 2,000 rows of PublicTest, first-1 on 3,589" in comparison.explanation
 
 
 @pytest.mark.parametrize("sha256", ["0" * 64, None])

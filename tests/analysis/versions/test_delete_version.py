@@ -23,7 +23,7 @@ def test_the_log_keeps_it_with_its_pins(second, administrator):
 
 def test_the_one_that_serves_stays(second, store, administrator):
     promote_version(version=second, actor=administrator)
-    with pytest.raises(VersionError, match="second-1 serves now") as caught:
+    with pytest.raises(VersionError, match="second-1 is active") as caught:
         delete_version(version=second, actor=administrator)
     assert caught.value.code == "version_active"
     assert (store.folder / "second-1").exists()

@@ -55,7 +55,7 @@ def test_a_better_version_is_promoted_without_a_reason(admin: Client, active):
     response = admin.post(promote_address(second), {"instead_of": "first"}, follow=True)
 
     assert serving() == "second"
-    assert "second passed its smoke test and serves now" in response.content.decode()
+    assert "second passed its test and is now active" in response.content.decode()
 
 
 def test_a_worse_version_needs_a_reason(admin: Client, active):
@@ -108,7 +108,7 @@ def test_one_click_rolls_back(admin: Client, active):
     response = admin.post(f"{LIST}roll-back/", {"instead_of": "second"}, follow=True)
 
     assert serving() == "first"
-    assert "first: it serves again." in response.content.decode()
+    assert "first is active again." in response.content.decode()
     assert AuditEntry.objects.filter(action="rolled_back").exists()
 
 

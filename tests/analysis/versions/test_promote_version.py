@@ -43,7 +43,7 @@ def test_the_log_keeps_the_reason_and_what_it_was_needed_for(worse, administrato
 
 
 def test_the_one_that_serves_is_refused(first, administrator):
-    with pytest.raises(VersionError, match="first-1 serves already") as caught:
+    with pytest.raises(VersionError, match="first-1 is already active") as caught:
         promote_version(version=first, actor=administrator)
     assert caught.value.code == "already_active"
 
@@ -65,7 +65,7 @@ def test_a_broken_network_leaves_the_active_one_untouched(first, make_version, a
 
 def test_it_tells_whoever_looked_at_another_active_one(second, make_version, administrator, serving):
     promote_version(version=second, actor=administrator)
-    with pytest.raises(VersionError, match="second-1 serves now") as caught:
+    with pytest.raises(VersionError, match="Another version has become active: second-1") as caught:
         promote_version(version=make_version("third-1"), actor=administrator, instead_of="first-1")
     assert (caught.value.code, serving()) == ("active_changed", ["second-1"])
 
@@ -78,6 +78,6 @@ def test_the_first_of_all_needs_no_other(first, second, serving):
 
 def test_a_version_deleted_meanwhile_is_not_promoted(second, serving):
     ModelVersion.objects.filter(pk=second.pk).delete()
-    with pytest.raises(VersionError, match="deleted meanwhile"):
+    with pytest.raises(VersionError, match="has been deleted"):
         promote_version(version=second, actor=None)
     assert serving() == ["first-1"]

@@ -15,7 +15,7 @@ def test_the_same_files_again_are_the_same_version(second):
 
 
 def test_it_refuses_other_files_under_a_known_name(second, first):
-    with pytest.raises(VersionError, match=r"second-1.*choose another name") as caught:
+    with pytest.raises(VersionError, match=r"second-1.*Choose another name") as caught:
         register_version(name="second-1", pins={**second.pins, "card.json": "0" * 64}, origin="trained", card={})
     assert caught.value.code == "version_exists"
     assert ModelVersion.objects.get(name="second-1").pins == second.pins
@@ -30,7 +30,7 @@ def test_it_refuses_a_name_that_is_no_safe_folder(second, name):
 
 def test_it_refuses_a_version_with_an_unpinned_file(second):
     pins = {name: pin for name, pin in second.pins.items() if name != "model.json"}
-    with pytest.raises(VersionError, match=r"for each of model\.json.*got model\.weights") as caught:
+    with pytest.raises(VersionError, match=r"of each of model\.json.*got model\.weights") as caught:
         register_version(name="third-1", pins=pins, origin="trained", card={})
     assert caught.value.code == "bad_pins"
 

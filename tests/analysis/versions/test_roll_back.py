@@ -28,7 +28,7 @@ def test_again_goes_back_one_more(second, make_version, administrator, serving):
 
 
 def test_without_a_promotion_there_is_nothing_to_roll_back(first, serving):
-    with pytest.raises(VersionError, match="first-1 was never promoted over another version") as caught:
+    with pytest.raises(VersionError, match="first-1 did not replace another version") as caught:
         roll_back(actor=None)
     assert (caught.value.code, serving()) == ("nothing_to_roll_back", ["first-1"])
 
@@ -59,6 +59,6 @@ def test_it_leaves_a_broken_active_one(second, store, administrator, serving):
 def test_a_second_click_is_told(second, administrator, serving):
     promote_version(version=second, actor=administrator)
     roll_back(actor=administrator, instead_of="second-1")
-    with pytest.raises(VersionError, match="first-1 serves now") as caught:
+    with pytest.raises(VersionError, match="Another version has become active: first-1") as caught:
         roll_back(actor=administrator, instead_of="second-1")
     assert (caught.value.code, serving()) == ("active_changed", ["first-1"])

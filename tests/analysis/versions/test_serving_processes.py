@@ -50,7 +50,7 @@ def test_it_waits_until_a_live_process_has_the_files(elsewhere, store, while_wai
 def test_it_names_the_process_that_has_not_and_changes_nothing(elsewhere, first, while_waiting):
     _other_process(problem="the disk is full")
     while_waiting()
-    with pytest.raises(VersionError, match=r"Without them: web-b, process 7 \(the disk is full\)") as raised:
+    with pytest.raises(VersionError, match=r"nothing was changed: web-b, process 7 \(the disk is full\)") as raised:
         promote_version(version=elsewhere, actor=None, reason="as good")
     assert (raised.value.code, raised.value.retryable) == ("files_not_everywhere", True)
     assert ModelVersion.objects.active() == first

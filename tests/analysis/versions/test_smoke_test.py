@@ -50,7 +50,7 @@ def test_probabilities_must_sum_to_one(first, make_version):
 def test_a_card_that_cannot_be_worked_with_fails(first, make_version):
     report = smoke_test(version=make_version(card={"temperature": "warm"}))
     assert (report.ok, report.code) == (False, "smoke_test_died")
-    assert "trial-1: loading it ended the process that tried (exit status 1): ValueError" in report.message
+    assert "trial-1: the test process crashed while loading it (exit status 1): ValueError" in report.message
 
 
 def test_answers_must_be_those_recorded_where_it_was_made(first, make_version):
@@ -90,7 +90,7 @@ def test_a_version_that_aborts_the_process_fails(first, monkeypatch, tmp_path):
     _interpreter(monkeypatch, tmp_path, "echo 'Check failed: shape' >&2; kill -ABRT $$")
     report = smoke_test(version=first)
     assert (report.ok, report.code) == (False, "smoke_test_died")
-    assert report.message == "first-1: loading it ended the process that tried (signal 6): Check failed: shape"
+    assert report.message == "first-1: the test process crashed while loading it (signal 6): Check failed: shape"
 
 
 def test_a_version_that_hangs_fails(first, monkeypatch, tmp_path):

@@ -70,7 +70,7 @@ def test_a_zip_is_imported_by_a_plain_form(admin):
     ("data", "name", "message"),
     [
         (b"words", "theirs", "This file is not a zip"),
-        (ZIP, "no name", "Use letters without accents"),
+        (ZIP, "no name", "Use letters from a to z"),
         (b"", "theirs", "empty"),
     ],
 )
