@@ -90,7 +90,7 @@ def test_any_two_versions_are_compared(signed_in, versions):
 def test_versions_of_different_rows_are_not_compared(signed_in, versions):
     make_version("three", make_card(0.6, data="b" * 64))
     response = signed_in.get(VERSIONS, {"first": "one", "second": "three"})
-    assert b"come from different data files" in response.content
+    assert b"are from different data files" in response.content
 
 
 def test_an_unknown_version_is_not_found(signed_in, versions):
