@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analysis', '0035_video_words'),
+        ('analysis', '0036_photo_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
