@@ -239,7 +239,7 @@ class TimeZoneForm(forms.Form):
     time_zone = forms.CharField(
         label=_("Time zone"),
         max_length=64,
-        widget=forms.Select,
+        widget=forms.Select({"translate": "no"}),
         help_text=_("Dates and times are shown in this time zone. Stored data does not change."),
     )
 
@@ -261,7 +261,7 @@ class TimeZoneForm(forms.Form):
 
 
 class LanguageForm(forms.Form):
-    language = forms.ChoiceField(label=_("Language"), required=False)
+    language = forms.ChoiceField(label=_("Language"), required=False, widget=forms.Select({"translate": "no"}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -35,11 +36,15 @@ def extract(folder: Path, languages: list[str]) -> None:
     from django.core.management import call_command
     from django.utils.translation import to_locale
 
-    settings.LOCALE_PATHS = [folder]
-    os.chdir(PROJECT)
-    for domain in DOMAINS:
-        options = {"domain": domain, "ignore_patterns": list(IGNORED), "no_wrap": True, "add_location": "file"}
-        call_command("makemessages", locale=list(map(to_locale, languages)), verbosity=0, stdout=StringIO(), **options)
+    options = {"ignore_patterns": list(IGNORED), "no_wrap": True, "add_location": "file", "verbosity": 0}
+    paths, settings.LOCALE_PATHS = settings.LOCALE_PATHS, [folder]
+    try:
+        with contextlib.chdir(PROJECT):
+            for domain in DOMAINS:
+                locales = list(map(to_locale, languages))
+                call_command("makemessages", domain=domain, locale=locales, stdout=StringIO(), **options)
+    finally:
+        settings.LOCALE_PATHS = paths
     for path in folder.glob("*/LC_MESSAGES/*.po"):
         header = f'"Language: {path.parent.parent.name}\\n"'
         text = PO_HEADER.sub("", path.read_text()).replace('"Language: \\n"', header)

@@ -8,6 +8,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from ferproject.errors import ServiceError
 
@@ -66,8 +67,8 @@ class Connections:
         self._counts[address] += 1
         if self._counts[address] <= self._per_address:
             return None
-        message = f"{self._per_address} connections of your address are open already; close one of them, or wait."
-        return ServiceError("too_many_connections", message, retryable=True)
+        message = gettext("%(count)s connections from your address are already open. Close one of them, or wait.")
+        return ServiceError("too_many_connections", message % {"count": self._per_address}, retryable=True)
 
     def uncount(self, transport: Any) -> None:
         """Count a connection for no address any more."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from daphne.http_protocol import HTTPFactory
 from django.conf import settings
+from django.utils.translation import gettext
 from twisted.web.http import HTTPChannel
 
 from ferproject.errors import ServiceError
@@ -33,7 +34,6 @@ REFUSED_AT_ONCE, REFUSING_PAUSE_SECONDS = 10, 0.02
 KEEP_ALIVE_SECONDS = 60
 """How long a connection may be idle after a response, and how long a client may take to read its end."""
 _ACCEPT = re.compile(rb"(?<=\naccept:)[^\r\n]*", re.IGNORECASE)
-_BUSY = ServiceError("busy", "Too many connections are open just now; try again shortly.", retryable=True)
 
 
 class LimitedRequest(BackpressureRequest):
@@ -110,7 +110,7 @@ class LimitedChannel(HTTPChannel):
         self.timeOut = settings.SLOW_REQUEST_SECONDS
         super().connectionMade()
         if not self.connections.add(self.transport):
-            self.refuse(_BUSY, path=b"", accept=b"", linger_seconds=0)
+            self.refuse(_busy(), path=b"", accept=b"", linger_seconds=0)
         elif not is_behind_proxy():
             self._error = self.connections.count(self.transport, self.transport.getPeer().host)
             if self._error is not None:
@@ -186,9 +186,12 @@ class LimitedChannel(HTTPChannel):
         if not self._is_overdue:
             return
         if self._phase is Phase.HEAD:
-            message = f"Expected the whole head of the request within {seconds} seconds."
+            message = gettext("The head of the request did not arrive within %(seconds)s seconds.") % {
+                "seconds": seconds
+            }
         else:
-            message = f"The request came too slowly: expected {settings.SLOW_BODY_BYTES} bytes a second."
+            message = gettext("The request is too slow: at least %(bytes)s bytes must arrive every second.")
+            message %= {"bytes": settings.SLOW_BODY_BYTES}
         error = ServiceError("request_timeout", message, retryable=True)
         if self.requests:
             self.requests[-1].refuse(error)
@@ -250,13 +253,18 @@ def is_behind_proxy() -> bool:
     return bool(settings.BEHIND_HTTPS or settings.ALLAUTH_TRUSTED_PROXY_COUNT)
 
 
+def _busy() -> ServiceError:
+    message = gettext("Too many connections are open at the moment. Try again shortly.")
+    return ServiceError("busy", message, retryable=True)
+
+
 def _too_large(path: bytes) -> ServiceError:
     if path.startswith(b"/api/v1/analyses/batch/"):
-        expected = "photos that together have"
+        message = gettext("This is too large. The photos of one request can be up to %(limit)s MB together.")
     elif path == b"/videos/":
         # Without JavaScript this page uploads a video in one request.
-        expected = "a video sent without JavaScript, in one piece, of"
+        message = gettext("This is too large. Without JavaScript, a video can be up to %(limit)s MB.")
     else:
-        expected = "a photo of"
+        message = gettext("This is too large. A photo can be up to %(limit)s MB.")
     limit = settings.PHOTO_MAX_BYTES / 1_000_000
-    return ServiceError("too_large", f"This is too large: expected {expected} {limit:g} MB at most.")
+    return ServiceError("too_large", message % {"limit": f"{limit:g}"})

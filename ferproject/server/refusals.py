@@ -7,17 +7,18 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
 
 from ferproject.errors import RETRY_AFTER_SECONDS, ServiceError, http_status
 
 TITLES = {
-    "too_large": "That file is too large",
-    "request_timeout": "That took too long",
-    "too_many_connections": "Too many connections",
-    "too_many_waiting": "Too many requests at once",
-    "busy": "The site is busy",
+    "too_large": _("The file is too large"),
+    "request_timeout": _("The request took too long"),
+    "too_many_connections": _("Too many connections"),
+    "too_many_waiting": _("Too many requests"),
+    "busy": _("The site is busy"),
 }
-"""Headings of the pages, by code."""
+"""Headings of the pages, by code; in the site's language, because only Django knows the person's."""
 SECURITY_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
@@ -38,7 +39,7 @@ def refusal_response(error: ServiceError, *, path: bytes, accept: bytes) -> byte
         kind, text = "application/json", json.dumps(content | ({"retryable": True} if error.retryable else {}))
     else:
         kind = "text/html; charset=utf-8"
-        text = _page(TITLES[error.code], error.message)
+        text = _page(str(TITLES[error.code]), error.message)
     status, body = http_status(error), text.encode()
     headers = {"Content-Type": kind, "Content-Length": len(body), "Connection": "close", **SECURITY_HEADERS}
     if error.retryable:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext
 from twisted.internet.defer import Deferred
 
 from ferproject.errors import ServiceError
@@ -97,9 +98,10 @@ def visitor(scope: Scope) -> Hashable:
 
 
 def _too_many_waiting() -> ServiceError:
-    message = f"{UNFINISHED} of your requests are being answered or wait; send the next after one of them."
-    return ServiceError("too_many_waiting", message, retryable=True)
+    message = gettext("%(count)s of your requests are in progress or waiting. Send the next one when one is done.")
+    return ServiceError("too_many_waiting", message % {"count": UNFINISHED}, retryable=True)
 
 
 def _busy() -> ServiceError:
-    return ServiceError("busy", "Many requests are being answered just now; try again shortly.", retryable=True)
+    message = gettext("The site is answering many requests at the moment. Try again shortly.")
+    return ServiceError("busy", message, retryable=True)

@@ -66,10 +66,10 @@ def test_an_answer_for_people_is_a_page(site: RunningSite):
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        (b"/photos/", b"expected a photo of 20 MB"),
-        (b"/videos/", b"expected a video sent without JavaScript, in one piece, of 20 MB"),
-        (b"/api/v1/analyses/batch/", b"expected photos that together have 20 MB"),
-        (b"/api/v1/analyses/", b"expected a photo of 20 MB"),
+        (b"/photos/", b"A photo can be up to 20 MB"),
+        (b"/videos/", b"Without JavaScript, a video can be up to 20 MB"),
+        (b"/api/v1/analyses/batch/", b"The photos of one request can be up to 20 MB together"),
+        (b"/api/v1/analyses/", b"A photo can be up to 20 MB"),
     ],
 )
 def test_what_was_expected_is_named(site: RunningSite, path: bytes, expected: bytes):

@@ -85,7 +85,7 @@ def test_a_slow_page_load_is_answered_with_a_page(strict: RunningSite):
     with _connect(strict) as connection:
         answer = _drip(connection, [b"GET / HTTP/1.1\r\n", *[b"X-Slow: a\r\n"] * 50])
     assert b"text/html" in answer
-    assert b"That took too long" in answer
+    assert b"The request took too long" in answer
 
 
 def test_a_connection_that_sends_nothing_is_closed(strict: RunningSite):

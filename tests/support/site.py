@@ -44,6 +44,7 @@ class RunningSite:
             "PORT": str(self.port),
             "PYTHONUNBUFFERED": "1",
             "DISK_RESERVE_BYTES": "1000000",
+            "PSEUDO_LOCALE": str(folder / "locale"),
             **self.database.environment,
             **environment,
         }

@@ -1,5 +1,7 @@
 // Sends what is tried on the page of the REST API, with the session and its CSRF token, and opens what is linked to.
 
+import { format, gettext, ngettext, number } from "./i18n.js";
+
 const MOST = 20_000; // characters of an answer that are shown
 const { csrf } = document.querySelector("[data-api]").dataset;
 
@@ -38,7 +40,9 @@ async function text(response) {
   const type = response.headers.get("Content-Type") ?? "";
   if (type.includes("json")) return JSON.stringify(await response.json(), null, 2);
   if (type.startsWith("text/")) return response.text();
-  return `${type || "No content"}, ${(await response.blob()).size} bytes`;
+  const { size } = await response.blob();
+  if (!type) return gettext("No content");
+  return format(ngettext("%(type)s, %(count)s byte", "%(type)s, %(count)s bytes", size), { type, count: number(size) });
 }
 
 async function send(form) {
@@ -51,7 +55,7 @@ async function send(form) {
     answer.textContent = shown.length > MOST ? `${shown.slice(0, MOST)}\n…` : shown;
     answer.hidden = false;
   } catch {
-    status.textContent = "The server cannot be reached just now.";
+    status.textContent = gettext("The server cannot be reached at the moment.");
     answer.hidden = true;
   }
 }
