@@ -19,15 +19,19 @@ from babel.messages.pofile import read_po
 
 PROJECT = Path(__file__).resolve().parent.parent
 DOMAINS = ("django", "djangojs")
-IGNORED = ("var", "tests", "static/vendor", "models_store", "build", "data")
-"""Folders beside `.venv` without texts of the site."""
+IGNORED = ("ferproject/locale", "var", "tests", "static/vendor", "models_store", "build", "data")
+"""Folders beside `.venv` without texts of the site; where Django finds a `locale`, it would write there instead."""
 NO_GETTEXT = "xgettext is not installed (Debian: gettext)"
-PO_HEADER = re.compile(
-    r'\A(#.*\n)+|^"(Project-Id-Version|Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|'
-    r"Language-Team): .*\n",
-    re.MULTILINE,
-)
-"""Lines of a .po's header that say nothing, or change with each extraction whether the texts do or not."""
+PO_DATE = re.compile(r'^"POT-Creation-Date: .*\n', re.MULTILINE)
+"""Changes with each extraction, whether the texts do or not."""
+NEW_PO = """msgid ""
+msgstr ""
+"Language: {language}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: {plurals}\\n"
+"""
 
 
 def extract(folder: Path, languages: list[str]) -> None:
@@ -36,6 +40,11 @@ def extract(folder: Path, languages: list[str]) -> None:
     from django.core.management import call_command
     from django.utils.translation import to_locale
 
+    for path in _paths(folder, languages):
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            name = path.parts[-3]
+            path.write_text(NEW_PO.format(language=name, plurals=Catalog(locale=name).plural_forms))
     options = {"ignore_patterns": list(IGNORED), "no_wrap": True, "add_location": "file", "verbosity": 0}
     paths, settings.LOCALE_PATHS = settings.LOCALE_PATHS, [folder]
     try:
@@ -45,11 +54,8 @@ def extract(folder: Path, languages: list[str]) -> None:
                 call_command("makemessages", domain=domain, locale=locales, stdout=StringIO(), **options)
     finally:
         settings.LOCALE_PATHS = paths
-    for path in folder.glob("*/LC_MESSAGES/*.po"):
-        header = f'"Language: {path.parent.parent.name}\\n"'
-        text = PO_HEADER.sub("", path.read_text()).replace('"Language: \\n"', header)
-        # Which Django wraps and msgmerge does not.
-        path.write_text(re.sub(r'("Plural-Forms: .*)"\n"(.*;\\n")', r"\1\2", text))
+    for path in _paths(folder, languages):
+        path.write_text(PO_DATE.sub("", path.read_text()))
 
 
 def compile_all(folder: Path) -> None:
