@@ -97,7 +97,8 @@ def _check_catalog(path: Path) -> Iterator[str]:
         if message.id and (message.fuzzy or not all(_forms(message.string))):
             yield f"{name}: {'fuzzy' if message.fuzzy else 'not translated'}: {_forms(message.id)[0]}"
     with compiled.open("rb") as file:
-        if _texts(read_mo(file)) != _texts(catalog):
+        translated = {key: texts for key, texts in _texts(catalog).items() if all(texts)}
+        if _texts(read_mo(file)) != translated:
             yield f"{compiled.name} of {name} is not the compiled .po."
 
 
