@@ -37,12 +37,12 @@ class Page:
     counted: QuerySet[Any] = field(repr=False, compare=False)
 
     @cached_property
-    def matching_words(self) -> str:
-        """The number of rows of all pages, such as "312" or, of very many, "more than 10,000"."""
+    def all_label(self) -> str:
+        """What selects the rows of all pages, with their number or, of very many, "more than 10,000"."""
         count = self.counted.order_by()[:MAX_COUNTED].count()
         if count < MAX_COUNTED:
-            return number(count)
-        return gettext("more than %(count)s") % {"count": number(MAX_COUNTED - 1)}
+            return gettext("All %(count)s in this list") % {"count": number(count)}
+        return gettext("All in this list, more than %(count)s") % {"count": number(MAX_COUNTED - 1)}
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Model, Value
 from django.db.models.functions import Lower
+from django.utils.translation import gettext, ngettext
 
 from analysis.albums.models import COLLECTION_SUMS, Collection
 from analysis.albums.sums import sums_of
@@ -17,6 +18,7 @@ from analysis.errors import AlbumError
 from analysis.history.sums import face_entries, sample_entries
 from analysis.photos.models import Face, Photo
 from analysis.sessions.models import Sample, Session
+from ferproject.numbers import number
 
 NAME_MAX = 80
 MAX_PER_USER = 1000
@@ -31,7 +33,12 @@ def create_collection(*, owner: Model, kind: str, name: str) -> Collection:
     """
     name = _checked_name(name)
     if Collection.objects.owned_by(owner).count() >= MAX_PER_USER:
-        raise AlbumError("too_many_albums", f"You have {MAX_PER_USER:,} albums and tags, which is the most.")
+        text = ngettext(
+            "You can have up to %(count)s album or tag. Delete one that you no longer need.",
+            "You can have up to %(count)s albums and tags. Delete one that you no longer need.",
+            MAX_PER_USER,
+        )
+        raise AlbumError("too_many_albums", text % {"count": number(MAX_PER_USER)})
     try:
         with transaction.atomic():
             return Collection.objects.create(owner=owner, kind=kind, name=name)
@@ -114,7 +121,7 @@ def _lock(collection: Collection) -> None:
     """Let others who change what is in it wait; raise `AlbumError` where it was deleted."""
     # Rows of sums may be added meanwhile, by whoever holds a photo that this waits for.
     if not Collection.objects.select_for_update(no_key=True).filter(pk=collection.pk).exists():
-        raise AlbumError("no_such_album", "There is no such album or tag of yours; it may have been deleted.")
+        raise AlbumError("no_such_album", gettext("This album or tag no longer exists."))
 
 
 def _cover(collection: Collection, pk: uuid.UUID | None) -> Photo | None:
@@ -122,18 +129,23 @@ def _cover(collection: Collection, pk: uuid.UUID | None) -> Photo | None:
         return None
     photo: Photo | None = collection.photos.filter(pk=pk).first()
     if photo is None:
-        raise AlbumError("not_in_album", "cover: expected a photo that is in the album.")
+        raise AlbumError("not_in_album", gettext("Choose a photo in the album as its cover."))
     return photo
 
 
 def _name_taken(kind: str, name: str) -> AlbumError:
-    return AlbumError("name_taken", f"You have the {Kind(kind).label.lower()} “{name}” already; choose another name.")
+    if kind == Kind.ALBUM:
+        text = gettext("You already have an album “%(name)s”. Choose another name.")
+    else:
+        text = gettext("You already have a tag “%(name)s”. Choose another name.")
+    return AlbumError("name_taken", text % {"name": name})
 
 
 def _checked_name(name: str) -> str:
     name = " ".join("".join(c if c.isprintable() else " " for c in unicodedata.normalize("NFC", name)).split())
     if not name:
-        raise AlbumError("no_name", f"A name of 1 to {NAME_MAX} characters is needed; this one is empty.")
+        raise AlbumError("no_name", gettext("Enter a name."))
     if len(name) > NAME_MAX:
-        raise AlbumError("name_too_long", f"A name has at most {NAME_MAX} characters; this one has {len(name)}.")
+        text = gettext("This name has %(count)s characters. Names can have up to %(max)s.")
+        raise AlbumError("name_too_long", text % {"count": number(len(name)), "max": number(NAME_MAX)})
     return name

@@ -71,7 +71,7 @@ def album_edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     except AlbumError as error:
         context = {**_album_context(request, _own(request, pk)), "refusal": error, "typed": request.POST.get("name")}
         return render(request, "analysis/albums/album.html", context, status=http_status(error))
-    messages.success(request, "Saved.")
+    messages.success(request, _("Your changes were saved."))
     return redirect("analysis:album", pk=pk)
 
 
@@ -83,7 +83,11 @@ def album_delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         return render(request, "analysis/albums/album_delete.html", {"album": found})
     delete_collection(collection=found)
-    messages.success(request, f"The {found.kind} “{found.name}” is deleted. What was in it is still in your history.")
+    if found.is_album:
+        text = _("The album “%(name)s” was deleted. What was in it is still in your history.")
+    else:
+        text = _("The tag “%(name)s” was deleted. What had it is still in your history.")
+    messages.success(request, text % {"name": found.name})
     return redirect("analysis:albums")
 
 

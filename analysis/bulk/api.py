@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers
@@ -76,9 +77,9 @@ class NewBulkJobSerializer(BodySerializer):
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         if ("ids" in values) == ("filter" in values):
-            raise serializers.ValidationError("Expected either ids or filter.")
+            raise serializers.ValidationError(gettext("Give either ids or filter."))
         if values["action"] in (BulkJob.Action.ADD, BulkJob.Action.REMOVE) and "album" not in values:
-            raise serializers.ValidationError({"album": "Expected the id of an album or tag."})
+            raise serializers.ValidationError({"album": gettext("Give the id of an album or tag.")})
         return values
 
 

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from analysis.audit.services import record_own_export
 from analysis.bulk.models import BulkJob
-from analysis.bulk.words import counted
 from analysis.files.export_turns import export_in_turn
 from analysis.files.zip_stream import ArchiveFile, archive_name, stored_chunks, stream_zip
 from analysis.photos.models import Photo
@@ -22,7 +21,7 @@ _BATCH = 200
 
 def send_archive(job: BulkJob) -> StreamingHttpResponse:
     """Stream the archive of a job's items, and record it in the audit log."""
-    record_own_export(actor=job.owner, subject=f"their own {counted(job.total, job.kind)}")
+    record_own_export(actor=job.owner, subject=f"their own {job.kind} ({job.total})")
     name = f"{job.kind} {timezone.localdate():%Y-%m-%d}.zip"
     return StreamingHttpResponse(
         export_in_turn(job.owner_id, stream_zip(archive_files(job))),

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from analysis.albums.models import Collection
 from analysis.bulk.models import BulkJob
@@ -18,6 +19,7 @@ from analysis.consents.services import require_photos_consent
 from analysis.deletions.models import PendingDeletion
 from analysis.errors import BulkError
 from analysis.videos.models import Video
+from ferproject.numbers import number
 
 MAX_SELECTED = 10_000
 MAX_OPEN = 5
@@ -46,13 +48,18 @@ def start_job(
     "too_many_selected", "too_many_jobs", "unknown_action" or "consent_needed", and changes nothing.
     """
     if action not in ACTIONS[Kind(kind)]:
-        expected = ", ".join(ACTIONS[Kind(kind)])
-        raise BulkError("unknown_action", f"action: expected one of {expected} for {kind}; got {action!r}.")
+        text = gettext("There is no action “%(action)s” for %(kind)s. Choose one of %(actions)s.")
+        values = {"action": action, "kind": kind, "actions": ", ".join(ACTIONS[Kind(kind)])}
+        raise BulkError("unknown_action", text % values)
     if action == Action.AGAIN:
         require_photos_consent(user=owner, error=BulkError)
     if BulkJob.objects.owned_by(owner).filter(status__in=[Status.QUEUED, Status.RUNNING]).count() >= MAX_OPEN:
-        message = f"{MAX_OPEN} of your actions are still under way; wait for one to finish, or cancel one."
-        raise BulkError("too_many_jobs", message, retryable=True)
+        text = ngettext(
+            "%(count)s action is still in progress. Wait for it to finish, or cancel it.",
+            "%(count)s actions are still in progress. Wait for one to finish, or cancel one.",
+            MAX_OPEN,
+        )
+        raise BulkError("too_many_jobs", text % {"count": MAX_OPEN}, retryable=True)
     ids = _selected(kind, rows)
     job = BulkJob(
         owner=owner, action=action, kind=kind, ids=[str(pk) for pk in ids], total=len(ids), collection=collection
@@ -70,7 +77,8 @@ def start_job(
 def check_count(count: int) -> None:
     """Raise `BulkError` of code "too_many_selected" for more than `MAX_SELECTED`."""
     if count > MAX_SELECTED:
-        raise BulkError("too_many_selected", f"At most {MAX_SELECTED:,} can be selected at once; choose fewer.")
+        text = gettext("You can select up to %(count)s items at once. Select fewer.")
+        raise BulkError("too_many_selected", text % {"count": number(MAX_SELECTED)})
 
 
 def cancel_job(*, job: BulkJob) -> None:
@@ -82,12 +90,12 @@ def cancel_job(*, job: BulkJob) -> None:
         with transaction.atomic():
             waiting = BulkJob.objects.select_for_update().filter(pk=job.pk, status=Status.WAITING).first()
             if waiting is None or is_due(waiting):
-                raise BulkError("too_late", "It is too late to undo this: what you deleted is gone.")
+                raise BulkError("too_late", gettext("It is too late to undo this."))
             waiting.delete()
         return
     rows = BulkJob.objects.filter(pk=job.pk).open()
     if not rows.update(status=Status.CANCELLED, token=None, ended_at=timezone.now()):
-        raise BulkError("too_late", "This has ended already.")
+        raise BulkError("too_late", gettext("This action has already ended."))
 
 
 def dismiss_job(*, job: BulkJob) -> None:
@@ -110,7 +118,7 @@ def _selected(kind: str, rows: QuerySet[Model]) -> list[uuid.UUID]:
     ids = list(rows.values_list("pk", flat=True)[: MAX_SELECTED + 1])
     check_count(len(ids))
     if not ids:
-        raise BulkError("bad_selection", f"No {Kind(kind).label.lower()[:-1]} was chosen.")
+        raise BulkError("bad_selection", gettext("Nothing is selected."))
     return ids
 
 

@@ -108,8 +108,7 @@ def job_cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         messages.error(request, error.message)
     else:
         if job.action == Action.DELETE:
-            verb = "is" if job.total == 1 else "are"
-            messages.success(request, f"{counted(job.total, job.kind)} {verb} back.")
+            messages.success(request, _("Restored: %(items)s") % {"items": counted(job.total, job.kind)})
     return redirect(_back(request, job.kind))
 
 
@@ -133,7 +132,7 @@ def _started(request: HttpRequest, job: BulkJob, back: str) -> HttpResponse:
     """Say what was done; the list shows the progress of a job that goes on."""
     if not job.is_open:
         level = messages.ERROR if job.status == BulkJob.Status.FAILED else messages.SUCCESS
-        messages.add_message(request, level, f"{describe(job)}. {job.message}".strip())
+        messages.add_message(request, level, " ".join(filter(None, [describe(job), job.message])))
         dismiss_job(job=job)
     return redirect(back)
 
@@ -155,7 +154,9 @@ def _target(request: HttpRequest, kind: str) -> Collection | None:
     if text := request.POST.get("album", ""):
         return _own_collection(request, text)
     if "chosen" in request.POST:
-        raise AlbumError("no_name", f"Choose one of your {kind}s, or name a new one.")
+        is_tag = kind == Collection.Kind.TAG
+        text = _("Choose a tag or name a new one.") if is_tag else _("Choose an album or name a new one.")
+        raise AlbumError("no_name", text)
     return None
 
 

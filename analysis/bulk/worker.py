@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from analysis.albums.services import add_items, remove_items
 from analysis.bulk.models import BulkJob
@@ -28,6 +29,7 @@ from analysis.recognition.errors import RecognitionError
 from analysis.sessions.services import delete_sessions
 from analysis.videos.models import Video
 from analysis.videos.services import delete_video, retry_video
+from ferproject.languages import written_for
 from ferproject.queue.leases import Leases
 
 Status, Action, Kind = BulkJob.Status, BulkJob.Action, BulkJob.Kind
@@ -48,11 +50,12 @@ def run_job(*, job_id: uuid.UUID) -> None:
         return
     job = BulkJob.objects.select_related("owner", "collection").get(pk=job_id)
     try:
-        if not _run_turn(job, token):
-            return
+        with written_for(job.owner):
+            if not _run_turn(job, token):
+                return
     except Exception as error:
         is_known = isinstance(error, AnalysisError | RecognitionError)
-        message = str(error) if is_known else "Something went wrong on the server; its log says more."
+        message = str(error) if is_known else gettext("Something went wrong on the server.")
         if job.action == Action.DELETE:
             # What was deleted must not stay hidden: the sweeper has it tried again.
             LEASES.held_by(token).update(status=Status.QUEUED, token=None, queued_at=timezone.now(), message=message)
@@ -140,7 +143,9 @@ def _retry(video: Video) -> bool:
 def _delete(job: BulkJob, ids: list[uuid.UUID]) -> int:
     """Delete what this job hides, for good, in the transaction in which it is hidden no more."""
     if not is_storage_reachable():
-        raise BulkError("files_absent", "The files cannot be reached just now; this goes on once they are.")
+        raise BulkError(
+            "files_absent", gettext("The files cannot be reached right now. The deletion will continue later.")
+        )
     if job.kind == Kind.VIDEOS:
         for video in Video._base_manager.filter(pk__in=ids, owner=job.owner):
             with transaction.atomic():

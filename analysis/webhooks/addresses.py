@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from analysis.errors import WebhookError
 from analysis.webhooks.models import URL_MAX
+from ferproject.numbers import number
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -35,17 +37,23 @@ class Target:
 def parse_url(url: str) -> Target:
     """Return where a URL leads; raise `WebhookError` of code "bad_webhook_url" where nothing may be sent to it."""
     if len(url) > URL_MAX:
-        raise _bad_url(f"A webhook’s URL has at most {URL_MAX} characters; this one has {len(url)}.")
+        raise _bad_url(
+            gettext("This URL has %(count)s characters. A webhook’s URL can have up to %(max)s.")
+            % {"count": number(len(url)), "max": number(URL_MAX)}
+        )
     schemes = ("https", "http") if settings.WEBHOOK_ALLOW_PRIVATE else ("https",)
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise _bad_url(f"This is no URL: {error}.") from error
+        raise _bad_url(gettext("This is not a valid URL.")) from error
     if not re.fullmatch(r"[!-~]+", url) or parts.scheme not in schemes or not parts.hostname or port == 0:
-        raise _bad_url(f"Expected a URL that begins with {schemes[0]}://, of ASCII characters without spaces.")
+        raise _bad_url(
+            gettext("Enter a URL that begins with %(scheme)s:// and has no spaces or special letters.")
+            % {"scheme": schemes[0]}
+        )
     if "@" in parts.netloc or parts.fragment:
-        raise _bad_url("A webhook’s URL has no user name, no password and no #fragment.")
+        raise _bad_url(gettext("Leave out the user name, the password and anything after #."))
     is_tls = parts.scheme == "https"
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.hostname, port or (443 if is_tls else 80), path, is_tls)
@@ -59,11 +67,13 @@ def resolve(target: Target) -> list[str]:
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise WebhookError("webhook_unresolved", f"{target.host} could not be found: no such name.") from error
+        raise WebhookError(
+            "webhook_unresolved", gettext("The host %(host)s was not found.") % {"host": target.host}
+        ) from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not settings.WEBHOOK_ALLOW_PRIVATE and not all(map(is_public, addresses)):
-        message = f"{target.host} is not on the public internet. Private addresses are not allowed on this site."
-        raise WebhookError("private_address", message)
+        message = gettext("%(host)s is not on the public internet. This site does not allow private addresses.")
+        raise WebhookError("private_address", message % {"host": target.host})
     return addresses
 
 

@@ -20,6 +20,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from analysis.webhooks.models import Webhook, WebhookDelivery
 from analysis.webhooks.requests import Answer, post
@@ -34,6 +35,9 @@ LEASE = dt.timedelta(seconds=60)
 """Longer than any attempt takes."""
 OFF_AFTER = dt.timedelta(days=3)
 """A webhook that acknowledged nothing for so long is switched off when its next delivery is given up."""
+GONE = gettext_noop("The receiver answered that it no longer exists (410).")
+NO_ANSWERS = gettext_noop("The receiver accepted no event for 3 days.")
+"""Why webhooks are switched off, as stored."""
 THREADS = 4
 POLL_SECONDS = 1.0
 Status = WebhookDelivery.Status
@@ -108,10 +112,10 @@ def _update_webhook(delivery: WebhookDelivery, answer: Answer) -> bool:
         return False
     rows.filter(failing_since=None).update(failing_since=now)
     if answer.status == 410:
-        return switch_off(webhook=delivery.webhook, reason="Its receiver answered that it is gone (410).")
+        return switch_off(webhook=delivery.webhook, reason=GONE)
     is_given_up = delivery.attempts > len(PAUSES)
     if is_given_up and rows.filter(failing_since__lte=now - OFF_AFTER).exists():
-        return switch_off(webhook=delivery.webhook, reason=f"It acknowledged nothing for {OFF_AFTER.days} days.")
+        return switch_off(webhook=delivery.webhook, reason=NO_ANSWERS)
     return False
 
 
@@ -119,7 +123,7 @@ def _tell_owner(webhook: Webhook) -> None:
     address = with_site_url(reverse("analysis:webhook", args=[webhook.pk])) if settings.SITE_URL else ""
     with written_for(webhook.owner):
         text = render_to_string("analysis/webhooks/off_email.txt", {"webhook": webhook, "address": address})
-        subject = f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{_('A webhook was switched off')}"
+        subject = f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{_('Your webhook was switched off')}"
     try:
         send_mail(subject, text, None, [webhook.owner.email])
     except OSError:

@@ -5,27 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from analysis.webhooks.models import URL_MAX, Event
 
 
 class WebhookForm(forms.Form):
     url = forms.CharField(
-        label="URL",
+        label=_("URL"),
         max_length=URL_MAX,
         widget=forms.URLInput({"autocomplete": "off", "placeholder": "https://example.org/hook"}),
-        help_text="Where events are sent, by POST.",
+        help_text=_("Events are sent to this address as POST requests."),
     )
     events = forms.MultipleChoiceField(
-        label="Send when",
+        label=_("Events"),
         choices=Event.choices,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose at least one event."},
+        error_messages={"required": _("Choose at least one event.")},
     )
     is_site = forms.BooleanField(
-        label="For everybody on this site, not only for me",
+        label=_("Receive the events of everyone on this site"),
         required=False,
-        help_text="Events name people and photos by their ids only.",
+        help_text=_("Events contain only the ids of people and photos."),
     )
 
     def __init__(self, *args: Any, offers_site: bool = False, **kwargs: Any) -> None:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ferproject.querysets import TimelineQuerySet
@@ -81,6 +82,11 @@ class Webhook(models.Model):
         return self.off_at is None
 
     @property
+    def off_reason_text(self) -> str:
+        """`off_reason` in the active language."""
+        return gettext(self.off_reason) if self.off_reason else ""
+
+    @property
     def event_labels(self) -> list[str]:
         return [str(Event(event).label) for event in self.events]
 
@@ -135,6 +141,12 @@ class WebhookDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} {self.pk}"
+
+    @property
+    def error_text(self) -> str:
+        """`error` in the active language, but for a detail after its colon."""
+        what, colon, detail = self.error.partition(": ")
+        return f"{gettext(what)}{colon}{detail}" if what else ""
 
     @property
     def is_open(self) -> bool:

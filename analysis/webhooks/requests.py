@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
+from django.utils.translation import gettext_noop
+
 from analysis.errors import WebhookError
 from analysis.webhooks.addresses import Target, parse_url, resolve
 
@@ -19,7 +21,15 @@ MAX_SECONDS = 10.0
 """For connecting, sending and receiving together; looking up the name comes on top."""
 CONNECT_SECONDS = 4.0
 MAX_ANSWER_BYTES = 1000
-_LATE = f"No answer within {MAX_SECONDS:g} seconds."
+_LATE = gettext_noop("No answer within 10 seconds.")
+_REDIRECTED = gettext_noop("The receiver redirects. Change the webhook’s URL to the new address.")
+_BAD_CERTIFICATE, _NO_ANSWER = gettext_noop("The certificate is not valid"), gettext_noop("No answer")
+_REFUSED = {
+    "webhook_unresolved": gettext_noop("The host was not found."),
+    "private_address": gettext_noop("The host is not on the public internet."),
+    "bad_webhook_url": gettext_noop("The webhook’s URL is not allowed."),
+}
+"""What is stored of errors; `WebhookDelivery.error_text` translates it."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +62,13 @@ def post(url: str, *, body: str, headers: Mapping[str, str]) -> Answer:
             # Where the connection is cut, half an answer may look like a whole one.
             return Answer(error=_LATE) if expired.is_set() else answer
     except WebhookError as error:
-        return Answer(error=error.message)
+        return Answer(error=_REFUSED[error.code])
     except ssl.SSLCertVerificationError as error:
-        return Answer(error=f"Its certificate is not valid: {error.verify_message}.")
+        return Answer(error=f"{_BAD_CERTIFICATE}: {error.verify_message}")
     except (OSError, http.client.HTTPException, ValueError) as error:
         if expired.is_set() or isinstance(error, TimeoutError):
             return Answer(error=_LATE)
-        return Answer(error=f"No answer: {error or type(error).__name__}"[:300])
+        return Answer(error=f"{_NO_ANSWER}: {error or type(error).__name__}"[:300])
 
 
 def _connect(target: Target, addresses: Sequence[str], deadline: float) -> socket.socket:
@@ -91,7 +101,7 @@ def _exchange(sock: socket.socket, target: Target, body: str, headers: Mapping[s
         text = response.read(MAX_ANSWER_BYTES).decode("utf-8", "replace")
     except (OSError, http.client.HTTPException):
         text = ""
-    error = "Redirects are not followed; change the webhook’s URL." if 300 <= response.status < 400 else ""
+    error = _REDIRECTED if 300 <= response.status < 400 else ""
     return Answer(response.status, "".join(c for c in text if c.isprintable() or c in "\n\t"), error)
 
 

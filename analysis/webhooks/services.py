@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from analysis.audit.models import AuditEntry
 from analysis.audit.services import record_audit
@@ -21,6 +22,8 @@ MAX_WEBHOOKS = 10
 """Of a user."""
 KEPT_FOR = dt.timedelta(days=30)
 """How long deliveries stay in the list."""
+SWITCHED_OFF = gettext_noop("The webhook was switched off.")
+"""The error of deliveries that were given up for it, as stored."""
 Status = WebhookDelivery.Status
 
 
@@ -31,9 +34,9 @@ def create_webhook(*, owner: Any, url: str, events: Collection[str], is_site: bo
     "unknown_event", "staff_only" or "too_many_webhooks".
     """
     if is_site and not owner.is_staff:
-        raise WebhookError("staff_only", "Only administrators receive the events of the whole site.")
+        raise WebhookError("staff_only", gettext("Only administrators can receive the events of the whole site."))
     if Webhook.objects.owned_by(owner).count() >= MAX_WEBHOOKS:
-        raise WebhookError("too_many_webhooks", f"You have {MAX_WEBHOOKS} webhooks, which is the most; delete one.")
+        raise WebhookError("too_many_webhooks", too_many_text())
     resolve(parse_url(url))
     values = {"url": url, "events": _checked_events(events), "is_site": is_site, "secret": new_secret()}
     with transaction.atomic():
@@ -69,7 +72,7 @@ def switch_off(*, webhook: Webhook, reason: str) -> bool:
     if not Webhook.objects.filter(pk=webhook.pk, off_at=None).update(off_at=now, off_reason=reason):
         return False
     webhook.off_at, webhook.off_reason = now, reason
-    webhook.deliveries.open().update(status=Status.FAILED, error="The webhook was switched off.")
+    webhook.deliveries.open().update(status=Status.FAILED, error=SWITCHED_OFF)
     return True
 
 
@@ -103,6 +106,16 @@ def record_event(
         )
 
 
+def too_many_text() -> str:
+    """Return what a user is told who has `MAX_WEBHOOKS`."""
+    text = ngettext(
+        "You can have up to %(count)s webhook. Delete one that you no longer need.",
+        "You can have up to %(count)s webhooks. Delete one that you no longer need.",
+        MAX_WEBHOOKS,
+    )
+    return text % {"count": MAX_WEBHOOKS}
+
+
 def send_test(*, webhook: Webhook) -> WebhookDelivery:
     """Send a test event; raise `WebhookError` of code "webhook_off"."""
     _require_on(webhook)
@@ -118,7 +131,7 @@ def resend_delivery(*, delivery: WebhookDelivery) -> None:
     _require_on(delivery.webhook)
     rows = WebhookDelivery.objects.filter(pk=delivery.pk).exclude(status=Status.SENDING)
     if not rows.update(status=Status.WAITING, attempts=0, due_at=timezone.now(), error=""):
-        raise WebhookError("being_sent", "This delivery is being sent just now.", retryable=True)
+        raise WebhookError("being_sent", gettext("This event is being sent right now."), retryable=True)
     delivery.refresh_from_db()
 
 
@@ -137,14 +150,16 @@ def _body(event: str, data: Mapping[str, Any]) -> str:
 
 def _require_on(webhook: Webhook) -> None:
     if not webhook.is_on:
-        raise WebhookError("webhook_off", "This webhook is switched off; switch it on first.")
+        raise WebhookError("webhook_off", gettext("This webhook is switched off. Switch it on first."))
 
 
 def _checked_events(events: Collection[str]) -> list[str]:
     if unknown := sorted(set(events) - set(Event.values)):
-        raise WebhookError("unknown_event", f"Expected some of {', '.join(Event.values)}; got {', '.join(unknown)}.")
+        text = gettext("There is no event %(unknown)s. Choose some of %(events)s.")
+        values = {"unknown": ", ".join(unknown), "events": ", ".join(Event.values)}
+        raise WebhookError("unknown_event", text % values)
     if not events:
-        raise WebhookError("no_events", "Choose at least one event.")
+        raise WebhookError("no_events", gettext("Choose at least one event."))
     return [event for event in Event.values if event in events]
 
 

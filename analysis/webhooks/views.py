@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -36,7 +37,11 @@ def webhook_list(request: HttpRequest) -> HttpResponse:
             form.add_error(_FIELD_OF_ERROR.get(error.code), error.message)
             status = http_status(error)
     webhooks = Webhook.objects.owned_by(request.user).newest_first()
-    context = {"webhooks": webhooks, "form": form, "is_full": len(webhooks) >= services.MAX_WEBHOOKS}
+    context = {
+        "webhooks": webhooks,
+        "form": form,
+        "too_many": len(webhooks) >= services.MAX_WEBHOOKS and services.too_many_text(),
+    }
     return render(request, "analysis/webhooks/webhooks.html", context, status=status)
 
 
@@ -50,7 +55,7 @@ def webhook(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if form.is_valid():
         try:
             services.change_webhook(webhook=hook, **form.cleaned_data)
-            messages.success(request, "Saved.")
+            messages.success(request, gettext("Your changes were saved."))
             return _back_to(hook)
         except WebhookError as error:
             form.add_error(_FIELD_OF_ERROR.get(error.code), error.message)
@@ -67,7 +72,9 @@ def webhook_switch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Switch a webhook on, or off where `on` is empty."""
     hook = _own(request, pk)
     services.change_webhook(webhook=hook, is_on=bool(request.POST.get("on")))
-    messages.success(request, "Switched on." if hook.is_on else "Switched off: it receives nothing any more.")
+    messages.success(
+        request, gettext("The webhook was switched on.") if hook.is_on else gettext("The webhook was switched off.")
+    )
     return _back_to(hook)
 
 
@@ -77,7 +84,7 @@ def webhook_test(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     hook = _own(request, pk)
     try:
         services.send_test(webhook=hook)
-        messages.success(request, "A test event is on its way. Reload this page to see the answer.")
+        messages.success(request, gettext("A test event was sent. Reload this page to see the answer."))
     except WebhookError as error:
         messages.error(request, error.message)
     return _back_to(hook)
@@ -102,7 +109,7 @@ def webhook_delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         return render(request, "analysis/webhooks/delete.html", {"webhook": hook})
     services.delete_webhook(webhook=hook)
-    messages.success(request, "The webhook is deleted.")
+    messages.success(request, gettext("The webhook was deleted."))
     return redirect("analysis:webhooks")
 
 
@@ -113,7 +120,7 @@ def delivery_resend(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     delivery = get_object_or_404(rows, pk=pk)
     try:
         services.resend_delivery(delivery=delivery)
-        messages.success(request, "It is sent again. Reload this page to see the answer.")
+        messages.success(request, gettext("The event was sent again. Reload this page to see the answer."))
     except WebhookError as error:
         messages.error(request, error.message)
     return _back_to(delivery.webhook)

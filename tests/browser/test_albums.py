@@ -45,15 +45,15 @@ def _select_all(page: Page, address: str = "/history/") -> None:
     page.goto(address)
     page.get_by_role("button", name="Select", exact=True).click()
     page.get_by_label("All 30 in this list").check()
-    expect(page.get_by_text("Everything selected")).to_be_visible()
+    expect(page.get_by_text("All selected")).to_be_visible()
 
 
 def test_all_that_match_are_put_into_a_new_album_which_looks_right_everywhere(page: Page):
     _select_all(page)
     page.get_by_role("button", name="Add to album").click()
-    page.get_by_label("Name of the new album").fill("Summer")
-    page.get_by_role("button", name="Add", exact=True).press("Enter")
-    expect(page.get_by_text("30 photos are in “Summer” now")).to_be_visible()
+    page.get_by_label("New album").fill("Summer")
+    page.get_by_role("button", name="Add to album").press("Enter")
+    expect(page.get_by_text("Added to “Summer”: 30 photos")).to_be_visible()
     page.goto("/albums/")
     page.get_by_role("link", name="Summer").click()
     expect(page.locator(".photo-card")).to_have_count(24)
@@ -77,7 +77,7 @@ def test_one_selected_photo_becomes_the_cover_and_two_are_compared(page: Page):
     compare = page.get_by_role("button", name="Compare")
     expect(compare).to_have_count(0)
     page.get_by_role("button", name="Use as cover").click()
-    page.get_by_text("Change", exact=True).click()
+    page.get_by_text("Edit", exact=True).click()
     expect(page.get_by_text("The cover is “beach 20.jpg”.")).to_be_visible()
     check_usable(page)
     page.goto("/history/")
@@ -95,10 +95,10 @@ def test_a_photo_or_session_is_tagged_by_name_on_its_page(page: Page, address: s
     page.get_by_role("link", name=name).click()
     page.get_by_text("Add to an album or tag").click()
     page.locator(".item-album-add").get_by_label("Name").fill("sea")
-    page.get_by_role("button", name="Tag", exact=True).click()
+    page.get_by_role("button", name="Add tag").click()
     expect(page.get_by_role("link", name="Tag sea")).to_be_visible()
     check_usable(page)
-    page.get_by_role("button", name="Take out of sea").click()
+    page.get_by_role("button", name="Remove from sea").click()
     expect(page.get_by_role("link", name="Tag sea")).to_have_count(0)
 
 
@@ -110,11 +110,11 @@ def test_what_is_deleted_can_be_undone_and_undo_goes_away(page: Page):
     expect(page.get_by_role("heading", name="Delete 1 photo?")).to_be_visible()
     check_usable(page)
     page.get_by_role("button", name="Delete").click()
-    expect(page.get_by_text("1 photo deleted.")).to_be_visible()
+    expect(page.get_by_text("Deleted: 1 photo")).to_be_visible()
     expect(page.get_by_role("link", name="beach 7.jpg")).to_have_count(0)
     check_usable(page)
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("1 photo is back.")).to_be_visible()
+    expect(page.get_by_text("Restored: 1 photo")).to_be_visible()
     expect(page.get_by_role("link", name="beach 7.jpg")).to_be_visible()
 
 

@@ -27,7 +27,7 @@ def test_a_photo_is_found_opened_and_deleted(page: Page, hopper: bytes):
     page.get_by_role("link", name="Delete").click()
     page.locator("#delete-dialog").get_by_role("button", name="Delete").click()
     page.wait_for_url("**/history/")
-    expect(page.get_by_text("1 photo deleted.")).to_be_visible()
+    expect(page.get_by_text("Deleted: 1 photo")).to_be_visible()
     assert page.goto(address).status == 404
 
 

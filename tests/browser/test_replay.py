@@ -251,7 +251,7 @@ def test_a_session_is_deleted_after_a_question(page: Page, addresses: dict[str, 
     page.get_by_role("link", name="Delete").click()
     page.locator("#delete-dialog").get_by_role("button", name="Delete").click()
     page.wait_for_url("**/sessions/")
-    expect(page.get_by_text("1 session deleted.")).to_be_visible()
+    expect(page.get_by_text("Deleted: 1 session")).to_be_visible()
     assert page.goto(addresses["gone"]).status == 404
 
 

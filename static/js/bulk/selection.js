@@ -1,6 +1,8 @@
 // Hides the checkboxes of lists until somebody wants to select, and counts what is selected in each. A button with
 // `data-exactly` is shown while so many are selected.
 
+import { format, gettext, ngettext, number } from "../shared/i18n.js";
+
 const toggle = document.querySelector("[data-selection-toggle]");
 const lists = [...document.querySelectorAll("[data-selection]")];
 
@@ -13,14 +15,15 @@ function selectAll(list) {
 }
 
 function count(list) {
-  const number = boxes(list).filter((box) => box.checked).length;
+  const selected = boxes(list).filter((box) => box.checked).length;
+  const words = format(ngettext("%(count)s selected", "%(count)s selected", selected), { count: number(selected) });
   const everything = Boolean(selectAll(list)?.checked);
-  list.querySelector("[data-selection-count]").textContent = everything ? "Everything selected" : `${number} selected`;
-  list.querySelector("[data-select-page]").hidden = everything || number === boxes(list).length;
+  list.querySelector("[data-selection-count]").textContent = everything ? gettext("All selected") : words;
+  list.querySelector("[data-select-page]").hidden = everything || selected === boxes(list).length;
   for (const button of list.querySelectorAll(".selection-actions button")) {
-    button.disabled = !everything && number === 0;
+    button.disabled = !everything && selected === 0;
     const { exactly } = button.dataset;
-    if (exactly) button.hidden = everything || number !== Number(exactly);
+    if (exactly) button.hidden = everything || selected !== Number(exactly);
   }
 }
 

@@ -54,7 +54,7 @@ def test_an_album_is_made_renamed_and_deleted_without_its_photos(signed_in, albu
 
 @pytest.mark.parametrize(
     ("name", "status", "message"),
-    [("", 400, "is empty"), ("x" * 81, 400, "at most 80"), ("hoLIday", 409, "already")],
+    [("", 400, "Enter a name."), ("x" * 81, 400, "up to 80"), ("hoLIday", 409, "already")],
 )
 def test_a_bad_name_is_refused(signed_in, album, name, status, message):
     response = signed_in.post(reverse("analysis:albums"), {"name": name})
@@ -98,7 +98,7 @@ def test_the_page_of_an_item_adds_it_and_takes_it_out(signed_in, album, user, ma
     tag = Collection.objects.tags().get()
     assert set(item.collections.all()) == {album, tag}
     content = signed_in.get(reverse(f"analysis:{page}", args=[item.pk])).content.decode()
-    assert "Take out of Holiday" in content
+    assert "Remove from Holiday" in content
     signed_in.post(address, {"remove": str(album.pk)})
     assert list(item.collections.all()) == [tag]
 

@@ -71,7 +71,7 @@ def test_ten_thousand_ids_may_be_sent_and_not_one_more(api, user):
     refused = _act(api, 400, action="zip", kind="photos", ids=[*ids, str(uuid.uuid4())])
     assert (refused["code"], refused["message"]) == (
         "too_many_selected",
-        "At most 10,000 can be selected at once; choose fewer.",
+        "You can select up to 10,000 items at once. Select fewer.",
     )
 
 

@@ -31,7 +31,7 @@ def test_it_asks_for_confirmation(signed_in, user):
 def test_the_result_page_has_a_confirmation_dialog(signed_in, user):
     content = signed_in.get(reverse("analysis:detail", args=[make_photo(user).pk])).content
     assert b"<dialog" in content
-    assert b"There is no undo" in content
+    assert b"You cannot undo this" in content
 
 
 def test_several_photos_are_deleted_once_confirmed(signed_in, user):
@@ -49,7 +49,7 @@ def test_several_photos_are_deleted_once_confirmed(signed_in, user):
 def test_without_a_chosen_photo_nothing_is_deleted(signed_in, user, ids):
     make_photo(user)
     response = signed_in.post(reverse("analysis:photos-delete"), {"item": ids, "confirmed": "1"}, follow=True)
-    assert b"No photo was chosen" in response.content
+    assert b"Nothing is selected" in response.content
     assert Photo.objects.count() == 1
 
 

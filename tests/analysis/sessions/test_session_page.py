@@ -62,7 +62,7 @@ def test_a_videos_session_is_labelled_as_one(signed_in, user):
 def test_the_dialog_lists_what_is_deleted(signed_in, user):
     content = " ".join(_page(signed_in, make_session(user, {0: "happy", 1: "sad"}, name="Talk")).split())
     assert "“Talk”</bdi> will be deleted from this server with its results (2 seconds of 1 face)" in content
-    assert "There is no undo" in content
+    assert "You cannot undo this" in content
 
 
 def test_html_in_name_and_notes_is_text(signed_in, user):
@@ -108,10 +108,10 @@ def test_what_is_refused_stays_in_its_field(signed_in, user, field, typed, code,
 def test_it_is_deleted_once_confirmed(signed_in, user):
     session = make_session(user, {0: "happy"}, name="Talk")
     address = reverse("analysis:session-delete", args=[session.pk])
-    assert "There is no undo" in signed_in.get(address).content.decode()
+    assert "You cannot undo this" in signed_in.get(address).content.decode()
     assert Session.objects.exists()
     response = signed_in.post(address, follow=True)
-    assert "1 session is deleted for good" in response.content.decode()
+    assert "Deleted: 1 session" in response.content.decode()
     assert not Session.objects.exists()
 
 

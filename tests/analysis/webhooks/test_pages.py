@@ -63,10 +63,10 @@ def test_one_that_was_switched_off_says_why(signed_in, make_hook):
     webhook = make_hook()
     send_test(webhook=webhook)
     record_answer(delivery=claim_next(), answer=Answer(status=410))
-    assert "gone (410)" in signed_in.get(LIST).content.decode()
+    assert "no longer exists (410)" in signed_in.get(LIST).content.decode()
     assert "A webhook was switched off" in signed_in.get(reverse("accounts:profile")).content.decode()
     page = reverse("analysis:webhook", args=[webhook.pk])
-    assert "It was switched off on" in signed_in.get(page).content.decode()
+    assert "Switched off on" in signed_in.get(page).content.decode()
     signed_in.post(reverse("analysis:webhook-test", args=[webhook.pk]))
     assert webhook.deliveries.count() == 1
     signed_in.post(reverse("analysis:webhook-switch", args=[webhook.pk]), {"on": "1"})
