@@ -178,6 +178,7 @@ export class Overlay {
     pen.stroke();
     if (icon) pen.drawImage(icon, place.x + PADDING, place.y + (LABEL - ICON) / 2, ICON, ICON);
     pen.fillStyle = "#ffffff";
+    pen.textAlign = "left";
     pen.textBaseline = "middle";
     pen.fillText(text, place.x + left, place.y + LABEL / 2 + 1);
   }

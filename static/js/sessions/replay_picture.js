@@ -35,6 +35,7 @@ export function savePicture(chart, emotions, about) {
   [canvas.width, canvas.height] = [RATIO * WIDTH, RATIO * (HEAD + height + FOOT)];
   const pen = canvas.getContext("2d");
   pen.scale(RATIO, RATIO);
+  pen.textAlign = "left";
   pen.fillStyle = colour("--surface");
   pen.fillRect(0, 0, WIDTH, HEAD + height + FOOT);
   pen.fillStyle = colour("--text");
