@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError
 from django.utils.translation import gettext
 
-from analysis.errors import AnalysisError
+from ferproject.errors import ServiceError
 from ferproject.file_storage import site_bucket, site_files
 from ferproject.storage_errors import BucketError, is_disk_full
 
@@ -65,8 +65,8 @@ def pages_before(moment: dt.datetime, top: str) -> Iterator[list[str]]:
 
 
 @contextlib.contextmanager
-def disk_full_as(error_type: type[AnalysisError]) -> Iterator[None]:
-    """Raise an `error_type` of code "disk_full" where a file or the database meets a full disk; `what` is not saved."""
+def disk_full_as(error_type: type[ServiceError]) -> Iterator[None]:
+    """Raise an `error_type` of code "disk_full" where a file or the database meets a full disk."""
     try:
         yield
     except (OSError, DatabaseError) as error:

@@ -91,7 +91,7 @@ def append_part(*, transfer: VersionTransfer, offset: int, data: bytes) -> Versi
     Raises `RunError` of code "bad_part", "too_large", "wrong_offset", "not_uploading", "bad_archive" or "disk_full".
     """
     _check_part(transfer, offset, data)
-    with disk_full_as(RunError, _("this part of the file")):
+    with disk_full_as(RunError):
         upload_parts.save_part(transfer.file, offset, data)
     received, now = offset + len(data), timezone.now()
     queued = {"status": Status.QUEUED, "queued_at": now} if received == transfer.bytes else {}
