@@ -14,6 +14,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AccountDeletion, ApiToken, Invitation, User
 from accounts.security.models import SecurityEvent
@@ -22,17 +23,18 @@ from analysis.audit.services import entries_about
 from analysis.emotion_fields import PROBABILITY_FIELDS, EmotionFields
 from analysis.face_columns import doubts_of, escape_formula
 from analysis.files.zip_stream import ArchiveFile, archive_name, stored_chunks, stream_zip, write_zip
-from training.models import RunContribution, TrainingRun
+from ferproject.languages import written_for
+from training.models import RunContribution, TrainingRun, VersionTransfer
 
 BATCH_SIZE = 1000
-README = """What this site keeps about you.
-
-data/*.json and data/*.csv hold the same rows, a file for each kind; times are in UTC.
-photos/ holds your photos as they are kept, videos/ the annotated videos.
-
-Not in here, because the site does not have it: frames of your camera, face embeddings, landmarks. Not in here,
-because it would let others in: your password's and your tokens' hashes, the secrets of your second factors.
-"""
+README = (
+    _("This archive holds everything the site stores about you."),
+    _("The files in data/ hold the same rows as JSON and as CSV, one file for each kind. Times are in UTC."),
+    _("photos/ holds your photos as they are stored. videos/ holds your annotated videos."),
+    _("The site does not store frames of your camera, face embeddings or landmarks, so they are not in this archive."),
+    _("For security, the hashes of your password and tokens and the secrets of your second steps are left out."),
+)
+"""Paragraphs about the archive."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,11 @@ TABLES = (
     Table("what_you_did", lambda user: analysis.AuditEntry.objects.filter(actor=user)),
     Table("who_looked_at_you", entries_about),
     Table("trainings_you_started", lambda user: TrainingRun.objects.filter(created_by=user)),
+    Table(
+        "version_transfers_you_started",
+        lambda user: VersionTransfer.objects.filter(created_by=user),
+        frozenset({"token"}),
+    ),
     Table("trainings_from_your_corrections", lambda user: RunContribution.objects.filter(user=user)),
 )
 
@@ -131,7 +138,9 @@ async def stream_takeout(user: User) -> AsyncIterator[bytes]:
 
 
 def _archive_files(user: User) -> Iterator[ArchiveFile]:
-    yield ArchiveFile("README.txt", [README.encode()])
+    with written_for(user):
+        readme = "\n\n".join(map(str, README)) + "\n"
+    yield ArchiveFile("README.txt", [readme.encode()])
     for table in TABLES:
         for extension, texts in (("json", _json(table, user)), ("csv", _csv(table, user))):
             yield ArchiveFile(f"data/{table.name}.{extension}", (text.encode() for text in texts))

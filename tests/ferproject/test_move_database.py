@@ -80,7 +80,7 @@ def test_an_interrupted_move_goes_on_and_both_hold_the_same(site: RunningSite, s
     assert site.shell(STOP_AFTER.format(batches=25, url=url)).endswith("stopped\n")
     told = site.manage("move_database", "--to", url)
     assert "accounts_user: 0 rows copied" in told
-    assert "Both databases hold the same." in told
+    assert "Both databases hold the same data." in told
     moved = _on(site, url)
     assert [moved.shell(program) for program in (COUNT, KEYS)] == [site.shell(program) for program in (COUNT, KEYS)]
     moved.manage("history_sums", "--verify")

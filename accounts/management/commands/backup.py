@@ -10,7 +10,7 @@ from ferproject.backup.databases import BackupError
 
 
 class Command(BaseCommand):
-    help = "Write database, files, model versions and secret key into one archive; the site may run meanwhile."
+    help = "Write the database, files, versions and secret key into one archive. The site may keep running."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("destination", type=Path, help="a new file, or a folder to put it in")
@@ -23,4 +23,4 @@ class Command(BaseCommand):
         megabytes = path.stat().st_size / 1_000_000
         rows = sum(manifest.rows.values())
         self.stdout.write(f"{path}: {rows} rows, {len(manifest.files)} files, {megabytes:.1f} MB")
-        self.stdout.write("It holds everybody's photos and the key that signs sessions: keep it as safe as the site.")
+        self.stdout.write("The archive holds all photos and the secret key. Keep it as safe as the site itself.")

@@ -8,7 +8,7 @@ from ferproject.backup.move import MoveError, move_database
 
 
 class Command(BaseCommand):
-    help = "Copies this site's rows from SQLite to an empty PostgreSQL database; goes on with an interrupted move."
+    help = "Copy this site's data from SQLite to an empty PostgreSQL database, or continue an interrupted copy."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--to", required=True, metavar="URL", help="such as postgresql://user:password@host/name")
@@ -18,4 +18,4 @@ class Command(BaseCommand):
             move_database(url=options["to"], report=self.stdout.write)
         except MoveError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write("Both databases hold the same. Start the site with DATABASE_URL and SECRET_KEY set.")
+        self.stdout.write("Both databases hold the same data. Start the site with DATABASE_URL and SECRET_KEY set.")

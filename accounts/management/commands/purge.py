@@ -9,7 +9,7 @@ from ferproject.disk_reserve import disk_reserve
 
 
 class Command(BaseCommand):
-    help = "Delete what is older than its owner's retention time, as the worker does once a day."
+    help = "Delete what is older than its owner's retention period, as the worker does once a day."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="print what would be deleted")
@@ -24,4 +24,4 @@ class Command(BaseCommand):
                 f"{each.videos} videos, {each.bytes} bytes"
             )
         if not purged:
-            self.stdout.write("Nothing is older than its owner wants it kept.")
+            self.stdout.write("Nothing is older than its owner's retention period.")

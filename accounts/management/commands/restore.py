@@ -10,7 +10,7 @@ from ferproject.backup.restore import restore_backup
 
 
 class Command(BaseCommand):
-    help = "Replace the site's data by a backup. Stop the site first."
+    help = "Replace the site's data with a backup. Stop the site first."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("archive", type=Path, help="an archive made by `manage.py backup`")
@@ -23,4 +23,4 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(f"Restored {sum(manifest.rows.values())} rows and {len(manifest.files)} files.")
         if replaced is not None:
-            self.stdout.write(f"What was there before is in {replaced}: delete it once all is well.")
+            self.stdout.write(f"The earlier data is in {replaced}. Delete it once you have checked the site.")

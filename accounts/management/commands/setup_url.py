@@ -13,7 +13,7 @@ ANY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104
 
 
 class Command(BaseCommand):
-    help = "Print the site's address and, while it has no administrator, the address of its set-up."
+    help = "Print the site's address and, if it has no administrator yet, the address of its set-up page."
 
     def handle(self, *args: Any, **options: Any) -> None:
         host = _own_address() if settings.HOST in ANY_ADDRESS else settings.HOST
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Serving on {base}")
         if first_run.is_set_up():
             return
-        self.stdout.write("Create the administrator's account here; the link works once:")
+        self.stdout.write("Open this link to create the administrator's account. It works once:")
         self.stdout.write(f"  {base}{reverse('accounts:setup')}?token={first_run.setup_token()}")
 
 
