@@ -207,6 +207,7 @@ SPECTACULAR_SETTINGS = {
         "CorrectionEnum": "analysis.corrections.models.CORRECTION_CHOICES",
         "EmotionEnum": "analysis.emotion_fields.EMOTION_CHOICES",
         "HistorySourceEnum": "analysis.history.models.HistorySum.Source",
+        "FileStatusEnum": "analysis.videos.models.Video.Status",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

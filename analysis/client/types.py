@@ -146,6 +146,9 @@ class Figures(TypedDict):
     ece: float
 
 
+FileStatusEnum: TypeAlias = Literal["uploading", "queued", "running", "finished", "cancelled", "failed"]
+
+
 HistorySourceEnum: TypeAlias = Literal["photo", "live", "video"]
 
 
@@ -383,9 +386,6 @@ class VersionComparison(TypedDict):
 VersionTransferKindEnum: TypeAlias = Literal["export", "import"]
 
 
-VersionTransferStatusEnum: TypeAlias = Literal["uploading", "queued", "running", "finished", "cancelled", "failed"]
-
-
 class VersionWithCard(TypedDict):
     name: str
     origin: OriginEnum
@@ -397,7 +397,20 @@ class VersionWithCard(TypedDict):
     card: dict[str, Any]
 
 
-VideoStatusEnum: TypeAlias = Literal["uploading", "queued", "running", "finished", "cancelled", "failed"]
+class Video(TypedDict):
+    id: str
+    name: str
+    status: FileStatusEnum
+    bytes: int
+    received: int
+    progress: float
+    message: str
+    width: int | None
+    height: int | None
+    seconds: float | None
+    session: str | None
+    created_at: str
+    ended_at: str | None
 
 
 class WatchedRun(TypedDict):
@@ -629,6 +642,12 @@ class PaginatedVersionList(TypedDict):
     results: list[Version]
 
 
+class PaginatedVideoList(TypedDict):
+    next: str | None
+    previous: str | None
+    results: list[Video]
+
+
 class PaginatedWebhookList(TypedDict):
     next: str | None
     previous: str | None
@@ -690,28 +709,12 @@ class VersionTransfer(TypedDict):
     kind: VersionTransferKindEnum
     name: str
     version: str | None
-    status: VersionTransferStatusEnum
+    status: FileStatusEnum
     step: str
     message: str
     bytes: int
     received: int
     facts: dict[str, Any]
-    created_at: str
-    ended_at: str | None
-
-
-class Video(TypedDict):
-    id: str
-    name: str
-    status: VideoStatusEnum
-    bytes: int
-    received: int
-    progress: float
-    message: str
-    width: int | None
-    height: int | None
-    seconds: float | None
-    session: str | None
     created_at: str
     ended_at: str | None
 
@@ -776,12 +779,6 @@ class PaginatedVersionTransferList(TypedDict):
     next: str | None
     previous: str | None
     results: list[VersionTransfer]
-
-
-class PaginatedVideoList(TypedDict):
-    next: str | None
-    previous: str | None
-    results: list[Video]
 
 
 class Uploaded(TypedDict):

@@ -21,7 +21,7 @@ _AGREED_ON = "people_agreed_on"
 
 class PeopleAgreedSerializer(serializers.Serializer[Any]):
     people_agreed = StrictBooleanField(
-        required=False, help_text="true: everybody to be seen in it agreed to this; the time is kept with it."
+        required=False, help_text="true: everyone in it has agreed to this; the time is saved with it."
     )
 
     @property

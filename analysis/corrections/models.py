@@ -61,18 +61,25 @@ class Correction(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="corrections")
     emotion = models.CharField(_("corrected to"), max_length=11, choices=CORRECTION_CHOICES)
     said = models.CharField(_("recognized as"), max_length=8, choices=EMOTION_CHOICES)
-    model = models.CharField(max_length=100)
+    model = models.CharField(_("version"), max_length=100)
     consent = models.ForeignKey(Consent, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
-    created_at = models.DateTimeField(default=timezone.now)
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.PENDING)
+    created_at = models.DateTimeField(_("corrected at"), default=timezone.now)
     reviewed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("reviewed by"),
     )
     reviewed_at = models.DateTimeField(null=True, blank=True)
 
     objects = CorrectionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("correction")
+        verbose_name_plural = _("corrections")
         constraints = [
             models.CheckConstraint(condition=Q(emotion__in=CORRECTIONS), name="correction_known"),
             models.CheckConstraint(

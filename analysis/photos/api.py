@@ -35,6 +35,7 @@ from ferproject.api.renderers import JPEGRenderer
 from ferproject.api.schema import error_responses
 from ferproject.api.serializers import StrictBooleanField, TextField, read_query
 from ferproject.api.throttles import UploadThrottle, UserThrottle
+from ferproject.errors import translated_message
 
 NEWEST, OLDEST = "newest", "oldest"
 MAX_BATCH_FILES = 20
@@ -235,5 +236,6 @@ def _batch_result(request: Request, upload: PeopleAgreedSerializer, file: Upload
     try:
         added = _create_photo(request, upload, file)
     except (PhotoError, RecognitionError) as error:
-        return {"name": file.name, "is_new": False, "analysis": None, "error": error}
+        refusal = {"code": error.code, "message": translated_message(error), "retryable": error.retryable}
+        return {"name": file.name, "is_new": False, "analysis": None, "error": refusal}
     return {"name": file.name, "is_new": added.is_new, "analysis": added.photo, "error": None}

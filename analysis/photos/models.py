@@ -16,6 +16,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from analysis.deletions.models import VisibleManager
 from analysis.files.storage import delete_files
@@ -75,15 +76,21 @@ class Photo(PhotoListColumns):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # No index of its own: the list indexes begin with it, and SQLite would prefer the narrow one.
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="photos", db_index=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="photos",
+        db_index=False,
+        verbose_name=_("owner"),
+    )
     name = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
+    width = models.PositiveIntegerField(_("width"))
+    height = models.PositiveIntegerField(_("height"))
     picture = models.FileField(max_length=100, blank=True)
     thumbnail = models.FileField(max_length=100, blank=True)
-    bytes = models.PositiveBigIntegerField(help_text="Size of its stored files.")
-    created_at = models.DateTimeField(default=timezone.now)
+    bytes = models.PositiveBigIntegerField(_("bytes"), help_text=_("Size of its stored files."))
+    created_at = models.DateTimeField(_("added"), default=timezone.now)
     taken_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="From its EXIF, with its owner's consent to keep that."
     )
@@ -91,12 +98,14 @@ class Photo(PhotoListColumns):
         expression=Coalesce("taken_at", "created_at"), output_field=models.DateTimeField(), db_persist=True
     )
     people_agreed_at = models.DateTimeField(
-        null=True, blank=True, help_text="When its owner said that everybody to be seen in it agreed."
+        null=True, blank=True, help_text="When its owner confirmed that everyone in it agreed."
     )
 
     objects = VisibleManager.from_queryset(PhotoQuerySet)()
 
     class Meta:
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
         constraints = [
             models.UniqueConstraint(fields=["owner", "sha256"], name="photo_once_per_owner"),
             models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="photo_has_pixels"),
