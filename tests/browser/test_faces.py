@@ -144,11 +144,11 @@ def test_a_face_is_taken_out_and_put_back(page: Page, hopper: bytes):
     card.get_by_text("Correct the expression").click()
     card.get_by_label("not a face").check()
     card.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("heading", name="2 faces")).to_be_visible()
+    expect(page.get_by_role("heading", name="2 faces", exact=True)).to_be_visible()
     expect(page.locator("[data-mark]")).to_have_count(2)
     check_usable(page)
     page.get_by_role("button", name="this is a face (1 of 1)").click()
-    expect(page.get_by_role("heading", name="3 faces")).to_be_visible()
+    expect(page.get_by_role("heading", name="3 faces", exact=True)).to_be_visible()
 
 
 def test_uncertain_faces_are_reviewed_by_keys(page: Page, site: RunningSite, hopper: bytes):

@@ -147,7 +147,7 @@ def test_it_works_without_javascript(chromium, site: RunningSite, signed_in_stat
     page = context.new_page()
     open_upload(page)
     page.locator("#photo").set_input_files(_file("plain.jpg", hopper + b"plain"))
-    page.get_by_role("button", name="Analyse the chosen photo").click()
+    page.get_by_role("button", name="Upload", exact=True).click()
     expect(page.locator(".face-card")).to_have_count(1)
     context.close()
 
@@ -184,8 +184,8 @@ def test_a_video_dropped_here_goes_to_the_videos(page: Page, hopper_path: Path, 
     write_video(clip, hopper_path, seconds=1.0)
     open_upload(page)
     page.locator("#photo").set_input_files(_file("clip.mp4", clip.read_bytes(), "video/mp4"))
-    expect(page.locator("[data-status]")).to_have_text("1 of 1 video sent")
-    page.get_by_role("link", name="Open the video").click()
+    expect(page.locator("[data-status]")).to_have_text("1 of 1 video uploaded.")
+    page.get_by_role("link", name="Open video").click()
     expect(page.get_by_role("heading", name="clip.mp4")).to_be_visible()
 
 

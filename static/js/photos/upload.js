@@ -1,7 +1,7 @@
 // The upload page: files picked, dropped, pasted or taken by the camera go through the queue, each with a tile.
 // A video among them is sent to the videos.
 
-import { format, ngettext, number } from "../shared/i18n.js";
+import { format, gettext, ngettext, number } from "../shared/i18n.js";
 import { onceAgreed, peopleAgreed } from "../shared/people_agreed.js";
 import { isVideo, VideoSender } from "../videos/sender.js";
 import { UploadQueue } from "./upload_queue.js";
@@ -94,8 +94,11 @@ class UploadPage {
   #enter(job) {
     const most = Number(job.isVideo ? this.#form.dataset.videoMaxBytes : this.#form.dataset.maxBytes);
     if (job.file.size > most) {
-      const [size, limit] = [job.file.size, most].map((bytes) => Math.round(bytes / 1e5) / 10);
-      this.#fail(job, `This file has ${size} MB; ${limit} MB is the most.`, false);
+      const [size, limit] = [job.file.size, most].map((bytes) => number(bytes / 1e6, bytes % 1e6 ? 1 : 0));
+      const text = job.isVideo
+        ? gettext("This video is %(size)s MB. Videos can be up to %(limit)s MB.")
+        : gettext("This file is %(size)s MB. Photos can be up to %(limit)s MB.");
+      this.#fail(job, format(text, { size, limit }), false);
     } else {
       this.#queue.add(job);
     }

@@ -33,7 +33,7 @@ def test_nothing_is_captured_before_somebody_agreed(browser: Browser, live_site:
     context = browser.new_context(base_url=live_site.url)
     page = sign_in(context, "new@example.org")
     page.goto("/live/")
-    expect(page.locator("[data-consent]")).to_contain_text("Never a picture")
+    expect(page.locator("[data-consent]")).to_contain_text("No pictures: each is analysed in memory and discarded.")
     expect(page.locator("video")).to_have_count(0)
     page.get_by_role("button", name="I agree").click()
     expect(page.get_by_role("button", name="Start")).to_be_enabled()
