@@ -43,7 +43,7 @@ def test_withdrawing_shows_the_notice_again(consenting, user):
 
 def test_consent_to_another_notice_is_invalid(signed_in, user):
     response = signed_in.post(ADDRESS, {"answer": "agree", "notice": "2001-01"}, follow=True)
-    assert b"please read it again" in response.content
+    assert b"This notice has changed" in response.content
     assert consents.active_consent(user=user, purpose=CAMERA) is None
 
 
