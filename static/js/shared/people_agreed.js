@@ -1,19 +1,26 @@
 // Whoever adds pictures says first that the people in them agreed; what was chosen before that waits for the answer.
 
-import { format, ngettext, number } from "./i18n.js";
+import { format, gettext, ngettext, number } from "./i18n.js";
 
 const box = document.querySelector("[data-people-agreed]");
 const notice = document.querySelector("[data-people-waiting]");
 let held = [];
 
-function show() {
-  const files = held.flatMap((each) => each.files);
+function waitingText(files) {
+  if (files.length === 0) return "";
+  const [{ name }] = files;
+  if (files.length === 1) return format(gettext("“%(name)s” is waiting. Tick the box above to upload it."), { name });
   const text = ngettext(
-    "“%(name)s” is waiting. Tick the box above to upload it.",
+    "%(count)s file is waiting. Tick the box above to upload it.",
     "%(count)s files are waiting. Tick the box above to upload them.",
     files.length,
   );
-  notice.textContent = files.length ? format(text, { name: files[0].name, count: number(files.length) }) : "";
+  return format(text, { count: number(files.length) });
+}
+
+function show() {
+  const files = held.flatMap((each) => each.files);
+  notice.textContent = waitingText(files);
   notice.hidden = files.length === 0;
 }
 
