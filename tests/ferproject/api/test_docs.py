@@ -42,7 +42,7 @@ def test_the_python_examples_run_one_after_the_other(run, tmp_path: Path):
     assert done.returncode == 0, done.stderr
     said = done.stdout.splitlines()
     assert said[0] == "reader@docs.example"
-    assert re.fullmatch(r"(perhaps|surely) \w+, \d+%", said[1])
+    assert re.fullmatch(r"\w+, \d+%( \(uncertain\))?", said[1])
     assert re.search(r"^\S+ \d\d\.\d% of 3589 faces$", done.stdout, re.MULTILINE)
     assert (tmp_path / "annotated.jpg").read_bytes().startswith(b"\xff\xd8")
 
@@ -65,4 +65,5 @@ def test_every_address_in_the_page_is_one_of_the_api():
     named = set(re.findall(r"`(?:[A-Z]+ )?(?:/api/v1/)?((?:[a-z]+/)(?:\{\w+\}/)?(?:[a-z]+/)?)[^`]*`", PAGE))
     assert named
     missing = {path for path in named if "/api/v1/" + re.sub(r"\{[^}]*\}", "{}", path) not in known}
-    assert missing - {"cancel/", "resume/"} == set()
+    # Written below the address of their row.
+    assert missing - {"cancel/", "resume/", "export/", "import/", "part/", "download/"} == set()
