@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from analysis.comparing.comparison import longest, pair_means, photo_means, read_session_side, version_names
@@ -87,19 +88,19 @@ def _chosen(request: HttpRequest, name: str, rows: TimelineQuerySet) -> list[Any
     """Return the rows whose ids the query has, in its order, two at most; 404 where it has others."""
     texts = list(dict.fromkeys(request.GET.getlist(name)))
     if len(texts) > 2:
-        raise Http404("Two are compared.")
+        raise Http404("Two can be compared.")
     try:
         ids = [uuid.UUID(text) for text in texts]
     except ValueError:
-        raise Http404("This is no id.") from None
+        raise Http404("This is not an id.") from None
     found = {row.pk: row for row in rows.filter(pk__in=ids)}
     if len(found) < len(ids):
-        raise Http404("There is no such thing, or it is another's.")
+        raise Http404("There is none with this id.")
     return [found[pk] for pk in ids]
 
 
 def _choose_first(request: HttpRequest, page: str) -> HttpResponse:
-    messages.info(request, "Open one first; “Compare” on its page asks for the other.")
+    messages.info(request, gettext("Open a photo or session, then choose “Compare”."))
     return redirect(page)
 
 

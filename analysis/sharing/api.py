@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status
 from rest_framework.exceptions import ValidationError
@@ -102,10 +103,10 @@ class LinkViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Destr
         """Take the id of what is shared out of the values; return the row."""
         named: dict[str, uuid.UUID] = {kind: values.pop(kind) for kind in MODELS if values.get(kind)}
         if len(named) != 1:
-            raise ValidationError({"photo": ["Expected one of photo, session and album."]})
+            raise ValidationError({"photo": [gettext("Give one of photo, session and album.")]})
         ((kind, pk),) = named.items()
         rows = MODELS[kind].objects.owned_by(self.request.user)
         item: Item | None = (rows.albums() if kind == "album" else rows).filter(pk=pk).first()
         if item is None:
-            raise ValidationError({kind: [f"Expected the id of a {kind} of yours."]})
+            raise ValidationError({kind: [gettext("Nothing of yours has this id.")]})
         return item

@@ -7,31 +7,40 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from analysis.sharing.models import SharedLink
 from analysis.sharing.services import TITLE_MAX
 
-DAYS = {1: "1 day", 7: "1 week", 30: "30 days", 90: "90 days", 365: "1 year"}
-_SHOWS_OF_SESSION = [("picture", "The video with its faces marked, and the numbers"), ("numbers", "The numbers only")]
+DAYS = {1: _("1 day"), 7: _("1 week"), 30: _("30 days"), 90: _("90 days"), 365: _("1 year")}
+_PICTURES = {
+    "photo": _("The photo and its results"),
+    "session": _("The video with marked faces, and its results"),
+    "album": _("The photos and their results"),
+}
+"""What a link to one of that kind shows, where it shows pictures."""
 
 
 class ShareForm(forms.Form):
-    shows = forms.ChoiceField(label="What it shows", choices=SharedLink.Shows.choices, widget=forms.RadioSelect)
-    days = forms.TypedChoiceField(label="It works for", choices=list(DAYS.items()), coerce=int, initial=7)
+    shows = forms.ChoiceField(label=_("What visitors see"), choices=SharedLink.Shows.choices, widget=forms.RadioSelect)
+    days = forms.TypedChoiceField(label=_("Expires after"), choices=list(DAYS.items()), coerce=int, initial=7)
     title = forms.CharField(
-        required=False, max_length=TITLE_MAX, help_text="Shown above it. File names, notes and your name are not shown."
+        label=_("Title"),
+        required=False,
+        max_length=TITLE_MAX,
+        help_text=_("Shown at the top of the page. File names, notes and your name are not shown."),
     )
     password = forms.CharField(
+        label=_("Password"),
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="Asked for before anything is shown. Tell it by another way than the link.",
+        help_text=_("Visitors must enter it first. Do not send it together with the link."),
     )
 
     def __init__(self, *args: Any, kind: str, has_picture: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         shows = self.fields["shows"]
-        if kind == "session":
-            shows.choices = _SHOWS_OF_SESSION
+        shows.choices = [("picture", _PICTURES[kind]), ("numbers", _("The results only"))]
         if not has_picture:
             del self.fields["shows"]
         else:
@@ -47,6 +56,7 @@ class ShareForm(forms.Form):
 
 class PasswordForm(forms.Form):
     password = forms.CharField(
+        label=_("Password"),
         max_length=1000,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "autofocus": True}),
     )

@@ -12,6 +12,7 @@ from allauth.core.internal import ratelimit
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from analysis.albums.models import Collection
@@ -50,7 +51,9 @@ def _shared(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
         if link is None or link.item is None:
             response: HttpResponseBase = render(request, "analysis/sharing/ended.html", status=HTTPStatus.GONE)
         elif _is_locked(request, link) and view is not _page:
-            response = error_json(LinkError("link_locked", "Open the link's page first, and enter its password."))
+            response = error_json(
+                LinkError("link_locked", gettext("Open the shared link and enter its password first."))
+            )
         else:
             response = view(request, link, token=token, **kwargs)
         response.headers.setdefault("Cache-Control", "private, no-store")
@@ -205,18 +208,21 @@ def _unlock(request: HttpRequest, link: SharedLink, password: str) -> None:
     for action, (key, wait) in _attempts(request, link).items():
         usage = ratelimit.consume(request, app="analysis", action=action, key=key, config=ATTEMPTS)
         if usage is None:
-            raise LinkError("too_many_attempts", f"Too many attempts. Try again in {wait}.")
+            raise LinkError("too_many_attempts", wait)
         counted.append(usage)
     if not is_password_of(link=link, password=password):
-        raise LinkError("wrong_password", "This is not the password.")
+        raise LinkError("wrong_password", gettext("This password is wrong."))
     for usage in counted:
         usage.rollback()
     request.session[UNLOCKED] = [*request.session.get(UNLOCKED, []), str(link.pk)]
 
 
 def _attempts(request: HttpRequest, link: SharedLink) -> dict[str, tuple[str, str]]:
-    """Return the key and the words for the wait of each limit of `ATTEMPTS`."""
+    """Return the key of each limit of `ATTEMPTS`, and what is said where it is reached."""
     return {
-        "shared_link": (f"{ratelimit.get_ip(request)}:{link.pk}", "five minutes"),
-        "shared_link_anybody": (str(link.pk), "an hour"),
+        "shared_link": (
+            f"{ratelimit.get_ip(request)}:{link.pk}",
+            gettext("Too many attempts. Try again in 5 minutes."),
+        ),
+        "shared_link_anybody": (str(link.pk), gettext("Too many attempts. Try again in 1 hour.")),
     }

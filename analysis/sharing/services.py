@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from analysis.albums.models import Collection
 from analysis.audit.models import AuditEntry
@@ -21,6 +22,7 @@ from analysis.errors import LinkError
 from analysis.photos.models import Photo
 from analysis.sessions.models import Session
 from analysis.sharing.models import SharedLink
+from ferproject.numbers import number
 
 MAX_DAYS = 365
 MAX_ACTIVE = 200
@@ -49,7 +51,12 @@ def create_link(
     """
     _check(item, shows, expires_at, title, password)
     if SharedLink.objects.owned_by(owner).active().count() >= MAX_ACTIVE:
-        raise LinkError("too_many_links", f"You have {MAX_ACTIVE} active links, which is the most; revoke one first.")
+        text = ngettext(
+            "You can have up to %(count)s active link. Revoke one first.",
+            "You can have up to %(count)s active links. Revoke one first.",
+            MAX_ACTIVE,
+        )
+        raise LinkError("too_many_links", text % {"count": number(MAX_ACTIVE)})
     secret = secrets.token_urlsafe(SECRET_BYTES)
     with transaction.atomic():
         link = SharedLink.objects.create(
@@ -101,12 +108,13 @@ def has_picture(item: Item) -> bool:
 def _check(item: Item, shows: str, expires_at: dt.datetime, title: str, password: str) -> None:
     now = timezone.now()
     if not now < expires_at <= now + dt.timedelta(days=MAX_DAYS, minutes=5):
-        message = f"expires_at: expected a moment within the next {MAX_DAYS} days; got {expires_at.isoformat()}."
-        raise LinkError("bad_expiry", message)
+        text = gettext("A link must expire within the next %(count)s days.")
+        raise LinkError("bad_expiry", text % {"count": number(MAX_DAYS)})
     if shows == Shows.PICTURE and not has_picture(item):
-        raise LinkError("no_picture", "There is no picture to show; share the numbers only.")
+        raise LinkError("no_picture", gettext("There is no picture to show. Share the results only."))
     if len(title) > TITLE_MAX:
-        raise LinkError("title_too_long", f"A title has at most {TITLE_MAX} characters; this one has {len(title)}.")
+        text = gettext("This title has %(count)s characters. Titles can have up to %(max)s.")
+        raise LinkError("title_too_long", text % {"count": number(len(title)), "max": number(TITLE_MAX)})
     if password:
         try:
             validate_password(password)

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -64,7 +65,7 @@ def link_list(request: HttpRequest) -> HttpResponse:
 def link_revoke(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     link = get_object_or_404(SharedLink.objects.owned_by(request.user), pk=pk)
     revoke_link(link=link, by=request.user)
-    messages.success(request, "Revoked: the link shows nothing any more.")
+    messages.success(request, gettext("The link was revoked."))
     page = request.POST.get("next", "")
     return redirect(page if url_has_allowed_host_and_scheme(page, None) else reverse("analysis:links"))
 

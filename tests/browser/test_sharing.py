@@ -22,7 +22,7 @@ def visitor(chromium):
 
 
 def _make_link(page: Page) -> str:
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create link").click()
     return page.get_by_label("Link", exact=True).input_value()
 
 
@@ -46,7 +46,7 @@ def test_a_photo_is_shared_with_a_password_until_it_is_revoked(browser_of, visit
     visitor.wait_for_function("document.querySelector('.stage-picture').naturalWidth > 0")
     check_usable(visitor)
 
-    page.get_by_role("link", name="All your links").click()
+    page.get_by_role("link", name="All shared links").click()
     check_usable(page)
     page.get_by_role("button", name="Revoke").first.click()
     visitor.reload()

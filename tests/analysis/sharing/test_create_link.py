@@ -58,7 +58,7 @@ def test_a_live_session_has_no_picture_to_show(share, user):
 def test_active_links_are_limited_and_ended_ones_do_not_count(share, photo, user, monkeypatch):
     monkeypatch.setattr(services, "MAX_ACTIVE", 1)
     first = share(photo)
-    with pytest.raises(LinkError, match="1 active link"):
+    with pytest.raises(LinkError, match="up to 1 active link"):
         share(photo)
     services.revoke_link(link=first.link, by=user)
     share(photo)

@@ -80,4 +80,4 @@ def test_only_what_is_ones_own_is_shared(signed_in, other_user):
 
 
 def test_without_links_the_page_says_how_to_make_one(signed_in):
-    assert b"You share nothing" in signed_in.get(LINKS).content
+    assert b"No shared links" in signed_in.get(LINKS).content
