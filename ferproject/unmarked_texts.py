@@ -26,7 +26,7 @@ ATTRIBUTES = {
 UNTRANSLATED = {"code", "kbd", "pre", "samp", "script", "style", "textarea", "bdi"}
 """Elements whose content is the same in every language; so is that of elements with `translate="no"`."""
 NAMES = re.compile(
-    r"\b(Expressions|FER-2013|CSV|JSON|YAML|PNG|ZIP)\b|#[0-9a-f]{6}"
+    r"\b(Expressions|FER-2013|SHA-256|CSV|JSON|YAML|PNG|ZIP)\b|#[0-9a-f]{6}"
     r"|width=device-width.*|light dark|noindex.*|no-referrer|same-origin"
 )
 WORD = re.compile(r"[^\W\d_]{2}")
