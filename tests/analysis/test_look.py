@@ -88,3 +88,17 @@ def test_templates_have_no_style_or_handler_that_the_content_security_policy_ref
     text = path.read_text()
     assert not re.search(r"\sstyle=|<style|\son(click|change|submit|load|error)=", text)
     assert not re.search(r"""<script(?![^>]*(\bsrc=|type="application/json"))""", text)
+
+
+PHYSICAL = re.compile(
+    r"(margin|padding|border)-(left|right)|(text-align|float|clear): *(left|right)|^\s*(left|right):|-(left|right)-radius",
+    re.MULTILINE,
+)
+OF_PICTURES = {"corrections/mark_face.css", "sessions/replay.css"}
+"""Places in a picture or along a time axis, which are the same in every language."""
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "static/css").rglob("*.css")), ids=lambda p: p.name)
+def test_styles_follow_the_direction_of_the_language(path):
+    if path.relative_to(PROJECT / "static/css").as_posix() not in OF_PICTURES:
+        assert not PHYSICAL.search(path.read_text())

@@ -38,6 +38,16 @@ def check_usable_everywhere(page: Page) -> None:
         check_usable(page)
 
 
+def check_fits(page: Page) -> None:
+    """Assert that nothing sticks out to the side at each of `WIDTHS`, written from the left and from the right."""
+    for direction in ("rtl", "ltr"):
+        page.evaluate("direction => { document.documentElement.dir = direction; }", direction)
+        for width, height in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            fits = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+            assert fits, f"{direction} scrolls sideways at {width}"
+
+
 def violations(page: Page, rules: dict[str, Any], part: str | None = None) -> list[Any]:
     """Return axe's violations: each rule's id and help, and the elements."""
     if not page.evaluate("'axe' in window"):

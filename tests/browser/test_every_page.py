@@ -13,7 +13,7 @@ import pytest
 from django.contrib import admin
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import check_usable_everywhere
+from tests.browser.accessibility import check_fits, check_usable_everywhere
 from tests.browser.conftest import watched_page
 from tests.browser.plain_english import plain_english
 from tests.browser.signing_in import sign_in
@@ -115,9 +115,13 @@ def in_pseudo_locale(everything: Everything, site: RunningSite) -> Everything:
 
 
 @pytest.mark.parametrize("route", ALL_PAGES)
-def test_every_text_of_a_page_is_translated(in_pseudo_locale: Everything, route: str):
+def test_a_page_in_longer_words(in_pseudo_locale: Everything, route: str):
+    """Each text is translated, and fits, from right to left as well."""
     page = in_pseudo_locale.open(route)
-    texts = plain_english(page) if page else []
+    if page is None:
+        return
+    texts = plain_english(page)
+    check_fits(page)
     if texts and re.match(NOT_YET, route):
         pytest.xfail("; ".join(texts))
     assert not texts, "\n".join(texts)
