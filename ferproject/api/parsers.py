@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -28,5 +29,12 @@ class JSONParser(parsers.JSONParser):
             raise ServiceError("too_large", message)
         try:
             return super().parse(io.BytesIO(body), media_type, parser_context)
+        except ParseError as error:
+            # The framework's own text has no translations.
+            where = error.__context__
+            if not isinstance(where, json.JSONDecodeError):
+                raise ParseError(_("The body is not valid JSON.")) from None
+            message = _("The body is not valid JSON: line %(line)s, column %(column)s.")
+            raise ParseError(message % {"line": where.lineno, "column": where.colno}) from None
         except RecursionError:
             raise ParseError(_("The JSON body is nested too deeply.")) from None

@@ -91,7 +91,7 @@ def test_templates_have_no_style_or_handler_that_the_content_security_policy_ref
 
 
 PHYSICAL = re.compile(
-    r"(margin|padding|border)-(left|right)|(text-align|float|clear): *(left|right)|^\s*(left|right):|-(left|right)-radius",
+    r"(margin|padding|border)-(left|right)|(text-align|float): *(left|right)|^\s*(left|right):|-(left|right)-radius",
     re.MULTILINE,
 )
 OF_PICTURES = {"corrections/mark_face.css", "sessions/replay.css"}

@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 
 LANGUAGE, NAME = "en-xa", "Ƥšéüďö"
@@ -36,7 +36,7 @@ def accented(text: str) -> str:
         pieces += [text[end : match.start()].translate(_LETTERS), match[0]]
         end = match.end()
     pieces.append(text[end:].translate(_LETTERS))
-    return f"[{''.join(pieces)}{' ' + '~' * (len(text) // 4) if len(text) > 3 else ''}]"
+    return f"[{''.join(pieces)}{' ~~~' * (len(text) // 12 + 1 if len(text) > 3 else 0)}]"
 
 
 def write_catalogs(folder: Path) -> None:
@@ -60,15 +60,17 @@ def _sources(domain: str) -> list[Path]:
     from django.apps import apps
 
     folders = [Path(django.__file__).parent / "conf", *(Path(app.path) for app in apps.get_app_configs())]
-    found = (folder / "locale" / "en" / "LC_MESSAGES" / f"{domain}.po" for folder in folders)
-    return [path for path in found if path.exists()]
+    found = (folder / "locale" / "en" / "LC_MESSAGES" / domain for folder in folders)
+    # Django REST framework ships compiled catalogs only.
+    both = ([path.with_suffix(".po"), path.with_suffix(".mo")] for path in found)
+    return [next(filter(Path.exists, paths)) for paths in both if any(map(Path.exists, paths))]
 
 
 def _pseudo(sources: list[Path]) -> Catalog:
     pseudo = Catalog(locale="en")
     for path in sources:
         with path.open("rb") as file:
-            for message in read_po(file):
+            for message in (read_po if path.suffix == ".po" else read_mo)(file):
                 if message.id and pseudo.get(_first(message.id), message.context) is None:
                     forms = [accented(text) for text in _forms(message.id)]
                     pseudo.add(message.id, forms if len(forms) > 1 else forms[0], context=message.context)
