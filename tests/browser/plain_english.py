@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 DATA = re.compile(
     r"\S+@\S+|https?://\S+|[\w.{}-]*/[\w./{}-]+|\b[\w-]+\.(?:jpg|png|mp4|csv|json|zip|org|html|py)\b"
-    r"|\b(?:residual|centerface|yunet)[\w-]*|\b[0-9a-f-]{8,}\b|fer_\S+|\bowners-own-\w+|\btest-\d\b|\bChrome\b|\bLinux\b"
+    r"|\b(?:residual|centerface|yunet)[\w-]*|\b[0-9a-f-]{8,}\b|fer_\S+|\bowners-own-\w+(?:\.example)?|\b[a-z]+\.[a-z]+\b|\b(?:int8|PrivateTest|PublicTest)\b|\btest-\d\b|\bChrome\b|\bLinux\b"
     r"|\b(?:Expressions|FER-2013|REST|API|JSON|CSV|ZIP|YAML|OpenAPI|PNG|JPEG|MP4|HTML|UTC|GPU|HTTPS?|ECE|GET|POST|PUT|PATCH|DELETE)\b"
 )
 """Addresses, names of files, versions, tokens, formats and brands, which are the same in every language."""
