@@ -104,7 +104,7 @@ class SumTables:
         if not (quarters and rollups):
             # A row that holds less was wrong before. An error here would keep people from deleting their photos.
             owners = sorted({str(key.owner_id) for key in sums})
-            message = "The history's sums of %s are wrong; `manage.py history_sums --rebuild` mends them."
+            message = "The sums of the history of users %s are wrong. `manage.py history_sums --rebuild` corrects them."
             logger.error(message, owners)
 
 

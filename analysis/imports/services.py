@@ -11,6 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import Model
+from django.utils.translation import gettext
 
 from analysis.engine import SERVER_FAULTS, retry_while_busy
 from analysis.errors import PhotoError
@@ -69,7 +70,9 @@ def import_photo(*, owner: Model, path: Path) -> ImportedFile:
     try:
         data = _read(path)
     except OSError as error:
-        return ImportedFile(path, Outcome.REFUSED, f"It cannot be read: {error.strerror}.")
+        return ImportedFile(
+            path, Outcome.REFUSED, gettext("The file cannot be read: %(reason)s.") % {"reason": error.strerror}
+        )
     try:
         added = retry_while_busy(
             lambda: create_photo(owner=owner, name=path.name, data=data, source=Photo.Source.IMPORT)

@@ -43,7 +43,7 @@ def sweep_watched_folder() -> None:
         try:
             send(TASK)
         except BrokerAway as error:
-            logger.warning("%s The watched folder waits.", error)
+            logger.warning("%s Photos in the watched folder are imported later.", error)
 
 
 def import_watched_folder() -> None:
@@ -64,7 +64,7 @@ def _import(owner: Model, folder: Path, path: Path) -> bool:
         imported = import_photo(owner=owner, path=path)
     except (PhotoError, RecognitionError, StorageError) as error:
         # The account's address is not for the log.
-        logger.warning("The watched folder of user %s waits: %s", owner.pk, error.message)
+        logger.warning("Photos in the watched folder of user %s are imported later: %s", owner.pk, error.message)
         return False
     _move(folder, imported)
     return True
