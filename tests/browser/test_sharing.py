@@ -50,7 +50,7 @@ def test_a_photo_is_shared_with_a_password_until_it_is_revoked(browser_of, visit
     check_usable(page)
     page.get_by_role("button", name="Revoke").first.click()
     visitor.reload()
-    expect(visitor.get_by_role("heading", level=1)).to_have_text("This link shows nothing any more")
+    expect(visitor.get_by_role("heading", level=1)).to_have_text("This link no longer works")
     check_usable(visitor)
 
 

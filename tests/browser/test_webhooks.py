@@ -21,7 +21,7 @@ def test_a_webhook_is_added_tested_switched_off_and_deleted(browser_of, site: Ru
     page.goto("/account/webhooks/")
     check_usable(page)
     page.get_by_label("URL").fill("https://169.254.169.254/latest")
-    page.get_by_label("A photo is analysed").check()
+    page.get_by_label("A photo was analysed").check()
     page.get_by_role("button", name="Add").click()
     expect(page.get_by_text("is not on the public internet")).to_be_visible()
     check_usable(page)

@@ -144,7 +144,7 @@ def test_without_consent_files_wait(user, inbox, caplog):
     _put(inbox, "a.jpg", landscape(1))
     watched.import_watched_folder()
     assert (_files(inbox), Photo.objects.count()) == (["a.jpg"], 0)
-    assert f"user {user.pk} waits" in caplog.text
+    assert f"user {user.pk} are imported later" in caplog.text
 
 
 def test_the_sweeper_sends_the_task_while_files_wait(inbox, settings, monkeypatch):
