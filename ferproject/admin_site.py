@@ -10,6 +10,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
+# Of `settings.ADMIN_GROUPS`: marked there, they would have Django read the settings before they are whole.
+GROUP_NAMES = (gettext_noop("Recognition"), gettext_noop("People"), gettext_noop("Security"))
+
 
 class AdminSite(admin.AdminSite):
     site_header = site_title = _("Expressions administration")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from django.utils.translation import gettext_noop
-
 from ferproject.databases import database_settings
 from ferproject.env import env_bool, env_choice, env_int, env_rate, env_secret, env_str, env_url, redis_database
 from ferproject.file_storage import storage_settings
@@ -65,22 +63,22 @@ INSTALLED_APPS = [
 ]
 
 ADMIN_GROUPS = {
-    gettext_noop("Recognition"): [
+    "Recognition": [
         "analysis.modelversion",
         "training.trainingrun",
         "training.versiontransfer",
         "analysis.correction",
         "analysis.photo",
     ],
-    gettext_noop("People"): ["accounts.user", "auth.group", "accounts.invitation", "account.emailaddress"],
-    gettext_noop("Security"): [
+    "People": ["accounts.user", "auth.group", "accounts.invitation", "account.emailaddress"],
+    "Security": [
         "usersessions.usersession",
         "mfa.authenticator",
         "accounts.securityevent",
         "analysis.auditentry",
     ],
 }
-"""Groups of models in the admin; models that are in none come last."""
+"""Groups of models in the admin; models that are in none come last. `ferproject.admin_site` marks their names."""
 
 MIDDLEWARE = [
     *(["ferproject.metrics.metrics_middleware"] if METRICS_PORT else []),
