@@ -76,7 +76,7 @@ def test_it_is_refused_while_a_live_host_cannot_fetch_it(hosts):
     (hosts.two.folder / "cache").write_text("in the way")
     refused = _promote(hosts.one)
     assert refused.returncode == 1
-    assert f"process {hosts.two.process.pid} (second-1: its files could not be fetched" in refused.stderr
+    assert f"process {hosts.two.process.pid} (The files of second-1 could not be fetched" in refused.stderr
     assert [_shown(site) for site in (hosts.one, hosts.two)] == ["first-1"] * 2
     (hosts.two.folder / "cache").unlink()
     assert _promote(hosts.one).returncode == 0
