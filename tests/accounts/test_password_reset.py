@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts.models import ApiToken
 from accounts.tokens.services import create_token
+from tests.support.pages import page_text
 
 NEW_PASSWORD = "a quite different passphrase"
 
@@ -70,7 +71,7 @@ def test_it_does_not_tell_who_has_an_account(client, user, mailoutbox):
     known, unknown = ask(client, user.email), ask(client, "nobody@example.org")
 
     assert known.redirect_chain == unknown.redirect_chain
-    assert known.content == unknown.content
+    assert page_text(known) == page_text(unknown)
 
 
 def test_strangers_get_no_mail(db, client, mailoutbox):
@@ -113,4 +114,4 @@ def test_a_mail_server_that_is_away_does_not_tell_who_has_an_account(client, use
 
     known, unknown = ask(client, user.email), ask(client, "nobody@example.org")
 
-    assert (known.status_code, known.content) == (unknown.status_code, unknown.content)
+    assert (known.status_code, page_text(known)) == (unknown.status_code, page_text(unknown))

@@ -5,6 +5,7 @@ from django.test import Client
 
 from accounts import services
 from accounts.models import User
+from tests.support.pages import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -97,7 +98,7 @@ class TestWithConfirmedAddresses:
         """Return all that a visitor sees after a sign-up."""
         page = client.post("/accounts/signup/", {**form, "email": email}, follow=True)
         again = client.get("/accounts/signup/")
-        text = page.content.decode().replace(email, "THE ADDRESS")
+        text = page_text(page).replace(email, "THE ADDRESS")
         return [page.redirect_chain, text, again.status_code, "Create an account" in again.content.decode()]
 
     def test_a_known_address_looks_like_a_new_one(self, sign_up_form, user, mailoutbox):
