@@ -17,6 +17,7 @@ from pathlib import Path
 from django.conf import settings
 
 from analysis.recognition.bundle import check_name
+from analysis.recognition.errors import gettext_noop
 from ferproject.file_storage import site_bucket
 from training.learning.errors import LearningError
 
@@ -90,5 +91,7 @@ def checkpoint_lock(folder: Path) -> Iterator[None]:
             except BlockingIOError:
                 time.sleep(0.2)
         else:
-            raise LearningError(f"{folder}: another process writes there still; resume this run once it has ended")
+            text = gettext_noop("Another process still writes to %(folder)s.")
+            hint = gettext_noop("Resume this run once that process has ended.")
+            raise LearningError(text, folder=str(folder), hint=hint)
         yield

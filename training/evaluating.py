@@ -126,7 +126,7 @@ def _rows_without_twins(data: FaceData, split: str, *, required: bool) -> npt.ND
         return rows_without_duplicates(data.split(split), data.split(TRAINING))
     if required:
         raise LearningError(
-            f"--without-duplicates: expected a split to test on, PublicTest or PrivateTest, of data with a training "
-            f"split; got {split}"
+            "--without-duplicates works with PublicTest or PrivateTest, where the data also have a Training split. "
+            f"The split is {split}."
         )
     return None

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext
 
 from analysis.recognition.bundle import MODEL, Bundle
-from analysis.recognition.errors import RecognitionError
+from analysis.recognition.errors import RecognitionError, gettext_noop
 from analysis.versions.models import ModelVersion
 from analysis.versions.services import find_bundle
+from ferproject.errors import translated_message
 from training.errors import RunError
 from training.learning.distillation import Teach, Teachers
 from training.learning.errors import LearningError
@@ -63,13 +64,10 @@ def find_lineage(config: TrainingConfig) -> Lineage:
     starts = [config.start_from] if config.start_from else []
     averaged, joined, teachers = _names(config.mean_of), _names(config.joined), _names(config.teachers)
     found = {name: find_bundle(name=name) for name in dict.fromkeys([*starts, *averaged, *joined, *teachers])}
-    for option, names in (("start_from", starts), ("mean_of", averaged)):
-        for name in names:
-            if (architecture := found[name].card["architecture"]) != config.architecture:
-                raise LearningError(
-                    f"{option}: expected a version of the architecture {config.architecture}; "
-                    f"{name} is of {architecture}"
-                )
+    for name in (*starts, *averaged):
+        if (architecture := found[name].card["architecture"]) != config.architecture:
+            text = gettext_noop("This training needs versions of the architecture %(needed)s. %(name)s has %(found)s.")
+            raise LearningError(text, needed=config.architecture, name=name, found=architecture)
     start = found[config.start_from] if config.start_from else None
     return Lineage(start, *(tuple(found[name] for name in names) for names in (teachers, averaged, joined)))
 
@@ -89,7 +87,7 @@ def check_lineage(config: TrainingConfig) -> None:
     try:
         find_lineage(config)
     except (LearningError, RecognitionError) as error:
-        raise RunError("version_unfit", str(error)) from error
+        raise RunError("version_unfit", translated_message(error)) from error
 
 
 def _names(versions: str) -> list[str]:

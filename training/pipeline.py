@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings as site
 
 from analysis.recognition import bundle as bundles
+from analysis.recognition.errors import gettext_noop
 from analysis.versions.store import trained_store
 from training.checkpoints import checkpoint_folder
 from training.learning.data.read import TRAINING, VALIDATION, Split, read_faces
@@ -118,7 +119,9 @@ def refuse_existing_version(version: str) -> None:
     """Raise `LearningError` where the version exists already."""
     folders = (store / bundles.check_name(version) for store in (site.MODELS_STORE, trained_store()))
     if folder := next((folder for folder in folders if folder.exists()), None):
-        raise LearningError(f"{folder}: this version exists already; choose another name, or remove that folder")
+        text = gettext_noop("This version already exists in %(folder)s.")
+        hint = gettext_noop("Choose another name for the version, or remove that folder.")
+        raise LearningError(text, folder=str(folder), hint=hint)
 
 
 def export_version(

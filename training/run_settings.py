@@ -11,7 +11,7 @@ from django.conf import settings as site
 from django.utils.translation import gettext_lazy as _
 
 from training.learning.data.augmentation import AUGMENTATIONS
-from training.learning.errors import LearningError
+from training.learning.errors import AT_LEAST, LearningError
 from training.learning.recipes import PRECISIONS, RECIPES, TrainingConfig
 
 
@@ -199,7 +199,7 @@ class RunSettings:
     def configuration(self) -> TrainingConfig:
         """Return the whole configuration; raise `LearningError` for a value that does not fit."""
         if self.limit is not None and self.limit < 1:
-            raise LearningError(f"limit: expected 1 row or more; got {self.limit}")
+            raise LearningError(AT_LEAST, name="limit", value=self.limit, least=1)
         known = {each.name for each in fields(TrainingConfig)} - {"architecture"}
         asked = {name: value for name, value in vars(self).items() if name in known and value is not None}
         return TrainingConfig.for_architecture(self.architecture, **{**(self.recipe or {}), **asked})

@@ -32,6 +32,9 @@ def gettext_noop(text: str) -> str:
     return text
 
 
+NOT_INSTALLED = gettext_noop("%(library)s is not installed. Install it with `pip install %(package)s`.")
+
+
 def in_english(text: str, values: Mapping[str, Value]) -> str:
     """Return `text` with its named `values`: whole numbers as 1,234 and others with one decimal."""
     shown = {name: value if isinstance(value, str) else f"{value:,.{digits(value)}f}" for name, value in values.items()}
@@ -52,5 +55,4 @@ def optional(library: str, *, package: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        text = gettext_noop("%(library)s is not installed. Install it with `pip install %(package)s`.")
-        raise RecognitionError("not_installed", text, library=library, package=package) from error
+        raise RecognitionError("not_installed", NOT_INSTALLED, library=library, package=package) from error

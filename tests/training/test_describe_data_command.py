@@ -26,12 +26,12 @@ def test_its_chart_is_a_picture(small_csv, tmp_path):
 
 @pytest.mark.parametrize("name", ["absent/chart.png", "chart.xyz"])
 def test_it_says_where_a_chart_cannot_be_written(small_csv, tmp_path, name):
-    with pytest.raises(CommandError, match="expected a picture file that can be written"):
+    with pytest.raises(CommandError, match="could not be written"):
         call_command("describe_data", data=small_csv, chart=tmp_path / name)
 
 
 def test_it_refuses_what_is_no_data_set(tmp_path):
-    with pytest.raises(CommandError, match="no such file"):
+    with pytest.raises(CommandError, match="does not exist"):
         call_command("describe_data", data=tmp_path / "fer2013.csv")
 
 

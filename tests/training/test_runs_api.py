@@ -77,7 +77,7 @@ def test_start_version_and_teachers_are_saved(staff):
 def test_a_start_version_of_another_architecture_is_refused(staff):
     answer = staff.post(RUNS, {"architecture": "mlp", "start_from": DEFAULT}, format="json")
     assert (answer.status_code, answer.json()["code"]) == (409, "version_unfit")
-    assert f"expected a version of the architecture mlp; {DEFAULT} is of wide_residual" in answer.json()["message"]
+    assert f"needs versions of the architecture mlp. {DEFAULT} has wide_residual." in answer.json()["message"]
 
 
 def test_unknown_versions_are_refused_by_name(staff):

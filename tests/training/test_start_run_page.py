@@ -69,7 +69,7 @@ def test_start_version_and_teachers_are_saved(admin: Client):
 def test_a_start_version_of_another_architecture_is_refused(admin: Client):
     content = admin.post(START, {**ASKED, "start_from": DEFAULT}).content.decode()
 
-    assert f"expected a version of the architecture mlp; {DEFAULT} is of wide_residual" in content
+    assert f"needs versions of the architecture mlp. {DEFAULT} has wide_residual." in content
     assert not TrainingRun.objects.exists()
 
 

@@ -91,7 +91,7 @@ def test_a_waiting_run_shows_its_reason(admin: Client):
 
 
 def test_a_failed_run_shows_its_reason(admin: Client):
-    run = make_run(State.FAILED, reason="fer2013.csv: row 17: expected 2304 pixels; found 12")
+    run = make_run(State.FAILED, reason="Row 17 of fer2013.csv must have 2,304 pixels. It has 12.")
 
     assert admin.get(address(run, "status")).json()["texts"]["reason"] == run.reason
     assert run.reason in admin.get(address(run)).content.decode()

@@ -43,7 +43,7 @@ def fit_frame(split: Split, detector: FaceDetector, *, seed: int = 0) -> FrameFi
     """Fit the frame on a split's faces, enlarged to 192 pixels on a grey canvas."""
     pairs = [(canvas, detection) for canvas, detection in _detected(split, detector, seed=seed) if detection]
     if not pairs:
-        raise LearningError(f"{detector.name}: expected to find faces among {len(split)}; found none")
+        raise LearningError(f"The detector {detector.name} found no face in {len(split)} pictures.")
     relations = np.array([_relation(canvas, detection, detector.frame.turn) for canvas, detection in pairs])
     low, scale_right_down, high = np.percentile(relations, (16, 50, 84), axis=0)
     scale, right, down = scale_right_down.tolist()

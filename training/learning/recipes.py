@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from analysis.recognition.errors import gettext_noop
 from training.learning.data.augmentation import find_augmentation
-from training.learning.errors import LearningError
+from training.learning.errors import AT_LEAST, LearningError, not_one_of
 
 OPTIMIZERS = ("adam", "sgd")
 TEACHER_VIEWS = ("original", "augmented")
@@ -68,6 +69,10 @@ RECIPES: dict[str, Recipe] = {
     "vgg": _RESIDUAL,
 }
 
+_WITHIN = gettext_noop("%(name)s is %(value)s. It must be from %(least)s to %(most)s.")
+_BELOW_ONE = gettext_noop("%(name)s is %(value)s. It must be 0 or more, and less than 1.")
+_RATE = gettext_noop("%(name)s is %(value)s. It must be more than 0, and at most 10.")
+
 JOINED = "joined"
 """Architecture of a version that joins others: it has no recipe, for nothing is trained."""
 
@@ -75,7 +80,7 @@ JOINED = "joined"
 def find_recipe(architecture: str) -> Recipe:
     """Return the architecture's recipe; raise `LearningError` naming the known ones."""
     if architecture not in RECIPES:
-        raise LearningError(f"architecture: expected one of {', '.join(RECIPES)}; got {architecture!r}")
+        raise not_one_of("architecture", architecture, list(RECIPES))
     return RECIPES[architecture]
 
 
@@ -98,33 +103,32 @@ class TrainingConfig(Recipe):
     """Fit a head to the FER+ votes on the network of `start_from`, and leave its other weights as they are."""
 
     def __post_init__(self) -> None:
-        if bool(self.joined) != (self.architecture == JOINED):
-            raise LearningError(
-                f"joined: expected versions, and the architecture {JOINED}, or neither; "
-                f"got {self.joined or 'none'} and {self.architecture}"
-            )
+        if self.architecture == JOINED and not self.joined:
+            raise LearningError(gettext_noop("The architecture joined needs versions to join."))
+        if self.joined and self.architecture != JOINED:
+            raise LearningError(gettext_noop("Versions can only be joined with the architecture joined."))
         if not self.joined:
             find_recipe(self.architecture)
         if self.votes_head_only and not self.start_from:
-            raise LearningError("votes_head_only: expected start_from, a version whose network gets the head; got none")
+            raise LearningError(gettext_noop("A votes head is added to a version. Choose one to start from."))
         find_augmentation(self.augmentation)
         _expect_one_of("precision", self.precision, PRECISIONS)
         _expect_one_of("optimizer", self.optimizer, OPTIMIZERS)
-        _expect("epochs", self.epochs, self.epochs >= 1, "1 or more")
-        _expect("batch_size", self.batch_size, self.batch_size >= 1, "1 or more")
-        _expect("seed", self.seed, self.seed >= 0, "0 or more")
-        _expect("learning_rate", self.learning_rate, 0 < self.learning_rate <= 10, "a number above 0, at most 10")
-        _expect("weight_decay", self.weight_decay, 0 <= self.weight_decay <= 1, "0 to 1")
-        _expect("label_smoothing", self.label_smoothing, 0 <= self.label_smoothing < 1, "0 or more, below 1")
-        _expect("averaging", self.averaging, 0 <= self.averaging < 1, "0 or more, below 1")
-        _expect("votes_weight", self.votes_weight, self.votes_weight >= 0, "0 or more")
-        _expect("teacher_weight", self.teacher_weight, 0 <= self.teacher_weight <= 1, "0 to 1")
-        _expect("mixup", self.mixup, 0 <= self.mixup <= 10, "0 to 10")
+        _expect("epochs", self.epochs, self.epochs >= 1, AT_LEAST, least=1)
+        _expect("batch_size", self.batch_size, self.batch_size >= 1, AT_LEAST, least=1)
+        _expect("seed", self.seed, self.seed >= 0, AT_LEAST, least=0)
+        _expect("learning_rate", self.learning_rate, 0 < self.learning_rate <= 10, _RATE)
+        _expect("weight_decay", self.weight_decay, 0 <= self.weight_decay <= 1, _WITHIN, least=0, most=1)
+        _expect("label_smoothing", self.label_smoothing, 0 <= self.label_smoothing < 1, _BELOW_ONE)
+        _expect("averaging", self.averaging, 0 <= self.averaging < 1, _BELOW_ONE)
+        _expect("votes_weight", self.votes_weight, self.votes_weight >= 0, AT_LEAST, least=0)
+        _expect("teacher_weight", self.teacher_weight, 0 <= self.teacher_weight <= 1, _WITHIN, least=0, most=1)
+        _expect("mixup", self.mixup, 0 <= self.mixup <= 10, _WITHIN, least=0, most=10)
         _expect_one_of("teacher_view", self.teacher_view, TEACHER_VIEWS)
-        _expect("sharpness", self.sharpness, 0 <= self.sharpness <= 1, "0 to 1")
-        _expect("sharpness_share", self.sharpness_share, 0 <= self.sharpness_share <= 1, "0 to 1")
-        _expect("small", self.small, 0 <= self.small <= 1, "0 to 1")
-        _expect("class_weighting", self.class_weighting, 0 <= self.class_weighting <= 1, "0 to 1")
+        _expect("sharpness", self.sharpness, 0 <= self.sharpness <= 1, _WITHIN, least=0, most=1)
+        _expect("sharpness_share", self.sharpness_share, 0 <= self.sharpness_share <= 1, _WITHIN, least=0, most=1)
+        _expect("small", self.small, 0 <= self.small <= 1, _WITHIN, least=0, most=1)
+        _expect("class_weighting", self.class_weighting, 0 <= self.class_weighting <= 1, _WITHIN, least=0, most=1)
 
     @classmethod
     def for_architecture(cls, name: str, **changes: Any) -> TrainingConfig:
@@ -140,21 +144,21 @@ def read_changes(words: Sequence[str]) -> dict[str, Any]:
     for word in words:
         name, _, value = word.partition("=")
         if name not in own:
-            raise LearningError(f"recipe: expected NAME=VALUE with a name of {', '.join(own)}; got {word!r}")
+            raise LearningError(f"The recipe has no value {word!r}. Give NAME=VALUE with one of: {', '.join(own)}.")
         kind = type(own[name])
         try:
             changes[name] = kind(value)
         except ValueError:
-            expected = "a whole number" if kind is int else "a number"
-            raise LearningError(f"recipe: {name}: expected {expected}; got {value!r}") from None
+            needed = "a whole number" if kind is int else "a number"
+            raise LearningError(f"{name} is {value!r}. It must be {needed}.") from None
     return changes
 
 
-def _expect(name: str, found: float, fits: bool, expected: str) -> None:
+def _expect(name: str, value: float, fits: bool, text: str, *, least: int = 0, most: int = 0) -> None:
     if not fits:
-        raise LearningError(f"{name}: expected {expected}; got {found}")
+        raise LearningError(text, name=name, value=f"{value:g}", least=least, most=most)
 
 
 def _expect_one_of(name: str, found: str, known: Sequence[str]) -> None:
     if found not in known:
-        raise LearningError(f"{name}: expected one of {', '.join(known)}; got {found!r}")
+        raise not_one_of(name, found, known)

@@ -82,7 +82,7 @@ def check_settings(settings: RunSettings) -> int:
     try:
         config = settings.configuration()
     except LearningError as error:
-        raise RunError("bad_settings", str(error)) from error
+        raise RunError("bad_settings", translated_message(error)) from error
     check_lineage(config)
     return config.epochs
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from analysis.recognition.bundle import CARD, FILES, Bundle, file_sha256, json_bytes
 from analysis.recognition.classifier import Classifier
+from analysis.recognition.errors import gettext_noop
 from analysis.recognition.readings import Reading
 from analysis.versions.services import find_bundle, register_local
 from analysis.versions.store import trained_store
@@ -171,7 +172,8 @@ def _rebuild(archive: Path, folder: Path, config: TrainingConfig, *, has_votes: 
     try:
         return build_network(config, has_votes, load_network(folder))
     except (OSError, ValueError) as error:
-        raise _bad(archive, f"its weights do not fit {config.architecture}: {error}") from error
+        text = gettext_noop("The weights in %(file)s do not fit the architecture %(architecture)s. (%(error)s)")
+        raise LearningError(text, file=archive.name, architecture=config.architecture, error=str(error)) from error
 
 
 def _unpack(archive: Path, folder: Path) -> dict[str, Any]:
@@ -180,19 +182,19 @@ def _unpack(archive: Path, folder: Path) -> dict[str, Any]:
         with zipfile.ZipFile(archive) as read:
             entries = {Path(entry.filename).name: entry for entry in read.infolist() if not entry.is_dir()}
             if missing := [file for file in _TAKEN if file not in entries]:
-                raise _bad(archive, f"{', '.join(missing)} is not in it")
+                text = gettext_noop("%(file)s is not the zip of an exported version. Missing: %(missing)s.")
+                raise LearningError(text, file=archive.name, missing=", ".join(missing))
             if large := [file for file in _TAKEN if entries[file].file_size > MAX_BYTES]:
-                raise _bad(archive, f"{large[0]} has more than {MAX_BYTES / 1e6:g} MB")
+                text = gettext_noop("%(name)s in %(file)s has more than %(limit)s MB.")
+                raise LearningError(text, name=large[0], file=archive.name, limit=f"{MAX_BYTES / 1e6:g}")
             for file in _TAKEN:
                 with read.open(entries[file]) as source, (folder / file).open("wb") as target:
                     shutil.copyfileobj(source, target)
         card = json.loads((folder / CARD).read_bytes())
     except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        raise _bad(archive, str(error)) from error
+        text = gettext_noop("%(file)s is not the zip of an exported version. (%(error)s)")
+        raise LearningError(text, file=archive.name, error=str(error)) from error
     if not isinstance(card, dict) or not isinstance(card.get("architecture"), str):
-        raise _bad(archive, "its card names no architecture")
+        text = gettext_noop("%(file)s is not the zip of an exported version. Its card names no architecture.")
+        raise LearningError(text, file=archive.name)
     return card
-
-
-def _bad(archive: Path, why: str) -> LearningError:
-    return LearningError(f"{archive.name}: expected the zip of an exported version; {why}")

@@ -63,6 +63,6 @@ def test_covering_hides_about_one_half_behind_one_grey():
 def test_it_names_what_it_knows():
     with pytest.raises(
         LearningError,
-        match=r"augmentation: expected one of none, light, strong, .*; got 'wild'",
+        match=r"augmentation is “wild”\. It must be one of these: none, light, strong, ",
     ):
         find_augmentation("wild")

@@ -80,5 +80,5 @@ def test_its_json_has_exactly_the_documented_keys():
 
 @pytest.mark.parametrize("shape", [(0, 7), (2, 6), (3, 7)])
 def test_it_refuses_another_shape(shape):
-    with pytest.raises(LearningError, match="probabilities: expected shape"):
+    with pytest.raises(LearningError, match="probabilities have the shape"):
         evaluate(np.ones(shape, np.float32), np.zeros(shape[0] and 2, int))

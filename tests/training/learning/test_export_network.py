@@ -65,7 +65,7 @@ def test_it_falls_back_to_float32_where_int8_costs_too_much(exported, run_here, 
 
 def test_a_conversion_that_dies_does_not_take_this_process_along(exported, monkeypatch):
     monkeypatch.setattr(export, "_CONVERT", ["-c", "import os; os.abort()"])
-    with pytest.raises(LearningError, match=r"conversion: exit status -6"):
+    with pytest.raises(LearningError, match=r"conversion to LiteRT ended with status -6"):
         exported()
 
 

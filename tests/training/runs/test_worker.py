@@ -99,7 +99,7 @@ def test_a_run_starts_soon_after_the_broker_is_back_and_fails_by_a_bad_data_file
     broker.unlink()
     place.wait("waiting-1", lambda run: run.claims > 0, seconds=30)
     run = place.wait("waiting-1", lambda run: run.state == "failed")
-    assert run.reason == f"{bad}: row 2: expected 2304 pixels; found 3"
+    assert run.reason == f"Row 2 of {bad} must have 2,304 pixels. It has 3."
 
 
 def test_two_workers_train_one_run_at_a_time(place):

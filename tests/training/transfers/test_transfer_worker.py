@@ -77,7 +77,7 @@ def test_a_zip_that_is_no_version_fails_with_the_reason(settings, small_csv, sto
     begun = transfers.start_import(name="theirs", size=len(data), by=administrator)
     failed = carry_out(transfers.append_part(transfer=begun, offset=0, data=data))
     assert failed.status == "failed"
-    assert "card.json, model.json, model.weights.h5 is not in it" in failed.message
+    assert "Missing: card.json, model.json, model.weights.h5." in failed.message
     assert str(tmp_path) not in failed.message
     assert list(store.iterdir()) == []
 

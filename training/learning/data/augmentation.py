@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from training.learning.errors import LearningError
+from training.learning.errors import not_one_of
 
 Images = npt.NDArray[np.uint8]
 
@@ -50,7 +50,7 @@ AUGMENTATIONS["lightly_framed"] = replace(AUGMENTATIONS["light"], scale=0.25, sh
 def find_augmentation(name: str) -> Augmentation:
     """Return the registry row; raise `LearningError` naming the known ones."""
     if name not in AUGMENTATIONS:
-        raise LearningError(f"augmentation: expected one of {', '.join(AUGMENTATIONS)}; got {name!r}")
+        raise not_one_of("augmentation", name, list(AUGMENTATIONS))
     return AUGMENTATIONS[name]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from analysis.recognition.emotions import EMOTIONS
+from analysis.recognition.errors import gettext_noop
 from training.learning.errors import LearningError
 
 SKIP = "skip"
@@ -65,14 +66,16 @@ def read_classes(source: str | None) -> Classes:
                 if not any(values) or (number == 1 and values == ["name", "class"]):
                     continue
                 if len(values) != 2 or values[1] not in (*WORDS, SKIP):
-                    raise LearningError(
-                        f"{source}: row {number}: expected a name and one of {', '.join(EMOTIONS)} or {SKIP}; "
-                        f"found {','.join(row)[:60]!r}"
+                    text = gettext_noop(
+                        "Row %(row)s of %(file)s must have a name and one of these: %(known)s. It has “%(found)s”."
                     )
+                    known = ", ".join((*EMOTIONS, SKIP))
+                    raise LearningError(text, row=number, file=source, known=known, found=",".join(row)[:60])
                 found[values[0]] = _label(values[1])
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        known = ", ".join(_NUMBERED)
-        raise LearningError(f"classes: expected {known} or a CSV of name and class; {error}") from error
+        text = gettext_noop("The classes in %(file)s could not be read. (%(error)s)")
+        hint = gettext_noop("Choose affectnet, rafdb, or a CSV of name and class.")
+        raise LearningError(text, file=source, error=str(error), hint=hint) from error
     return found
 
 

@@ -28,7 +28,7 @@ def draw_description(data: FaceData, path: Path) -> None:
     try:
         figure.savefig(path, dpi=110)
     except (OSError, ValueError) as error:
-        raise LearningError(f"{path}: expected a picture file that can be written; {error}") from error
+        raise LearningError(f"The picture {path} could not be written. ({error})") from error
 
 
 def _draw_counts(axes: Axes, data: FaceData) -> None:

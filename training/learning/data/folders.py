@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.recognition.emotions import EMOTIONS
-from analysis.recognition.errors import RecognitionError
+from analysis.recognition.errors import RecognitionError, gettext_noop
 from analysis.recognition.images import decode
 from training.learning.data.classes import WORDS, Classes, find_label
 from training.learning.data.splits import SIDE, SPLITS, TEST, TRAINING, VALIDATION, FaceData, Split, join_splits
@@ -29,6 +29,10 @@ _SPLIT_FOLDERS = {
     "testing": TEST,
     "privatetest": TEST,
 }
+_KNOWN = ", ".join(EMOTIONS)
+_OTHER_CLASSES = gettext_noop(
+    "For other names, use `--classes` with affectnet, rafdb, or a CSV of name and class, where a class can be skip."
+)
 _PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 
 
@@ -47,9 +51,10 @@ def read_tree(path: Path, classes: Classes = WORDS) -> FaceData:
     children = _folders(root)
     levels = [(split, child) for child in children if (split := _SPLIT_FOLDERS.get(child.name.lower()))]
     if strangers := [child.name for child in children if levels and child.name.lower() not in _SPLIT_FOLDERS]:
-        raise LearningError(
-            f"{root}: expected folders for train, validation and test only; found also {strangers[0]!r}"
+        text = gettext_noop(
+            "%(path)s must only have folders for training, validation and test pictures. It also has “%(found)s”."
         )
+        raise LearningError(text, path=str(root), found=strangers[0])
     digest = hashlib.sha256()
     skipped: Counter[str] = Counter()
     parts: dict[str, list[Split]] = {}
@@ -102,10 +107,8 @@ def _read_classes(
         try:
             label = find_label(child.name, classes)
         except KeyError:
-            raise LearningError(
-                f"{child}: expected a folder named for one of {', '.join(EMOTIONS)}; found {child.name!r} "
-                "(--classes affectnet, rafdb or a CSV of name and class, which may be skip, reads others)"
-            ) from None
+            text = gettext_noop("The folder %(path)s is not named after a class. It must be one of these: %(known)s.")
+            raise LearningError(text, path=str(child), known=_KNOWN, hint=_OTHER_CLASSES) from None
         if label is None:
             skipped[child.name] += sum(1 for _ in _pictures(child))
             continue
@@ -116,7 +119,8 @@ def _read_classes(
             labels.append(label)
             files.append(picture.relative_to(root).as_posix())
     if not images:
-        raise LearningError(f"{folder}: expected pictures in folders named {', '.join(EMOTIONS)}; found none")
+        text = gettext_noop("%(path)s has no pictures in folders with these names: %(known)s.")
+        raise LearningError(text, path=str(folder), known=_KNOWN)
     return Split(np.stack(images)[..., np.newaxis], np.array(labels, np.int64), files=np.array(files))
 
 
@@ -131,7 +135,8 @@ def _as_fer2013(path: Path, content: bytes) -> npt.NDArray[np.uint8]:
     try:
         colour = decode(content)
     except RecognitionError as error:
-        raise LearningError(f"{path}: expected a readable picture; {error.message}") from error
+        text = gettext_noop("The picture %(path)s could not be read. (%(error)s)")
+        raise LearningError(text, path=str(path), error=error.message) from error
     grey = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
     if grey.shape == (SIDE, SIDE):
         return np.asarray(grey, np.uint8)

@@ -22,11 +22,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TypedDict, cast
 
 import numpy as np
 
 from analysis.recognition.emotions import EMOTIONS
+from analysis.recognition.errors import gettext_noop
 from training.learning.data.classes import Classes, find_label, read_classes
 from training.learning.data.folders import read_tree
 from training.learning.data.splits import SIDE, SPLITS, TEST, TRAINING, VALIDATION, VOTE_CLASSES, FaceData, Split
@@ -38,6 +39,9 @@ _CSV = "fer2013.csv"
 _COLUMNS = ("emotion", "pixels", "Usage")
 _LABELS = {str(label) for label in range(7)}
 _PIXELS = SIDE * SIDE
+_WHAT_IS_READ = gettext_noop(
+    "Choose fer2013.csv, a .gz, .zip or .tar.gz with it, or a folder that has a folder of pictures for each class."
+)
 _GZIP = b"\x1f\x8b"
 _UNREADABLE = (
     zipfile.BadZipFile,
@@ -51,20 +55,28 @@ _UNREADABLE = (
 )
 
 
+class Where(TypedDict):
+    """Where a row stands, for messages."""
+
+    file: str
+    row: int
+
+
 def read_faces(path: Path | str, *, votes: Path | str | None = None, classes: str | None = None) -> FaceData:
     """Read a CSV, a .csv.gz, a .zip or .tar.gz that holds one, or a folder tree.
 
-    `classes` names the classes of other data sets; see `classes.read_classes`. Raises `LearningError` that names file,
-    row, what was expected and what was found.
+    `classes` names the classes of other data sets; see `classes.read_classes`. Raises `LearningError` that names
+    file, row, what has to be there and what is.
     """
     path = Path(path)
     if not path.exists():
-        raise LearningError(f"{path}: expected {_CSV}, its .zip or .tar.gz, or a tree of class folders; no such file")
+        raise LearningError(gettext_noop("%(path)s does not exist."), path=str(path), hint=_WHAT_IS_READ)
     if (path / _CSV).is_file():
         path /= _CSV
     if path.is_dir():
         if votes is not None:
-            raise LearningError(f"{votes}: FER+ votes join {_CSV} row for row; {path} is a folder of pictures")
+            text = gettext_noop("FER+ votes belong to the rows of fer2013.csv, but %(path)s is a folder of pictures.")
+            raise LearningError(text, path=str(path))
         return read_tree(path, read_classes(classes))
     with _open_csv(path) as (handle, name):
         data = _read_csv(path, name, handle, read_classes(classes))
@@ -91,7 +103,8 @@ def _open_csv(path: Path) -> Iterator[tuple[IO[bytes], str]]:
                 handle.seek(0)
                 yield (cast(IO[bytes], gzip.GzipFile(fileobj=handle)) if is_packed else handle), str(path)
     except _UNREADABLE as error:
-        raise LearningError(f"{path}: expected a readable CSV, .zip or .tar.gz; {error}") from error
+        text = gettext_noop("%(path)s is not a readable CSV file, .gz, .zip or .tar.gz. (%(error)s)")
+        raise LearningError(text, path=str(path), error=str(error)) from error
 
 
 @contextmanager
@@ -113,11 +126,10 @@ def _csv_member(path: Path, names: Sequence[str]) -> str:
     members = [name for name in names if name.lower().endswith(".csv") and not Path(name).name.startswith(".")]
     preferred = [name for name in members if Path(name).name.lower() == _CSV]
     if not members:
-        found = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        raise LearningError(
-            f"{path}: expected a .csv inside; found {found or 'nothing'} (unpack an archive of pictures, "
-            "and name its folder)"
-        )
+        found = ", ".join([*names[:3], "…"] if len(names) > 3 else names)
+        holding, empty = gettext_noop("%(path)s has no CSV file. It has %(found)s."), gettext_noop("%(path)s is empty.")
+        hint = gettext_noop("Unpack an archive of pictures, and choose its folder.")
+        raise LearningError(holding if names else empty, path=str(path), found=found, hint=hint)
     return (preferred or members)[0]
 
 
@@ -157,12 +169,12 @@ def _read_csv(path: Path, name: str, handle: IO[bytes], classes: Classes) -> Fac
         if labels
     }
     if not splits:
-        raise LearningError(f"{name}: expected at least one row after the header; found none")
+        raise LearningError(gettext_noop("%(file)s has no rows below its header."), file=name)
     notes = tuple(f"{count} rows of the class {found} skipped." for found, count in sorted(skipped.items()))
     return FaceData(path, splits, hashing.sha256.hexdigest(), notes=notes)
 
 
-def _rows(name: str, lines: Iterable[str], columns: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
+def _rows(name: str, lines: Iterable[str], columns: Sequence[str]) -> Iterator[tuple[Where, dict[str, str]]]:
     """Yield where each row stands, for messages, and the row by `columns`.
 
     Kaggle's icml_face_data.csv has spaces in its header; others have capitals, or semicolons between the values.
@@ -177,25 +189,26 @@ def _rows(name: str, lines: Iterable[str], columns: Sequence[str]) -> Iterator[t
         stripped = [field.strip() for field in reader.fieldnames or ()]
         reader.fieldnames = [canonical.get(field.lower(), field) for field in stripped]
         if missing := [column for column in columns if column not in reader.fieldnames]:
-            found = ", ".join(stripped)[:200] or "nothing"
-            raise LearningError(
-                f"{name}: row 1: expected the columns {', '.join(columns)}; {', '.join(missing)} missing; found {found}"
+            text = gettext_noop(
+                "The first row of %(file)s must have the columns %(columns)s. Missing: %(missing)s. Found: %(found)s."
             )
+            found = ", ".join(stripped)[:200] or "–"
+            raise LearningError(text, file=name, columns=", ".join(columns), missing=", ".join(missing), found=found)
         for row in reader:
-            yield f"{name}: row {reader.line_num}", row
+            yield {"file": name, "row": reader.line_num}, row
     except (UnicodeDecodeError, csv.Error) as error:
-        raise LearningError(
-            f"{name}: row {reader.line_num + 1}: expected comma-separated UTF-8 text; {error}"
-        ) from error
+        text = gettext_noop("Row %(row)s of %(file)s is not comma-separated text in UTF-8. (%(error)s)")
+        raise LearningError(text, file=name, row=reader.line_num + 1, error=str(error)) from error
 
 
-def _usage(where: str, found: str | None) -> str:
+def _usage(where: Where, found: str | None) -> str:
     if (usage := (found or "").strip()) not in SPLITS:
-        raise LearningError(f"{where}: expected Usage to be one of {', '.join(SPLITS)}; found {found!r}")
+        text = gettext_noop("Row %(row)s of %(file)s has the Usage “%(found)s”. It must be one of these: %(known)s.")
+        raise LearningError(text, **where, found=found or "", known=", ".join(SPLITS))
     return usage
 
 
-def _label(where: str, found: str | None, classes: Classes) -> int | None:
+def _label(where: Where, found: str | None, classes: Classes) -> int | None:
     """Return a row's label by its number or word, None to skip it; numbers in `classes` go before FER-2013's."""
     label = (found or "").strip()
     if label in _LABELS and label not in classes:
@@ -203,12 +216,14 @@ def _label(where: str, found: str | None, classes: Classes) -> int | None:
     try:
         return find_label(label, classes)
     except KeyError:
-        raise LearningError(
-            f"{where}: expected emotion to be a whole number 0 to 6, or one of {', '.join(EMOTIONS)}; found {found!r}"
-        ) from None
+        text = gettext_noop(
+            "Row %(row)s of %(file)s has the emotion “%(found)s”. It must be a number from 0 to 6, or one of these: "
+            "%(known)s."
+        )
+        raise LearningError(text, **where, found=found or "", known=", ".join(EMOTIONS)) from None
 
 
-def _pixels(where: str, found: str | None) -> bytes:
+def _pixels(where: Where, found: str | None) -> bytes:
     text = found or ""
     try:
         with warnings.catch_warnings():
@@ -221,11 +236,13 @@ def _pixels(where: str, found: str | None) -> bytes:
     raise _wrong_pixels(where, text.split())
 
 
-def _wrong_pixels(where: str, words: Sequence[str]) -> LearningError:
+def _wrong_pixels(where: Where, words: Sequence[str]) -> LearningError:
     if len(words) != _PIXELS:
-        return LearningError(f"{where}: expected {_PIXELS} pixels; found {len(words)}")
+        text = gettext_noop("Row %(row)s of %(file)s must have %(needed)s pixels. It has %(found)s.")
+        return LearningError(text, **where, needed=_PIXELS, found=len(words))
     wrong = next((word for word in words if not (word.isdecimal() and int(word) <= 255)), words[0])
-    return LearningError(f"{where}: expected pixels to be whole numbers 0 to 255; found {wrong[:20]!r}")
+    text = gettext_noop("Row %(row)s of %(file)s has the pixel “%(found)s”. Pixels are whole numbers from 0 to 255.")
+    return LearningError(text, **where, found=wrong[:20])
 
 
 def _join_votes(data: FaceData, path: Path) -> FaceData:
@@ -234,21 +251,26 @@ def _join_votes(data: FaceData, path: Path) -> FaceData:
         content = path.read_bytes()
         lines = io.StringIO(content.decode("utf-8-sig"), newline="")
     except (OSError, UnicodeDecodeError) as error:
-        raise LearningError(f"{path}: expected FER+ votes (fer2013new.csv); {error}") from error
+        text = gettext_noop("The FER+ votes in %(path)s could not be read. (%(error)s)")
+        hint = gettext_noop("Choose fer2013new.csv.")
+        raise LearningError(text, path=str(path), error=str(error), hint=hint) from error
     votes: dict[str, list[list[float]]] = {split: [] for split in SPLITS}
     for where, row in _rows(str(path), lines, ("Usage", *VOTE_CLASSES)):
         votes[_usage(where, row["Usage"])].append([_vote(where, name, row[name]) for name in VOTE_CLASSES])
     splits = {}
     for name, split in data.splits.items():
         if len(votes[name]) != len(split):
-            found = len(votes[name])
-            raise LearningError(f"{path}: {name}: expected {len(split)} rows, one for each face; found {found}")
+            text = gettext_noop(
+                "%(path)s must have %(needed)s rows of the split %(split)s, one for each face. It has %(found)s."
+            )
+            raise LearningError(text, path=str(path), needed=len(split), split=name, found=len(votes[name]))
         counts = np.array(votes[name], np.float32)
         splits[name] = replace(split, votes=counts / np.maximum(counts.sum(1, keepdims=True), 1))
     return replace(data, splits=splits, votes_path=path, votes_sha256=hashlib.sha256(content).hexdigest())
 
 
-def _vote(where: str, name: str, found: str | None) -> float:
+def _vote(where: Where, name: str, found: str | None) -> float:
     if not (votes := (found or "").strip()).isdecimal():
-        raise LearningError(f"{where}: expected {name} to be a whole number of votes; found {found!r}")
+        text = gettext_noop("Row %(row)s of %(file)s has “%(found)s” votes for %(name)s. It must be a whole number.")
+        raise LearningError(text, **where, found=found or "", name=name)
     return float(votes)

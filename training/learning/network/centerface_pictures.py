@@ -76,7 +76,7 @@ def _sample(name: str) -> Picture:
     try:
         from skimage import data
     except ImportError as error:
-        raise LearningError("CenterFace's calibration: expected scikit-image; install requirements-dev.txt") from error
+        raise LearningError("CenterFace is calibrated with scikit-image. Install requirements-dev.txt.") from error
     picture = getattr(data, name)()
     if picture.ndim == 2:
         return np.repeat(picture[..., np.newaxis], 3, axis=2)

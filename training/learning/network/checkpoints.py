@@ -10,6 +10,7 @@ from typing import Any
 
 import keras
 
+from analysis.recognition.errors import gettext_noop
 from training.learning.errors import LearningError
 
 
@@ -38,10 +39,9 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
         """Raise `LearningError` where an earlier run left something that a new one would overwrite."""
         if self._state.exists():
             self._read()
-            raise LearningError(
-                f"{self._folder}: expected no checkpoint; found one of this configuration: "
-                "continue it with --resume, or choose another version"
-            )
+            text = gettext_noop("%(folder)s already has a checkpoint of this training.")
+            hint = gettext_noop("Continue it with `--resume`, or choose another name for the version.")
+            raise LearningError(text, folder=str(self._folder), hint=hint)
 
     def restore(self, model: keras.Model) -> int:
         """Load what an earlier run of the same configuration and data left; return the epochs done (0 if none)."""
@@ -52,8 +52,8 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
         try:
             model.load_weights(self._folder / state["weights"])
         except (ValueError, OSError) as error:
-            weights = self._folder / state["weights"]
-            raise LearningError(f"{weights}: expected the weights of this network; {error}") from error
+            text = gettext_noop("The weights in %(path)s do not fit this network. (%(error)s)")
+            raise LearningError(text, path=str(self._folder / state["weights"]), error=str(error)) from error
         self.history = state["history"]
         self.seconds = state.get("seconds")
         if "iterations" in state:
@@ -66,15 +66,15 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
             state: dict[str, Any] = json.loads(self._state.read_text(encoding="utf-8"))
             found = _flat(state["identity"])
         except (ValueError, KeyError, TypeError) as error:
-            raise LearningError(f"{self._state}: expected a training's state; {error!r}") from error
+            text = gettext_noop("%(path)s is not the state of a training. (%(error)s)")
+            raise LearningError(text, path=str(self._state), error=repr(error)) from error
         expected = _flat(self._identity)
         # Compared by the keys of what is there: an older state lacks some.
         if differing := [key for key in found if found[key] != expected.get(key)]:
-            what = "; ".join(f"{key}: expected {expected.get(key)!r}, found {found[key]!r}" for key in differing)
-            raise LearningError(
-                f"{self._folder} holds another training's checkpoint ({what}): choose another version, "
-                "or remove that folder"
-            )
+            theirs, ours = (", ".join(f"{key}={each.get(key)!r}" for key in differing) for each in (found, expected))
+            text = gettext_noop("%(folder)s has another training’s checkpoint, with %(found)s instead of %(needed)s.")
+            hint = gettext_noop("Choose another name for the version, or remove that folder.")
+            raise LearningError(text, folder=str(self._folder), found=theirs, needed=ours, hint=hint)
         return state
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
@@ -83,7 +83,8 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         metrics = {name: float(value) for name, value in (logs or {}).items()}
         if not all(map(math.isfinite, metrics.values())):
-            raise LearningError(f"epoch {epoch + 1}: expected finite losses; got {metrics}: try a lower learning rate")
+            text = gettext_noop("The loss of epoch %(epoch)s is not a finite number.")
+            raise LearningError(text, epoch=epoch + 1, hint=gettext_noop("Try a lower learning rate."))
         self.history.append(metrics)
         self._save(f"epoch-{epoch + 1:03d}.weights.h5")
 
@@ -121,7 +122,8 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
             for leftover in (unfinished, beside):
                 leftover.unlink(missing_ok=True)
             first_line = str(error).partition("\n")[0]
-            raise LearningError(f"{weights}: the checkpoint could not be written; {first_line}") from error
+            text = gettext_noop("The checkpoint %(path)s could not be written. (%(error)s)")
+            raise LearningError(text, path=str(weights), error=first_line) from error
         for older in self._folder.glob("epoch-*.weights.h5"):
             if older != weights:
                 older.unlink()

@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from analysis.recognition.bundle import Bundle
 from analysis.recognition.classifier import Classifier
+from analysis.recognition.errors import NOT_INSTALLED, gettext_noop
 from analysis.recognition.readings import Reading
 from training.learning.data.read import SIDE, Split
 from training.learning.errors import LearningError
@@ -34,6 +35,8 @@ ALLOWED_LOSS = 0.005
 """Share of PublicTest's faces that int8 may get wrong beyond Keras; above it the version serves float32."""
 
 _PROJECT = Path(__file__).resolve().parents[3]
+_NOT_CONVERTED = gettext_noop("The conversion to LiteRT ended with status %(status)s. (%(message)s)")
+_NOT_LOADED = gettext_noop("Loading the converted network ended with status %(status)s. (%(message)s)")
 _CONVERT = ["-m", "training.learning.network.export"]
 _TRY_ONE_FACE = """
 import json, sys
@@ -153,16 +156,16 @@ def _labels_accuracy(readings: dict[Reading, npt.NDArray[np.float32]], split: Sp
 
 
 def _converted(folder: Path, precision: str, fallback: str, split: Split, facts: dict[str, Any]) -> Exported:
-    _run_checked("conversion", [*_CONVERT, str(folder), precision])
+    _run_checked(_NOT_CONVERTED, [*_CONVERT, str(folder), precision])
     exported = Exported(folder, precision, fallback, litert_accuracy=0.0, **facts)
-    _run_checked("loading the conversion", ["-c", _TRY_ONE_FACE, str(folder), json.dumps(exported.bundle({}).card)])
+    _run_checked(_NOT_LOADED, ["-c", _TRY_ONE_FACE, str(folder), json.dumps(exported.bundle({}).card)])
     readings = Classifier(exported.bundle({})).read(split.images[..., 0])
     return replace(exported, litert_accuracy=_labels_accuracy(readings, split))
 
 
-def _run_checked(what: str, arguments: list[str]) -> None:
+def _run_checked(failed: str, arguments: list[str]) -> None:
     if find_spec("tensorflow") is None:
-        raise LearningError("LiteRT conversion: expected TensorFlow; it is not installed (pip install tensorflow)")
+        raise LearningError(NOT_INSTALLED, library="TensorFlow", package="tensorflow")
     surroundings = {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
     finished = subprocess.run(  # noqa: S603  # our own interpreter and arguments
         [sys.executable, "-W", "ignore", *arguments],
@@ -174,7 +177,7 @@ def _run_checked(what: str, arguments: list[str]) -> None:
     )
     if finished.returncode:
         lines = [line for line in finished.stderr.splitlines() if line.strip()]
-        raise LearningError(f"{what}: exit status {finished.returncode}; {lines[-1] if lines else 'no message'}")
+        raise LearningError(failed, status=finished.returncode, message=lines[-1] if lines else "–")
 
 
 def convert(folder: Path, precision: str) -> bytes:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.recognition.emotions import EMOTIONS
+from analysis.recognition.errors import gettext_noop
 from training.learning.data.read import SIDE
 from training.learning.errors import LearningError
 
@@ -29,7 +30,7 @@ def join_networks(networks: Sequence[keras.Model]) -> keras.Model:
     from keras import layers
 
     if len(networks) < 2:
-        raise LearningError(f"joined: expected two versions or more; got {len(networks)}")
+        raise LearningError(gettext_noop("Joining needs two versions or more."))
     pixels = keras.Input((SIDE, SIDE, 1), name="pixels", dtype="float32")
     features = layers.Concatenate(name="features")([_features(each, pixels, i) for i, each in enumerate(networks)])
     common = [head for head in HEADS if all(head in {layer.name for layer in each.layers} for each in networks)]

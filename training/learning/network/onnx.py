@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from analysis.recognition.errors import NOT_INSTALLED
 from analysis.recognition.readings import Reading
 from training.learning.data.read import SIDE
 from training.learning.errors import LearningError
@@ -38,7 +39,7 @@ def write_onnx(network: keras.Model, path: Path) -> None:
         with warnings.catch_warnings(action="ignore", category=FutureWarning):  # Keras looks for NumPy's old names
             network.export(path, format="onnx", input_signature=signature, opset_version=OPSET, verbose=False)
     except ImportError as error:
-        raise LearningError("ONNX: expected tf2onnx; it is not installed (pip install tf2onnx)") from error
+        raise LearningError(NOT_INSTALLED, library="tf2onnx", package="tf2onnx") from error
 
 
 def onnx_labels(path: Path, images: Images, *, mirrored: bool) -> npt.NDArray[np.int64]:
@@ -49,7 +50,7 @@ def onnx_labels(path: Path, images: Images, *, mirrored: bool) -> npt.NDArray[np
     try:
         import onnxruntime
     except ModuleNotFoundError as error:
-        raise LearningError("ONNX: expected onnxruntime; it is not installed (pip install onnxruntime)") from error
+        raise LearningError(NOT_INSTALLED, library="onnxruntime", package="onnxruntime") from error
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     name = session.get_outputs()[0].name if len(session.get_outputs()) == 1 else str(Reading.LABELS)
     views = [images, images[:, :, ::-1]] if mirrored else [images]

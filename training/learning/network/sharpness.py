@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+from analysis.recognition.errors import gettext_noop
 from training.learning.errors import LearningError
 
 
@@ -47,5 +48,6 @@ class SharpnessAwareModel(keras.Model):  # type: ignore[misc]  # Keras ships no 
 def sharpness_aware(network: keras.Model) -> SharpnessAwareModel:
     """Return `network`'s layers as a model that can train sharpness-aware; raise `LearningError` off TensorFlow."""
     if keras.backend.backend() != "tensorflow":
-        raise LearningError(f"sharpness: expected the backend tensorflow; got {keras.backend.backend()}")
+        text = gettext_noop("Sharpness-aware training needs the Keras backend tensorflow. It is %(backend)s.")
+        raise LearningError(text, backend=keras.backend.backend())
     return SharpnessAwareModel(network.input, network.output, name=network.name)

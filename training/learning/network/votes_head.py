@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.recognition.emotions import EMOTIONS
+from analysis.recognition.errors import gettext_noop
 from training.learning.data.splits import Split
 from training.learning.errors import LearningError
 from training.learning.network.fused_batch_norm import with_fused_normalization
@@ -29,7 +30,7 @@ def add_votes_head(network: keras.Model, split: Split) -> keras.Model:
     votes = split.emotion_votes()
     rows = np.flatnonzero(votes.sum(axis=1)) if votes is not None else np.empty(0, np.int64)
     if votes is None or not len(rows):
-        raise LearningError("votes head: expected votes for the seven classes on a training face; found none")
+        raise LearningError(gettext_noop("No training face has votes for one of the seven expressions."))
     emotion = network.get_layer("emotion")
     features = keras.Model(network.input, emotion.input)
     fused = with_fused_normalization(features)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.recognition.errors import gettext_noop
 from training.learning.errors import LearningError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def mean_network(networks: Sequence[keras.Model]) -> keras.Model:
     """
     shapes = [[weight.shape for weight in network.weights] for network in networks]
     if any(other != shapes[0] for other in shapes):
-        raise LearningError("mean_of: expected versions of the same layers; one has others, or a head that one lacks")
+        raise LearningError(gettext_noop("A mean of versions needs networks with the same layers and heads."))
     weights = zip(*(network.get_weights() for network in networks), strict=True)
     means = [np.mean(values, axis=0, dtype=np.float64).astype(values[0].dtype) for values in weights]
     networks[0].set_weights(means)
