@@ -95,7 +95,7 @@ def test_an_unfinished_training_of_that_name_is_refused(run, small_csv, store):
         ({"epochs": 0}, "epochs is 0. It must be 1 or more."),
         ({"limit": 0}, "limit is 0. It must be 1 or more."),
         ({"precision": "int4"}, "precision is “int4”. It must be one of"),
-        ({"version": "../elsewhere"}, "Model version: expected 1 to 64 letters"),
+        ({"version": "../elsewhere"}, "Its name can have 1 to 64 letters"),
         ({"data": "absent.csv"}, "absent.csv does not exist. Choose fer2013.csv"),
         ({"votes": "absent.csv"}, "absent.csv could not be read"),
     ],
