@@ -12,10 +12,11 @@ from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import ManyToManyField, QuerySet
-from django.forms import CheckboxSelectMultiple, ModelForm
+from django.forms import CheckboxSelectMultiple, ModelForm, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -24,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import services
 from accounts.errors import AccountsError
-from accounts.forms import UserCreationForm
+from accounts.forms import PasswordChangeForm, UserCreationForm
 from accounts.models import Invitation, User
 from accounts.privacy.deletion import request_deletion
 from accounts.security import admin as security_admin  # noqa: F401  # registers its models
@@ -36,7 +37,28 @@ from training.runs.contributions import versions_learnt_from
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
-CHECKBOXES: dict[type[Any], dict[str, Any]] = {ManyToManyField: {"widget": CheckboxSelectMultiple}}
+_ACTIONS = {"add": _("Add"), "change": _("Change"), "delete": _("Delete"), "view": _("View")}
+
+
+class GroupsOrPermissionsField(ModelMultipleChoiceField):
+    """Permissions on what the admin has, by what they allow in the active language; their rows say it in English."""
+
+    def __init__(self, queryset: QuerySet[Any], **options: Any) -> None:
+        if queryset.model is Permission:
+            types = ContentType.objects.get_for_models(*admin.site._registry)
+            queryset = queryset.filter(content_type__in=types.values())
+        super().__init__(queryset, **options)
+
+    def label_from_instance(self, obj: Any) -> str:
+        if not isinstance(obj, Permission):
+            return str(obj)
+        action = _ACTIONS.get(obj.codename.partition("_")[0], obj.name)
+        return f"{obj.content_type} | {action}"
+
+
+CHECKBOXES: dict[type[Any], dict[str, Any]] = {
+    ManyToManyField: {"widget": CheckboxSelectMultiple, "form_class": GroupsOrPermissionsField}
+}
 """Groups and permissions, instead of Django's two lists, which phones and screen readers have trouble with."""
 
 admin.site.unregister(Group)
@@ -51,6 +73,7 @@ class GroupAdmin(DjangoGroupAdmin):
 @admin.register(User)
 class UserAdmin(ViewRecordingAdmin, DjangoUserAdmin):
     add_form = UserCreationForm
+    change_password_form = PasswordChangeForm
     filter_horizontal = ()
     formfield_overrides = CHECKBOXES
     readonly_fields = ("last_login", "date_joined")

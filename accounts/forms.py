@@ -11,7 +11,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -285,3 +285,9 @@ class UserCreationForm(AdminUserCreationForm):
     class Meta:
         model = User
         fields = ("email",)
+
+
+class PasswordChangeForm(AdminPasswordChangeForm):
+    """The admin's, whose help Django has in English only."""
+
+    usable_password_help_text = _("If disabled, this user’s current password is deleted.")

@@ -70,7 +70,7 @@ class TrainingRunAdmin(OwnPagesAdmin[TrainingRun]):
             except RunError as error:
                 form.add_error(None, error.message)
             else:
-                self.log_addition(request, run, "Started.")
+                self.log_addition(request, run, [{"added": {}}])
                 return HttpResponseRedirect(self.row_url(run))
         context = {
             **self.page_context(request, gettext("Start a training run")),

@@ -58,15 +58,20 @@ class VersionTransfer(models.Model):
     OPEN = (Status.UPLOADING, Status.QUEUED, Status.RUNNING)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=6, choices=Kind)
-    name = models.CharField(max_length=64)
+    kind = models.CharField(_("kind"), max_length=6, choices=Kind)
+    name = models.CharField(_("name"), max_length=64)
     version = models.ForeignKey(
         "analysis.ModelVersion", on_delete=models.CASCADE, null=True, blank=True, related_name="transfers"
     )
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("started by"),
     )
-    status = models.CharField(max_length=9, choices=Status, default=Status.QUEUED)
+    status = models.CharField(_("state"), max_length=9, choices=Status, default=Status.QUEUED)
     step = models.CharField(max_length=10, choices=Step, blank=True)
     message = models.TextField(blank=True)
     bytes = models.PositiveBigIntegerField(default=0)
@@ -74,10 +79,10 @@ class VersionTransfer(models.Model):
     facts = models.JSONField(default=dict, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     token = models.UUIDField(null=True, editable=False)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
     queued_at = models.DateTimeField(default=timezone.now)
     heartbeat_at = models.DateTimeField(default=timezone.now)
-    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     objects = VersionTransferQuerySet.as_manager()
 

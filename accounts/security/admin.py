@@ -10,6 +10,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.security.models import BY_ADMINISTRATOR, SecurityEvent
 from accounts.security.services import Kind, factor_name, record_event
@@ -30,6 +31,30 @@ class SecurityEventAdmin(ReadOnlyAdmin):
 
 # allauth's own pages show the factors' secrets, and search a column that this site's users do not have.
 admin.site.unregister([Authenticator, UserSession])
+
+# allauth's catalogs have no names of these. Migrations do not see what is set here.
+_NAMES = {
+    Authenticator: (_("two-step verification method"), _("two-step verification methods")),
+    UserSession: (_("browser session"), _("browser sessions")),
+}
+_FIELDS = {
+    "user": _("user"),
+    "type": _("type"),
+    "created_at": _("created"),
+    "last_used_at": _("last used"),
+    "ip": _("IP address"),
+    "user_agent": _("browser"),
+}
+
+
+def _name_models() -> None:
+    for model, names in _NAMES.items():
+        model._meta.verbose_name, model._meta.verbose_name_plural = names
+        for field in model._meta.fields:
+            field.verbose_name = _FIELDS.get(field.name, field.verbose_name)
+
+
+_name_models()
 
 
 @admin.register(Authenticator)

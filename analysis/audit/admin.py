@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
-from analysis.audit.models import AuditEntry
+from analysis.audit.models import ACTIONS, AuditEntry
 from analysis.audit.services import record_view
 
 
@@ -41,10 +43,21 @@ class ViewRecordingAdmin(admin.ModelAdmin):
         return row
 
 
+class ActionFilter(admin.SimpleListFilter):
+    title = _("action")
+    parameter_name = "action"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Iterable[tuple[str, Any]]:
+        return ACTIONS.items()
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        return queryset.filter(action=self.value()) if self.value() else queryset
+
+
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
     list_display = ["at", "what", "subject", "who", "reason"]
-    list_filter = ["action"]
+    list_filter = [ActionFilter]
     list_select_related = ["actor"]
     search_fields = ["subject", "reason", "actor__email", "pseudonym"]
     fields = readonly_fields = ["at", "who", "what", "subject", "reason", "details"]

@@ -114,7 +114,7 @@ class Photo(PhotoListColumns):
 
     def __str__(self) -> str:
         # Shown in the admin and in logs, which must not contain the owner's name for it.
-        return f"photo {self.pk}"
+        return gettext("photo %(id)s") % {"id": self.pk}
 
     def save(self, **kwargs: Any) -> None:
         self.search_name = fold_name(self.name)

@@ -77,7 +77,7 @@ class SharedLink(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"link {self.pk}"
+        return gettext("link %(id)s") % {"id": self.pk}
 
     @staticmethod
     def field_of(item: models.Model) -> str:

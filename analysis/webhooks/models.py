@@ -52,15 +52,17 @@ class Webhook(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="webhooks")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="webhooks", verbose_name=_("owner")
+    )
     is_site = models.BooleanField(default=False)
     url = models.CharField(max_length=URL_MAX)
     events = models.JSONField(default=list)
     secret = models.CharField(max_length=60, editable=False)
-    created_at = models.DateTimeField(default=timezone.now)
-    failing_since = models.DateTimeField(null=True, blank=True)
-    off_at = models.DateTimeField(null=True, blank=True)
-    off_reason = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
+    off_at = models.DateTimeField(_("switched off at"), null=True, blank=True)
+    off_reason = models.CharField(_("reason"), max_length=200, blank=True)
 
     objects = WebhookQuerySet.as_manager()
 

@@ -19,6 +19,7 @@ KILLED_PERHAPS_MEMORY = gettext_noop(
 )
 OFTEN = gettext_noop("This happened %(count)s times before an epoch was finished.")
 OUT_OF_MEMORY = gettext_noop("The machine ran out of memory. Try a smaller batch size, or close other programs.")
+TRIED = gettext_noop("It was tried %(count)s times.")
 UNEXPECTED = gettext_noop("An unexpected error occurred; see the log. %(error)s")
 
 _TEXTS = (
@@ -33,6 +34,7 @@ _TEXTS = (
     KILLED,
     OFTEN,
     OUT_OF_MEMORY,
+    TRIED,
     UNEXPECTED,
 )
 _PATTERNS = [

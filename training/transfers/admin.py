@@ -29,6 +29,7 @@ from analysis.versions.models import ModelVersion
 from ferproject.numbers import number, percent
 from training.errors import RunError
 from training.models import TrainingRun, VersionTransfer
+from training.runs.reasons import in_active_language
 from training.runs.services import data_problem
 from training.transfers import services as transfers
 from training.transfers.downloads import send_archive
@@ -132,6 +133,7 @@ class VersionTransferAdmin(OwnPagesAdmin[VersionTransfer]):
             **self.page_context(request, str(transfer)),
             "transfer": transfer,
             "words": describe(transfer),
+            "message": in_active_language(transfer.message),
             "deleted_at": transfer.ended_at and transfer.ended_at + transfers.KEPT_FOR,
             "may_change": self.has_change_permission(request, transfer),
             "may_delete": self.has_delete_permission(request, transfer),

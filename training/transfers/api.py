@@ -25,6 +25,7 @@ from ferproject.api.renderers import ZipRenderer
 from ferproject.api.schema import error_responses
 from ferproject.api.serializers import BodySerializer, read_body, read_query
 from training.models import VersionTransfer
+from training.runs.reasons import in_active_language
 from training.transfers import services as transfers
 from training.transfers.downloads import send_archive
 
@@ -47,6 +48,7 @@ class VersionTransferSerializer(serializers.ModelSerializer[VersionTransfer]):
     """
 
     version = serializers.CharField(source="version.name", allow_null=True)
+    message = serializers.SerializerMethodField()
     step = serializers.CharField(help_text="What a worker does now: `converting`, `comparing`, `reading`, `measuring`.")
     facts = serializers.SerializerMethodField(
         help_text="Of an export: `opset`, how often ONNX and LiteRT agree, `sha256`."
@@ -73,6 +75,9 @@ class VersionTransferSerializer(serializers.ModelSerializer[VersionTransfer]):
     @extend_schema_field({"type": "object", "additionalProperties": True})
     def get_facts(self, transfer: VersionTransfer) -> Any:
         return transfer.facts
+
+    def get_message(self, transfer: VersionTransfer) -> str:
+        return in_active_language(transfer.message)
 
 
 class ExportVersionSerializer(BodySerializer):

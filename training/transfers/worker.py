@@ -11,10 +11,10 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from ferproject.queue.leases import surviving_database_errors
 from training.models import VersionTransfer
+from training.runs import reasons
 from training.runs.worker import POLL_SECONDS, crash_reason, end_process, start_process, worker_stops
 from training.transfers.services import LEASES, Status, end_transfer
 
@@ -61,7 +61,7 @@ def _settle(token: uuid.UUID, reason: str) -> None:
     if transfer is None:
         return
     if transfer.attempts >= MAX_ATTEMPTS and not worker_stops.is_set():
-        message = _("%(reason)s It was tried %(count)s times.") % {"reason": reason, "count": MAX_ATTEMPTS}
+        message = f"{reason} {reasons.TRIED % {'count': MAX_ATTEMPTS}}"
         end_transfer(rows=LEASES.held_by(token), status=Status.FAILED, message=message)
         return
     LEASES.held_by(token).update(status=Status.QUEUED, step="", token=None, queued_at=timezone.now())
