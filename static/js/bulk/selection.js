@@ -1,4 +1,4 @@
-// Hides the checkboxes of lists until somebody wants to select, and counts what is selected in each. A button with
+// Shows the checkboxes of lists when somebody wants to select, and counts what is selected in each. A button with
 // `data-exactly` is shown while so many are selected.
 
 import { format, gettext, ngettext, number } from "../shared/i18n.js";
@@ -30,7 +30,7 @@ function count(list) {
 function setSelecting(selecting) {
   toggle.setAttribute("aria-pressed", String(selecting));
   for (const list of lists) {
-    list.classList.toggle("selection-off", !selecting);
+    list.classList.toggle("is-selecting", selecting);
     if (!selecting) check(list, false);
     count(list);
   }
@@ -56,14 +56,13 @@ function start(list) {
   // While selecting, a click on a photo or row selects it instead of opening it.
   list.addEventListener("click", (event) => {
     const link = event.target.closest(".photo-card-link, .session-row");
-    if (!link || list.classList.contains("selection-off")) return;
+    if (!link || !list.classList.contains("is-selecting")) return;
     event.preventDefault();
     link.closest(".pickable").querySelector("input").click();
   });
 }
 
 if (toggle && lists.length) {
-  toggle.hidden = false;
   toggle.addEventListener("click", () => setSelecting(toggle.getAttribute("aria-pressed") !== "true"));
   for (const list of lists) start(list);
   // The browser's own "back" restores ticked boxes.

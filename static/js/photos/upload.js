@@ -22,8 +22,6 @@ class UploadPage {
   });
 
   start() {
-    for (const element of document.querySelectorAll("[data-with-script]")) element.hidden = false;
-    for (const element of document.querySelectorAll("[data-without-script]")) element.hidden = true;
     for (const picker of this.#form.querySelectorAll("[data-picker]")) this.#bindPicker(picker);
     this.#bindDrop();
     document.addEventListener("paste", (event) => this.#add(event.clipboardData?.files ?? []));

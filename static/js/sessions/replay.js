@@ -22,8 +22,7 @@ class Replay {
 
   constructor(data) {
     this.#data = data;
-    for (const name of ["frame", "controls", "bars"]) find(name).hidden = false;
-    if (find("filter")) find("filter").hidden = false;
+    root.classList.add("is-ready");
     if (data.width > 1) {
       const length = lengthInWords(data.width);
       find("width").textContent = format(gettext("Mean probabilities of %(length)s each"), { length });
@@ -95,6 +94,7 @@ class Replay {
 try {
   new Replay(await ReplayData.load(root.dataset.url));
 } catch (error) {
+  for (const name of ["frame", "controls", "bars", "filter"]) find(name)?.setAttribute("hidden", "");
   find("trouble").hidden = false;
   find("trouble").textContent = gettext("The timeline could not be loaded. Reload the page to try again. The table below has the same figures.");
   throw error;

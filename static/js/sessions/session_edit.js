@@ -28,8 +28,6 @@ class Rename {
 
   constructor() {
     const cancel = this.#form.querySelector("[data-rename-cancel]");
-    this.#open.hidden = cancel.hidden = false;
-    this.#show("refused" in this.#field.dataset);
     this.#open.addEventListener("click", () => {
       this.#show(true);
       this.#field.select();

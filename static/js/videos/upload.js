@@ -21,8 +21,6 @@ class VideoUpload {
   #interrupted = null;
 
   start() {
-    for (const element of this.#form.querySelectorAll("[data-with-script]")) element.hidden = false;
-    for (const element of this.#form.querySelectorAll("[data-without-script]")) element.hidden = true;
     this.#picker.addEventListener("change", () => this.#pick());
     this.#part("sending-cancel").addEventListener("click", () => this.#stop?.abort());
     window.addEventListener("beforeunload", (event) => {
