@@ -12,6 +12,16 @@ WIDTHS = {390: 844, 1280: 900}
 ALL_RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 RULES_OF_COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 """Of those rules, the ones whose result depends on the colour scheme."""
+MAX_SHIFT = 0.1
+"""Of a page while it loads: the largest cumulative layout shift that web.dev calls good."""
+MEASURE_SHIFT = """{
+    let total = 0;
+    const add = (entries) => entries.forEach((entry) => { total += entry.value; });
+    const observer = new PerformanceObserver((list) => add(list.getEntries()));
+    observer.observe({ type: "layout-shift", buffered: true });
+    window.layoutShift = () => { add(observer.takeRecords()); return total; };
+}"""
+"""A script for the start of each page whose shift is checked."""
 END_TRANSITIONS = """() => {
     for (const each of document.getAnimations()) if (each instanceof CSSTransition) each.finish();
 }"""
@@ -46,6 +56,11 @@ def check_fits(page: Page) -> None:
             page.set_viewport_size({"width": width, "height": height})
             fits = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
             assert fits, f"{direction} scrolls sideways at {width}"
+
+
+def check_still(page: Page) -> None:
+    """Assert that what was shown first stayed where it was while the rest was loaded; needs `MEASURE_SHIFT`."""
+    assert page.evaluate("window.layoutShift()") < MAX_SHIFT
 
 
 def violations(page: Page, rules: dict[str, Any], part: str | None = None) -> list[Any]:

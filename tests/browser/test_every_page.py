@@ -12,17 +12,19 @@ import pytest
 from django.contrib import admin
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import check_fits, check_usable_everywhere
+from tests.browser.accessibility import MEASURE_SHIFT, WIDTHS, check_fits, check_still, check_usable_everywhere
 from tests.browser.conftest import watched_page
 from tests.browser.plain_english import plain_english
 from tests.browser.signing_in import sign_in
 from tests.support import pseudo_locale
 from tests.support.access_routes import ROUTES
-from tests.support.site import RunningSite
+from tests.support.site import PROJECT, RunningSite
 
 EMAIL = "everything@example.org"
+PHONE = dict(zip(("width", "height"), min(WIDTHS.items()), strict=True))
 MAX_BYTES = 300_000
 """Of a page with its styles and scripts as they are sent, without pictures and videos."""
+GERMAN = PROJECT / "ferproject" / "locale" / "de" / "LC_MESSAGES" / "django.mo"
 SITE_PAGES = sorted(route for route in ROUTES if not route.startswith(("api/v1/", "api/^", "api/schema/")))
 admin.autodiscover()
 ADMIN_PAGES = [
@@ -52,6 +54,7 @@ class Everything:
         self._addresses = addresses
         self.bytes = 0
         for page in self._pages:
+            page.add_init_script(MEASURE_SHIFT)
             page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
             page.on("requestfinished", self._weigh)
 
@@ -61,13 +64,14 @@ class Everything:
             page.context.add_cookies([{"name": "language", "value": language, "url": self._url}])
 
     def open(self, route: str) -> Page | None:
-        """Open a page as the administrator, or else as the visitor; None where it is no page for either."""
+        """Open a page on a phone as the administrator, or else as the visitor; None where it is no page for either."""
         address = self._addresses.get(route) or f"/{route.replace('USER', self._addresses['USER'])}"
         for page in self._pages:
             response = page.request.get(address, max_redirects=0)
             is_html = response.headers.get("content-type", "").startswith("text/html")
             if is_html and response.status in (200, 404) and "<!doctype" in response.text()[:20].lower():
                 self.bytes = 0
+                page.set_viewport_size(PHONE)
                 page.goto(address)
                 page.wait_for_load_state("networkidle")
                 return page
@@ -99,6 +103,7 @@ def test_a_page(everything: Everything, route: str):
     if page is None:
         return
     assert everything.bytes < MAX_BYTES
+    check_still(page)
     check_usable_everywhere(page)
 
 
@@ -121,6 +126,24 @@ def test_a_page_in_longer_words(in_pseudo_locale: Everything, route: str):
     texts = plain_english(page)
     check_fits(page)
     assert not texts, "\n".join(texts)
+
+
+@pytest.fixture(scope="module")
+def in_german(everything: Everything) -> Everything:
+    """The pages in the language whose words are the longest of those that the site speaks."""
+    if not GERMAN.exists():
+        pytest.skip("ferproject/locale/de is missing or not compiled")
+    everything.speak("de")
+    return everything
+
+
+@pytest.mark.parametrize("route", ALL_PAGES)
+def test_a_page_in_german(in_german: Everything, route: str):
+    """Each page fits, also written from right to left."""
+    page = in_german.open(route)
+    if page is not None:
+        assert page.evaluate("document.documentElement.lang") == "de"
+        check_fits(page)
 
 
 def test_a_result_is_used_by_keyboard_alone(page: Page):
