@@ -7,9 +7,6 @@ const form = document.querySelector("[data-import]");
 const part = (name) => form.querySelector(`[data-${name}]`);
 const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
 
-for (const element of form.querySelectorAll("[data-with-script]")) element.hidden = false;
-for (const element of form.querySelectorAll("[data-without-script]")) element.hidden = true;
-
 form.addEventListener("submit", async (event) => {
   const [file] = form.elements.archive.files;
   // The server says what is missing.

@@ -26,7 +26,6 @@ function save(name, theme) {
 }
 
 for (const choice of document.querySelectorAll("[data-theme-choice]")) {
-  choice.hidden = false;
   choice.addEventListener("change", (event) => {
     save(choice.dataset.cookie, event.target.value);
     apply(event.target.value);
