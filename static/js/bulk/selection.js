@@ -63,6 +63,7 @@ function start(list) {
 }
 
 if (toggle && lists.length) {
+  toggle.hidden = false;
   toggle.addEventListener("click", () => setSelecting(toggle.getAttribute("aria-pressed") !== "true"));
   for (const list of lists) start(list);
   // The browser's own "back" restores ticked boxes.

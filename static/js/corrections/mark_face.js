@@ -24,6 +24,7 @@ class FaceMarker {
   #least = LEAST * Math.max(1, Math.max(this.#width, this.#height) / LARGEST);
 
   start() {
+    this.#opener.hidden = false;
     this.#opener.addEventListener("click", () => (this.#frame ? this.#close() : this.#open()));
     this.#form.querySelector("[data-mark-cancel]").addEventListener("click", () => this.#close());
     this.#form.addEventListener("submit", () => this.#send());

@@ -120,6 +120,7 @@ function pick(mark) {
 function bindToggle(marks) {
   const toggle = document.querySelector("[data-overlay-toggle]");
   if (!toggle) return;
+  toggle.hidden = false;
   toggle.addEventListener("click", () => {
     const shown = toggle.getAttribute("aria-pressed") !== "true";
     toggle.setAttribute("aria-pressed", String(shown));

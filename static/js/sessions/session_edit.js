@@ -28,6 +28,7 @@ class Rename {
 
   constructor() {
     const cancel = this.#form.querySelector("[data-rename-cancel]");
+    this.#open.hidden = false;
     this.#open.addEventListener("click", () => {
       this.#show(true);
       this.#field.select();
