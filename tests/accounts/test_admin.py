@@ -72,3 +72,11 @@ def test_people_stay_out(client, user):
     client.force_login(user)
 
     assert client.get("/admin/").status_code in (302, 403)
+
+
+def test_permissions_are_those_of_the_lists_and_say_what_they_allow(admin):
+    choices = admin.get("/admin/auth/group/add/").context["adminform"].form.fields["permissions"].choices
+    labels = [label for _, label in choices]
+
+    assert "Analysis | photo | View" in labels
+    assert not [label for label in labels if "api token" in label.lower() or "Can " in label]
