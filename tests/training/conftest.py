@@ -74,8 +74,8 @@ def run_here() -> Callable[[str, list[str]], None]:
     """Stands for `export._run_checked`: converts in this process. One of its own would load TensorFlow anew."""
     from training.learning.network import export
 
-    def run_checked(what: str, arguments: list[str]) -> None:
-        if what == "conversion":
+    def run_checked(failed: str, arguments: list[str]) -> None:
+        if arguments[:2] == export._CONVERT:
             folder, precision = Path(arguments[-2]), arguments[-1]
             with warnings.catch_warnings(action="ignore"):
                 (folder / "model.tflite").write_bytes(export.convert(folder, precision))
