@@ -79,7 +79,7 @@ def test_a_trained_version_is_promoted_and_rolled_back(admin: Page, shipped: str
 
     admin.goto("/admin/analysis/modelversion/")
     admin.get_by_role("button", name=f"Roll back to {shipped}").click()
-    expect(admin.get_by_text(f"{shipped}: it serves again.")).to_be_visible()
+    expect(admin.get_by_text(f"{shipped} is active again.")).to_be_visible()
     _see_it_serve(admin, shipped)
 
     admin.goto("/admin/analysis/auditentry/")
@@ -96,7 +96,7 @@ def _start_a_small_run(page: Page) -> None:
     # Many small steps: the epochs last long enough for the page to show some, and the evaluation is quick.
     page.get_by_label("Epochs:").fill(str(EPOCHS))
     page.get_by_label("Batch size:").fill("8")
-    page.get_by_label("Rows limit:").fill("300")
+    page.get_by_label("Row limit:").fill("300")
     page.get_by_role("button", name="Start run").click()
     expect(page.get_by_role("heading", name="mlp-1")).to_be_visible()
 
@@ -127,7 +127,7 @@ def _promote_its_version(page: Page, shipped: str) -> None:
     expect(page.get_by_text("To promote it anyway, enter a reason.")).to_be_visible()
     page.get_by_label("Reason").fill("To see how it goes.")
     page.get_by_role("button", name="Promote mlp-1").click()
-    expect(page.get_by_text("mlp-1 passed its smoke test and serves now.")).to_be_visible()
+    expect(page.get_by_text("mlp-1 passed its test and is now active.")).to_be_visible()
     expect(page.get_by_role("button", name=f"Roll back to {shipped}")).to_be_visible()
 
 

@@ -65,7 +65,7 @@ def test_start_from_copies_the_weights(run, store):
 
 
 def test_invalid_teachers_and_recipes_are_refused(run):
-    with pytest.raises(CommandError, match="'nobody' is not in"):
+    with pytest.raises(CommandError, match="no version “nobody” in"):
         run("third", teachers="first,nobody")
     with pytest.raises(CommandError, match=r"needs versions of the architecture cnn\. first has mlp"):
         run("third", architecture="cnn", start_from="first")
