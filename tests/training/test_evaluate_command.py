@@ -141,7 +141,7 @@ def test_a_version_of_one_reading_has_no_other(evaluate, reading):
             json.loads(evaluate(json=True, reading=reading))["accuracy"] == json.loads(evaluate(json=True))["accuracy"]
         )
         return
-    with pytest.raises(CommandError, match="tiny-1 has no reading “votes”. It has: labels, served"):
+    with pytest.raises(CommandError, match=r"tiny-1 has no reading “votes”\. It has: labels, served"):
         evaluate(reading=reading)
 
 

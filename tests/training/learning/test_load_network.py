@@ -40,7 +40,7 @@ def test_an_unknown_class_is_refused_and_its_module_not_imported(write, tmp_path
     trap = tmp_path / "trap"
     (tmp_path / "trapped.py").write_text(f"open({str(trap)!r}, 'w')\nclass Mine: pass\n")
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(RecognitionError, match="It has the class trapped.Mine"):
+    with pytest.raises(RecognitionError, match=r"It has the class trapped\.Mine"):
         load_network(write(module="trapped", class_name="Mine", config={}, registered_name=None))
     assert not trap.exists()
 
