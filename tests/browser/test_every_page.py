@@ -146,8 +146,8 @@ def test_a_page_in_german(in_german: Everything, route: str):
         check_fits(page)
 
 
-def test_a_result_is_used_by_keyboard_alone(page: Page):
-    page.goto("/photos/new/")
+def test_a_result_is_used_by_keyboard_alone(browser_of):
+    page = browser_of("keyboard@example.org")
     page.locator("form[action$='/photos/sample/'] button").click()
     expect(page.locator(".face-card")).to_have_count(1)
     for _ in range(40):
