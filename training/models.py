@@ -82,6 +82,7 @@ class TrainingRun(models.Model):
 
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.QUEUED)
     reason = models.TextField(blank=True, help_text="Why it waits, failed or stopped: one sentence for people.")
+    reason_parts = models.JSONField(null=True, blank=True, help_text="An error's `text`, `hint` and `values`.")
     broker_problem = models.TextField(blank=True, help_text="Why the broker did not take its message.")
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     queued_at = models.DateTimeField(default=timezone.now)

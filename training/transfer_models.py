@@ -74,6 +74,7 @@ class VersionTransfer(models.Model):
     status = models.CharField(_("state"), max_length=9, choices=Status, default=Status.QUEUED)
     step = models.CharField(max_length=10, choices=Step, blank=True)
     message = models.TextField(blank=True)
+    message_parts = models.JSONField(null=True, blank=True, help_text="An error's `text`, `hint` and `values`.")
     bytes = models.PositiveBigIntegerField(default=0)
     received = models.PositiveBigIntegerField(default=0)
     facts = models.JSONField(default=dict, blank=True)

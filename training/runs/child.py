@@ -31,7 +31,7 @@ from training.pipeline import adopt_version, train_version
 from training.runs.claims import end_claim, finish_run
 from training.runs.contributions import record_contributions
 from training.runs.heartbeat import Heartbeat
-from training.runs.reasons import OUT_OF_MEMORY, UNEXPECTED
+from training.runs.reasons import OUT_OF_MEMORY, UNEXPECTED, parts_of
 
 DONE, STOPPED, LEASE_LOST = 0, 75, 76
 """Exit statuses."""
@@ -60,7 +60,7 @@ def train_run(*, run_id: uuid.UUID, token: uuid.UUID) -> int:
         reason = failure_reason(error)
         heartbeat.log(reason if str(error) == reason else "".join(traceback.format_exception(error)))
         heartbeat.stop()
-        end_claim(token=heartbeat.token, state=State.FAILED, reason=reason)
+        end_claim(token=heartbeat.token, state=State.FAILED, reason=reason, parts=parts_of(error))
     finally:
         heartbeat.stop()
     return DONE

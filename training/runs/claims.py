@@ -115,8 +115,19 @@ def finish_run(*, token: uuid.UUID, bundle: Bundle) -> ModelVersion | None:
     return version
 
 
-def end_claim(*, token: uuid.UUID, state: State, reason: str = "", where: Q | None = None, **fields: Any) -> bool:
-    """Leave a run in `state` and give up its lease; a waiting state lets another process continue it."""
+def end_claim(
+    *,
+    token: uuid.UUID,
+    state: State,
+    reason: str = "",
+    parts: dict[str, Any] | None = None,
+    where: Q | None = None,
+    **fields: Any,
+) -> bool:
+    """Leave a run in `state` and give up its lease; a waiting state lets another process continue it.
+
+    `reason` is in English; `parts` are those of its error, see `reasons.parts_of`.
+    """
     rows = RUN_LEASES.held_by(token).filter(where or Q())
     with transaction.atomic():
         run = rows.first()
@@ -124,6 +135,7 @@ def end_claim(*, token: uuid.UUID, state: State, reason: str = "", where: Q | No
             rows.update(
                 state=state,
                 reason=reason,
+                reason_parts=parts,
                 token=None,
                 slot=None,
                 process="",

@@ -82,7 +82,7 @@ def waiting_reason(*, run: TrainingRun) -> str:
         return _live_reason(run)
     if run.is_over:
         return ""
-    reasons = [in_active_language(run.reason)] if run.reason else []
+    reasons = [in_active_language(run.reason, run.reason_parts)] if run.reason else []
     if run.broker_problem:
         text = gettext("The run starts once the message broker can be reached. (%(problem)s)")
         reasons.append(text % {"problem": run.broker_problem.rstrip(".")})
@@ -122,7 +122,7 @@ def _live_reason(run: TrainingRun) -> str:
 def _texts(run: TrainingRun) -> dict[str, str]:
     return {
         "label": gettext("Cancelling") if run.is_live and run.cancel_requested_at else run.get_state_display(),
-        "reason": waiting_reason(run=run) or in_active_language(run.reason),
+        "reason": waiting_reason(run=run) or in_active_language(run.reason, run.reason_parts),
         "progress": _progress(run),
         "elapsed": duration(run.seconds) if run.seconds else _NOTHING,
         "remaining": duration(run.remaining_seconds),

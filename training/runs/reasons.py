@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext, gettext_noop
+
+from analysis.recognition.errors import RecognitionError
+from ferproject.errors import translated_message
+from training.learning.errors import LearningError
 
 NOT_STARTED = gettext_noop("The training process could not be started: %(error)s")
 WORKER_STOPPED = gettext_noop("Its worker was stopped. It continues from its last checkpoint.")
@@ -42,8 +48,20 @@ _PATTERNS = [
 ]
 
 
-def in_active_language(stored: str) -> str:
-    """Return a stored reason, one or several of the texts above, in the active language; another as it is stored."""
+def parts_of(error: Exception) -> dict[str, Any] | None:
+    """Return the text, hint and values of an error of learning or recognition, as rows store them; of others None."""
+    if not isinstance(error, LearningError | RecognitionError):
+        return None
+    return {"text": error.text, "hint": error.hint, "values": error.values}
+
+
+def in_active_language(stored: str, parts: Mapping[str, Any] | None = None) -> str:
+    """Return a stored reason in the active language, by its `parts` or as one or several of the texts above.
+
+    Any other is returned as it is stored.
+    """
+    if stored and parts is not None:
+        return translated_message(LearningError(parts["text"], hint=parts["hint"], **parts["values"]))
     for text, pattern in _PATTERNS:
         if found := pattern.fullmatch(stored):
             return gettext(text) % found.groupdict()

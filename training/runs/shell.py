@@ -22,6 +22,7 @@ from training.run_settings import RunSettings
 from training.runs import claims
 from training.runs.child import failure_reason, store_stopped, train_recorded
 from training.runs.heartbeat import Heartbeat
+from training.runs.reasons import parts_of
 
 if TYPE_CHECKING:
     import keras
@@ -67,7 +68,8 @@ def train_in_shell(
         raise
     except Exception as error:
         heartbeat.stop()
-        claims.end_claim(token=heartbeat.token, state=State.FAILED, reason=failure_reason(error))
+        reason, parts = failure_reason(error), parts_of(error)
+        claims.end_claim(token=heartbeat.token, state=State.FAILED, reason=reason, parts=parts)
         raise
     heartbeat.stop()
     claims.finish_run(token=heartbeat.token, bundle=bundle)

@@ -133,7 +133,7 @@ class VersionTransferAdmin(OwnPagesAdmin[VersionTransfer]):
             **self.page_context(request, str(transfer)),
             "transfer": transfer,
             "words": describe(transfer),
-            "message": in_active_language(transfer.message),
+            "message": in_active_language(transfer.message, transfer.message_parts),
             "deleted_at": transfer.ended_at and transfer.ended_at + transfers.KEPT_FOR,
             "may_change": self.has_change_permission(request, transfer),
             "may_delete": self.has_delete_permission(request, transfer),

@@ -77,7 +77,7 @@ class VersionTransferSerializer(serializers.ModelSerializer[VersionTransfer]):
         return transfer.facts
 
     def get_message(self, transfer: VersionTransfer) -> str:
-        return in_active_language(transfer.message)
+        return in_active_language(transfer.message, transfer.message_parts)
 
 
 class ExportVersionSerializer(BodySerializer):

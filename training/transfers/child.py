@@ -19,6 +19,7 @@ from training.checkpoints import remove_checkpoint
 from training.models import VersionTransfer
 from training.pipeline import adopt_version
 from training.runs.child import DONE, LEASE_LOST, failure_reason
+from training.runs.reasons import parts_of
 from training.transfer_models import Step
 from training.transfers.services import LEASES, Kind, Status, end_transfer, finish_export, finish_import
 
@@ -37,7 +38,8 @@ def run_transfer(*, transfer_id: uuid.UUID, token: uuid.UUID) -> int:
     except Exception as error:
         # The worker's log has it, and the row a sentence of it.
         traceback.print_exception(error)
-        end_transfer(rows=LEASES.held_by(token), status=Status.FAILED, message=failure_reason(error))
+        message, parts = failure_reason(error), parts_of(error)
+        end_transfer(rows=LEASES.held_by(token), status=Status.FAILED, message=message, message_parts=parts)
     return DONE
 
 
