@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po
 
 PROJECT = Path(__file__).resolve().parent.parent
 DOMAINS = ("django", "djangojs")
-IGNORED = ("ferproject/locale", "var", "tests", "static/vendor", "models_store", "build", "data")
+IGNORED = ("ferproject/locale", "var", "tests", "static/vendor", "models_store", "build", "data/**")
 """Folders beside `.venv` without texts of the site; where Django finds a `locale`, it would write there instead."""
 NO_GETTEXT = "xgettext is not installed (Debian: gettext)"
 PO_DATE = re.compile(r'^"POT-Creation-Date: .*\n', re.MULTILINE)
