@@ -58,7 +58,10 @@ def test_weights_move_by_name_between_networks_with_and_without_a_votes_head():
 
 
 def test_it_names_what_it_knows():
-    with pytest.raises(LearningError, match="architecture: expected one of mlp, cnn, residual, wide_residual"):
+    with pytest.raises(
+        LearningError,
+        match=r"architecture is “transformer”. It must be one of these: mlp, cnn, residual, wide_residual",
+    ):
         find_architecture("transformer")
 
 
