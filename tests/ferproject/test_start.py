@@ -113,6 +113,7 @@ def test_a_web_process_stays_under_350_megabytes(tmp_path: Path, hopper: bytes):
     site = RunningSite(tmp_path)
     try:
         site.start()
+        site.create_user("ada@example.org", superuser=True)
         (secret,) = create_tokens(site, ["ada@example.org"])
         for number in range(20):
             photo = {"photo": ("hopper.jpg", hopper + bytes([number]))}
