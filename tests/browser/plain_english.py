@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 DATA = re.compile(
     r"Mozilla/5\.0 .*Safari/[\d.]+|\S+@\S+|https?://\S+|[\w.{}-]*/[\w./{}-]+|\b[\w-]+\.(?:jpg|png|mp4|csv|json|zip|org|html|py)\b"
     r"|\b(?:residual|mlp|centerface|yunet)[\w-]*|\b[0-9a-f-]{8,}\b|fer_\S+|\b[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+\b|\bowners-own-\w+(?:\.example)?|\b[a-z]+\.[a-z]+\b"
-    r"|\bphoto [0-9a-f-]{36} of user \d+|^(?:True|False)$"
+    r"|\bphoto [0-9a-f-]{36} of user \d+|\btheir own (?:history|\w+ \(\d+\)|session [0-9a-f-]{36})|^(?:True|False)$"
     r"|\b(?:int8|float32|PrivateTest|PublicTest)\b|\btest-\d\b|\bChrome\b|\bLinux\b|(?<=\[)light(?= \()"
     r"|(?:\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d+, \d{4}\b"
     r"|\b(?:Expressions|FER-2013|REST|API|JSON|CSV|ZIP|YAML|OpenAPI|PNG|JPEG|MP4|HTML|UTC|GPU|HTTPS?|ECE|GET|POST|PUT|PATCH|DELETE)\b"
