@@ -84,6 +84,17 @@ class Everything:
 
 
 @pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+    """A site with nothing that other tests have named."""
+    running = RunningSite(tmp_path_factory.mktemp("site"))
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="module")
 def everything(chromium, site: RunningSite) -> Iterator[Everything]:
     site.create_user(EMAIL, superuser=True)
     contexts = [chromium.new_context(base_url=site.url) for _ in range(2)]
