@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+import threading
 import traceback
 import weakref
 from collections.abc import Mapping
@@ -22,22 +23,24 @@ class SiteShell:
         self._environment = environment
         self._project = project
         self._process: subprocess.Popen[str] | None = None
+        self._turn = threading.Lock()
 
     def run(self, program: str) -> str:
-        """Run a program; return what it printed. Raises `RuntimeError` with its traceback."""
-        if self._process is None:
-            command = [sys.executable, "-m", "tests.support.shell"]
-            environment = {"DJANGO_SETTINGS_MODULE": "ferproject.settings", **self._environment}
-            pipe = subprocess.PIPE
-            self._process = subprocess.Popen(
-                command, cwd=self._project, env=environment, stdin=pipe, stdout=pipe, text=True
-            )
-            weakref.finalize(self, _end, self._process)
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None
-        assert stdout is not None
-        print(json.dumps(program), file=stdin, flush=True)
-        answer = json.loads(stdout.readline())
+        """Run a program, one at a time; return what it printed. Raises `RuntimeError` with its traceback."""
+        with self._turn:
+            if self._process is None:
+                command = [sys.executable, "-m", "tests.support.shell"]
+                environment = {"DJANGO_SETTINGS_MODULE": "ferproject.settings", **self._environment}
+                pipe = subprocess.PIPE
+                self._process = subprocess.Popen(
+                    command, cwd=self._project, env=environment, stdin=pipe, stdout=pipe, text=True
+                )
+                weakref.finalize(self, _end, self._process)
+            stdin, stdout = self._process.stdin, self._process.stdout
+            assert stdin is not None
+            assert stdout is not None
+            print(json.dumps(program), file=stdin, flush=True)
+            answer = json.loads(stdout.readline())
         if answer["error"]:
             raise RuntimeError(answer["error"])
         return answer["printed"]
