@@ -11,8 +11,6 @@ from pathlib import Path
 from django.template.base import Lexer, Token, TokenType
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
-TO_DO: tuple[str, ...] = ()
-"""Folders and files whose texts are still to be marked; they are printed, and not checked."""
 ATTRIBUTES = {
     "alt",
     "title",
@@ -136,20 +134,17 @@ class _Plain:
         """As `HTMLParser` has it."""
 
 
-def check_templates(folder: Path = TEMPLATES, to_do: tuple[str, ...] = TO_DO) -> Iterator[str]:
+def check_templates(folder: Path = TEMPLATES) -> Iterator[str]:
     """Yield a line for each unmarked text in the folder's HTML pages and text e-mails."""
     for path in sorted([*folder.rglob("*.html"), *folder.rglob("*.txt")]):
         name = path.relative_to(folder).as_posix()
-        if not name.startswith(to_do):
-            for line, text in find_unmarked(path.read_text(), is_html=path.suffix == ".html"):
-                yield f"templates/{name}:{line}: {text}"
+        for line, text in find_unmarked(path.read_text(), is_html=path.suffix == ".html"):
+            yield f"templates/{name}:{line}: {text}"
 
 
 def main() -> int:
     problems = list(check_templates())
     print(*problems, sep="\n", end="\n" if problems else "")
-    if TO_DO:
-        print("Templates whose texts are still to be marked for translation:", *TO_DO)
     if problems:
         print(f"{len(problems)} texts are not marked for translation; docs/translating.md says how.")
     return 1 if problems else 0
