@@ -65,11 +65,11 @@ def compile_all(folder: Path) -> None:
 
 
 def check(folder: Path, languages: list[str]) -> Iterator[str]:
-    """Yield what is wrong with the catalogs, a line each; nothing where no language has been added yet."""
-    if not folder.exists():
-        return
+    """Yield what is wrong with the catalogs, a line each."""
     for path in _paths(folder, languages):
         yield from _check_catalog(path)
+    if not folder.exists():
+        return
     if shutil.which("xgettext") is None:
         print(f"{NO_GETTEXT}: whether the catalogs have every text was not checked.")
         return

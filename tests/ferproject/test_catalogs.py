@@ -92,6 +92,11 @@ def test_a_second_extraction_of_the_site_changes_nothing(tmp_path: Path, setting
     assert texts[0].keys() == {"django.po", "djangojs.po"}
 
 
-@pytest.mark.skipif(not LOCALE.exists(), reason="no language has been added yet")
 def test_the_catalogs_of_the_site_are_complete_and_current():
     assert list(catalogs.check(LOCALE, LANGUAGES)) == []
+
+
+def test_a_site_without_its_catalogs_is_told(tmp_path: Path):
+    problems = list(catalogs.check(tmp_path / "gone", ["de"]))
+    assert len(problems) == len(catalogs.DOMAINS)
+    assert all("missing" in problem for problem in problems)
